@@ -1,0 +1,35 @@
+/**
+ * Writes every generated file; with --check it only compares, and fails when one differs (CI).
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { stringify } from 'yaml';
+import { customResourceDefinitions } from '../src/api/crd/definitions.ts';
+
+const root = join(import.meta.dirname, '..');
+const header = '# Generated from the schemas in src/api by `npm run generate`; do not edit.\n';
+
+const generated = new Map<string, string>();
+for (const [file, definition] of customResourceDefinitions())
+  generated.set(
+    join('crds', file),
+    header + stringify(definition, { lineWidth: 0, aliasDuplicateObjects: false }),
+  );
+
+const check = process.argv.includes('--check');
+const different: string[] = [];
+for (const [file, content] of generated) {
+  const path = join(root, file);
+  const present = await readFile(path, 'utf8').catch(() => undefined);
+  if (present === content) continue;
+  different.push(file);
+  if (check) continue;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
+}
+if (check && different.length > 0) {
+  console.error(
+    `these files differ from what the schemas say; run \`npm run generate\`: ${different.join(', ')}`,
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,47 @@
+import type { Reason } from './reasons.ts';
+
+export type ConditionStatus = 'True' | 'False' | 'Unknown';
+
+export interface Condition {
+  readonly type: string;
+  readonly status: ConditionStatus;
+  readonly observedGeneration?: number | undefined;
+  readonly lastTransitionTime: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** A condition as it should be; its transition time follows from what it was. */
+export interface Wanted {
+  readonly type: string;
+  readonly status: ConditionStatus;
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+/** RFC 3339 in whole seconds: the API server keeps no more. */
+export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
+/** The new list: `lastTransitionTime` moves only when the status does (Kubernetes API conventions). */
+export const mergeConditions = (
+  old: readonly Condition[],
+  wanted: readonly Wanted[],
+  generation: number,
+  now: number,
+): Condition[] =>
+  wanted.map(({ type, status, reason, message }) => {
+    const before = old.find((condition) => condition.type === type);
+    return {
+      type,
+      status,
+      observedGeneration: generation,
+      lastTransitionTime: before?.status === status ? before.lastTransitionTime : timestamp(now),
+      reason,
+      message,
+    };
+  });
+
+export const findCondition = (
+  conditions: readonly Condition[] | undefined,
+  type: string,
+): Condition | undefined => conditions?.find((condition) => condition.type === type);

@@ -1,0 +1,53 @@
+/** The names that other programs and people rely on. They never change. */
+export const group = 'machine-client.dev';
+export const version = 'v1alpha1';
+export const apiVersion = `${group}/${version}`;
+
+export const machineClientKind = 'MachineClient';
+export const identityProviderKind = 'IdentityProvider';
+export const clusterIdentityProviderKind = 'ClusterIdentityProvider';
+
+export const finalizers = {
+  /** On a MachineClient from before its first upstream write until nothing is left upstream. */
+  upstream: `${group}/upstream`,
+  /** On a provider while MachineClients use it, and on its credential Secret while its namespace is terminating. */
+  inUse: `${group}/in-use`,
+} as const;
+
+export const labels = {
+  /** `"true"` on every Secret that this operator writes: the one selector of the Secret watch. */
+  managed: `${group}/managed`,
+} as const;
+
+export const annotations = {
+  // What a person asks of a MachineClient.
+  rotateRequested: `${group}/rotate-requested`,
+  reconcileRequested: `${group}/reconcile-requested`,
+  revokePrevious: `${group}/revoke-previous`,
+  abandonUpstream: `${group}/abandon-upstream`,
+  // What a person confirms on a provider.
+  confirmMassChange: `${group}/confirm-mass-change`,
+  // The fence, on a MachineClient and, after its publication, on the Secret.
+  operation: `${group}/operation`,
+  /** Ids of creations that can neither be looked up nor undone, on a MachineClient. */
+  unaccounted: `${group}/unaccounted`,
+  // On the target Secret, in the same write as the data.
+  clientId: `${group}/client-id`,
+  credentialId: `${group}/credential-id`,
+  secretVersion: `${group}/secret-version`,
+  publishedAt: `${group}/published-at`,
+  owner: `${group}/owner`,
+  integrity: `${group}/integrity`,
+  rotateRequest: `${group}/rotate-request`,
+  /** The Secret keys that are ours, comma separated: what a Merge removes at the end and an entry's rename removes now. */
+  keys: `${group}/keys`,
+  /** The labels and annotations that `spec.secret` asked for, so that a removed one is taken off again. */
+  template: `${group}/template`,
+  // On the target Secret, written alone.
+  abandonedOperation: `${group}/abandoned-operation`,
+} as const;
+
+/** The Lease and the Secret with the integrity key, both in the operator's own namespace. */
+export const leaseName = 'machine-client-operator';
+export const installationSecretName = 'machine-client-operator-installation';
+export const fieldManager = 'machine-client-operator';

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+
+/** One CEL rule of a CRD. A rule that mentions `oldSelf` is a transition rule and runs only on updates. */
+export interface Rule {
+  readonly rule: string;
+  readonly message: string;
+  readonly reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired';
+}
+
+/** Metadata that the CRD generator passes on verbatim. */
+export const rules = (...list: readonly Rule[]) => ({ 'x-kubernetes-validations': list });
+export const atomicRef = { 'x-kubernetes-map-type': 'atomic' } as const;
+export const listSet = { 'x-kubernetes-list-type': 'set' } as const;
+export const listAtomic = { 'x-kubernetes-list-type': 'atomic' } as const;
+export const listMap = (key: string) => ({
+  'x-kubernetes-list-type': 'map',
+  'x-kubernetes-list-map-keys': [key],
+});
+
+export const immutable = (what: string): Rule => ({
+  rule: 'self == oldSelf',
+  message: `${what} is immutable`,
+});
+
+/** A string of bounded length: an unbounded one would exhaust the cost budget of the CEL rules around it. */
+export const text = (description: string, maxLength: number, minLength = 1) =>
+  z.string().min(minLength).max(maxLength).describe(description);
+
+/** A duration in the form of GEP-2257, for example `1h30m`. */
+export const duration = (description: string, ...extra: readonly Rule[]) => {
+  const schema = z
+    .string()
+    .max(24)
+    .regex(/^([0-9]{1,5}(h|m|s|ms)){1,4}$/)
+    .describe(description);
+  return extra.length > 0 ? schema.meta(rules(...extra)) : schema;
+};
+
+export const atLeast = (minimum: string): Rule => ({
+  rule: `duration(self) >= duration('${minimum}')`,
+  message: `must be at least ${minimum}`,
+});
+
+/** An absolute http(s) URL without user information, query or fragment; a path prefix is kept. */
+export const httpUrl = (description: string, ...extra: readonly Rule[]) =>
+  text(description, 512).meta(
+    rules(
+      {
+        rule: "isURL(self) && url(self).getScheme() in ['http', 'https'] && url(self).getHostname() != '' && !self.contains('@') && !self.contains('?') && !self.contains('#')",
+        message: 'must be an absolute http or https URL without user info, query or fragment',
+      },
+      ...extra,
+    ),
+  );
+
+const dnsName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+export const secretKeyPattern = /^[-._a-zA-Z0-9]+$/;
+
+/** The name of an object, a DNS subdomain (RFC 1123). */
+export const objectName = (description: string) => text(description, 253).regex(dnsName);
+
+export const keyRef = (description: string) =>
+  z
+    .strictObject({
+      name: objectName('Name of the object, in the same namespace.'),
+      key: text('Key in its data.', 253).regex(secretKeyPattern),
+    })
+    .describe(description)
+    .meta(atomicRef);
+
+/** Patterns with `*` for any run of characters, for example `read:*`. */
+export const patterns = (description: string) =>
+  z.array(text('A value, or a pattern with `*`.', 256)).max(64).describe(description).meta(listSet);
+
+/** `metav1.LabelSelector`. */
+export const labelSelector = (description: string) =>
+  z
+    .strictObject({
+      matchLabels: z
+        .record(z.string(), z.string().max(63))
+        .meta({ maxProperties: 32 })
+        .optional()
+        .describe('Labels that must all be there with these values.'),
+      matchExpressions: z
+        .array(
+          z.strictObject({
+            key: text('Label key.', 317),
+            operator: z
+              .enum(['In', 'NotIn', 'Exists', 'DoesNotExist'])
+              .describe('How key and values relate.'),
+            values: z
+              .array(z.string().max(63))
+              .max(64)
+              .optional()
+              .describe('For In and NotIn.')
+              .meta(listAtomic),
+          }),
+        )
+        .max(32)
+        .optional()
+        .describe('Requirements that must all hold.')
+        .meta(listAtomic),
+    })
+    .describe(description)
+    .meta(atomicRef);
+
+/** `metav1.Condition`. */
+export const conditions = (types: string) =>
+  z
+    .array(
+      z.strictObject({
+        type: text('The condition.', 316),
+        status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
+        observedGeneration: z
+          .int()
+          .min(0)
+          .optional()
+          .describe('The generation of the spec that it speaks of.'),
+        lastTransitionTime: z.iso.datetime().describe('When the status last changed.'),
+        reason: text('One word: why. The words are listed in docs/reasons.md.', 1024).regex(
+          /^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/,
+        ),
+        message: z.string().max(32768).describe('What, where, with which input, and what to do.'),
+      }),
+    )
+    .max(32)
+    .describe(types)
+    .meta(listMap('type'));
+
+export const time = (description: string) => z.iso.datetime().describe(description);

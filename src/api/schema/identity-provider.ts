@@ -1,0 +1,289 @@
+import { z } from 'zod';
+import {
+  atLeast,
+  conditions,
+  duration,
+  httpUrl,
+  immutable,
+  keyRef,
+  labelSelector,
+  listMap,
+  listSet,
+  objectName,
+  patterns,
+  rules,
+  text,
+  time,
+} from './fields.ts';
+
+export const providerTypes = ['Stytch', 'Scalekit', 'Authress', 'Plastiq'] as const;
+export type ProviderType = (typeof providerTypes)[number];
+
+const authFields = {
+  type: z
+    .enum(['Secret', 'Gateway'])
+    .describe(
+      'Secret: we log in with a stored credential. Gateway: no Authorization header from us, a gateway in front of the provider injects it.',
+    ),
+  secretKeyRef: keyRef('The management credential.').optional(),
+};
+const secretExactlyWithSecret = {
+  rule: "has(self.secretKeyRef) == (self.type == 'Secret')",
+  message: 'secretKeyRef must be set exactly when auth.type is Secret',
+};
+const auth = z
+  .strictObject(authFields)
+  .describe('How the operator logs in to the provider.')
+  .meta(rules(secretExactlyWithSecret));
+
+const stytch = z
+  .strictObject({
+    projectId: text('The Stytch project: it is the identity of the account, and immutable.', 128)
+      .regex(/^[A-Za-z0-9._-]+$/)
+      .meta(rules(immutable('projectId'))),
+    baseUrl: httpUrl(
+      'Where the API is; by default test.stytch.com or api.stytch.com, by the project id. A gateway in front of it goes here.',
+    ).optional(),
+    auth,
+  })
+  .describe('A Stytch project.');
+
+const scalekit = z
+  .strictObject({
+    environmentUrl: httpUrl(
+      'The environment, for example https://acme.scalekit.dev. It is the identity of the account, and immutable.',
+      immutable('environmentUrl'),
+    ),
+    auth: z
+      .strictObject({ ...authFields, clientId: text('Client id of the environment client.', 256).optional() })
+      .describe('How the operator logs in to the provider.')
+      .meta(
+        rules(secretExactlyWithSecret, {
+          rule: "has(self.clientId) == (self.type == 'Secret')",
+          message: 'clientId must be set exactly when auth.type is Secret',
+        }),
+      ),
+  })
+  .describe('A Scalekit environment.');
+
+const authress = z
+  .strictObject({
+    baseUrl: httpUrl('The account, for example https://acc-1.api.authress.io, or a custom domain.'),
+    accountId: text(
+      'The account id; by default taken from the access key. Required with auth.type Gateway.',
+      128,
+    )
+      .regex(/^[A-Za-z0-9._-]+$/)
+      .optional(),
+    auth,
+  })
+  .describe('An Authress account.')
+  .meta(
+    rules(
+      {
+        rule: "self.auth.type != 'Gateway' || has(self.accountId)",
+        message: 'accountId is required when auth.type is Gateway',
+      },
+      {
+        rule: '!has(oldSelf.accountId) || (has(self.accountId) && self.accountId == oldSelf.accountId)',
+        message: 'accountId is immutable',
+      },
+    ),
+  );
+
+const plastiq = z
+  .strictObject({
+    environment: z
+      .enum(['Sandbox', 'Production'])
+      .describe('It is the identity of the account, and immutable.')
+      .meta(rules(immutable('environment'))),
+    baseUrl: httpUrl('Where the API is; by default the one of the environment.').optional(),
+    auth,
+  })
+  .describe('A Plastiq partner account.');
+
+const headerValue = /^[\x20-\x7e\t]*$/;
+const connection = z
+  .strictObject({
+    timeout: duration('How long one request may take.', atLeast('100ms')).default('10s'),
+    proxyUrl: httpUrl('An HTTP proxy to go through.').optional(),
+    caBundle: z
+      .strictObject({
+        configMapKeyRef: keyRef('PEM certificates in a ConfigMap.').optional(),
+        secretKeyRef: keyRef('PEM certificates in a Secret.').optional(),
+      })
+      .optional()
+      .describe("Certificates that are trusted in addition to the system's.")
+      .meta(
+        rules({
+          rule: 'has(self.configMapKeyRef) != has(self.secretKeyRef)',
+          message: 'exactly one of configMapKeyRef and secretKeyRef must be set',
+        }),
+      ),
+    headers: z
+      .array(
+        z
+          .strictObject({
+            name: text('Name of the header.', 128).regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/),
+            value: z
+              .string()
+              .max(1024)
+              .regex(headerValue)
+              .optional()
+              .describe('Its value, when it is no secret.'),
+            valueFrom: z
+              .strictObject({ secretKeyRef: keyRef('The value, in a Secret.') })
+              .optional()
+              .describe('Where its value is.'),
+          })
+          .meta(
+            rules(
+              {
+                rule: 'has(self.value) != has(self.valueFrom)',
+                message: 'exactly one of value and valueFrom must be set',
+              },
+              {
+                rule: "!(self.name.lowerAscii() in ['host', 'connection', 'content-length', 'content-type', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'expect'])",
+                message: 'this header is set by the connection itself',
+              },
+            ),
+          ),
+      )
+      .max(16)
+      .optional()
+      .describe('Headers that every request carries, for example the key of a gateway.')
+      .meta(listMap('name')),
+  })
+  .prefault({})
+  .describe('How the provider is reached.');
+
+const limits = z
+  .strictObject({
+    requestsPerMinute: z
+      .int32()
+      .min(1)
+      .max(600_000)
+      .default(600)
+      .describe('Requests a minute, of all clients of the account together.'),
+    burst: z
+      .int32()
+      .min(1)
+      .max(10_000)
+      .default(20)
+      .describe('Requests that may go out at once after a pause.'),
+    concurrency: z.int32().min(1).max(256).default(4).describe('Requests in flight at one time.'),
+  })
+  .prefault({})
+  .describe('The budget of the account. Where several providers name one account, the lower limits win.');
+
+const permission = z.enum(['Allow', 'Deny']);
+const clientPolicy = z
+  .strictObject({
+    adoption: permission.default('Deny').describe('Whether MachineClients may take over clients that exist.'),
+    impersonation: permission
+      .default('Deny')
+      .describe('Whether MachineClients may ask for options.grantTokenGeneration (Authress).'),
+    scopes: patterns('Scopes that MachineClients may ask for.').optional(),
+    audiences: patterns('Audiences that MachineClients may ask for.').optional(),
+    organizationIds: patterns('Organizations in which MachineClients may be made.').optional(),
+  })
+  .prefault({})
+  .describe(
+    'What MachineClients may ask for. A list left out allows anything on an IdentityProvider, and nothing on a ClusterIdentityProvider.',
+  );
+
+const exactlyWith = (member: string, type: ProviderType) => ({
+  rule: `has(self.${member}) == (self.type == '${type}')`,
+  message: `spec.${member} must be set exactly when spec.type is ${type}`,
+});
+
+const specFields = {
+  type: z
+    .enum(providerTypes)
+    .describe('The kind of provider; exactly the member of that name is set. Immutable.')
+    .meta(rules(immutable('type'))),
+  stytch: stytch.optional(),
+  scalekit: scalekit.optional(),
+  authress: authress.optional(),
+  plastiq: plastiq.optional(),
+  connection,
+  limits,
+  resyncInterval: duration('How often everything is compared with the provider.', atLeast('1m')).default(
+    '1h',
+  ),
+  orphanPolicy: z
+    .enum(['Report', 'Delete'])
+    .default('Report')
+    .describe('What happens to a client that bears our mark and has no MachineClient.'),
+  clientPolicy,
+};
+const specRules = [
+  exactlyWith('stytch', 'Stytch'),
+  exactlyWith('scalekit', 'Scalekit'),
+  exactlyWith('authress', 'Authress'),
+  exactlyWith('plastiq', 'Plastiq'),
+];
+
+export const identityProviderSpec = z
+  .strictObject(specFields)
+  .describe(
+    'An account at a provider: where it is, how to log in, what it bears, what clients may ask of it.',
+  )
+  .meta(rules(...specRules));
+
+export const clusterIdentityProviderSpec = z
+  .strictObject({
+    ...specFields,
+    allowedNamespaces: z
+      .strictObject({
+        names: z
+          .array(objectName('A namespace.'))
+          .max(256)
+          .optional()
+          .describe('These namespaces.')
+          .meta(listSet),
+        selector: labelSelector('Namespaces with these labels.').optional(),
+      })
+      .optional()
+      .describe('The namespaces whose MachineClients may use it. Left out: none.'),
+  })
+  .describe(
+    "An account at a provider, for several namespaces. Its references name objects in the operator's own namespace.",
+  )
+  .meta(rules(...specRules));
+
+export const providerStatus = z
+  .strictObject({
+    observedGeneration: z.int().optional().describe('The generation that the conditions speak of.'),
+    conditions: conditions(
+      'Ready, Reconciling, Stalled, CredentialsValid, Reachable, MassChangeHeld.',
+    ).optional(),
+    account: z
+      .string()
+      .max(512)
+      .optional()
+      .describe('The account behind it, for example stytch/project-test-….'),
+    orphans: z
+      .strictObject({
+        count: z.int().min(0).describe('Clients with our mark and without a MachineClient.'),
+        sample: z.array(z.string().max(512)).max(20).optional().describe('Some of them.').meta(listSet),
+      })
+      .optional()
+      .describe('Clients that nothing accounts for.'),
+    massChange: z
+      .strictObject({
+        token: text('What the annotation machine-client.dev/confirm-mass-change must say to go on.', 64),
+        cause: text('What was found.', 1024),
+        affected: z.int().min(0).describe('How many clients it concerns.'),
+        known: z.int().min(0).describe('Of how many.'),
+        since: time('Since when the account is held.').optional(),
+      })
+      .optional()
+      .describe('Why nothing is recreated or rotated until a person confirms.'),
+  })
+  .default({ observedGeneration: -1 })
+  .describe('What was observed. Nothing in it changes by itself.');
+
+export type IdentityProviderSpec = z.output<typeof identityProviderSpec>;
+export type ClusterIdentityProviderSpec = z.output<typeof clusterIdentityProviderSpec>;
+export type ProviderStatus = z.output<typeof providerStatus>;

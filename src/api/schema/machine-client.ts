@@ -1,0 +1,423 @@
+import { z } from 'zod';
+import {
+  atLeast,
+  atomicRef,
+  conditions,
+  duration,
+  immutable,
+  keyRef,
+  labelSelector,
+  listAtomic,
+  listMap,
+  listSet,
+  objectName,
+  rules,
+  secretKeyPattern,
+  text,
+  time,
+} from './fields.ts';
+
+export const providerKinds = ['IdentityProvider', 'ClusterIdentityProvider'] as const;
+export type ProviderKind = (typeof providerKinds)[number];
+
+const providerRef = z
+  .strictObject({
+    kind: z
+      .enum(providerKinds)
+      .default('IdentityProvider')
+      .describe('IdentityProvider (same namespace) or ClusterIdentityProvider.'),
+    name: objectName('Its name.'),
+  })
+  .describe('The account in which the client lives. Immutable once a client exists.')
+  .meta(atomicRef);
+
+const stytch = z
+  .strictObject({
+    trustedMetadata: z
+      .looseObject({})
+      .meta({ maxProperties: 20 })
+      .optional()
+      .describe(
+        'Keys of trusted_metadata that are kept so; other keys are left alone. At most 19: one is ours.',
+      ),
+    importSecretRef: keyRef(
+      'Create the client with this secret instead of a generated one; needs spec.clientId.',
+    ).optional(),
+  })
+  .describe('Fields of Stytch.');
+
+const scalekit = z
+  .strictObject({
+    organizationId: text('The organization in which the client lives. Immutable.', 128)
+      .regex(/^[A-Za-z0-9._-]+$/)
+      .meta(rules(immutable('organizationId'))),
+    customClaims: z
+      .array(
+        z.strictObject({
+          key: text('Name of the claim.', 128),
+          value: z.string().max(1024).describe('Its value.'),
+        }),
+      )
+      .max(64)
+      .optional()
+      .describe('Claims that every token of the client carries.')
+      .meta(listMap('key')),
+    accessTokenLifetime: duration('How long its tokens live.', atLeast('1s')).optional(),
+  })
+  .describe('Fields of Scalekit.');
+
+const authress = z
+  .strictObject({
+    keyMode: z
+      .enum(['Generated', 'PublicKey'])
+      .default('Generated')
+      .describe(
+        'Generated: the provider makes the key. PublicKey: the operator makes a key pair, and only its public half leaves the cluster.',
+      ),
+    options: z
+      .strictObject({
+        grantUserPermissionsAccess: z.boolean().optional().describe("May check any user's permissions."),
+        grantTokenGeneration: z
+          .boolean()
+          .optional()
+          .describe('May mint tokens for any user; needs clientPolicy.impersonation.'),
+      })
+      .optional()
+      .describe('Options of the service client.'),
+    rateLimits: z
+      .array(
+        z.strictObject({
+          duration: z.enum(['PT0S', 'PT5M', 'PT1H', 'P1D', 'P1M']).describe('The period.'),
+          quota: z.int32().min(100).max(1_000_000).describe('Requests in it.'),
+        }),
+      )
+      .max(1)
+      .optional()
+      .describe('What the client itself may do.')
+      .meta(listAtomic),
+    tags: z
+      .record(z.string(), z.string().max(128))
+      .meta({ maxProperties: 32 })
+      .optional()
+      .describe('Tags of the service client.'),
+  })
+  .describe('Fields of Authress.');
+
+const plastiq = z
+  .strictObject({
+    version: z.enum(['V1', 'V2']).default('V2').describe('V1: 60 seconds, single use. V2: 30 minutes.'),
+    payerId: text('The payer that the secret is bound to.', 64)
+      .regex(/^[A-Za-z0-9-]+$/)
+      .optional(),
+    secretType: z.enum(['Card']).default('Card').describe('What the secret may create.'),
+    endUser: z
+      .strictObject({
+        userAgent: text("The end user's user agent.", 512)
+          .regex(/^[\x20-\x7e]*$/)
+          .optional(),
+        ipAddress: text("The end user's address.", 64)
+          .regex(/^[0-9a-fA-F:.]+$/)
+          .optional(),
+        deviceId: text("The end user's device.", 256)
+          .regex(/^[\x21-\x7e]*$/)
+          .optional(),
+      })
+      .optional()
+      .describe('On whose behalf the secret is asked for.'),
+  })
+  .describe('Fields of Plastiq.');
+
+export const entryFields = [
+  'ClientID',
+  'ClientSecret',
+  'PrivateKey',
+  'AccessKey',
+  'TokenURL',
+  'Issuer',
+  'Scopes',
+  'ExpiryTime',
+  'Provider',
+  'Type',
+] as const;
+export type EntryField = (typeof entryFields)[number];
+
+const dataKey = (description: string) => text(description, 253).regex(secretKeyPattern);
+const ownNames = (what: string) => ({
+  rule: "self.all(k, !k.startsWith('machine-client.dev/'))",
+  message: `${what} of machine-client.dev are the operator's own`,
+});
+
+const secret = z
+  .strictObject({
+    name: objectName('Name of the Secret; by default that of the MachineClient.').optional(),
+    type: text("The Secret's type; another one needs another name.", 253)
+      .default('Opaque')
+      .meta(
+        rules({
+          rule: "!(self in ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token'])",
+          message: 'Secrets of this type are filled by another controller',
+        }),
+      ),
+    creationPolicy: z
+      .enum(['Create', 'Merge'])
+      .default('Create')
+      .describe(
+        'Create: a Secret of that name that is not ours is refused. Merge: our keys are added to it, and only they are removed at the end.',
+      ),
+    deletionPolicy: z
+      .enum(['Delete', 'Retain'])
+      .default('Delete')
+      .describe('What happens to the Secret when the MachineClient is deleted.'),
+    entries: z
+      .array(
+        z.strictObject({
+          key: dataKey('Key in the data.'),
+          field: z.enum(entryFields).describe('What stands there.'),
+        }),
+      )
+      .min(1)
+      .max(32)
+      .optional()
+      .describe('The keys of the Secret; by default client-id, client-secret and token-url.')
+      .meta(listMap('key')),
+    outputFormats: z
+      .array(
+        z.strictObject({
+          type: z.enum(['DotEnv', 'JSON']).describe('The format.'),
+          key: dataKey('Key in the data.'),
+        }),
+      )
+      .max(4)
+      .optional()
+      .describe('All entries once more, as one file.')
+      .meta(listMap('key')),
+    labels: z
+      .record(z.string(), z.string().max(63))
+      .meta({ maxProperties: 32, ...rules(ownNames('labels')) })
+      .optional()
+      .describe('Labels of the Secret.'),
+    annotations: z
+      .record(z.string(), z.string().max(4096))
+      .meta({ maxProperties: 32, ...rules(ownNames('annotations')) })
+      .optional()
+      .describe('Annotations of the Secret.'),
+  })
+  .prefault({})
+  .describe('The Secret that receives the credential.')
+  .meta(
+    rules({
+      rule: '!has(self.entries) || !has(self.outputFormats) || self.outputFormats.all(f, !self.entries.exists(e, e.key == f.key))',
+      message: 'outputFormats and entries must not share a key',
+    }),
+  );
+
+const schedule = (description: string) => text(description, 128).regex(/^[-0-9A-Za-z*/,?# ]+$/);
+const timeZone = (description: string) => text(description, 64).regex(/^[A-Za-z0-9_+/-]+$/);
+
+const rotation = z
+  .strictObject({
+    interval: duration('A new credential this often.', atLeast('1m')).optional(),
+    schedule: schedule('A new credential at these times, as a cron expression of five fields.').optional(),
+    timeZone: timeZone('Time zone of the schedule, for example Europe/Oslo; by default UTC.').optional(),
+    windows: z
+      .array(
+        z.strictObject({
+          schedule: schedule('When the window opens, as a cron expression of five fields.'),
+          timeZone: timeZone('Its time zone; by default UTC.').optional(),
+          duration: duration('How long it stays open.', atLeast('1m')),
+        }),
+      )
+      .max(16)
+      .optional()
+      .describe('Rotations begin only in these windows.')
+      .meta(listAtomic),
+    rotateBefore: duration(
+      'How long before an expiry that the provider reports; by default a third of the lifetime.',
+    ).optional(),
+    overlap: duration('How long the old credential lives after the new one is published.').default('24h'),
+    verification: z
+      .enum(['OnRotation', 'Never'])
+      .default('OnRotation')
+      .describe('OnRotation: ask the token endpoint for a token before a new credential is published.'),
+    retireWhenUnused: z
+      .strictObject({ cap: duration('The longest wait.') })
+      .optional()
+      .describe('Retire the old credential only when the provider reports that it is not used any more.'),
+  })
+  .prefault({})
+  .describe('When a new credential is made, and how long the old one lives on.')
+  .meta(
+    rules(
+      {
+        rule: '!(has(self.interval) && has(self.schedule))',
+        message: 'interval and schedule exclude each other',
+      },
+      { rule: '!has(self.timeZone) || has(self.schedule)', message: 'timeZone needs a schedule' },
+    ),
+  );
+
+const restart = z
+  .strictObject({
+    targets: z
+      .array(
+        z
+          .strictObject({
+            kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet']).describe('The kind of workload.'),
+            name: objectName('Its name.').optional(),
+            selector: labelSelector('Workloads with these labels.').optional(),
+          })
+          .meta(
+            rules({
+              rule: 'has(self.name) != has(self.selector)',
+              message: 'exactly one of name and selector must be set',
+            }),
+          ),
+      )
+      .max(32)
+      .optional()
+      .describe('Workloads to restart when a new credential is published.')
+      .meta(listAtomic),
+    discover: z.boolean().default(false).describe('Also restart the workloads whose pods use the Secret.'),
+    deadline: duration(
+      'How long a rollout may take before the operator says that it hangs.',
+      atLeast('1s'),
+    ).default('30m'),
+  })
+  .describe('Workloads that are restarted, and waited for, when a new credential is published.');
+
+export const machineClientSpec = z
+  .strictObject({
+    providerRef,
+    displayName: text('Name at the provider. Left out: not managed.', 128, 0).optional(),
+    description: text('Description at the provider. Left out: not managed.', 512, 0).optional(),
+    scopes: z
+      .array(text('A scope-token (RFC 6749, section 3.3).', 256).regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/))
+      .max(256)
+      .optional()
+      .describe('Scopes that the client may ask for. Left out: not managed; empty: none.')
+      .meta(listSet),
+    audiences: z
+      .array(text('An audience.', 512).regex(/^[\x21-\x7e]+$/))
+      .max(64)
+      .optional()
+      .describe('Audiences of its tokens. Left out: not managed; empty: none.')
+      .meta(listSet),
+    state: z.enum(['Active', 'Inactive']).default('Active').describe('An inactive client gets no tokens.'),
+    clientId: text('The wanted id. Left out: chosen by the operator or the provider.', 256)
+      .regex(/^[\x21-\x7e]+$/)
+      .optional(),
+    adoptionPolicy: z
+      .enum(['Never', 'Existing'])
+      .default('Never')
+      .describe(
+        'Existing: a client with the wanted id that exists is taken over, where the provider object allows it.',
+      ),
+    stytch: stytch.optional(),
+    scalekit: scalekit.optional(),
+    authress: authress.optional(),
+    plastiq: plastiq.optional(),
+    managementPolicy: z
+      .enum(['Manage', 'Observe'])
+      .default('Manage')
+      .describe('Observe changes nothing and says what it would do.'),
+    deletionPolicy: z
+      .enum(['Delete', 'Retain'])
+      .default('Delete')
+      .describe('What happens to the client at the provider when the MachineClient is deleted.'),
+    suspend: z.boolean().default(false).describe('Stops everything but deletion.'),
+    secret,
+    rotation,
+    restart: restart.optional(),
+  })
+  .describe('One client at an identity provider, and the Secret that holds its credential.')
+  .meta(
+    rules(
+      {
+        rule: '[has(self.stytch), has(self.scalekit), has(self.authress), has(self.plastiq)].filter(x, x).size() <= 1',
+        message: 'at most one of stytch, scalekit, authress and plastiq may be set',
+      },
+      {
+        rule: '!has(self.stytch) || !has(self.stytch.importSecretRef) || has(self.clientId)',
+        message: 'stytch.importSecretRef needs clientId',
+      },
+    ),
+  );
+
+export const credentialStates = ['Current', 'Next', 'Retiring', 'Lost', 'Foreign'] as const;
+export type CredentialState = (typeof credentialStates)[number];
+
+export const machineClientStatus = z
+  .strictObject({
+    observedGeneration: z.int().optional().describe('The generation that the conditions speak of.'),
+    conditions: conditions(
+      'Ready, Reconciling, Stalled, ClientSynced, SecretPublished, CredentialVerified, RotationInProgress, RotationOverdue, Drifted.',
+    ).optional(),
+    clientId: z.string().max(256).optional().describe("The client's id."),
+    secretSuffix: z
+      .string()
+      .max(64)
+      .optional()
+      .describe('The end of the published secret, masked; for key pairs the key id.'),
+    credentials: z
+      .array(
+        z.strictObject({
+          id: text("The provider's id of it, or ours where it has none.", 128),
+          suffix: z.string().max(64).optional().describe('Its end, masked.'),
+          state: z.enum(credentialStates).describe('What it is to us.'),
+          createdTime: time('When it was made.').optional(),
+          expiryTime: time('When it expires.').optional(),
+          retireAfter: time('Not retired before this.').optional(),
+        }),
+      )
+      .max(16)
+      .optional()
+      .describe('The credentials of the client that are alive.')
+      .meta(listMap('id')),
+    secretVersion: z.int().min(0).optional().describe('One more for each publication.'),
+    operation: z.string().max(64).optional().describe('The operation that published the Secret.'),
+    lastRotationTime: time('When the credential was last published.').optional(),
+    nextRotationTime: time('When the next rotation is due.').optional(),
+    failedAttempts: z.int().min(0).optional().describe('Attempts that the provider refused in a row.'),
+    lastFailureTime: time('When the last one was.').optional(),
+    nextRetryTime: time('When the next one will be.').optional(),
+    lastHandledRotateRequest: z
+      .string()
+      .max(1024)
+      .optional()
+      .describe('Echo of machine-client.dev/rotate-requested.'),
+    lastHandledReconcileRequest: z
+      .string()
+      .max(1024)
+      .optional()
+      .describe('Echo of machine-client.dev/reconcile-requested.'),
+    binding: z
+      .strictObject({ name: objectName('Name of the Secret.') })
+      .optional()
+      .describe('The Secret, as the Service Binding specification wants it.'),
+  })
+  .default({ observedGeneration: -1 })
+  .describe('What was observed.');
+
+/** Rules that compare with the stored object, at the root because they need more than the spec. */
+export const machineClientRootRules = [
+  {
+    rule: '!has(oldSelf.status) || !has(oldSelf.status.clientId) || self.spec.providerRef == oldSelf.spec.providerRef',
+    message: 'spec.providerRef is immutable once a client exists',
+  },
+  {
+    rule: '!has(oldSelf.status) || !has(oldSelf.status.clientId) || !has(self.spec.clientId) || self.spec.clientId == oldSelf.status.clientId || (has(oldSelf.spec.clientId) && self.spec.clientId == oldSelf.spec.clientId)',
+    message: 'spec.clientId cannot change once a client exists',
+  },
+  {
+    rule: '!has(self.spec.secret) || !has(oldSelf.spec.secret) || !has(self.spec.secret.type) || !has(oldSelf.spec.secret.type) || self.spec.secret.type == oldSelf.spec.secret.type || (has(self.spec.secret.name) ? self.spec.secret.name : self.metadata.name) != (has(oldSelf.spec.secret.name) ? oldSelf.spec.secret.name : oldSelf.metadata.name)',
+    message:
+      'another spec.secret.type needs another spec.secret.name: the type of a Secret cannot be changed',
+  },
+  {
+    rule: '!has(oldSelf.spec.scalekit) || (has(self.spec.scalekit) && self.spec.scalekit.organizationId == oldSelf.spec.scalekit.organizationId)',
+    message: 'spec.scalekit.organizationId is immutable',
+  },
+] as const;
+
+export type MachineClientSpec = z.output<typeof machineClientSpec>;
+export type MachineClientStatus = z.output<typeof machineClientStatus>;
