@@ -1,0 +1,24 @@
+# Both images can be replaced by mirrors of them; the second one only has to have Node 24.
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+ARG RUNTIME_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /app
+# The dependencies first, in a layer that lasts as long as they do.
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY scripts/build.ts scripts/
+COPY src src
+RUN npm run build
+
+FROM ${RUNTIME_IMAGE}
+WORKDIR /app
+# package.json says that main.js is an ES module.
+COPY --from=build /app/package.json ./
+COPY --from=build /app/dist dist
+# Distroless keeps node in /nodejs/bin, which its own PATH leaves out.
+ENV PATH=/nodejs/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    NODE_ENV=production
+# By number, so that a cluster can see that it is not root.
+USER 65532:65532
+ENTRYPOINT ["node", "/app/dist/main.js"]

@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+
+/**
+ * Runs a program in a process group of its own that dies with us. Nobody writes to our end of the pipe, so `read`
+ * returns when it is closed, and the kernel closes it however we end: no signal handler could promise that for
+ * SIGKILL. `$$` is the program, as `exec` keeps the number, and the group keeps the number from being given away.
+ * With a folder as `$0`, what it holds goes with the program.
+ */
+const TIED_TO_PARENT = `
+  exec 3<&0
+  (read -r _ <&3; kill -9 $$; [ -n "$0" ] && rm -rf -- "$0"; kill -9 0) >/dev/null 2>&1 &
+  exec "$@" </dev/null 3<&-
+`;
+
+const LOG_LINES_IN_ERROR = 15;
+
+/** A program that runs until it is killed and that writes its log to a file. */
+export interface Child {
+  /** Never resolves: rejects with the last log lines when the program ends without having been killed by us. */
+  readonly died: Promise<never>;
+  /** Kills the program at once and waits until it is gone. */
+  kill(): Promise<void>;
+  lastLogLines(): Promise<string>;
+}
+
+/**
+ * @param disposable a folder that is removed should this process die before it can do so itself
+ */
+export const startChild = (command: readonly string[], logFile: string, disposable?: string): Child => {
+  // A file and not a pipe: a program that logs must not wait for our event loop.
+  const log = openSync(logFile, 'a');
+  const child = spawn('/bin/sh', ['-c', TIED_TO_PARENT, disposable ?? '', ...command], {
+    stdio: ['pipe', log, log],
+    detached: true,
+  });
+  closeSync(log);
+  let isKilled = false;
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+  });
+  const died = ended.then(async (how): Promise<never> => {
+    if (isKilled) return new Promise<never>(() => {});
+    killGroup(child);
+    throw new Error(`${basename(logFile, '.log')} ended (${how}): ${await lastLines(logFile)}`);
+  });
+  // It is also heard by whoever waits for it; until then it must not count as unhandled.
+  died.catch(() => {});
+  return {
+    died,
+    kill: async () => {
+      isKilled = true;
+      killGroup(child);
+      await ended;
+    },
+    lastLogLines: () => lastLines(logFile),
+  };
+};
+
+const killGroup = (child: ChildProcess): void => {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+};
+
+const lastLines = async (logFile: string): Promise<string> => {
+  const lines = (await readFile(logFile, 'utf8')).trimEnd().split('\n');
+  return lines.slice(-LOG_LINES_IN_ERROR).join('\n');
+};
