@@ -1,0 +1,24 @@
+import { startStytchSimulator } from './stytch/simulator.ts';
+
+/** What the command line can ask of any simulator. */
+export interface StartOptions {
+  readonly port: number;
+  readonly pathPrefix: string | undefined;
+  readonly gatewayHeader: { readonly name: string; readonly value: string } | undefined;
+  /** Wanted credentials by name; what is absent is drawn. */
+  readonly credentials: Readonly<Record<string, string>>;
+  /** A patch of the simulator's switches; it is checked there. */
+  readonly switches: Readonly<Record<string, unknown>>;
+}
+
+interface RunningSimulator extends AsyncDisposable {
+  readonly url: string;
+  readonly controlUrl: string;
+  readonly credentials: object;
+}
+
+/** The simulators that can be started by name. */
+export const simulators: Readonly<Record<string, (options: StartOptions) => Promise<RunningSimulator>>> = {
+  stytch: ({ credentials: { projectId, secret }, ...options }) =>
+    startStytchSimulator({ ...options, projectId, secret }),
+};

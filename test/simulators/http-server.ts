@@ -1,0 +1,177 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Clock, sleep } from '../../src/runtime/clock.ts';
+import { CONTROL_PATH, controlHandler } from './control.ts';
+import { deliver, drop, readBody } from './exchange.ts';
+import { carryOutFaulted } from './fault-effects.ts';
+import { FaultBook } from './faults.ts';
+import { type Gateway, passGateway, withoutPrefix } from './gateway.ts';
+import { Holds } from './holds.ts';
+import type { Body, Call, Reply, SimulatedProvider } from './provider.ts';
+import { RequestLog, type RequestRecord } from './request-log.ts';
+import { type Match, router } from './routing.ts';
+
+interface ServerOptions {
+  /** 0: one that is free. */
+  readonly port: number;
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  /** For faults with a probability. */
+  readonly random: () => number;
+}
+
+/** A provider, listening on loopback. */
+interface SimulatorServer extends AsyncDisposable {
+  /** Where the provider's API begins, with the gateway's path prefix and without a slash at the end. */
+  readonly url: string;
+  readonly controlUrl: string;
+  readonly log: RequestLog;
+  readonly faults: FaultBook;
+  readonly holds: Holds;
+  /** Back to how it was when it started: state, switches, log, counters; no faults; what was held is dropped. */
+  reset(): void;
+}
+
+/** Longer than any test is idle: a connection that we close while the caller takes it up again looks like a fault. */
+const KEEP_ALIVE_MS = 120_000;
+
+/** `unknown` stands for requests that no route takes. */
+const operationsOf = (provider: SimulatedProvider): string[] => [
+  ...new Set([...provider.routes.map((route) => route.operation), 'unknown']),
+];
+
+export const startServer = async (
+  provider: SimulatedProvider,
+  options: ServerOptions,
+): Promise<SimulatorServer> => {
+  const { clock, gateway } = options;
+  const operations = operationsOf(provider);
+  const log = new RequestLog(clock, operations);
+  const faults = new FaultBook(operations, options.random);
+  const holds = new Holds();
+  const match = router(provider.routes);
+
+  const reset = (): void => {
+    holds.releaseAll('drop');
+    faults.set([]);
+    log.clear();
+    provider.reset();
+  };
+  const control = controlHandler({ provider, log, faults, holds, reset });
+
+  const serveProvider = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await readBody(request);
+    if (body === undefined) return;
+    const arrival = { request, body, path: pathOf(request) };
+    const inner = withoutPrefix(gateway, arrival.path);
+    const found: Match = inner === undefined ? { kind: 'not-found' } : match(request.method ?? '', inner);
+    const call = callOf(found, arrival);
+    const record = log.begin(arrivalRecord(provider, found, call, arrival));
+    const halfLatency = provider.switches.current.latencyMs / 2;
+    const pause = (): Promise<void> => (halfLatency > 0 ? sleep(clock, halfLatency) : Promise.resolve());
+
+    const commit = async (): Promise<Reply> => {
+      const reply = await answerOf(provider, gateway, found, call);
+      record.requestId = reply.requestId ?? null;
+      if (reply.status < 400) log.commit(record);
+      await pause();
+      return reply;
+    };
+
+    await pause();
+    const fault = faults.pick(record.operation, record.clientId);
+    if (fault === undefined) {
+      await deliver(record, response, await commit());
+    } else {
+      record.fault = fault.fault;
+      await carryOutFaulted(fault, { provider, record, response, holds, clock, commit });
+    }
+    record.durationMs = clock.now() - record.at;
+  };
+
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    const serve = pathOf(request).startsWith(`${CONTROL_PATH}/`) ? control : serveProvider;
+    serve(request, response).catch((error: unknown) => {
+      // A defect of the simulator: the caller must not wait for ever, and the author must see it.
+      console.error(error);
+      drop(response);
+    });
+  });
+  server.listen(options.port, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  return {
+    url: origin + gateway.pathPrefix,
+    controlUrl: origin + CONTROL_PATH,
+    log,
+    faults,
+    holds,
+    reset,
+    async [Symbol.asyncDispose]() {
+      if (!server.listening) return;
+      holds.releaseAll('drop');
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+};
+
+interface Arrival {
+  readonly request: IncomingMessage;
+  readonly body: Body;
+  readonly path: string;
+}
+
+const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?', 1)[0] ?? '/';
+
+const callOf = (found: Match, { request, body }: Arrival): Call => ({
+  operation: found.kind === 'route' ? found.route.operation : 'unknown',
+  params: found.kind === 'route' ? found.params : {},
+  headers: request.headers,
+  body,
+  vouchedFor: false,
+});
+
+const arrivalRecord = (
+  provider: SimulatedProvider,
+  found: Match,
+  call: Call,
+  { request, body, path }: Arrival,
+): Parameters<RequestLog['begin']>[0] => {
+  const subject = found.kind === 'route' ? found.route.subject?.(call) : undefined;
+  return {
+    operation: call.operation,
+    method: request.method ?? '',
+    path,
+    clientId: subject ?? call.params.client_id ?? null,
+    authorization: request.headers.authorization?.split(' ', 1)[0] ?? null,
+    userAgent: request.headers['user-agent'] ?? null,
+    body: loggableBody(body, provider.secretFields),
+  };
+};
+
+const loggableBody = (body: Body, secretFields: readonly string[]): RequestRecord['body'] => {
+  if (body.kind === 'none' || body.kind === 'malformed') return null;
+  const value: unknown = body.kind === 'form' ? Object.fromEntries(body.value) : body.value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const masked: Record<string, unknown> = { ...value };
+  for (const name of secretFields) if (name in masked) masked[name] = '[secret]';
+  return masked;
+};
+
+const answerOf = async (
+  provider: SimulatedProvider,
+  gateway: Gateway,
+  found: Match,
+  call: Call,
+): Promise<Reply> => {
+  if (found.kind === 'not-found') return provider.failure(undefined, 404, 'route_not_found');
+  if (found.kind === 'method-not-allowed') return provider.failure(undefined, 405, 'method_not_allowed');
+  const { route } = found;
+  const passed = passGateway(gateway, provider.switches.current, { ...call, access: route.access });
+  return passed.refused ?? route.handle({ ...call, vouchedFor: passed.vouchedFor });
+};
