@@ -10,19 +10,25 @@ export interface Answer {
   readonly warnings: readonly string[];
 }
 
+interface Extras {
+  /** A bearer token in place of the kubeconfig's credentials. */
+  readonly token?: string;
+  /** Put over the usual headers, for example another content type. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** Plain requests to the cluster under test, in no part through the operator's own client. */
-interface AdminClient extends AsyncDisposable {
+export interface AdminClient extends AsyncDisposable {
   /**
    * Sends one request; an answer of 4xx or 5xx is an answer too.
    *
-   * @param body sent as JSON; with PATCH as a merge patch
-   * @param token a bearer token in place of the kubeconfig's credentials
+   * @param body sent as JSON; with PATCH as a merge patch, unless the content type says another one
    */
   call(
     method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     body?: unknown,
-    token?: string,
+    extras?: Extras,
   ): Promise<Answer>;
 }
 
@@ -42,12 +48,13 @@ export const adminClient = (kubeconfigPath: string): AdminClient => {
   // A client certificate would win over a token, so requests with a token of their own go without it.
   const asBearer = agentWith({});
   return {
-    call: async (method, path, body, token) => {
+    call: async (method, path, body, { token, headers: own } = {}) => {
       const bearer = token ?? user?.token;
       const headers = {
         accept: 'application/json',
         'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
         ...(bearer && { authorization: `Bearer ${bearer}` }),
+        ...own,
       };
       const dispatcher = token ? asBearer : asUser;
       const payload = body === undefined ? null : JSON.stringify(body);

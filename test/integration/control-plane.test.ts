@@ -105,7 +105,7 @@ test.concurrent('a service account may do what its role says, and nothing else',
   });
   const { token } = (await must('POST', `${accounts}/reader/token`, { spec: {} })).status;
   const statusOf = (path: string) => async (): Promise<number> =>
-    (await client.call('GET', `/api/v1/namespaces/${namespace}/${path}`, undefined, token)).status;
+    (await client.call('GET', `/api/v1/namespaces/${namespace}/${path}`, undefined, { token })).status;
 
   // The authorizer reads roles from a watch, so a new one takes a moment.
   await expect.poll(statusOf('configmaps'), { timeout: 30_000 }).toBe(200);

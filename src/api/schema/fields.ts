@@ -22,15 +22,20 @@ export const immutable = (what: string): Rule => ({
   message: `${what} is immutable`,
 });
 
-/** A string of bounded length: an unbounded one would exhaust the cost budget of the CEL rules around it. */
+/** A string of bounded length. The API server counts code points; zod's own `max` would count an emoji twice. */
+export const upTo = (maxLength: number) =>
+  z
+    .string()
+    .refine((value) => [...value].length <= maxLength)
+    .meta({ maxLength });
+
+/** An unbounded string would exhaust the cost budget of the CEL rules around it, so each one has a bound. */
 export const text = (description: string, maxLength: number, minLength = 1) =>
-  z.string().min(minLength).max(maxLength).describe(description);
+  upTo(maxLength).min(minLength).describe(description);
 
 /** A duration in the form of GEP-2257, for example `1h30m`. */
 export const duration = (description: string, ...extra: readonly Rule[]) => {
-  const schema = z
-    .string()
-    .max(24)
+  const schema = upTo(24)
     .regex(/^([0-9]{1,5}(h|m|s|ms)){1,4}$/)
     .describe(description);
   return extra.length > 0 ? schema.meta(rules(...extra)) : schema;
@@ -77,7 +82,7 @@ export const labelSelector = (description: string) =>
   z
     .strictObject({
       matchLabels: z
-        .record(z.string(), z.string().max(63))
+        .record(z.string(), upTo(63))
         .meta({ maxProperties: 32 })
         .optional()
         .describe('Labels that must all be there with these values.'),
@@ -88,12 +93,7 @@ export const labelSelector = (description: string) =>
             operator: z
               .enum(['In', 'NotIn', 'Exists', 'DoesNotExist'])
               .describe('How key and values relate.'),
-            values: z
-              .array(z.string().max(63))
-              .max(64)
-              .optional()
-              .describe('For In and NotIn.')
-              .meta(listAtomic),
+            values: z.array(upTo(63)).max(64).optional().describe('For In and NotIn.').meta(listAtomic),
           }),
         )
         .max(32)
@@ -120,7 +120,7 @@ export const conditions = (types: string) =>
         reason: text('One word: why. The words are listed in docs/reasons.md.', 1024).regex(
           /^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/,
         ),
-        message: z.string().max(32768).describe('What, where, with which input, and what to do.'),
+        message: upTo(32768).describe('What, where, with which input, and what to do.'),
       }),
     )
     .max(32)

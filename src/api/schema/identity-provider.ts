@@ -14,6 +14,7 @@ import {
   rules,
   text,
   time,
+  upTo,
 } from './fields.ts';
 
 export const providerTypes = ['Stytch', 'Scalekit', 'Authress', 'Plastiq'] as const;
@@ -125,12 +126,7 @@ const connection = z
         z
           .strictObject({
             name: text('Name of the header.', 128).regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/),
-            value: z
-              .string()
-              .max(1024)
-              .regex(headerValue)
-              .optional()
-              .describe('Its value, when it is no secret.'),
+            value: upTo(1024).regex(headerValue).optional().describe('Its value, when it is no secret.'),
             valueFrom: z
               .strictObject({ secretKeyRef: keyRef('The value, in a Secret.') })
               .optional()
@@ -258,15 +254,11 @@ export const providerStatus = z
     conditions: conditions(
       'Ready, Reconciling, Stalled, CredentialsValid, Reachable, MassChangeHeld.',
     ).optional(),
-    account: z
-      .string()
-      .max(512)
-      .optional()
-      .describe('The account behind it, for example stytch/project-test-….'),
+    account: upTo(512).optional().describe('The account behind it, for example stytch/project-test-….'),
     orphans: z
       .strictObject({
         count: z.int().min(0).describe('Clients with our mark and without a MachineClient.'),
-        sample: z.array(z.string().max(512)).max(20).optional().describe('Some of them.').meta(listSet),
+        sample: z.array(upTo(512)).max(20).optional().describe('Some of them.').meta(listSet),
       })
       .optional()
       .describe('Clients that nothing accounts for.'),

@@ -15,6 +15,7 @@ import {
   secretKeyPattern,
   text,
   time,
+  upTo,
 } from './fields.ts';
 
 export const providerKinds = ['IdentityProvider', 'ClusterIdentityProvider'] as const;
@@ -35,7 +36,7 @@ const stytch = z
   .strictObject({
     trustedMetadata: z
       .looseObject({})
-      .meta({ maxProperties: 20 })
+      .meta({ maxProperties: 19 })
       .optional()
       .describe(
         'Keys of trusted_metadata that are kept so; other keys are left alone. At most 19: one is ours.',
@@ -55,7 +56,7 @@ const scalekit = z
       .array(
         z.strictObject({
           key: text('Name of the claim.', 128),
-          value: z.string().max(1024).describe('Its value.'),
+          value: upTo(1024).describe('Its value.'),
         }),
       )
       .max(64)
@@ -96,7 +97,7 @@ const authress = z
       .describe('What the client itself may do.')
       .meta(listAtomic),
     tags: z
-      .record(z.string(), z.string().max(128))
+      .record(z.string(), upTo(128))
       .meta({ maxProperties: 32 })
       .optional()
       .describe('Tags of the service client.'),
@@ -192,12 +193,12 @@ const secret = z
       .describe('All entries once more, as one file.')
       .meta(listMap('key')),
     labels: z
-      .record(z.string(), z.string().max(63))
+      .record(z.string(), upTo(63))
       .meta({ maxProperties: 32, ...rules(ownNames('labels')) })
       .optional()
       .describe('Labels of the Secret.'),
     annotations: z
-      .record(z.string(), z.string().max(4096))
+      .record(z.string(), upTo(4096))
       .meta({ maxProperties: 32, ...rules(ownNames('annotations')) })
       .optional()
       .describe('Annotations of the Secret.'),
@@ -352,17 +353,15 @@ export const machineClientStatus = z
     conditions: conditions(
       'Ready, Reconciling, Stalled, ClientSynced, SecretPublished, CredentialVerified, RotationInProgress, RotationOverdue, Drifted.',
     ).optional(),
-    clientId: z.string().max(256).optional().describe("The client's id."),
-    secretSuffix: z
-      .string()
-      .max(64)
+    clientId: upTo(256).optional().describe("The client's id."),
+    secretSuffix: upTo(64)
       .optional()
       .describe('The end of the published secret, masked; for key pairs the key id.'),
     credentials: z
       .array(
         z.strictObject({
           id: text("The provider's id of it, or ours where it has none.", 128),
-          suffix: z.string().max(64).optional().describe('Its end, masked.'),
+          suffix: upTo(64).optional().describe('Its end, masked.'),
           state: z.enum(credentialStates).describe('What it is to us.'),
           createdTime: time('When it was made.').optional(),
           expiryTime: time('When it expires.').optional(),
@@ -374,20 +373,14 @@ export const machineClientStatus = z
       .describe('The credentials of the client that are alive.')
       .meta(listMap('id')),
     secretVersion: z.int().min(0).optional().describe('One more for each publication.'),
-    operation: z.string().max(64).optional().describe('The operation that published the Secret.'),
+    operation: upTo(64).optional().describe('The operation that published the Secret.'),
     lastRotationTime: time('When the credential was last published.').optional(),
     nextRotationTime: time('When the next rotation is due.').optional(),
     failedAttempts: z.int().min(0).optional().describe('Attempts that the provider refused in a row.'),
     lastFailureTime: time('When the last one was.').optional(),
     nextRetryTime: time('When the next one will be.').optional(),
-    lastHandledRotateRequest: z
-      .string()
-      .max(1024)
-      .optional()
-      .describe('Echo of machine-client.dev/rotate-requested.'),
-    lastHandledReconcileRequest: z
-      .string()
-      .max(1024)
+    lastHandledRotateRequest: upTo(1024).optional().describe('Echo of machine-client.dev/rotate-requested.'),
+    lastHandledReconcileRequest: upTo(1024)
       .optional()
       .describe('Echo of machine-client.dev/reconcile-requested.'),
     binding: z

@@ -1,0 +1,206 @@
+import { finalizers } from '../api/group.ts';
+import { resourceOfProvider, type MachineClient, type Provider } from '../api/objects.ts';
+import type { Reason } from '../api/reasons.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { isConflict, isNotFound } from '../kube/errors.ts';
+import { secrets as secretResource, type ObjectMeta } from '../kube/resource.ts';
+import type { Store } from '../kube/store.ts';
+import { statusPatch } from '../machine-client/status.ts';
+import { providers, type ProviderModule } from '../providers/registry.ts';
+import { refuseUrl, type UrlPolicy } from '../providers/url-policy.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { ProviderHub } from './provider-hub.ts';
+import { providerStatusOf, type Verdict } from './provider-status.ts';
+import { MissingReference, referenceKey, referencesOf, resolveReferences, type Resolved } from './references.ts';
+
+export interface IdentityProviderOptions {
+  readonly kube: KubeClient;
+  readonly clock: Clock;
+  readonly hub: ProviderHub;
+  readonly machineClients: Store<MachineClient>;
+  readonly stores: Readonly<Record<Provider['kind'], Store<Provider>>>;
+  readonly namespaceTerminating: (namespace: string) => boolean;
+  readonly urlPolicy: UrlPolicy;
+  /** Where the references of cluster providers point. */
+  readonly operatorNamespace: string;
+  readonly scale: (ms: number) => number;
+  readonly event: (provider: Provider, type: 'Normal' | 'Warning', reason: Reason, note: string) => void;
+}
+
+/** What was read of a provider's references, and for which generation. */
+interface Known {
+  readonly generation: number;
+  readonly references: ReadonlySet<string>;
+  readonly credential: { readonly namespace: string; readonly name: string } | undefined;
+}
+
+const refusal = (reason: Reason, message: string, stalled: boolean, account?: string): Verdict => ({ ready: false, reason, message, stalled, account });
+
+/**
+ * One provider object: reads what it refers to, connects it, and says in its status whether clients can be made. It
+ * is done again when the object, something that it refers to, its users, or the state of the account changes.
+ */
+export class IdentityProviderController {
+  readonly #options: IdentityProviderOptions;
+  readonly #known = new Map<string, Known>();
+  /** References must be read again: one of them has changed, or the account has refused the login. */
+  readonly #dirty = new Set<string>();
+  #refusedLogin = new Set<string>();
+
+  constructor(options: IdentityProviderOptions) {
+    this.#options = options;
+  }
+
+  /** Keys of the provider objects that refer to this object; they are to be read anew. */
+  referenceChanged(reference: string): readonly string[] {
+    const keys = [...this.#known].filter(([, known]) => known.references.has(reference)).map(([key]) => key);
+    for (const key of keys) this.#dirty.add(key);
+    return keys;
+  }
+
+  async reconcile(key: string, signal: AbortSignal): Promise<void> {
+    const { hub } = this.#options;
+    const provider = hub.providerByKey(key);
+    if (!provider) {
+      this.#known.delete(key);
+      hub.forget(key);
+      return;
+    }
+    const users = this.#options.machineClients.byIndex('byProvider', key);
+    // Held while anything upstream may depend on it: an object without our finalizer has nothing there.
+    const inUse = users.some((user) => user.finalizers.includes(finalizers.upstream)) || (users.length > 0 && !provider.deleting);
+    const current = await this.#hold(provider, inUse, signal);
+    if (!current) return;
+    const verdict = await this.#connect(key, current, inUse, signal);
+    if (verdict) await this.#writeStatus(key, current, verdict, signal);
+  }
+
+  /** The finalizer on the provider itself. Undefined: it was the last thing that kept it. */
+  async #hold(provider: Provider, inUse: boolean, signal: AbortSignal): Promise<Provider | undefined> {
+    const held = provider.finalizers.includes(finalizers.inUse);
+    if (held === inUse || (!held && provider.deleting)) return provider;
+    const wanted = inUse ? [...provider.finalizers, finalizers.inUse] : provider.finalizers.filter((name) => name !== finalizers.inUse);
+    const body = { metadata: { uid: provider.uid, resourceVersion: provider.resourceVersion, finalizers: wanted } };
+    const next = await this.#patch(provider, body, undefined, signal);
+    return provider.deleting && !inUse ? undefined : next;
+  }
+
+  async #connect(key: string, provider: Provider, inUse: boolean, signal: AbortSignal): Promise<Verdict | undefined> {
+    const { hub, operatorNamespace } = this.#options;
+    const { spec } = provider;
+    if (!spec) return this.#refuse(key, refusal('InvalidSpec', `the spec does not have the form of its schema: ${provider.invalid ?? ''}`, true));
+    const module = providers[spec.type];
+    if (!module) return this.#refuse(key, refusal('FieldNotSupported', `this version cannot work with providers of type ${spec.type}`, true));
+    const { accountId, baseUrl } = module.describe(spec);
+    const urls = [baseUrl, spec.connection.proxyUrl].filter((url) => url !== undefined);
+    for (const url of urls) {
+      const why = refuseUrl(url, this.#options.urlPolicy);
+      if (why !== undefined) return this.#refuse(key, refusal('UrlNotAllowed', `${url}: ${why}`, true, accountId));
+    }
+    const namespace = provider.namespace === '' ? operatorNamespace : provider.namespace;
+    const before = this.#known.get(key);
+    const trouble = hub.sharedPool(key)?.pool.trouble;
+    // The login was refused: somebody may have changed it. Once for each time that the account stops.
+    if (trouble?.reason === 'CredentialsInvalid' && !this.#refusedLogin.has(key)) this.#dirty.add(key);
+    if (trouble?.reason === 'CredentialsInvalid') this.#refusedLogin.add(key);
+    else this.#refusedLogin.delete(key);
+    if (before?.generation !== provider.generation || this.#dirty.has(key) || !hub.sharedPool(key)) {
+      this.#dirty.delete(key);
+      const failure = await this.#resolve(key, provider, spec, module, namespace, signal);
+      if (failure) return this.#refuse(key, { ...failure, account: accountId });
+    }
+    await this.#holdCredential(key, provider, inUse, signal);
+    const shared = hub.sharedPool(key);
+    if (!shared || shared.pool.starting) return undefined;
+    const now = shared.pool.trouble;
+    return now
+      ? refusal(now.reason, now.message, false, accountId)
+      : { ready: true, reason: 'AccountReachable', message: 'the account answers', stalled: false, account: accountId };
+  }
+
+  async #resolve(key: string, provider: Provider, spec: NonNullable<Provider['spec']>, module: ProviderModule, namespace: string, signal: AbortSignal): Promise<Verdict | undefined> {
+    const { kube, urlPolicy, scale, hub } = this.#options;
+    const { secretKeyRef } = module.describe(spec);
+    // Before the read: a change that comes while it is under way must find the provider here.
+    this.#known.set(key, {
+      generation: provider.generation,
+      references: referencesOf(spec, module, namespace),
+      credential: secretKeyRef && { namespace, name: secretKeyRef.name },
+    });
+    let resolved: Resolved;
+    try {
+      resolved = await resolveReferences(kube, provider, spec, module, namespace, { allowInsecure: urlPolicy.allowInsecure, scale }, signal);
+    } catch (error) {
+      if (error instanceof MissingReference) return refusal('CredentialMissing', error.message, false);
+      throw error;
+    }
+    const before = hub.sharedPool(key);
+    const shared = hub.join(key, provider, module, resolved);
+    if (before === shared) shared.pool.probeNow();
+    return undefined;
+  }
+
+  #refuse(key: string, verdict: Verdict): Verdict {
+    this.#options.hub.refuse(key, verdict.reason, verdict.message);
+    return verdict;
+  }
+
+  /**
+   * Deleting a namespace must not saw off the branch that its clients' deletion sits on: the credential's Secret is
+   * held while its namespace or the provider is terminating, and only then. `kubectl delete secret` works as ever.
+   */
+  async #holdCredential(key: string, provider: Provider, inUse: boolean, signal: AbortSignal): Promise<void> {
+    const { kube, namespaceTerminating } = this.#options;
+    const ref = this.#known.get(key)?.credential;
+    if (!ref) return;
+    try {
+      const { metadata } = await kube.get<{ metadata: ObjectMeta }>(secretResource, ref, { signal, metadataOnly: true });
+      const present = metadata.finalizers ?? [];
+      const held = present.includes(finalizers.inUse);
+      const deleting = metadata.deletionTimestamp !== undefined;
+      const wanted = this.#neededBy(ref) && (!deleting || provider.deleting || namespaceTerminating(ref.namespace)) && inUse;
+      if (held === wanted || (deleting && !held)) return;
+      const list = wanted ? [...present, finalizers.inUse] : present.filter((name) => name !== finalizers.inUse);
+      const body = { metadata: { uid: metadata.uid, resourceVersion: metadata.resourceVersion, finalizers: list } };
+      await kube.mergePatch(secretResource, ref, body, { signal });
+    } catch (error) {
+      if (!isNotFound(error) && !isConflict(error)) throw error;
+    }
+  }
+
+  /** Several provider objects may log in with one Secret. */
+  #neededBy(ref: { readonly namespace: string; readonly name: string }): boolean {
+    const reference = referenceKey(secretResource, ref.namespace, ref.name);
+    return [...this.#known].some(
+      ([key, known]) => known.references.has(reference) && this.#options.machineClients.byIndex('byProvider', key).length > 0,
+    );
+  }
+
+  async #writeStatus(key: string, provider: Provider, verdict: Verdict, signal: AbortSignal): Promise<void> {
+    const { hub, clock, event } = this.#options;
+    const shared = hub.sharedPool(key);
+    const held = shared && hub.held(shared);
+    const wanted = providerStatusOf(provider, verdict, shared?.guard.hold, held, shared?.orphans, clock.now());
+    const patch = statusPatch(provider.status, wanted);
+    if (!patch) return;
+    const body = { metadata: { uid: provider.uid, resourceVersion: provider.resourceVersion }, status: patch };
+    await this.#patch(provider, body, 'status', signal);
+    const before = provider.status.conditions?.find(({ type }) => type === 'Ready');
+    if (before?.status !== (verdict.ready ? 'True' : 'False') || before.reason !== verdict.reason)
+      event(provider, verdict.ready ? 'Normal' : 'Warning', verdict.reason, verdict.message);
+  }
+
+  async #patch(provider: Provider, body: object, subresource: 'status' | undefined, signal: AbortSignal): Promise<Provider> {
+    const { kube, stores } = this.#options;
+    const ref = { name: provider.name, ...(provider.namespace !== '' && { namespace: provider.namespace }) };
+    const raw = await kube.mergePatch<{ metadata: ObjectMeta; status?: Provider['status'] }>(resourceOfProvider(provider.kind), ref, body, { subresource, signal });
+    const next: Provider = {
+      ...provider,
+      resourceVersion: raw.metadata.resourceVersion,
+      finalizers: raw.metadata.finalizers ?? [],
+      ...(raw.status && { status: raw.status }),
+    };
+    stores[provider.kind].wrote(next);
+    return next;
+  }
+}

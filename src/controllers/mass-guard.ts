@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { annotations } from '../api/group.ts';
+import { timestamp } from '../api/conditions.ts';
+import type { ProviderStatus } from '../api/schema/identity-provider.ts';
+import { isMass, type Standing } from '../machine-client/policies/mass.ts';
+
+type MassChange = NonNullable<ProviderStatus['massChange']>;
+
+/**
+ * I11: when much seems lost at once (an empty list, another project behind the same URL, a lost integrity key),
+ * nothing of the account is recreated or rotated until a person confirms with the token that the provider's status
+ * shows. The token is made once for each hold, and kept in status, so that it survives a restart.
+ */
+export class MassGuard {
+  #hold: MassChange | undefined;
+
+  get hold(): MassChange | undefined {
+    return this.#hold;
+  }
+
+  /** After a restart: what the status of a provider says of an earlier hold. */
+  recall(recorded: MassChange | undefined): void {
+    this.#hold ??= recorded;
+  }
+
+  /** Looks at all objects of the account anew. True when the hold began or ended. */
+  assess(standings: Iterable<readonly [key: string, Standing]>, account: string, now: number): boolean {
+    const affected: string[] = [];
+    let known = 0;
+    for (const [key, standing] of standings) {
+      if (standing === 'unknown') continue;
+      known++;
+      if (standing === 'affected') affected.push(key);
+    }
+    const before = this.#hold;
+    if (!isMass(affected.length, known)) this.#hold = undefined;
+    else if (!before) {
+      const since = timestamp(now);
+      const token = createHash('sha256').update([account, since, ...affected.toSorted()].join('\n')).digest('hex').slice(0, 12);
+      const cause = 'clients or credentials that are known here are gone or changed';
+      this.#hold = { token, cause, affected: affected.length, known, since };
+    }
+    return (before === undefined) !== (this.#hold === undefined);
+  }
+
+  /** What held objects say; undefined when nothing is held, or a person has confirmed. */
+  held(confirmations: Iterable<string | undefined>): string | undefined {
+    const hold = this.#hold;
+    if (!hold) return undefined;
+    for (const confirmation of confirmations) if (confirmation === hold.token) return undefined;
+    return `${hold.cause} (${hold.affected} of ${hold.known}); nothing is recreated or rotated before the provider object carries the annotation ${annotations.confirmMassChange}: "${hold.token}"`;
+  }
+}

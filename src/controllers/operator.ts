@@ -1,0 +1,292 @@
+import type { Logger } from 'pino';
+import { apiVersion, machineClientKind } from '../api/group.ts';
+import { resourceOfProvider, type MachineClient, type Provider } from '../api/objects.ts';
+import type { Reason } from '../api/reasons.ts';
+import type { Config } from '../config.ts';
+import { createKubeClient } from '../kube/client.ts';
+import { isNotFound } from '../kube/errors.ts';
+import { EventRecorder } from '../kube/events.ts';
+import { loadEndpoint } from '../kube/kubeconfig.ts';
+import { Transport } from '../kube/transport.ts';
+import type { Ports } from '../machine-client/pass.ts';
+import type { Surveyor } from '../machine-client/observe.ts';
+import { makeTiming } from '../machine-client/timing.ts';
+import { findCondition } from '../api/conditions.ts';
+import { makeMetrics } from '../observability/metrics.ts';
+import { serve, type Served } from '../observability/http.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { linkAbort } from '../runtime/linked-abort.ts';
+import { WorkQueue } from '../runtime/work-queue.ts';
+import { makeCaches, type Caches } from './caches.ts';
+import { IdentityProviderController } from './identity-provider.ts';
+import { ensureNamespace, installationId, integrityKey } from './installation.ts';
+import { lead } from './leadership.ts';
+import { machineClientWorker } from './machine-client.ts';
+import { Orphans } from './orphans.ts';
+import { ProviderHub } from './provider-hub.ts';
+import { wireTriggers } from './triggers.ts';
+import { runWorkers } from './worker.ts';
+
+export interface Process {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** How long what is under way may take after SIGTERM: below the 30 s that Kubernetes gives a pod. */
+const DRAIN_MS = 20_000;
+const PROVIDER_WORKERS = 4;
+
+/** Everything, from the first connection to the drained end. Resolves after `stop` was aborted and work is drained. */
+export const runOperator = async ({ config, clock, random, log, environment }: Process, stop: AbortSignal): Promise<void> => {
+  const timing = makeTiming(config['settle-time'], config['time-scale']);
+  const { scale } = timing;
+  await using stack = new AsyncDisposableStack();
+  // Ends whatever is still running when this function is left, for whatever reason.
+  const life = new AbortController();
+  stack.defer(() => life.abort(new Error('the operator ends')));
+
+  const endpoint = await loadEndpoint({ kubeconfigPath: config.kubeconfig, env: environment, clock });
+  let observeRequest: ConstructorParameters<typeof Transport>[0]['onRequest'];
+  const transport = new Transport({
+    endpoint,
+    clock,
+    random,
+    userAgent: 'machine-client-operator',
+    onRequest: (record) => observeRequest?.(record),
+  });
+  stack.defer(() => transport.destroy());
+  const kube = createKubeClient(transport);
+
+  const namespace = config.namespace;
+  const queues = {
+    machineClients: new WorkQueue({ clock, random, backoff: { firstMs: scale(1_000), mostMs: scale(300_000) } }),
+    providers: new WorkQueue({ clock, random, backoff: { firstMs: scale(1_000), mostMs: scale(60_000) } }),
+  };
+  const state: { caches?: Caches; leading: boolean } = { leading: false };
+  const metrics = makeMetrics({
+    queue: () => queues.machineClients.stats(),
+    ready: function* () {
+      for (const object of state.caches?.machineClients.values() ?? []) {
+        const ready = findCondition(object.status.conditions, 'Ready');
+        yield { status: ready?.status ?? 'Unknown', reason: ready?.reason ?? '' };
+      }
+    },
+  });
+  observeRequest = metrics.kubeRequest;
+  await serveAll(config, stack, log, {
+    live: () => true,
+    ready: () => state.caches?.reflectors.every(({ reflector }) => reflector.hasSynced) === true,
+    metrics: () => metrics.registry.metrics(),
+  });
+
+  if (!config['leader-elect']) await ensureNamespace(kube, namespace, stop);
+  const installation = await installationId(kube, config['installation-id'], stop);
+  const integrity = await integrityKey(kube, namespace, log, stop);
+  const caches = makeCaches({
+    transport,
+    clock,
+    random,
+    log,
+    integrity,
+    watchNamespaces: config['watch-namespaces'],
+    operatorNamespace: namespace,
+  });
+  state.caches = caches;
+
+  const recorder = new EventRecorder({ client: kube, clock, random, reportingController: 'machine-client.dev/operator' });
+  stack.defer(() => recorder.stop());
+  const namespaceTerminating = (name: string): boolean => caches.namespaces.get(name)?.terminating === true;
+  const watches = (name: string): boolean => config['watch-namespaces'].length === 0 || config['watch-namespaces'].includes(name);
+  const orphans = new Orphans({ kube, installation, machineClients: caches.machineClients, secrets: caches.secrets, watches, log });
+  const hub = new ProviderHub(
+    {
+      installation,
+      clock,
+      random,
+      log,
+      scale,
+      providers: caches.providers,
+      clusterProviders: caches.clusterProviders,
+      machineClients: caches.machineClients,
+      secrets: caches.secrets,
+      namespaces: caches.namespaces,
+      wakeProvider: (key) => queues.providers.add(key, 'user'),
+      wakeClients: (key) => {
+        for (const object of caches.machineClients.byIndex('byProvider', key))
+          queues.machineClients.add(`${object.namespace}/${object.name}`, object.status.observedGeneration === object.generation ? 'resync' : 'user');
+      },
+      onSwept: (_, shared) => {
+        orphans.find(shared, life.signal).then(
+          (keys) => {
+            for (const key of keys) queues.machineClients.add(key, 'resync');
+            for (const member of shared.members) queues.providers.add(member, 'resync');
+          },
+          (error: unknown) => log.warn({ err: error }, 'orphans could not be looked for'),
+        );
+      },
+    },
+    life.signal,
+  );
+  stack.defer(() => hub.close());
+
+  const controller = new IdentityProviderController({
+    kube,
+    clock,
+    hub,
+    machineClients: caches.machineClients,
+    stores: { IdentityProvider: caches.providers, ClusterIdentityProvider: caches.clusterProviders },
+    namespaceTerminating,
+    urlPolicy: { allowedHosts: config['allowed-provider-hosts'], allowInsecure: config['allow-insecure-provider-urls'] },
+    operatorNamespace: namespace,
+    scale,
+    event: (provider: Provider, type, reason, note) =>
+      recorder.event({ regarding: { apiVersion, kind: provider.kind, namespace: provider.namespace, name: provider.name, uid: provider.uid }, type, reason, action: 'Reconcile', note }),
+  });
+  const recordOrphan = async (object: MachineClient, orphan: string): Promise<void> => {
+    const provider = hub.providerByKey(providerKeyFor(object));
+    if (!provider) {
+      log.warn({ ns: object.namespace, name: object.name, orphan }, 'a client was left upstream, and its provider is gone');
+      return;
+    }
+    const known = provider.status.orphans ?? { count: 0 };
+    if (known.sample?.includes(orphan)) return;
+    const ref = { name: provider.name, ...(provider.namespace !== '' && { namespace: provider.namespace }) };
+    const body = {
+      metadata: { uid: provider.uid, resourceVersion: provider.resourceVersion },
+      status: { orphans: { count: known.count + 1, sample: [...(known.sample ?? []), orphan].slice(-20) } },
+    };
+    await kube.mergePatch(resourceOfProvider(provider.kind), ref, body, { subresource: 'status', signal: life.signal });
+  };
+  const ports: Ports = {
+    kube,
+    clock,
+    random,
+    installation,
+    integrity,
+    timing,
+    machineClients: caches.machineClients,
+    secrets: caches.secrets,
+    log,
+    event: (object: MachineClient, type: 'Normal' | 'Warning', reason: Reason, note: string) =>
+      recorder.event({
+        regarding: { apiVersion, kind: machineClientKind, namespace: object.namespace, name: object.name, uid: object.uid, resourceVersion: object.resourceVersion },
+        type,
+        reason,
+        action: 'Reconcile',
+        note,
+      }),
+    recordOrphan,
+  };
+  const surveyor: Surveyor = {
+    machineClients: caches.machineClients,
+    secrets: caches.secrets,
+    provider: (object) => hub.view(object),
+    namespaceTerminating,
+  };
+  wireTriggers(caches, queues, controller);
+
+  const watching = caches.reflectors.map(({ reflector }) => reflector.run(life.signal));
+  stack.defer(async () => {
+    life.abort(new Error('the operator ends'));
+    await Promise.all(watching);
+  });
+  await synced(caches, clock, log, stop);
+  if (stop.aborted) return;
+  log.info({ installation, machineClients: caches.machineClients.size }, 'caches are filled');
+
+  const work = machineClientWorker(ports, hub, orphans, surveyor);
+  await lead({ transport, config, clock, random, log, scale }, stop, async (leading) => {
+    state.leading = true;
+    // Work that is under way at SIGTERM is finished; work of a lost lease is not.
+    using working = linkAbort(clock, leading.lost);
+    const running = Promise.all([
+      runWorkers(
+        {
+          queue: queues.machineClients,
+          clock,
+          log,
+          concurrency: config.concurrency,
+          work: async (taken, signal) => {
+            const outcome = await work(taken, signal);
+            metrics.reconciled(outcome.kind);
+            return outcome;
+          },
+          onTaken: ({ waitedMs }) => metrics.waited(waitedMs / 1000),
+        },
+        leading.signal,
+        working.signal,
+      ),
+      runWorkers(
+        {
+          queue: queues.providers,
+          clock,
+          log,
+          concurrency: PROVIDER_WORKERS,
+          work: async ({ key }, signal) => {
+            await controller.reconcile(key, signal);
+            return { kind: 'done' };
+          },
+        },
+        leading.signal,
+        working.signal,
+      ),
+    ]);
+    const ended = new Promise<void>((resolve) => leading.signal.addEventListener('abort', () => resolve(), { once: true }));
+    await ended;
+    using _deadline = clock.timer(DRAIN_MS, () => working.abort(new Error('the drain took too long')));
+    await running;
+  });
+};
+
+const providerKeyFor = (object: MachineClient): string =>
+  object.spec.providerRef.kind === 'IdentityProvider'
+    ? `IdentityProvider/${object.namespace}/${object.spec.providerRef.name}`
+    : `ClusterIdentityProvider/${object.spec.providerRef.name}`;
+
+/** Says what it waits for: a missing CRD, a missing permission, an API server that is not there. */
+const synced = async (caches: Caches, clock: Clock, log: Logger, stop: AbortSignal): Promise<void> => {
+  const waiting = Promise.all(caches.reflectors.map(({ reflector }) => reflector.whenSynced(stop)));
+  let done = false;
+  const told = new Map<string, string>();
+  const tell = (): void => {
+    if (done) return;
+    for (const { name, reflector } of caches.reflectors) {
+      const { problem } = reflector;
+      if (!problem || reflector.hasSynced || told.get(name) === problem.message) continue;
+      told.set(name, problem.message);
+      const hint = isNotFound(problem) ? '; are the CRDs installed? kubectl apply -f crds/' : '';
+      log.warn({ resource: name, error: `${problem.message}${hint}` }, 'waiting for the API server');
+    }
+    timer = clock.timer(1_000, tell);
+  };
+  let timer = clock.timer(1_000, tell);
+  try {
+    await waiting;
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  } finally {
+    done = true;
+    timer[Symbol.dispose]();
+  }
+};
+
+const serveAll = async (
+  config: Config,
+  stack: AsyncDisposableStack,
+  log: Logger,
+  answers: { readonly live: () => boolean; readonly ready: () => boolean; readonly metrics: () => Promise<string> },
+): Promise<void> => {
+  const plain = (good: boolean) => Promise.resolve({ status: good ? 200 : 503, type: 'text/plain', body: good ? 'ok\n' : 'not ready\n' });
+  const start = async (name: string, address: string, routes: Parameters<typeof serve>[1]): Promise<void> => {
+    if (address === '0') return;
+    const served: Served = stack.use(await serve(address, routes));
+    log.info({ server: name, port: served.port }, 'listening');
+  };
+  await start('health', config['health-address'], { '/healthz': () => plain(answers.live()), '/readyz': () => plain(answers.ready()) });
+  await start('metrics', config['metrics-address'], {
+    '/metrics': async () => ({ status: 200, type: 'text/plain; version=0.0.4', body: await answers.metrics() }),
+  });
+};

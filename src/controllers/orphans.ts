@@ -1,0 +1,95 @@
+import type { Logger } from 'pino';
+import { machineClients as resource } from '../api/objects.ts';
+import { secrets as secretResource } from '../kube/resource.ts';
+import type { MachineClient } from '../api/objects.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { isConflict, isNotFound } from '../kube/errors.ts';
+import type { Store } from '../kube/store.ts';
+import type { SecretView } from '../machine-client/secret-view.ts';
+import { makeMark } from '../providers/mark.ts';
+import type { UpstreamClient } from '../providers/provider.ts';
+import type { ProviderHub, SharedPool } from './provider-hub.ts';
+
+export interface OrphanOptions {
+  readonly kube: KubeClient;
+  readonly installation: string;
+  readonly machineClients: Store<MachineClient>;
+  readonly secrets: Store<SecretView>;
+  readonly watches: (namespace: string) => boolean;
+  readonly log: Logger;
+}
+
+/**
+ * Orphans: clients with our installation's mark, in a namespace that we watch, whose MachineClient does not exist on a
+ * live read. Anything else is somebody else's.
+ */
+export class Orphans {
+  readonly #options: OrphanOptions;
+
+  constructor(options: OrphanOptions) {
+    this.#options = options;
+  }
+
+  /** After a sweep. Returns the keys of missing objects that have something upstream. */
+  async find(shared: SharedPool, signal: AbortSignal): Promise<readonly string[]> {
+    const { machineClients, watches } = this.#options;
+    const suspects = [...shared.pool.inventory.values()].filter(
+      ({ mark }) => mark && watches(mark.namespace) && !machineClients.get(`${mark.namespace}/${mark.name}`),
+    );
+    const orphans: UpstreamClient[] = [];
+    for (const client of suspects) if (client.mark && (await this.#isGone(client.mark.namespace, client.mark.name, signal))) orphans.push(client);
+    shared.orphans = orphans.map(({ id, mark }) => `${id} (${mark?.namespace}/${mark?.name})`).toSorted();
+    return [...new Set(orphans.map(({ mark }) => `${mark?.namespace}/${mark?.name}`))];
+  }
+
+  /**
+   * The object of this key is not in our cache. Runs under its key, so no pass for a new object of the name runs
+   * beside it. Every provider object of the account must ask for the deletion: they share what is deleted.
+   */
+  async remove(key: string, hub: ProviderHub, signal: AbortSignal): Promise<void> {
+    const [namespace = '', name = ''] = key.split('/');
+    const { full } = makeMark(this.#options.installation, namespace, name);
+    for (const shared of hub.pools()) {
+      const clients = shared.pool.inventory.byMark(full);
+      const wanted = [...shared.members].every((member) => hub.providerByKey(member)?.spec?.orphanPolicy === 'Delete');
+      if (clients.length === 0 || !wanted || !(await this.#isGone(namespace, name, signal))) continue;
+      const connected = [...shared.members].map((member) => shared.pool.connected(member)).find((found) => found !== undefined);
+      if (!connected) continue;
+      for (const client of clients) {
+        using _permit = await connected.budget.acquire('deletion', signal);
+        // By id, of an object that is gone: there is nothing to fence on. Dead during it: the next sweep shows it again.
+        const outcome = await connected.account.remove(client.id, { signal });
+        connected.report(outcome);
+        if (outcome.kind !== 'ok') return;
+        shared.pool.inventory.remove(client.id);
+        this.#options.log.info({ ns: namespace, name, clientId: client.id }, 'orphan removed');
+      }
+      shared.orphans = shared.orphans?.filter((line) => !line.endsWith(`(${namespace}/${name})`));
+      await this.#removeSecrets(key, signal);
+    }
+  }
+
+  /** A Secret of ours whose object is gone goes only together with its client. */
+  async #removeSecrets(key: string, signal: AbortSignal): Promise<void> {
+    const { kube, secrets, installation } = this.#options;
+    for (const secret of secrets.byIndex('byOwner', key)) {
+      if (secret.owner.installation !== installation) continue;
+      try {
+        await kube.delete(secretResource, { namespace: secret.namespace, name: secret.name }, { uid: secret.uid, signal });
+        secrets.removed(`${secret.namespace}/${secret.name}`, secret.uid);
+      } catch (error) {
+        if (!isNotFound(error) && !isConflict(error)) throw error;
+      }
+    }
+  }
+
+  async #isGone(namespace: string, name: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#options.kube.get(resource, { namespace, name }, { signal, metadataOnly: true });
+      return false;
+    } catch (error) {
+      if (isNotFound(error)) return true;
+      throw error;
+    }
+  }
+}

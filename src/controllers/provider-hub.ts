@@ -1,0 +1,287 @@
+import { createHash } from 'node:crypto';
+import type { Logger } from 'pino';
+import { annotations } from '../api/group.ts';
+import { parseDuration } from '../api/durations.ts';
+import { providerKey, providerKeyOf, type MachineClient, type Provider } from '../api/objects.ts';
+import type { Reason } from '../api/reasons.ts';
+import type { Store } from '../kube/store.ts';
+import type { ProviderView } from '../machine-client/observe.ts';
+import { standing } from '../machine-client/policies/mass.ts';
+import type { SecretView } from '../machine-client/secret-view.ts';
+import { ProviderHttp } from '../providers/http.ts';
+import { makeMark } from '../providers/mark.ts';
+import { Pool } from '../providers/pool.ts';
+import type { ProviderModule } from '../providers/registry.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { MassGuard } from './mass-guard.ts';
+import type { Resolved } from './references.ts';
+
+/** A namespace, as far as this operator cares. */
+export interface NamespaceView {
+  readonly namespace: '';
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly terminating: boolean;
+}
+
+export interface HubOptions {
+  readonly installation: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly scale: (ms: number) => number;
+  readonly providers: Store<Provider>;
+  readonly clusterProviders: Store<Provider>;
+  readonly machineClients: Store<MachineClient>;
+  readonly secrets: Store<SecretView>;
+  readonly namespaces: Store<NamespaceView>;
+  /** Something of these provider objects must be looked at again. */
+  readonly wakeProvider: (key: string) => void;
+  /** All MachineClients of the provider object. */
+  readonly wakeClients: (key: string) => void;
+  readonly onSwept: (hub: ProviderHub, pool: SharedPool) => void;
+}
+
+/** A pool with what the cluster side knows of it. */
+export interface SharedPool {
+  readonly key: string;
+  readonly pool: Pool;
+  readonly guard: MassGuard;
+  readonly members: Set<string>;
+  readonly stop: () => Promise<void>;
+  /** As of the last sweep; undefined before it. */
+  orphans: readonly string[] | undefined;
+  /** Monotonic time of the last assessment of the guard. */
+  assessedAt: number;
+}
+
+interface Joined {
+  readonly fingerprint: string;
+  readonly shared: SharedPool;
+}
+
+const digest = (...parts: readonly string[]): string => createHash('sha256').update(parts.join('\0')).digest('base64url').slice(0, 22);
+/** A burst of lost Secrets is one event, not one for each. */
+const ASSESS_EVERY_MS = 500;
+
+/** Which provider object is connected to which account, and what MachineClients may know of it. */
+export class ProviderHub {
+  readonly #options: HubOptions;
+  readonly #signal: AbortSignal;
+  readonly #joined = new Map<string, Joined>();
+  readonly #refused = new Map<string, { readonly reason: Reason; readonly message: string }>();
+  readonly #pools = new Map<string, SharedPool>();
+
+  constructor(options: HubOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  pools(): IterableIterator<SharedPool> {
+    return this.#pools.values();
+  }
+
+  sharedPool(key: string): SharedPool | undefined {
+    return this.#joined.get(key)?.shared;
+  }
+
+  providerByKey(key: string): Provider | undefined {
+    const [kind, ...rest] = key.split('/');
+    const store = kind === 'IdentityProvider' ? this.#options.providers : this.#options.clusterProviders;
+    return store.get(rest.join('/'));
+  }
+
+  /** Neither connected nor refused yet: after a start nothing may be concluded from that. */
+  isStarting(key: string): boolean {
+    const joined = this.#joined.get(key);
+    if (joined) return joined.shared.pool.starting;
+    return this.providerByKey(key) !== undefined && !this.#refused.has(key);
+  }
+
+  refuse(key: string, reason: Reason, message: string): void {
+    const before = this.#refused.get(key);
+    this.#refused.set(key, { reason, message });
+    const was = this.#leave(key);
+    if (was || before?.message !== message) this.#options.wakeClients(key);
+  }
+
+  forget(key: string): void {
+    this.#refused.delete(key);
+    this.#leave(key);
+    this.#options.wakeClients(key);
+  }
+
+  /**
+   * Connects a provider object with what its references say now. Objects share a pool when they name the same account
+   * at the same place with the same login: whoever only claims to be an account must not see or slow those who are.
+   */
+  join(key: string, provider: Provider, module: ProviderModule, resolved: Resolved): SharedPool {
+    const { spec } = provider;
+    if (!spec) throw new TypeError('join needs a valid spec');
+    const { accountId, baseUrl } = module.describe(spec);
+    const login = [resolved.credential?.reveal() ?? '', ...resolved.connection.headers.map(({ name, value }) => `${name}:${value.reveal()}`)];
+    const poolKey = digest(accountId, baseUrl, ...login);
+    const fingerprint = digest(poolKey, JSON.stringify(spec), (resolved.connection.ca ?? []).at(-1) ?? '');
+    const present = this.#joined.get(key);
+    if (present?.fingerprint === fingerprint) return present.shared;
+    const http = new ProviderHttp(resolved.connection, spec.limits.concurrency, this.#options.clock);
+    const member = {
+      account: module.connect(spec, http, resolved.credential),
+      limits: spec.limits,
+      resyncMs: this.#options.scale(parseDuration(spec.resyncInterval)),
+      requestTimeoutMs: resolved.connection.timeoutMs,
+    };
+    if (present && present.shared.key !== poolKey) this.#leave(key);
+    const shared = this.#pools.get(poolKey) ?? this.#open(poolKey, member);
+    shared.pool.join(key, member);
+    shared.members.add(key);
+    shared.guard.recall(provider.status.massChange);
+    this.#refused.delete(key);
+    this.#joined.set(key, { fingerprint, shared });
+    return shared;
+  }
+
+  /** What a MachineClient may know of its provider. */
+  view(object: MachineClient): ProviderView {
+    const { kind, name } = object.spec.providerRef;
+    const key = providerKeyOf(object);
+    const what = kind === 'IdentityProvider' ? `${kind} ${object.namespace}/${name}` : `${kind} ${name}`;
+    const provider = this.providerByKey(key);
+    if (!provider) return { state: 'missing', reason: 'ProviderNotFound', message: `${what} does not exist` };
+    if (kind === 'ClusterIdentityProvider' && !this.#allows(provider, object.namespace))
+      return { state: 'denied', reason: 'NamespaceNotAllowed', message: `${what} does not allow the namespace ${object.namespace}; see its spec.allowedNamespaces` };
+    const notReady = (reason: Reason): ProviderView => ({ state: 'not-ready', reason: 'ProviderNotReady', message: `${what} is not Ready (${reason})` });
+    const refused = this.#refused.get(key);
+    if (refused) return notReady(refused.reason);
+    const shared = this.#joined.get(key)?.shared;
+    const connected = shared?.pool.connected(key);
+    if (!shared || !connected || !provider.spec) return notReady('ProviderNotReady');
+    if (shared.pool.trouble) return notReady(shared.pool.trouble.reason);
+    return { state: 'ready', provider, spec: provider.spec, connected, held: this.held(shared) };
+  }
+
+  /** Assesses the guard when it is due, and says what held objects say. */
+  held(shared: SharedPool): string | undefined {
+    this.assess(shared, false);
+    const members = [...shared.members].map((key) => this.providerByKey(key)?.annotations[annotations.confirmMassChange]);
+    return shared.guard.held(members);
+  }
+
+  assess(shared: SharedPool, now: boolean): void {
+    const { clock, machineClients, secrets, installation } = this.#options;
+    // Before the first complete sweep an empty inventory says nothing.
+    if (shared.pool.inventory.sweptAt === undefined) return;
+    if (!now && clock.monotonic() - shared.assessedAt < ASSESS_EVERY_MS) return;
+    shared.assessedAt = clock.monotonic();
+    const { inventory } = shared.pool;
+    const standings = [...shared.members].flatMap((member) =>
+      machineClients.byIndex('byProvider', member).map((object) => {
+        const key = `${object.namespace}/${object.name}`;
+        const secret = secrets.byIndex('byOwner', key)[0];
+        return [key, standing(object, secret, inventory, makeMark(installation, object.namespace, object.name).full)] as const;
+      }),
+    );
+    const changed = shared.guard.assess(standings, shared.key, clock.now());
+    if (!changed) return;
+    for (const member of shared.members) this.#options.wakeProvider(member);
+    if (!shared.guard.hold) for (const member of shared.members) this.#options.wakeClients(member);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((shared) => shared.stop()));
+  }
+
+  #allows(provider: Provider, namespace: string): boolean {
+    const allowed = provider.spec?.allowedNamespaces;
+    if (!allowed) return false;
+    if (allowed.names?.includes(namespace)) return true;
+    const view = this.#options.namespaces.get(namespace);
+    return allowed.selector !== undefined && view !== undefined && matchesSelector(allowed.selector, view.labels);
+  }
+
+  #open(key: string, member: ConstructorParameters<typeof Pool>[1]): SharedPool {
+    const { installation, clock, random, scale, wakeProvider, wakeClients, onSwept } = this.#options;
+    const log = this.#options.log.child({ account: member.account.id });
+    const controller = new AbortController();
+    const stopWithAll = (): void => controller.abort(this.#signal.reason);
+    this.#signal.addEventListener('abort', stopWithAll, { once: true });
+    const members = new Set<string>();
+    const pool = new Pool(
+      {
+        installation,
+        clock,
+        random,
+        log,
+        scale,
+        onTrouble: () => {
+          for (const each of members) wakeProvider(each);
+          if (!pool.trouble) for (const each of members) wakeClients(each);
+        },
+        onSwept: () => {
+          this.assess(shared, true);
+          for (const each of members) {
+            wakeProvider(each);
+            wakeClients(each);
+          }
+          onSwept(this, shared);
+        },
+      },
+      member,
+    );
+    const running = pool.run(controller.signal).catch((error: unknown) => {
+      if (!controller.signal.aborted) log.error({ err: error }, 'sweeping ended');
+    });
+    const shared: SharedPool = {
+      key,
+      pool,
+      guard: new MassGuard(),
+      members,
+      orphans: undefined,
+      assessedAt: Number.NEGATIVE_INFINITY,
+      stop: async () => {
+        this.#signal.removeEventListener('abort', stopWithAll);
+        controller.abort(new Error('the account is not used any more'));
+        await running;
+      },
+    };
+    this.#pools.set(key, shared);
+    return shared;
+  }
+
+  #leave(key: string): boolean {
+    const joined = this.#joined.get(key);
+    if (!joined) return false;
+    this.#joined.delete(key);
+    const { shared } = joined;
+    shared.members.delete(key);
+    shared.pool.leave(key);
+    if (shared.members.size === 0) {
+      this.#pools.delete(shared.key);
+      void shared.stop();
+    }
+    return true;
+  }
+}
+
+type Selector = NonNullable<NonNullable<NonNullable<Provider['spec']>['allowedNamespaces']>['selector']>;
+
+/** metav1.LabelSelector; an empty selector matches everything. */
+export const matchesSelector = (selector: Selector, labels: Readonly<Record<string, string>>): boolean =>
+  Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
+  (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
+    const value = labels[key];
+    switch (operator) {
+      case 'In':
+        return value !== undefined && values.includes(value);
+      case 'NotIn':
+        return value === undefined || !values.includes(value);
+      case 'Exists':
+        return value !== undefined;
+      case 'DoesNotExist':
+        return value === undefined;
+    }
+  });
+
+export const keyOfProvider = (provider: Provider): string => providerKey(provider.kind, provider.namespace, provider.name);

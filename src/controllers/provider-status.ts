@@ -1,0 +1,59 @@
+import { mergeConditions, type Wanted } from '../api/conditions.ts';
+import type { Provider } from '../api/objects.ts';
+import type { Reason } from '../api/reasons.ts';
+import type { ProviderStatus } from '../api/schema/identity-provider.ts';
+
+/** What is known of a provider object. */
+export interface Verdict {
+  readonly ready: boolean;
+  readonly reason: Reason;
+  readonly message: string;
+  /** It will not heal by itself. */
+  readonly stalled: boolean;
+  readonly account: string | undefined;
+}
+
+const credentials = ({ ready, reason, message }: Verdict): Wanted => {
+  const is = (status: Wanted['status'], why: Reason, text: string): Wanted => ({ type: 'CredentialsValid', status, reason: why, message: text });
+  if (ready) return is('True', 'CredentialsAccepted', 'the account accepts the credential');
+  if (reason === 'CredentialsInvalid' || reason === 'CredentialMissing' || reason === 'PermissionDenied') return is('False', reason, message);
+  return is('Unknown', reason, message);
+};
+
+const reachable = ({ ready, reason, message }: Verdict): Wanted => {
+  const is = (status: Wanted['status'], why: Reason, text: string): Wanted => ({ type: 'Reachable', status, reason: why, message: text });
+  if (ready) return is('True', 'AccountReachable', 'the account answers');
+  // It said no: so it was reached.
+  if (reason === 'CredentialsInvalid' || reason === 'PermissionDenied') return is('True', 'AccountReachable', 'the account answers');
+  if (reason === 'CredentialMissing' || reason === 'UrlNotAllowed' || reason === 'InvalidSpec') return is('Unknown', reason, message);
+  return is('False', reason, message);
+};
+
+export const providerStatusOf = (
+  provider: Provider,
+  verdict: Verdict,
+  massChange: ProviderStatus['massChange'],
+  held: string | undefined,
+  orphans: readonly string[] | undefined,
+  now: number,
+): ProviderStatus => {
+  const { ready, reason, message, stalled } = verdict;
+  const wanted: readonly Wanted[] = [
+    { type: 'Ready', status: ready ? 'True' : 'False', reason, message },
+    { type: 'Reconciling', status: !ready && !stalled ? 'True' : 'False', reason: !ready && !stalled ? reason : 'Idle', message: !ready && !stalled ? message : 'nothing is under way' },
+    { type: 'Stalled', status: stalled ? 'True' : 'False', reason: stalled ? reason : 'Idle', message: stalled ? message : 'nothing stands in the way' },
+    credentials(verdict),
+    reachable(verdict),
+    held === undefined
+      ? { type: 'MassChangeHeld', status: 'False', reason: 'NotHeld', message: 'nothing is held back' }
+      : { type: 'MassChangeHeld', status: 'True', reason: 'Held', message: held },
+  ];
+  const account = verdict.account ?? provider.status.account;
+  return {
+    observedGeneration: provider.generation,
+    conditions: mergeConditions(provider.status.conditions ?? [], wanted, provider.generation, now),
+    ...(account !== undefined && { account }),
+    ...(orphans ? { orphans: { count: orphans.length, ...(orphans.length > 0 && { sample: orphans.slice(0, 20) }) } } : provider.status.orphans && { orphans: provider.status.orphans }),
+    ...(massChange && { massChange }),
+  };
+};

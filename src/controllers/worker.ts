@@ -1,0 +1,59 @@
+import type { Logger } from 'pino';
+import { isConflict, KubeError } from '../kube/errors.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Taken, WorkQueue } from '../runtime/work-queue.ts';
+
+/** What a pass of a key came to. */
+export type Outcome =
+  | { readonly kind: 'done' }
+  /** Again after `ms`, without counting as a failure. */
+  | { readonly kind: 'after'; readonly ms: number }
+  /** Again with growing distance, and not before `atLeastMs`. */
+  | { readonly kind: 'failed'; readonly atLeastMs?: number | undefined };
+
+export interface WorkerOptions {
+  readonly queue: WorkQueue;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly concurrency: number;
+  readonly work: (taken: Taken, signal: AbortSignal) => Promise<Outcome>;
+  readonly onTaken?: (taken: Taken) => void;
+}
+
+/** Timers are re-armed by the clock, yet nothing is gained by looking further ahead than this. */
+const LONGEST_DELAY_MS = 24 * 3_600_000;
+const CONFLICT_MS = 50;
+
+/** Takes keys until the signal is aborted; what is under way then is finished. */
+export const runWorkers = async ({ queue, log, concurrency, work, onTaken }: WorkerOptions, taking: AbortSignal, working: AbortSignal): Promise<void> => {
+  const one = async (): Promise<void> => {
+    for (;;) {
+      const taken = await queue.take(taking);
+      if (!taken) return;
+      onTaken?.(taken);
+      const { key, lane } = taken;
+      try {
+        const outcome = await work(taken, working);
+        if (outcome.kind === 'failed') {
+          if (outcome.atLeastMs !== undefined) queue.addAfter(key, outcome.atLeastMs, lane);
+          else queue.addRateLimited(key, lane);
+        } else {
+          queue.forget(key);
+          if (outcome.kind === 'after') queue.addAfter(key, Math.min(Math.max(outcome.ms, 0), LONGEST_DELAY_MS), lane);
+        }
+      } catch (error) {
+        if (working.aborted) return;
+        // One key's failure never stops the others.
+        if (isConflict(error)) queue.addAfter(key, CONFLICT_MS, lane);
+        else {
+          if (error instanceof KubeError) log.warn({ key, err: error }, 'pass failed');
+          else log.error({ key, err: error }, 'pass failed');
+          queue.addRateLimited(key, lane);
+        }
+      } finally {
+        queue.done(key);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, one));
+};

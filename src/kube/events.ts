@@ -1,0 +1,5 @@
+export class EventRecorder {
+  constructor(_options: object) {}
+  event(_event: object): void {}
+  async stop(): Promise<void> {}
+}

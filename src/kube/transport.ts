@@ -1,0 +1,290 @@
+import { type Dispatcher, request } from 'undici';
+import { type Backoff, equalJitter } from '../runtime/backoff.ts';
+import { type Clock, sleep } from '../runtime/clock.ts';
+import { linkAbort } from '../runtime/linked-abort.ts';
+import { Agents, type AgentTimeouts, type Pool } from './agents.ts';
+import { Departure } from './departure.ts';
+import type { Credentials, Endpoint } from './endpoint.ts';
+import { type Attempt, KubeError, type LocalReason } from './errors.ts';
+import { resourceName } from './resource.ts';
+import { failureOfAnswer, parseRetryAfter } from './status.ts';
+
+export interface Call {
+  readonly attempt: Attempt;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With its query. */
+  readonly path: string;
+  readonly accept?: string | undefined;
+  readonly contentType?: string | undefined;
+  readonly body?: object | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Of the monotonic clock; see `WriteOptions`. */
+  readonly leaveBy?: number | undefined;
+}
+
+/** One request that was sent and how it ended: for metrics, and for tests that count writes. */
+export interface RequestRecord {
+  readonly verb: string;
+  readonly resource: string;
+  readonly subresource: string | undefined;
+  readonly dryRun: boolean;
+  /** 0 without an answer. */
+  readonly status: number;
+  readonly durationMs: number;
+}
+
+export interface TransportTimeouts extends AgentTimeouts {
+  /** A whole call: waiting for a connection, the request, and all of the answer. */
+  readonly callMs: number;
+}
+
+export interface TransportOptions {
+  readonly endpoint: Endpoint;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly userAgent: string;
+  readonly onRequest?: ((record: RequestRecord) => void) | undefined;
+  readonly timeouts?: Partial<TransportTimeouts> | undefined;
+  /** Between the tries of a read. */
+  readonly backoff?: Backoff | undefined;
+}
+
+/** A watch that the API server has accepted. Disposing it closes its connection. */
+export interface OpenStream extends Disposable {
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+const TIMEOUTS: TransportTimeouts = { connectMs: 10_000, headersMs: 15_000, bodyMs: 60_000, callMs: 30_000 };
+const BACKOFF: Backoff = { firstMs: 200, mostMs: 5_000 };
+/** Of a read: the first and three more. */
+const TRIES = 4;
+/** A server that asks for more patience than this is told on to whoever asked. */
+const LONGEST_WAIT_MS = 30_000;
+
+/** The reason of our own deadline, to tell it from the caller's signal. */
+class CallTimeout extends Error {}
+
+/** What one try needs to be understood when it fails. */
+interface Try {
+  readonly call: Call;
+  readonly departure: Departure;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Requests to the API server over shared connections. Knows HTTP and the `Status` object, nothing else of Kubernetes.
+ *
+ * There is no client-side rate limit: the API server's priority and fairness does that, and its 429 is honoured.
+ */
+export class Transport {
+  readonly #options: TransportOptions;
+  readonly #timeouts: TransportTimeouts;
+  readonly #agents: Agents;
+  readonly #prefix: string;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    this.#timeouts = { ...TIMEOUTS, ...options.timeouts };
+    this.#agents = new Agents(options.endpoint, this.#timeouts);
+    this.#prefix = options.endpoint.server.pathname.replace(/\/+$/, '');
+  }
+
+  /** The parsed answer. Only a GET over the `api` pool is tried again; the lease has its own rhythm. */
+  async json(call: Call, pool: Pool): Promise<unknown> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#once(call, pool);
+      } catch (error) {
+        const waitMs =
+          call.method === 'GET' && pool === 'api' && tries < TRIES
+            ? this.#waitBeforeRetry(error, tries)
+            : undefined;
+        if (waitMs === undefined) throw error;
+        await this.#sleep(call, waitMs);
+      }
+    }
+  }
+
+  /** Opens a stream; what arrives on it and how long it may be silent is the caller's business. */
+  async stream(call: Call, pool: Pool): Promise<OpenStream> {
+    const link = linkAbort(this.#options.clock, call.signal);
+    const deadline = this.#options.clock.timer(this.#timeouts.callMs, () => link.abort(new CallTimeout()));
+    const one = this.#begin(call, link.signal);
+    try {
+      const response = await this.#recorded(call, this.#whileAlive(one, this.#send(one, pool)));
+      if (response.statusCode !== 200) {
+        const text = await this.#whileAlive(one, response.body.text());
+        throw this.#refused(call, response, text);
+      }
+      return {
+        chunks: this.#chunks(one, response.body),
+        [Symbol.dispose]: () => {
+          link[Symbol.dispose]();
+          response.body.destroy();
+        },
+      };
+    } catch (error) {
+      link.abort(new Error('not opened'));
+      link[Symbol.dispose]();
+      throw this.#asKubeError(one, error);
+    } finally {
+      deadline[Symbol.dispose]();
+    }
+  }
+
+  /** Ends every connection at once. */
+  async destroy(): Promise<void> {
+    await this.#agents.destroy();
+  }
+
+  async #once(call: Call, pool: Pool): Promise<unknown> {
+    using link = linkAbort(this.#options.clock, call.signal, this.#timeouts.callMs, () => new CallTimeout());
+    const one = this.#begin(call, link.signal);
+    try {
+      const answer = async () => {
+        const response = await this.#send(one, pool);
+        return { ...response, text: await response.body.text() };
+      };
+      const response = await this.#recorded(call, this.#whileAlive(one, answer()));
+      if (response.statusCode >= 300) throw this.#refused(call, response, response.text);
+      return JSON.parse(response.text) as unknown;
+    } catch (error) {
+      throw this.#asKubeError(one, error);
+    }
+  }
+
+  #begin(call: Call, signal: AbortSignal): Try {
+    const { clock } = this.#options;
+    const departure = new Departure(() => {
+      if (signal.aborted) return signal.reason as Error;
+      const late = call.leaveBy !== undefined && clock.monotonic() > call.leaveBy;
+      return late ? this.#error(one, 'TooLate') : undefined;
+    });
+    const one: Try = { call, departure, signal };
+    return one;
+  }
+
+  async #send({ call, departure, signal }: Try, pool: Pool): Promise<Dispatcher.ResponseData> {
+    const { endpoint, userAgent } = this.#options;
+    const credentials = await endpoint.credentials();
+    return request(`${endpoint.server.origin}${this.#prefix}${call.path}`, {
+      dispatcher: departure.watch(this.#agents.for(pool, credentials.tls)),
+      method: call.method,
+      headers: headersOf(call, credentials, userAgent),
+      body: call.body === undefined ? null : JSON.stringify(call.body),
+      signal,
+    });
+  }
+
+  /** undici lets a request that stands in a queue outlive its signal, so each is raced against it. */
+  async #whileAlive<T>({ signal }: Try, work: Promise<T>): Promise<T> {
+    let onAbort: (() => void) | undefined;
+    const aborted = new Promise<never>((_, reject) => {
+      onAbort = () => reject(signal.reason as Error);
+      if (signal.aborted) onAbort();
+      else signal.addEventListener('abort', onAbort, { once: true });
+    });
+    try {
+      return await Promise.race([work, aborted]);
+    } finally {
+      if (onAbort) signal.removeEventListener('abort', onAbort);
+      work.catch(() => {}); // It may still fail after the race is lost; that is known by then.
+    }
+  }
+
+  async #recorded<T extends { readonly statusCode: number }>(call: Call, work: Promise<T>): Promise<T> {
+    const { clock, onRequest } = this.#options;
+    const begun = clock.monotonic();
+    let status = 0;
+    try {
+      const response = await work;
+      status = response.statusCode;
+      return response;
+    } finally {
+      const { verb, resource, subresource } = call.attempt;
+      const dryRun = call.dryRun === true;
+      const durationMs = clock.monotonic() - begun;
+      onRequest?.({ verb, resource: resourceName(resource), subresource, dryRun, status, durationMs });
+    }
+  }
+
+  async *#chunks(one: Try, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } catch (error) {
+      throw this.#asKubeError(one, error);
+    }
+  }
+
+  #refused(call: Call, { statusCode, headers }: Dispatcher.ResponseData, text: string): KubeError {
+    // Tokens are renewed on disk and by plugins: the next call asks for them again.
+    if (statusCode === 401) this.#options.endpoint.forget();
+    const header = headers['retry-after'];
+    const retryAfterMs = parseRetryAfter(
+      Array.isArray(header) ? header[0] : header,
+      this.#options.clock.now(),
+    );
+    return new KubeError(
+      call.attempt,
+      failureOfAnswer(call.attempt, { status: statusCode, text, retryAfterMs }, mutates(call)),
+    );
+  }
+
+  #asKubeError(one: Try, error: unknown): KubeError {
+    if (error instanceof KubeError) return error;
+    if (one.signal.aborted) {
+      const reason = one.signal.reason instanceof CallTimeout ? 'Timeout' : 'Aborted';
+      return this.#error(one, reason, one.signal.reason);
+    }
+    if (error instanceof SyntaxError) return this.#error(one, 'BadAnswer'); // Its message quotes the text.
+    if (!one.departure.left) return this.#error(one, 'ConnectionFailed', error);
+    const code = (error as { code?: unknown } | null)?.code;
+    const timedOut = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
+    return this.#error(one, timedOut ? 'Timeout' : 'ConnectionLost', error);
+  }
+
+  #error({ call, departure }: Try, reason: LocalReason, cause?: unknown): KubeError {
+    const outcome = departure.left && mutates(call) ? 'unknown' : 'rejected';
+    return new KubeError(
+      call.attempt,
+      { status: 0, reason, outcome },
+      cause === undefined ? undefined : { cause },
+    );
+  }
+
+  #waitBeforeRetry(error: unknown, tries: number): number | undefined {
+    if (!(error instanceof KubeError)) return undefined;
+    const { status, reason, retryAfterMs } = error;
+    // The credentials have just been forgotten: one more try with fresh ones.
+    if (status === 401) return tries === 1 ? 0 : undefined;
+    const mayHeal =
+      status === 429 || status >= 500 || reason === 'ConnectionFailed' || reason === 'ConnectionLost';
+    if (!mayHeal || (retryAfterMs ?? 0) > LONGEST_WAIT_MS) return undefined;
+    const { random, backoff = BACKOFF } = this.#options;
+    const waitMs = equalJitter(backoff, tries, random);
+    return retryAfterMs === undefined ? waitMs : retryAfterMs + waitMs;
+  }
+
+  async #sleep(call: Call, ms: number): Promise<void> {
+    try {
+      await sleep(this.#options.clock, ms, call.signal);
+    } catch (cause) {
+      throw new KubeError(call.attempt, { status: 0, reason: 'Aborted', outcome: 'rejected' }, { cause });
+    }
+  }
+}
+
+const mutates = (call: Call): boolean => call.method !== 'GET' && call.dryRun !== true;
+
+const headersOf = (
+  call: Call,
+  credentials: Credentials,
+  userAgent: string,
+): Record<string, string | string[]> => ({
+  accept: call.accept ?? 'application/json',
+  'user-agent': userAgent,
+  ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
+  ...(credentials.authorization === undefined ? {} : { authorization: credentials.authorization.reveal() }),
+  ...credentials.impersonate,
+});

@@ -1,0 +1,116 @@
+import type { Connected } from '../../providers/connected.ts';
+import type { Effect } from '../plan.ts';
+import { again, type Pass, type Step } from '../pass.ts';
+import { viewSecret } from '../secret-view.ts';
+import { upstreamWrite } from './upstream-write.ts';
+
+type Positional = Extract<Effect, { kind: 'promote' | 'cancel' }>;
+type Update = Extract<Effect, { kind: 'update' }>;
+type Remove = Extract<Effect, { kind: 'remove-client' }>;
+type Release = Extract<Effect, { kind: 'release-client' }>;
+
+/** S live before a fence: undefined when it is still what was decided on. */
+const secretMoved = async (pass: Pass): Promise<Step | undefined> => {
+  const view = pass.secret;
+  if (!view) return undefined;
+  const wire = await pass.readSecret(view.name);
+  const now = wire && viewSecret(wire, pass.ports.integrity);
+  const same =
+    now !== undefined &&
+    now.uid === view.uid &&
+    now.integrity === view.integrity &&
+    now.operation === view.operation;
+  return same ? undefined : { kind: 'stale' };
+};
+
+/**
+ * By position: it acts on whatever is next when it arrives. The plan was made from a look in this very pass, and
+ * afterwards the suffix says whether it acted on what was meant.
+ *
+ *   dead during it   wait until it is settled, look, compare the suffix
+ */
+export const positional = async (pass: Pass, connected: Connected, plan: Positional): Promise<Step> => {
+  const moved = await secretMoved(pass);
+  if (moved) return moved;
+  const { account } = connected;
+  const written = await upstreamWrite(
+    pass,
+    connected,
+    plan.kind,
+    { incarnation: pass.incarnation, suffix: plan.suffix },
+    (call) =>
+      plan.kind === 'promote' ? account.promote(plan.client, call) : account.cancel(plan.client, call),
+  );
+  if (written.kind !== 'done') {
+    pass.looked.delete(plan.client.id);
+    return written.step;
+  }
+  const client = written.value;
+  pass.saw(client.id, client);
+  const at = (position: 'current' | 'next'): string | undefined =>
+    client.credentials.find((credential) => credential.position === position)?.id;
+  const expected = plan.kind === 'promote' ? at('current') === plan.suffix : at('next') === undefined;
+  if (!expected)
+    pass.ports.event(
+      pass.object,
+      'Warning',
+      'RotationDisturbed',
+      `after a ${plan.kind} of ****${plan.suffix} the provider shows ****${at('current') ?? ''}; the Secret is checked again`,
+    );
+  else if (plan.kind === 'cancel')
+    pass.ports.event(
+      pass.object,
+      'Normal',
+      'OpenRotationCancelled',
+      `the open rotation to ****${plan.suffix} was cancelled: its secret was lost`,
+    );
+  return again;
+};
+
+/** Fields and mark; partial, so dead during it is the same as before it: the difference is still there, or gone. */
+export const update = async (pass: Pass, connected: Connected, plan: Update): Promise<Step> => {
+  const { account } = connected;
+  const written = await upstreamWrite(pass, connected, 'update', { incarnation: pass.incarnation }, (call) =>
+    account.update(pass.wish, plan.client, call),
+  );
+  if (written.kind !== 'done') return written.step;
+  const changed = written.value;
+  pass.saw(changed.id, changed);
+  // The provider said yes and did not do it: without this the loop would say it again for ever.
+  const left = account.differences(pass.wish, changed);
+  if (left.length > 0)
+    return {
+      kind: 'setback',
+      setback: {
+        reason: 'UnexpectedAnswer',
+        message: `the provider accepted an update and still shows other values for: ${left.join(', ')}`,
+        retry: 'later',
+        side: 'provider',
+      },
+    };
+  return again;
+};
+
+/** By id; gone already is a success, so dead at any moment of it means only to do it again. */
+export const removeClient = async (pass: Pass, connected: Connected, plan: Remove): Promise<Step> => {
+  const moved = pass.object.deleting ? undefined : await secretMoved(pass);
+  if (moved) return moved;
+  const written = await upstreamWrite(pass, connected, 'delete', { incarnation: pass.incarnation }, (call) =>
+    connected.account.remove(plan.clientId, call),
+  );
+  if (written.kind !== 'done') return written.step;
+  pass.saw(plan.clientId, undefined);
+  if (plan.reason === 'DuplicateRemoved')
+    pass.ports.event(pass.object, 'Warning', 'DuplicateRemoved', plan.message);
+  return again;
+};
+
+/** deletionPolicy Retain: the mark is rewritten before the finalizer goes, so that nobody takes it for ours later. */
+export const releaseClient = async (pass: Pass, connected: Connected, plan: Release): Promise<Step> => {
+  const written = await upstreamWrite(pass, connected, 'release', { incarnation: pass.incarnation }, (call) =>
+    connected.account.release(plan.client, call),
+  );
+  if (written.kind !== 'done') return written.step;
+  pass.saw(plan.client.id, written.value);
+  return again;
+};

@@ -1,0 +1,83 @@
+import { annotations, finalizers } from '../../api/group.ts';
+import { machineClients } from '../../api/objects.ts';
+import { formatOperation, newOperationId, type Operation, type OperationKind } from '../operation.ts';
+import type { Pass } from '../pass.ts';
+import { publishWithin, settledAfter } from '../timing.ts';
+
+export interface Fence {
+  readonly operation: Operation;
+  /** W: the upstream write leaves before this moment of the monotonic clock, or not at all. */
+  readonly leaveBy: number;
+  /** V: and the Secret write before this one. */
+  readonly publishBy: number;
+}
+
+/**
+ * The trace of what is about to be done upstream: one metadata patch with the finalizer and the operation, conditional
+ * on the very copy that was decided on.
+ *
+ *   dead before it   nothing was done: start again
+ *   dead during it   it is there or not; with it, and nothing upstream, the next pass waits until it is settled
+ *   dead after it    the same: until then the request may still be on its way, then upstream is looked at
+ *
+ * A stale copy, a second leader and a process that slept all get 409 here, before anything has left.
+ */
+export const raiseFence = async (
+  pass: Pass,
+  kind: OperationKind,
+  detail: { readonly incarnation: number; readonly suffix?: string | undefined },
+): Promise<Fence> => {
+  const { ports, object, connected } = pass;
+  const { clock, timing } = ports;
+  const requestTimeoutMs = connected?.requestTimeoutMs ?? 0;
+  const proofTimeMs = timing.scale(connected?.account.capabilities.proofTimeMs ?? 0);
+  const at = clock.now();
+  const operation: Operation = {
+    id: newOperationId(at, ports.random),
+    kind,
+    at,
+    until: Math.ceil(at + settledAfter(timing, requestTimeoutMs, proofTimeMs)),
+    uid: object.uid,
+    installation: ports.installation,
+    incarnation: detail.incarnation,
+    ...(detail.suffix !== undefined && { suffix: detail.suffix }),
+  };
+  const held = object.finalizers.includes(finalizers.upstream);
+  const body = {
+    metadata: {
+      uid: object.uid,
+      resourceVersion: object.resourceVersion,
+      ...(!held && { finalizers: [...object.finalizers, finalizers.upstream] }),
+      annotations: { [annotations.operation]: formatOperation(operation) },
+    },
+  };
+  // W and V count from before the request: K.until does, and a slow answer must not make room for a late write.
+  const begun = clock.monotonic();
+  pass.adopt(await ports.kube.mergePatch(machineClients, pass.ref, body, { signal: pass.signal }));
+  pass.log.debug({ operation: operation.id, kind }, 'fenced');
+  return {
+    operation,
+    leaveBy: begun + timing.leaveMs,
+    publishBy: begun + publishWithin(timing, requestTimeoutMs, proofTimeMs),
+  };
+};
+
+/**
+ * The definite answer that nothing was done. Without it the next pass would take the operation for one of unknown
+ * result, and a rotation that somebody else has open for our own.
+ */
+export const recordResult = async (
+  pass: Pass,
+  operation: Operation,
+  result: 'rejected' | 'not-sent',
+): Promise<void> => {
+  const { object, ports } = pass;
+  const body = {
+    metadata: {
+      uid: object.uid,
+      resourceVersion: object.resourceVersion,
+      annotations: { [annotations.operation]: formatOperation({ ...operation, result }) },
+    },
+  };
+  pass.adopt(await ports.kube.mergePatch(machineClients, pass.ref, body, { signal: pass.signal }));
+};

@@ -1,0 +1,37 @@
+import { annotations, finalizers } from '../../api/group.ts';
+import { machineClients } from '../../api/objects.ts';
+import { isNotFound } from '../../kube/errors.ts';
+import type { Effect } from '../plan.ts';
+import { again, type Pass, type Step } from '../pass.ts';
+
+type Finish = Extract<Effect, { kind: 'finish' }>;
+
+/**
+ * The end: whatever is left upstream is recorded on the provider first, for after the finalizer nobody knows of it.
+ *
+ *   dead between the two   it is recorded twice: the record is a set, so once
+ */
+export const finish = async (pass: Pass, plan: Finish): Promise<Step> => {
+  const { object, ports } = pass;
+  const left = [plan.orphan, ...(object.annotations[annotations.unaccounted] ?? '').split(',')].filter(
+    (id) => id !== undefined && id !== '',
+  );
+  for (const orphan of left as string[])
+    await ports.recordOrphan(object, `${orphan} (${object.namespace}/${object.name})`);
+  if (plan.orphan !== undefined)
+    ports.event(object, 'Warning', 'UpstreamAbandoned', `the client ${plan.orphan} was left at the provider`);
+  const body = {
+    metadata: {
+      uid: object.uid,
+      resourceVersion: object.resourceVersion,
+      finalizers: object.finalizers.filter((name) => name !== finalizers.upstream),
+    },
+  };
+  try {
+    pass.adopt(await ports.kube.mergePatch(machineClients, pass.ref, body, { signal: pass.signal }));
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  pass.log.info('let go');
+  return again;
+};

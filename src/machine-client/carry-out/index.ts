@@ -1,0 +1,62 @@
+import type { Connected } from '../../providers/connected.ts';
+import type { Effect } from '../plan.ts';
+import type { Pass, Step } from '../pass.ts';
+import { positional, releaseClient, removeClient, update } from './client.ts';
+import { finish } from './finish.ts';
+import { create, mint } from './mint.ts';
+import {
+  adoptSecret,
+  giveUpOperation,
+  prove,
+  publishImport,
+  publishStored,
+  removeSecret,
+  signAgain,
+} from './secret.ts';
+
+/** Effects that concern Kubernetes alone; the others need the provider. */
+export const carryOut = (pass: Pass, connected: Connected | undefined, plan: Effect): Promise<Step> => {
+  switch (plan.kind) {
+    case 'give-up-operation':
+      return giveUpOperation(pass, plan);
+    case 'remove-secret':
+      return removeSecret(pass, plan);
+    case 'finish':
+      return finish(pass, plan);
+    default:
+      // `decide` plans these only with a provider that is ready; it may have gone since.
+      return connected ? carryOutUpstream(pass, connected, plan) : Promise.resolve({ kind: 'stale' });
+  }
+};
+
+const carryOutUpstream = (
+  pass: Pass,
+  connected: Connected,
+  plan: Exclude<Effect, { kind: 'give-up-operation' | 'remove-secret' | 'finish' }>,
+): Promise<Step> => {
+  switch (plan.kind) {
+    case 'create':
+      return create(pass, connected, plan);
+    case 'mint':
+      return mint(pass, connected, plan);
+    case 'promote':
+    case 'cancel':
+      return positional(pass, connected, plan);
+    case 'update':
+      return update(pass, connected, plan);
+    case 'remove-client':
+      return removeClient(pass, connected, plan);
+    case 'release-client':
+      return releaseClient(pass, connected, plan);
+    case 'publish-stored':
+      return publishStored(pass, connected, plan);
+    case 'publish-import':
+      return publishImport(pass, connected, plan);
+    case 'adopt-secret':
+      return adoptSecret(pass, connected, plan);
+    case 'sign-again':
+      return signAgain(pass, connected, plan);
+    case 'prove':
+      return prove(pass, connected, plan);
+  }
+};

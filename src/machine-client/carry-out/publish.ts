@@ -1,0 +1,243 @@
+import { annotations } from '../../api/group.ts';
+import { secretName } from '../../api/objects.ts';
+import { isAlreadyExists, isConflict, isInvalid, isNotFound, KubeError } from '../../kube/errors.ts';
+import { secrets as secretResource } from '../../kube/resource.ts';
+import type { Connected } from '../../providers/connected.ts';
+import { Secret } from '../../runtime/secret.ts';
+import { sleep } from '../../runtime/clock.ts';
+import { again, kubeSetback, type Pass, type Step } from '../pass.ts';
+import { placeholder, renderSecret, templateNames, type Surroundings } from '../render.ts';
+import { viewSecret, type SecretWire } from '../secret-view.ts';
+import type { Fence } from './fence.ts';
+
+/** What is published, and under which operation. */
+export interface Credential {
+  readonly clientId: string;
+  readonly credentialId: string;
+  readonly secret: Secret;
+}
+
+/** The Secret of the wanted name as it was read before the fence. */
+export type Target = { readonly kind: 'absent' } | { readonly kind: 'present'; readonly wire: SecretWire };
+
+export const surroundings = ({ account }: Connected): Surroundings => ({
+  tokenUrl: account.tokenUrl,
+  issuer: account.issuer,
+  providerType: account.type,
+});
+
+const hold = (reason: 'SecretNotOurs' | 'SecretImmutable', message: string): Step => ({
+  kind: 'setback',
+  setback: { reason, message, retry: 'spec', side: 'kubernetes' },
+});
+
+const body = (
+  pass: Pass,
+  connected: Connected,
+  target: Target,
+  operation: string,
+  credential: Credential,
+) => {
+  const { object, ports } = pass;
+  const { spec } = object;
+  const present = target.kind === 'present' ? target.wire : undefined;
+  const before = present && viewSecret(present, ports.integrity);
+  const version = Math.max(before?.version ?? 0, object.status.secretVersion ?? 0) + 1;
+  const rendered = renderSecret(
+    {
+      spec,
+      owner: {
+        installation: ports.installation,
+        namespace: object.namespace,
+        name: object.name,
+        uid: object.uid,
+      },
+      ...credential,
+      operation,
+      version,
+      now: ports.clock.now(),
+      rotateRequest: object.annotations[annotations.rotateRequested] ?? before?.rotateRequest,
+      around: surroundings(connected),
+    },
+    ports.integrity,
+  );
+  if (!present)
+    return {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: {
+        name: secretName(object),
+        namespace: object.namespace,
+        labels: rendered.labels,
+        annotations: rendered.annotations,
+      },
+      type: spec.secret.type,
+      data: rendered.data,
+    };
+  // What we wrote before and do not want any more is taken away; whatever else is there is somebody else's.
+  const gone = (names: readonly string[], wanted: object): Record<string, null> =>
+    Object.fromEntries(names.filter((name) => !(name in wanted)).map((name) => [name, null]));
+  const template = templateNames(before?.template ?? '');
+  return {
+    metadata: {
+      uid: present.metadata.uid,
+      resourceVersion: present.metadata.resourceVersion,
+      labels: { ...gone(template.labels, rendered.labels), ...rendered.labels },
+      annotations: {
+        ...gone([...template.annotations, annotations.abandonedOperation], rendered.annotations),
+        ...rendered.annotations,
+      },
+    },
+    data: { ...gone(before?.layout.map(([key]) => key) ?? [], rendered.data), ...rendered.data },
+  };
+};
+
+const send = (
+  pass: Pass,
+  connected: Connected,
+  target: Target,
+  operation: string,
+  credential: Credential,
+  options: { dryRun?: boolean; leaveBy?: number },
+) => {
+  const { kube } = pass.ports;
+  const content = body(pass, connected, target, operation, credential);
+  const { namespace } = pass.object;
+  return target.kind === 'absent'
+    ? kube.create<SecretWire>(secretResource, namespace, content, { ...options, signal: pass.signal })
+    : kube.mergePatch<SecretWire>(secretResource, { namespace, name: target.wire.metadata.name }, content, {
+        ...options,
+        signal: pass.signal,
+      });
+};
+
+/**
+ * Asks the API server whether it would take the Secret: quota, admission, permission, a terminating namespace, an
+ * immutable or foreign Secret all answer here, before anything is minted that then could not be stored.
+ * Returns the Secret as it is now, which is what the publication will be conditional on.
+ */
+export const rehearse = async (
+  pass: Pass,
+  connected: Connected,
+  clientId: string,
+): Promise<Target | Step> => {
+  const { object, ports } = pass;
+  const name = secretName(object);
+  const known = ports.secrets.get(`${object.namespace}/${name}`);
+  let target: Target = { kind: 'absent' };
+  if (known) {
+    // A Secret of ours is read live: what the watch shows may be old, and the publication is conditional on this copy.
+    const wire = await pass.readSecret(name);
+    if (wire?.metadata.resourceVersion !== known.resourceVersion) return { kind: 'stale' };
+    target = { kind: 'present', wire };
+  }
+  const stand: Credential = { clientId, credentialId: 'dry-run', secret: new Secret(placeholder) };
+  const operation = 'dry-run';
+  try {
+    await send(pass, connected, target, operation, stand, { dryRun: true });
+    return target;
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error;
+    if (isAlreadyExists(error)) return await meetStranger(pass, connected, name, stand);
+    if (isConflict(error) || isNotFound(error)) return { kind: 'stale' };
+    if (isInvalid(error) && target.kind === 'present' && target.wire.immutable === true)
+      return hold(
+        'SecretImmutable',
+        `the Secret ${name} is immutable and cannot be changed; delete it, or choose another spec.secret.name`,
+      );
+    return { kind: 'setback', setback: kubeSetback(error) };
+  }
+};
+
+/** A Secret of the wanted name that our watch does not show. */
+const meetStranger = async (
+  pass: Pass,
+  connected: Connected,
+  name: string,
+  stand: Credential,
+): Promise<Target | Step> => {
+  const wire = await pass.readSecret(name);
+  if (!wire) return { kind: 'stale' };
+  const { object, ports } = pass;
+  const view = viewSecret(wire, ports.integrity);
+  const ours = view?.owner.installation === ports.installation && view.owner.name === object.name;
+  if (ours && !view.labelled) {
+    // Ours, and somebody took the label off: the view from the live read goes on as if the watch had shown it.
+    ports.secrets.wrote(view);
+    return again;
+  }
+  // Ours, and the watch has not shown it yet.
+  if (ours) return { kind: 'stale' };
+  if (object.spec.secret.creationPolicy !== 'Merge' || view !== undefined)
+    return hold(
+      'SecretNotOurs',
+      `the Secret ${name} exists and is not this MachineClient's; delete it, choose another spec.secret.name, or add to it with spec.secret.creationPolicy: Merge`,
+    );
+  const target: Target = { kind: 'present', wire };
+  try {
+    await send(pass, connected, target, 'dry-run', stand, { dryRun: true });
+    return target;
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error;
+    if (isConflict(error) || isNotFound(error)) return { kind: 'stale' };
+    return wire.immutable === true
+      ? hold(
+          'SecretImmutable',
+          `the Secret ${name} is immutable and cannot be added to; choose another spec.secret.name`,
+        )
+      : { kind: 'setback', setback: kubeSetback(error) };
+  }
+};
+
+const FIRST_PAUSE_MS = 100;
+
+/**
+ * The publication: data and annotations in one write, conditional on the Secret as it was before the fence.
+ *
+ *   dead before it   the credential is lost in memory; upstream still shows it: one more is minted, this one retired
+ *   dead during it   the Secret is there or not, and says which operation it comes from
+ *   dead after it    status is derived from the Secret
+ *
+ * The value exists nowhere else, so a failure that may pass is tried again for as long as V allows: the write is
+ * conditional, hence it cannot be applied twice. A 409 ends the pass: another one has won the Secret.
+ */
+export const publish = async (
+  pass: Pass,
+  connected: Connected,
+  target: Target,
+  fence: Fence,
+  credential: Credential,
+): Promise<Step> => {
+  const { clock, timing } = pass.ports;
+  let pause = timing.scale(FIRST_PAUSE_MS);
+  for (;;) {
+    try {
+      const wire = await send(pass, connected, target, fence.operation.id, credential, {
+        leaveBy: fence.publishBy,
+      });
+      pass.adoptSecret(wire);
+      pass.log.info({ operation: fence.operation.id, clientId: credential.clientId }, 'published');
+      return again;
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+      if (error.status === 409) {
+        // Our own write of unknown result, or somebody else's.
+        const wire = await pass.readSecret();
+        if (wire?.metadata.annotations?.[annotations.operation] !== fence.operation.id)
+          return { kind: 'stale' };
+        pass.adoptSecret(wire);
+        return again;
+      }
+      const passing =
+        error.outcome === 'unknown' || error.status === 429 || error.status >= 500 || error.status === 0;
+      if (!passing || clock.monotonic() + pause >= fence.publishBy)
+        return { kind: 'setback', setback: kubeSetback(error) };
+      await sleep(
+        clock,
+        Math.min(Math.max(pause, error.retryAfterMs ?? 0), fence.publishBy - clock.monotonic()),
+        pass.signal,
+      );
+      pause *= 2;
+    }
+  }
+};

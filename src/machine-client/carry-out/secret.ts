@@ -1,0 +1,292 @@
+import { annotations, labels } from '../../api/group.ts';
+import { secretName } from '../../api/objects.ts';
+import { isConflict, isNotFound, KubeError } from '../../kube/errors.ts';
+import { secrets as secretResource } from '../../kube/resource.ts';
+import type { Connected } from '../../providers/connected.ts';
+import { Secret } from '../../runtime/secret.ts';
+import { sign } from '../integrity.ts';
+import type { Effect } from '../plan.ts';
+import { again, kubeSetback, type Pass, type Step } from '../pass.ts';
+import { templateNames, wantedLayout } from '../render.ts';
+import {
+  formatLayout,
+  formatOwner,
+  storedValue,
+  viewSecret,
+  type SecretView,
+  type SecretWire,
+} from '../secret-view.ts';
+import { raiseFence } from './fence.ts';
+import { mint, readImport } from './mint.ts';
+import { publish, rehearse } from './publish.ts';
+
+type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
+
+/** Of a Secret that is ours, live; `stale` when it is not the one that was decided on. */
+const readOurs = async (pass: Pass, view: SecretView): Promise<SecretWire | undefined> => {
+  const wire = await pass.readSecret(view.name);
+  return wire?.metadata.uid === view.uid && wire.metadata.resourceVersion === view.resourceVersion
+    ? wire
+    : undefined;
+};
+
+/** A metadata patch of the Secret; its data is not touched, so nobody who watches it restarts anything. */
+const annotate = async (
+  pass: Pass,
+  wire: SecretWire,
+  own: Readonly<Record<string, string>>,
+): Promise<Step> => {
+  const { uid, resourceVersion, name, namespace } = wire.metadata;
+  const body = { metadata: { uid, resourceVersion, labels: { [labels.managed]: 'true' }, annotations: own } };
+  try {
+    pass.adoptSecret(
+      await pass.ports.kube.mergePatch<SecretWire>(secretResource, { namespace, name }, body, {
+        signal: pass.signal,
+      }),
+    );
+    return again;
+  } catch (error) {
+    if (isConflict(error) || isNotFound(error)) return { kind: 'stale' };
+    if (error instanceof KubeError) return { kind: 'setback', setback: kubeSetback(error) };
+    throw error;
+  }
+};
+
+/** The same credential under another name, or with other keys. Fenced as every publication is. */
+export const publishStored = async (
+  pass: Pass,
+  connected: Connected,
+  plan: Of<'publish-stored'>,
+): Promise<Step> => {
+  const source = await readOurs(pass, plan.from);
+  if (!source) return { kind: 'stale' };
+  const field = wantedLayout(pass.object.spec).find(
+    ([, name]) => name === 'ClientSecret' || name === 'PrivateKey' || name === 'AccessKey',
+  )?.[1];
+  const needed =
+    field === undefined ||
+    (pass.object.spec.secret.outputFormats ?? []).length > 0 ||
+    field === 'ClientSecret';
+  const secret = storedValue(source, plan.from.layout, 'ClientSecret');
+  const client = pass.looked.get(plan.from.clientId) ?? connected.inventory.get(plan.from.clientId);
+  if (!secret && needed && client)
+    // The value was never stored: no entry asked for it. A new one is the only way to what is asked for now.
+    return await mint(pass, connected, {
+      kind: 'mint',
+      client,
+      prove: true,
+      reason: 'Rotating',
+      message: 'the wanted entry was never stored',
+    });
+  const target = await rehearse(pass, connected, plan.from.clientId);
+  if (target.kind !== 'absent' && target.kind !== 'present') return target;
+  const fence = await raiseFence(pass, 'publish', { incarnation: pass.incarnation });
+  return await publish(pass, connected, target, fence, {
+    clientId: plan.from.clientId,
+    credentialId: plan.from.credentialId,
+    secret: secret ?? new Secret(''),
+  });
+};
+
+/** The value to import was there before the client: recovery needs no new credential. */
+export const publishImport = async (
+  pass: Pass,
+  connected: Connected,
+  plan: Of<'publish-import'>,
+): Promise<Step> => {
+  const imported = await readImport(pass);
+  if (imported !== undefined && !(imported instanceof Secret)) return imported;
+  const current = plan.client.credentials.find(({ position }) => position === 'current');
+  if (!imported || !current || !imported.reveal().endsWith(current.id)) {
+    const message = 'the client exists with another secret than spec.stytch.importSecretRef';
+    return {
+      kind: 'setback',
+      setback: { reason: 'RejectedByProvider', message, retry: 'spec', side: 'provider' },
+    };
+  }
+  const target = await rehearse(pass, connected, plan.client.id);
+  if (target.kind !== 'absent' && target.kind !== 'present') return target;
+  const fence = await raiseFence(pass, 'publish', { incarnation: pass.incarnation });
+  return await publish(pass, connected, target, fence, {
+    clientId: plan.client.id,
+    credentialId: current.id,
+    secret: imported,
+  });
+};
+
+const decode = (value: string | undefined): string => Buffer.from(value ?? '', 'base64').toString('utf8');
+
+/** An existing Secret is kept when its credential is the client's and the token endpoint accepts it. */
+export const adoptSecret = async (
+  pass: Pass,
+  connected: Connected,
+  plan: Of<'adopt-secret'>,
+): Promise<Step> => {
+  const wire = await pass.readSecret(secretName(pass.object));
+  if (!wire) {
+    pass.adoptableSecret = 'none';
+    return again;
+  }
+  const present = wantedLayout(pass.object.spec).filter(([key]) => wire.data?.[key] !== undefined);
+  const value = storedValue(wire, present, 'ClientSecret');
+  const idKey = present.find(([, field]) => field === 'ClientID')?.[0];
+  const credential = plan.client.credentials.find(({ id }) => value?.reveal().endsWith(id));
+  const named = idKey === undefined || decode(wire.data?.[idKey]) === plan.client.id;
+  const proof =
+    value && credential && named
+      ? await connected.account.prove(plan.client.id, value, pass.call)
+      : undefined;
+  if (proof) pass.heard(proof);
+  if (proof?.kind === 'rejected' && proof.error.reason !== 'CredentialRefused')
+    return {
+      kind: 'setback',
+      setback: { reason: proof.error.reason, message: proof.error.message, retry: 'soon', side: 'provider' },
+    };
+  if (!credential || proof?.kind !== 'ok' || viewSecret(wire, pass.ports.integrity)) {
+    pass.adoptableSecret = 'foreign';
+    return again;
+  }
+  const { object, ports } = pass;
+  const fence = await raiseFence(pass, 'publish', { incarnation: pass.incarnation });
+  pass.proof = { operation: fence.operation.id, ok: true, message: '' };
+  return await annotate(pass, wire, {
+    [annotations.operation]: fence.operation.id,
+    [annotations.clientId]: plan.client.id,
+    [annotations.credentialId]: credential.id,
+    [annotations.secretVersion]: '1',
+    [annotations.publishedAt]: new Date(ports.clock.now()).toISOString(),
+    [annotations.owner]: formatOwner({
+      installation: ports.installation,
+      namespace: object.namespace,
+      name: object.name,
+      uid: object.uid,
+    }),
+    [annotations.integrity]: sign(
+      ports.integrity,
+      wire.data ?? {},
+      present.map(([key]) => key),
+    ),
+    [annotations.keys]: formatLayout(present),
+  });
+};
+
+/** Whoever sleeps between mint and publication of that operation gets 409 from now on. */
+export const giveUpOperation = async (pass: Pass, plan: Of<'give-up-operation'>): Promise<Step> => {
+  const wire = pass.secret && (await readOurs(pass, pass.secret));
+  return wire
+    ? await annotate(pass, wire, { [annotations.abandonedOperation]: plan.operation })
+    : { kind: 'stale' };
+};
+
+/** The integrity key is another one. The stored value must end as the provider says, and give a token. */
+export const signAgain = async (pass: Pass, connected: Connected, plan: Of<'sign-again'>): Promise<Step> => {
+  const view = pass.secret;
+  const wire = view && (await readOurs(pass, view));
+  if (!view || !wire) return { kind: 'stale' };
+  const value = storedValue(wire, view.layout, 'ClientSecret');
+  const ends = value?.reveal().endsWith(view.credentialId) ?? false;
+  const proof =
+    ends && value && plan.client.active
+      ? await connected.account.prove(plan.client.id, value, pass.call)
+      : undefined;
+  if (proof) pass.heard(proof);
+  if (!ends || (proof?.kind === 'rejected' && proof.error.reason === 'CredentialRefused')) {
+    pass.integrityRefuted = true;
+    return again;
+  }
+  if (proof && proof.kind !== 'ok')
+    return {
+      kind: 'setback',
+      setback: { reason: proof.error.reason, message: proof.error.message, retry: 'soon', side: 'provider' },
+    };
+  return await annotate(pass, wire, {
+    [annotations.integrity]: sign(
+      pass.ports.integrity,
+      wire.data ?? {},
+      view.layout.map(([key]) => key),
+    ),
+  });
+};
+
+/** One token request with what is published; the answer goes into the condition CredentialVerified. */
+export const prove = async (pass: Pass, connected: Connected, plan: Of<'prove'>): Promise<Step> => {
+  const view = pass.secret;
+  const wire = view && (await readOurs(pass, view));
+  const value = wire && storedValue(wire, view.layout, 'ClientSecret');
+  if (!view || !wire) return { kind: 'stale' };
+  if (!value) return { kind: 'write-status' };
+  const admission = connected.budget.tryAcquire(pass.lane);
+  if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
+  using _permit = admission;
+  const outcome = await connected.account.prove(plan.client.id, value, pass.call);
+  pass.heard(outcome);
+  if (outcome.kind === 'ok') {
+    pass.proof = { operation: view.operation, ok: true, message: '' };
+    return { kind: 'write-status' };
+  }
+  if (outcome.error.reason === 'CredentialRefused')
+    pass.proof = { operation: view.operation, ok: false, message: outcome.error.message };
+  return {
+    kind: 'setback',
+    setback: {
+      reason: outcome.error.reason,
+      message: outcome.error.message,
+      retry: 'later',
+      side: 'provider',
+    },
+    retryAfterMs: outcome.error.retryAfterMs,
+  };
+};
+
+/**
+ * By uid, so that a Secret that somebody made anew under the name is left alone. A merged Secret loses our keys only,
+ * a retained one our label and annotations, so that nobody takes it for a leftover of ours.
+ */
+export const removeSecret = async (pass: Pass, plan: Of<'remove-secret'>): Promise<Step> => {
+  const { ports, object } = pass;
+  const { secret } = plan;
+  const ref = { namespace: secret.namespace, name: secret.name };
+  const { creationPolicy, deletionPolicy } = object.spec.secret;
+  const former = secret.name !== secretName(object);
+  try {
+    if (creationPolicy === 'Create' && (deletionPolicy === 'Delete' || (former && !object.deleting))) {
+      await ports.kube.delete(secretResource, ref, { uid: secret.uid, signal: pass.signal });
+    } else {
+      const nothing = (names: readonly string[]): Record<string, null> =>
+        Object.fromEntries(names.map((name) => [name, null]));
+      const template = templateNames(secret.template);
+      const keepData = deletionPolicy === 'Retain';
+      const body = {
+        metadata: {
+          uid: secret.uid,
+          labels: nothing([labels.managed, ...(keepData ? [] : template.labels)]),
+          annotations: nothing([...ownAnnotations, ...(keepData ? [] : template.annotations)]),
+        },
+        ...(!keepData && { data: nothing(secret.layout.map(([key]) => key)) }),
+      };
+      await ports.kube.mergePatch(secretResource, ref, body, { signal: pass.signal });
+    }
+  } catch (error) {
+    // Gone already, or another one of that name: neither is ours to remove.
+    if (!isNotFound(error) && !isConflict(error)) {
+      if (error instanceof KubeError) return { kind: 'setback', setback: kubeSetback(error) };
+      throw error;
+    }
+  }
+  ports.secrets.removed(`${secret.namespace}/${secret.name}`, secret.uid);
+  return again;
+};
+
+const ownAnnotations = [
+  annotations.operation,
+  annotations.clientId,
+  annotations.credentialId,
+  annotations.secretVersion,
+  annotations.publishedAt,
+  annotations.owner,
+  annotations.integrity,
+  annotations.keys,
+  annotations.template,
+  annotations.rotateRequest,
+  annotations.abandonedOperation,
+];

@@ -1,0 +1,45 @@
+import type { Connected } from '../../providers/connected.ts';
+import type { Outcome } from '../../providers/outcome.ts';
+import type { Call } from '../../providers/provider.ts';
+import type { OperationKind } from '../operation.ts';
+import { providerSetback, type Pass, type Step } from '../pass.ts';
+import { raiseFence, recordResult, type Fence } from './fence.ts';
+
+export type Written<T> =
+  | { readonly kind: 'done'; readonly value: T; readonly fence: Fence }
+  | { readonly kind: 'not-done'; readonly step: Step; readonly rejectedAs?: string | undefined };
+
+/**
+ * One fence, one upstream write. The budget is asked first: an object must not wait for its turn behind its fence,
+ * where the time runs in which its request may leave.
+ *
+ *   ok        whatever follows in memory (proof, publication) goes on under the same fence
+ *   rejected  nothing was done, and that is recorded before the pass ends
+ *   unknown   nothing is recorded: the operation stays unresolved, and the next pass waits, looks, and decides
+ */
+export const upstreamWrite = async <T>(
+  pass: Pass,
+  connected: Connected,
+  kind: OperationKind,
+  detail: { readonly incarnation: number; readonly suffix?: string | undefined },
+  write: (call: Call) => Promise<Outcome<T>>,
+): Promise<Written<T>> => {
+  const admission = connected.budget.tryAcquire(pass.lane);
+  if (!admission.granted)
+    return { kind: 'not-done', step: { kind: 'busy', retryAfterMs: admission.retryAfterMs } };
+  using _permit = admission;
+  const fence = await raiseFence(pass, kind, detail);
+  const outcome = await write({ signal: pass.signal, leaveBy: fence.leaveBy });
+  pass.heard(outcome);
+  if (outcome.kind === 'ok') {
+    pass.log.info({ operation: fence.operation.id, kind }, 'provider call done');
+    return { kind: 'done', value: outcome.value, fence };
+  }
+  if (outcome.kind === 'rejected')
+    await recordResult(pass, fence.operation, outcome.error.status === 0 ? 'not-sent' : 'rejected');
+  return {
+    kind: 'not-done',
+    step: providerSetback(outcome.error),
+    rejectedAs: outcome.kind === 'rejected' ? outcome.error.errorType : undefined,
+  };
+};

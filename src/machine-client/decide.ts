@@ -1,0 +1,120 @@
+import { annotations } from '../api/group.ts';
+import { findCondition } from '../api/conditions.ts';
+import { reasons, type Reason } from '../api/reasons.ts';
+import type { Capabilities } from '../providers/provider.ts';
+import type { Facts } from './facts.ts';
+import { firstOf, type Effect, type Plan, type Policy } from './plan.ts';
+import { deletion } from './policies/deletion.ts';
+import { fieldUpdate, observeOnly, reconcileRequested } from './policies/fields.ts';
+import {
+  clientConflict,
+  invalidSpec,
+  managedByAnother,
+  namespaceTerminating,
+  providerUsable,
+  secretConflict,
+  suspended,
+  wishRefused,
+} from './policies/guards.ts';
+import { isKnown, type ReadyFacts } from './policies/locate.ts';
+import { twoPhase } from './policies/two-phase.ts';
+import { openRotateRequest } from './rotation/due.ts';
+
+/** What must hold before anything is asked of the provider. */
+const guards: readonly Policy<Facts>[] = [
+  namespaceTerminating, // nothing can be made there; the deletion will come
+  suspended, //            a person says stop
+  invalidSpec, //          it cannot be read
+  providerUsable, //       without the provider nothing can be known
+  wishRefused, //          what the spec asks for cannot or may not be
+  secretConflict, //       another object has the Secret
+  clientConflict, //       another object has the client
+];
+
+/** The decision table of each rotation style. */
+const protocols: Partial<Record<Capabilities['style'], readonly Policy<ReadyFacts>[]>> = {
+  'two-phase': twoPhase,
+};
+
+const asksUpstream: readonly Effect['kind'][] = [
+  'create',
+  'mint',
+  'promote',
+  'cancel',
+  'update',
+  'remove-client',
+  'release-client',
+  'prove',
+];
+/** What a lost list, another project or a lost key must not set off. */
+const replaces: readonly Effect['kind'][] = ['create', 'mint', 'cancel', 'promote'];
+
+/** A person asked, or the spec changed: what was refused before is tried again. */
+const askedAgain = ({ object, secret }: Facts): boolean => {
+  const reconcile = object.annotations[annotations.reconcileRequested];
+  return (
+    object.status.observedGeneration !== object.generation ||
+    (reconcile !== undefined && reconcile !== object.status.lastHandledReconcileRequest) ||
+    openRotateRequest(object, secret) !== undefined
+  );
+};
+
+const isReason = (text: string | undefined): text is Reason => text !== undefined && text in reasons;
+
+/** The provider refused this before: not again at once, and where the spec itself is wrong not before it changes. */
+const backOff = (facts: Facts, plan: Plan): Plan | undefined => {
+  if (!(asksUpstream as readonly string[]).includes(plan.kind) || askedAgain(facts)) return undefined;
+  const { status } = facts.object;
+  const stalled = findCondition(status.conditions, 'Stalled');
+  if (
+    stalled?.status === 'True' &&
+    stalled.reason === 'RejectedByProvider' &&
+    (plan.kind === 'create' || plan.kind === 'update')
+  )
+    return { kind: 'hold', stalled: true, reason: stalled.reason, message: stalled.message };
+  const retryAt = Date.parse(status.nextRetryTime ?? '') || 0;
+  const synced = findCondition(status.conditions, 'ClientSynced');
+  return facts.now < retryAt
+    ? {
+        kind: 'hold',
+        stalled: false,
+        until: retryAt,
+        reason: isReason(synced?.reason) ? synced.reason : 'RejectedByProvider',
+        message: synced?.message ?? '',
+      }
+    : undefined;
+};
+
+const massGuard = (facts: ReadyFacts, plan: Plan): Plan | undefined =>
+  facts.provider.held !== undefined && isKnown(facts) && (replaces as readonly string[]).includes(plan.kind)
+    ? { kind: 'hold', stalled: false, reason: 'MassChange', message: facts.provider.held }
+    : undefined;
+
+const living = (facts: Facts): Plan => {
+  const guard = firstOf(guards, facts);
+  if (guard) return guard;
+  const ready = facts as ReadyFacts;
+  const observed = observeOnly(ready) ?? reconcileRequested(ready);
+  if (observed) return observed;
+  const plan = firstOf(protocols[ready.provider.capabilities.style] ?? [], ready);
+  // Fields are put right only where the protocol has nothing to do: they never stand between a lost secret and a new one.
+  const chosen =
+    plan === undefined || plan.kind === 'nothing'
+      ? (fieldUpdate(ready) ??
+        plan ??
+        ({ kind: 'nothing', reason: 'Ready', message: 'the Secret holds a working credential' } as const))
+      : plan;
+  return massGuard(ready, chosen) ?? chosen;
+};
+
+/**
+ * Observed facts → one plan. Pure: the same facts always give the same plan, and nothing here can do I/O. Adding a
+ * rule is one function, one line in a list, one row in a test's table.
+ */
+export const decide = (facts: Facts): Plan => {
+  const another = managedByAnother(facts);
+  if (another) return another;
+  const plan = facts.object.deleting ? firstOf(deletion, facts) : living(facts);
+  if (!plan) return { kind: 'nothing', reason: 'Idle', message: 'nothing is to be done' };
+  return backOff(facts, plan) ?? plan;
+};

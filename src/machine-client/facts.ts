@@ -1,0 +1,60 @@
+import type { MachineClient } from '../api/objects.ts';
+import type { Reason } from '../api/reasons.ts';
+import type { Mark } from '../providers/mark.ts';
+import type { Capabilities, Refusal, UpstreamClient } from '../providers/provider.ts';
+import type { Operation } from './operation.ts';
+import type { SecretView } from './secret-view.ts';
+import type { Timing } from './timing.ts';
+
+/** What is known upstream: from the last complete sweep, and from single clients read live in this pass. */
+export interface Upstream {
+  /** Wall clock at which the last complete sweep began; undefined: there was none yet. */
+  readonly sweptAt: number | undefined;
+  /** Clients that bear this object's mark, or an id that it knows; live reads replace what a sweep showed. */
+  readonly clients: readonly UpstreamClient[];
+  /** Ids that were read live in this pass, with what was found. */
+  readonly looked: ReadonlyMap<string, UpstreamClient | undefined>;
+}
+
+export interface ReadyProvider {
+  readonly state: 'ready';
+  readonly capabilities: Capabilities;
+  readonly adoptionAllowed: boolean;
+  /** Why the wish cannot be borne: the provider's own rules, then its clientPolicy. */
+  readonly refusal: Refusal | undefined;
+  /** Much changed at once: no known client of the account is recreated or rotated. */
+  readonly held: string | undefined;
+  readonly requestTimeoutMs: number;
+  /** Fields in which a client differs from the wish. Pure. */
+  readonly differences: (client: UpstreamClient) => readonly string[];
+  /** The Secret's template as the spec wants it for this client. Pure. */
+  readonly template: (clientId: string) => string;
+  readonly upstream: Upstream;
+}
+
+export type ProviderFacts =
+  | { readonly state: 'missing' | 'not-ready' | 'denied'; readonly reason: Reason; readonly message: string }
+  | ReadyProvider;
+
+/** Everything that `decide` may know. Nothing in it does I/O. */
+export interface Facts {
+  readonly object: MachineClient;
+  /** Wall clock, milliseconds since the epoch. */
+  readonly now: number;
+  readonly installation: string;
+  readonly timing: Timing;
+  readonly mark: Mark;
+  /** K */
+  readonly operation: Operation | undefined;
+  /** S: ours, under the wanted name; where there is none, ours under a former name. */
+  readonly secret: SecretView | undefined;
+  /** Secrets of ours under former names, other than `secret`. */
+  readonly strays: readonly SecretView[];
+  readonly provider: ProviderFacts;
+  /** `Secret` or `client` that another MachineClient has a better claim to: its name. */
+  readonly rivalForSecret: string | undefined;
+  readonly rivalForClient: string | undefined;
+  readonly namespaceTerminating: boolean;
+  /** Found in this pass: a Secret of the wanted name that could be adopted together with the client. */
+  readonly adoptableSecret: 'unknown' | 'none' | 'foreign';
+}

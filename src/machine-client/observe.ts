@@ -1,0 +1,161 @@
+import { annotations } from '../api/group.ts';
+import { providerKeyOf, secretName, type MachineClient, type Provider } from '../api/objects.ts';
+import type { Reason } from '../api/reasons.ts';
+import type { Store } from '../kube/store.ts';
+import type { Connected } from '../providers/connected.ts';
+import { chosenClientId } from '../providers/mark.ts';
+import type { UpstreamClient } from '../providers/provider.ts';
+import { surroundings } from './carry-out/publish.ts';
+import { policyRefusal } from './client-policy.ts';
+import type { Facts, ProviderFacts, Upstream } from './facts.ts';
+import { parseOperation } from './operation.ts';
+import type { Pass } from './pass.ts';
+import { presentIncarnation } from './policies/locate.ts';
+import { wantedTemplate } from './render.ts';
+import type { SecretView } from './secret-view.ts';
+
+/** The provider object of a MachineClient, as its controller knows it. */
+export type ProviderView =
+  | { readonly state: 'missing' | 'not-ready' | 'denied'; readonly reason: Reason; readonly message: string }
+  | {
+      readonly state: 'ready';
+      readonly provider: Provider;
+      readonly spec: NonNullable<Provider['spec']>;
+      readonly connected: Connected;
+      /** Why nothing of this account is recreated or rotated. */
+      readonly held: string | undefined;
+    };
+
+/** What the controllers know beyond the one object. */
+export interface Surveyor {
+  readonly machineClients: Store<MachineClient>;
+  readonly secrets: Store<SecretView>;
+  provider(object: MachineClient): ProviderView;
+  namespaceTerminating(namespace: string): boolean;
+}
+
+/** Indexes of the stores: who else wants the same, and what is ours. */
+export const indexes = {
+  /** MachineClients by `ns/secret-name`. */
+  bySecret: (object: MachineClient): readonly string[] => [`${object.namespace}/${secretName(object)}`],
+  /** MachineClients by provider and wanted or recorded client id. */
+  byClient: (object: MachineClient): readonly string[] => {
+    const ids = new Set([object.spec.clientId, object.status.clientId]);
+    return [...ids].flatMap((id) => (id === undefined ? [] : [`${providerKeyOf(object)} ${id}`]));
+  },
+  byProvider: (object: MachineClient): readonly string[] => [providerKeyOf(object)],
+  /** Secrets by `ns/name` of the MachineClient that owns them. */
+  byOwner: (secret: SecretView): readonly string[] => [`${secret.owner.namespace}/${secret.owner.name}`],
+} as const;
+
+/** Of several that want one thing: who holds it, else the oldest, else the first by name. Always the same one. */
+const winner = (
+  rivals: readonly MachineClient[],
+  holds: (object: MachineClient) => boolean,
+): MachineClient | undefined =>
+  rivals.toSorted(
+    (a, b) =>
+      Number(holds(b)) - Number(holds(a)) ||
+      a.creationTime - b.creationTime ||
+      (a.name < b.name ? -1 : 1) ||
+      (a.namespace < b.namespace ? -1 : 1),
+  )[0];
+
+const rivals = (
+  surveyor: Surveyor,
+  object: MachineClient,
+): { secret: string | undefined; client: string | undefined } => {
+  const bySecret = surveyor.machineClients.byIndex('bySecret', `${object.namespace}/${secretName(object)}`);
+  const owner = surveyor.secrets.get(`${object.namespace}/${secretName(object)}`)?.owner.name;
+  const first = bySecret.length > 1 ? winner(bySecret, (other) => other.name === owner) : undefined;
+  const id = object.spec.clientId;
+  const byClient =
+    id === undefined ? [] : surveyor.machineClients.byIndex('byClient', `${providerKeyOf(object)} ${id}`);
+  const holder = byClient.length > 1 ? winner(byClient, (other) => other.status.clientId === id) : undefined;
+  return {
+    secret: first && first.uid !== object.uid ? first.name : undefined,
+    client: holder && holder.uid !== object.uid ? `${holder.namespace}/${holder.name}` : undefined,
+  };
+};
+
+const upstreamFacts = (
+  pass: Pass,
+  connected: Connected,
+  facts: Pick<Facts, 'secret' | 'operation' | 'object'>,
+): Upstream => {
+  const { inventory } = connected;
+  const { object, mark, looked } = pass;
+  const clients = new Map<string, UpstreamClient>();
+  for (const client of inventory.byMark(mark.full)) clients.set(client.id, client);
+  const derived = facts.operation && chosenClientId(mark, facts.operation.uid, facts.operation.incarnation);
+  for (const id of [facts.secret?.clientId, object.status.clientId, derived]) {
+    const client = id === undefined ? undefined : inventory.get(id);
+    if (client) clients.set(client.id, client);
+  }
+  // What was read live in this pass is newer than any sweep.
+  for (const [id, client] of looked) {
+    if (client) clients.set(id, client);
+    else clients.delete(id);
+  }
+  return { sweptAt: inventory.sweptAt, clients: [...clients.values()], looked };
+};
+
+/** Gathers everything that `decide` may know. It fetches nothing: caches, the inventory, and what this pass has read. */
+export const observe = (pass: Pass, surveyor: Surveyor): Facts => {
+  const { ports, object, mark } = pass;
+  const key = `${object.namespace}/${object.name}`;
+  const name = secretName(object);
+  const owned = surveyor.secrets
+    .byIndex('byOwner', key)
+    .filter((secret) => secret.owner.installation === ports.installation && !secret.deleting)
+    .map((secret) =>
+      pass.integrityRefuted && secret.integrity === 'unknown'
+        ? { ...secret, integrity: 'edited' as const }
+        : secret,
+    );
+  const secret =
+    owned.find((candidate) => candidate.name === name) ?? owned.toSorted((a, b) => b.version - a.version)[0];
+  const operation = parseOperation(object.annotations[annotations.operation]);
+  const view = surveyor.provider(object);
+  pass.connected = view.state === 'ready' ? view.connected : undefined;
+  const rival = rivals(surveyor, object);
+  const base: Omit<Facts, 'provider'> = {
+    object,
+    now: ports.clock.now(),
+    installation: ports.installation,
+    timing: ports.timing,
+    mark,
+    operation,
+    secret,
+    strays: owned.filter((candidate) => candidate !== secret),
+    rivalForSecret: rival.secret,
+    rivalForClient: rival.client,
+    namespaceTerminating: surveyor.namespaceTerminating(object.namespace),
+    adoptableSecret: pass.adoptableSecret,
+  };
+  const facts: Facts = { ...base, provider: view.state === 'ready' ? readyFacts(pass, view, base) : view };
+  pass.secret = secret;
+  pass.incarnation = presentIncarnation(facts);
+  return facts;
+};
+
+const readyFacts = (
+  pass: Pass,
+  view: Extract<ProviderView, { state: 'ready' }>,
+  base: Omit<Facts, 'provider'>,
+): ProviderFacts => {
+  const { connected, spec, provider } = view;
+  const { account } = connected;
+  const wish = pass.wish;
+  return {
+    state: 'ready',
+    capabilities: account.capabilities,
+    adoptionAllowed: spec.clientPolicy.adoption === 'Allow',
+    refusal: account.refuse(wish) ?? policyRefusal(base.object.spec, spec.clientPolicy, provider.kind),
+    held: view.held,
+    requestTimeoutMs: connected.requestTimeoutMs,
+    differences: (client) => account.differences(wish, client),
+    template: (clientId) => wantedTemplate(base.object.spec, clientId, surroundings(connected)),
+    upstream: upstreamFacts(pass, connected, base),
+  };
+};

@@ -1,0 +1,157 @@
+import type { Logger } from 'pino';
+import { parseMachineClient, secretName, type MachineClient } from '../api/objects.ts';
+import type { Reason } from '../api/reasons.ts';
+import { KubeError, isNamespaceTerminating, isNotFound } from '../kube/errors.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { secrets as secretResource } from '../kube/resource.ts';
+import type { Store } from '../kube/store.ts';
+import type { Connected } from '../providers/connected.ts';
+import type { Outcome, ProviderError } from '../providers/outcome.ts';
+import { makeMark, type Mark } from '../providers/mark.ts';
+import type { Call, UpstreamClient, Wish } from '../providers/provider.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Lane } from '../runtime/work-queue.ts';
+import type { IntegrityKey } from './integrity.ts';
+import { viewSecret, type SecretView, type SecretWire } from './secret-view.ts';
+import type { Setback } from './status.ts';
+import type { Timing } from './timing.ts';
+
+/** What every pass works with. */
+export interface Ports {
+  readonly kube: KubeClient;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly installation: string;
+  readonly integrity: IntegrityKey;
+  readonly timing: Timing;
+  readonly machineClients: Store<MachineClient>;
+  readonly secrets: Store<SecretView>;
+  readonly log: Logger;
+  readonly event: (object: MachineClient, type: 'Normal' | 'Warning', reason: Reason, note: string) => void;
+  /** Keeps the record of a client that was left upstream, on its provider's status. */
+  readonly recordOrphan: (object: MachineClient, orphan: string) => Promise<void>;
+}
+
+/**
+ * How an effect ended.
+ *   again      something changed: observe and decide once more
+ *   published  the status must be written before anything else is decided
+ *   stale      our copy is older than what the API server has: the watch will bring the newer one
+ *   busy       the account has no budget now; nothing was done
+ *   setback    it could not be done
+ */
+export type Step =
+  | { readonly kind: 'again' }
+  | { readonly kind: 'write-status' }
+  | { readonly kind: 'stale' }
+  | { readonly kind: 'busy'; readonly retryAfterMs: number }
+  | { readonly kind: 'setback'; readonly setback: Setback; readonly retryAfterMs?: number | undefined };
+
+export const again: Step = { kind: 'again' };
+
+/** One object on its way from event to status: what this pass has read and learnt so far. */
+export class Pass {
+  readonly ports: Ports;
+  readonly lane: Lane;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  readonly mark: Mark;
+  object: MachineClient;
+  connected: Connected | undefined;
+  /** S and the incarnation as last observed: what the present plan was decided on. */
+  secret: SecretView | undefined;
+  incarnation = 0;
+  /** Clients read live, by id. */
+  readonly looked = new Map<string, UpstreamClient | undefined>();
+  adoptableSecret: 'unknown' | 'none' | 'foreign' = 'unknown';
+  /** Upstream could not vouch for a Secret with an unknown integrity key: it counts as edited. */
+  integrityRefuted = false;
+  proof: { operation: string; ok: boolean; message: string } | undefined;
+
+  constructor(ports: Ports, object: MachineClient, lane: Lane, signal: AbortSignal) {
+    this.ports = ports;
+    this.object = object;
+    this.lane = lane;
+    this.signal = signal;
+    this.mark = makeMark(ports.installation, object.namespace, object.name);
+    this.log = ports.log.child({ ns: object.namespace, name: object.name });
+  }
+
+  get wish(): Wish {
+    return { spec: this.object.spec, mark: this.mark, uid: this.object.uid };
+  }
+
+  get ref() {
+    return { namespace: this.object.namespace, name: this.object.name };
+  }
+
+  get call(): Call {
+    return { signal: this.signal };
+  }
+
+  /** The answer to a conditional write of ours: from here on the newest copy, for us and for the cache. */
+  adopt(raw: unknown): void {
+    this.object = parseMachineClient(raw as Parameters<typeof parseMachineClient>[0]);
+    this.ports.machineClients.wrote(this.object);
+  }
+
+  adoptSecret(raw: SecretWire): SecretView | undefined {
+    const view = viewSecret(raw, this.ports.integrity);
+    if (view) this.ports.secrets.wrote(view);
+    return view;
+  }
+
+  /** Live; undefined where there is none. */
+  async readSecret(name: string = secretName(this.object)): Promise<SecretWire | undefined> {
+    try {
+      return await this.ports.kube.get<SecretWire>(
+        secretResource,
+        { namespace: this.object.namespace, name },
+        { signal: this.signal },
+      );
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** What an upstream call means for this pass and for the whole account. */
+  heard<T>(outcome: Outcome<T>): void {
+    this.connected?.report(outcome);
+    if (outcome.kind !== 'ok')
+      this.log.info(
+        {
+          outcome: outcome.kind,
+          reason: outcome.error.reason,
+          status: outcome.error.status,
+          requestId: outcome.error.requestId,
+          error: outcome.error.message,
+        },
+        'provider call failed',
+      );
+  }
+
+  /** A client as the provider has just shown it. */
+  saw(id: string, client: UpstreamClient | undefined): void {
+    this.looked.set(id, client);
+    if (client) this.connected?.inventory.put(client);
+    else this.connected?.inventory.remove(id);
+  }
+}
+
+export const providerSetback = (error: ProviderError): Step => ({
+  kind: 'setback',
+  setback: { reason: error.reason, message: error.message, retry: error.retry, side: 'provider' },
+  retryAfterMs: error.retryAfterMs,
+});
+
+/** What a refusal of the API server means, in words that are the same at each try. */
+export const kubeSetback = (error: KubeError): Setback => {
+  const reason: Reason = isNamespaceTerminating(error)
+    ? 'NamespaceTerminating'
+    : error.resource === 'secrets' && (error.status === 403 || error.status === 422)
+      ? 'SecretRefused'
+      : 'KubernetesError';
+  const said = error.apiMessage === undefined ? '' : `: ${error.apiMessage}`;
+  return { reason, message: `${error.message}${said}`, retry: 'soon', side: 'kubernetes' };
+};

@@ -1,0 +1,64 @@
+import type { Reason } from '../api/reasons.ts';
+import type { UpstreamClient } from '../providers/provider.ts';
+import type { SecretView } from './secret-view.ts';
+
+interface Why {
+  readonly reason: Reason;
+  /** One sentence for the condition, the event and the log. */
+  readonly message: string;
+}
+
+/** More must be known before anything can be decided. */
+export type Question =
+  | { readonly kind: 'look'; readonly ids: readonly string[] }
+  /** A complete sweep that began after this moment of the wall clock. */
+  | { readonly kind: 'sweep'; readonly after: number };
+
+/** One effect. Each is carried out by the function of its name in carry-out/. */
+export type Effect = Why &
+  (
+    | { readonly kind: 'create'; readonly clientId: string | undefined; readonly incarnation: number }
+    | { readonly kind: 'mint'; readonly client: UpstreamClient; readonly prove: boolean }
+    | { readonly kind: 'promote' | 'cancel'; readonly client: UpstreamClient; readonly suffix: string }
+    | { readonly kind: 'update'; readonly client: UpstreamClient; readonly fields: readonly string[] }
+    | { readonly kind: 'remove-client'; readonly clientId: string }
+    | { readonly kind: 'release-client'; readonly client: UpstreamClient }
+    /** The Secret is written from a credential that exists: of another Secret of ours, or to be imported. */
+    | { readonly kind: 'publish-stored'; readonly from: SecretView }
+    | { readonly kind: 'publish-import'; readonly client: UpstreamClient }
+    /** The existing Secret proves valid and is taken over with the client. */
+    | { readonly kind: 'adopt-secret'; readonly client: UpstreamClient }
+    | { readonly kind: 'give-up-operation'; readonly operation: string }
+    /** The integrity key was lost, and upstream vouches for the credential. */
+    | { readonly kind: 'sign-again'; readonly client: UpstreamClient }
+    | { readonly kind: 'prove'; readonly client: UpstreamClient }
+    | { readonly kind: 'remove-secret'; readonly secret: SecretView }
+    | { readonly kind: 'finish'; readonly orphan: string | undefined }
+  );
+
+/** Nothing is to be done now. */
+export type Rest =
+  | (Why & { readonly kind: 'nothing'; readonly until?: number | undefined })
+  /** It goes on by itself, at `until` (wall clock) or when something is reported. */
+  | (Why & { readonly kind: 'wait'; readonly until?: number | undefined })
+  /** Something outside must change first. `stalled`: it will not heal by itself. */
+  | (Why & { readonly kind: 'hold'; readonly stalled: boolean; readonly until?: number | undefined })
+  /** Another installation's: not even its status is touched while that one writes it. */
+  | (Why & { readonly kind: 'hands-off' });
+
+export type Plan = Question | Effect | Rest;
+
+export const isRest = (plan: Plan): plan is Rest =>
+  plan.kind === 'nothing' || plan.kind === 'wait' || plan.kind === 'hold' || plan.kind === 'hands-off';
+
+/** A policy looks at the facts and either has a plan or leaves it to the next one. */
+export type Policy<F> = (facts: F) => Plan | undefined;
+
+/** The first that applies wins. */
+export const firstOf = <F>(policies: readonly Policy<F>[], facts: F): Plan | undefined => {
+  for (const policy of policies) {
+    const plan = policy(facts);
+    if (plan) return plan;
+  }
+  return undefined;
+};

@@ -1,0 +1,95 @@
+import { annotations, finalizers } from '../../api/group.ts';
+import type { Facts } from '../facts.ts';
+import { isFresh, isMint, isUnresolved } from '../operation.ts';
+import type { Plan, Policy } from '../plan.ts';
+import { marked, notYetLooked, recordedIds, type ReadyFacts } from './locate.ts';
+
+const deleting = (message: string) => ({ reason: 'Deleting', message }) as const;
+
+/** Without our finalizer nothing of this object waits for us: it is on its way out. */
+const notOurs: Policy<Facts> = ({ object }) =>
+  object.finalizers.includes(finalizers.upstream)
+    ? undefined
+    : { kind: 'nothing', ...deleting('there is nothing of ours to clean up') };
+
+const finish = (facts: Facts, orphan: string | undefined): Plan => {
+  const secret = [facts.secret, ...facts.strays].find((candidate) => candidate !== undefined);
+  return secret
+    ? { kind: 'remove-secret', secret, ...deleting('the Secret is removed') }
+    : { kind: 'finish', orphan, ...deleting('nothing is left') };
+};
+
+/** Observe changes nothing: whatever was made before stays. */
+const observed: Policy<Facts> = ({ object }) =>
+  object.spec.managementPolicy === 'Observe'
+    ? {
+        kind: 'finish',
+        orphan: undefined,
+        ...deleting('managementPolicy is Observe: everything is left as it is'),
+      }
+    : undefined;
+
+/** Whatever its result: its sender may still sleep before it publishes, and a client may still appear. */
+const mintInFlight: Policy<Facts> = ({ operation, now }) =>
+  isMint(operation) && isFresh(operation, now)
+    ? {
+        kind: 'wait',
+        reason: 'Settling',
+        message: `a ${operation.kind} may still arrive at the provider`,
+        until: operation.until,
+      }
+    : undefined;
+
+const abandoned: Policy<Facts> = (facts) =>
+  facts.object.annotations[annotations.abandonUpstream] === 'true'
+    ? finish(facts, facts.object.status.clientId ?? facts.secret?.clientId)
+    : undefined;
+
+/** No fence was ever written, so no request ever left. */
+const nothingUpstream: Policy<Facts> = (facts) =>
+  facts.operation === undefined && facts.secret === undefined && facts.object.status.clientId === undefined
+    ? finish(facts, undefined)
+    : undefined;
+
+const providerUsable: Policy<Facts> = ({ provider }) =>
+  provider.state === 'ready'
+    ? undefined
+    : {
+        kind: 'hold',
+        reason: 'DeletionBlocked',
+        stalled: false,
+        message: `the client at the provider cannot be removed: ${provider.message}; bring the provider back, or let go of the client with the annotation ${annotations.abandonUpstream}: "true"`,
+      };
+
+const removeUpstream: Policy<ReadyFacts> = (facts) => {
+  const client = marked(facts)[0];
+  if (!client) return undefined;
+  return facts.object.spec.deletionPolicy === 'Retain'
+    ? { kind: 'release-client', client, ...deleting('the client is let go (deletionPolicy: Retain)') }
+    : { kind: 'remove-client', clientId: client.id, ...deleting('the client is removed') };
+};
+
+/** "None" counts only when it was looked at: under every recorded id, and after a lost creation in a sweep since. */
+const makeSure: Policy<ReadyFacts> = (facts) => {
+  const { operation, provider, secret, object } = facts;
+  const ids = notYetLooked(facts, recordedIds(facts));
+  if (ids.length > 0) return { kind: 'look', ids };
+  const after = isUnresolved(operation, secret, object.status.operation) ? operation.until : 0;
+  const { sweptAt } = provider.upstream;
+  return provider.capabilities.canList && (sweptAt === undefined || sweptAt < after)
+    ? { kind: 'sweep', after }
+    : undefined;
+};
+
+/** Upstream first, then the Secret, then the finalizer. */
+export const deletion: readonly Policy<Facts>[] = [
+  notOurs, //            somebody else's finalizers are not our business
+  observed, //           Observe never changes anything
+  mintInFlight, //       a client may still appear
+  abandoned, //          a person lets go of the client
+  nothingUpstream, //    nothing was ever made
+  providerUsable, //     without the provider it has to wait
+  (facts) => removeUpstream(facts as ReadyFacts), // the clients, one after the other
+  (facts) => makeSure(facts as ReadyFacts), //       none is left anywhere
+  (facts) => finish(facts, undefined), //            the Secrets, then the finalizer
+];

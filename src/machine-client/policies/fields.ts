@@ -1,0 +1,57 @@
+import { annotations } from '../../api/group.ts';
+import type { Plan, Policy } from '../plan.ts';
+import { mainClient, notYetLooked, type ReadyFacts } from './locate.ts';
+
+/** Fields of the client that differ from the spec, whichever side changed: they are put as the spec says. */
+export const fieldUpdate: Policy<ReadyFacts> = (facts) => {
+  const client = mainClient(facts);
+  if (!client) return undefined;
+  const fields = facts.provider.differences(client);
+  if (fields.length === 0) return undefined;
+  if (notYetLooked(facts, [client.id]).length > 0) return { kind: 'look', ids: [client.id] };
+  return {
+    kind: 'update',
+    client,
+    fields,
+    reason: 'Updating',
+    message: `these fields are changed at the provider: ${fields.join(', ')}`,
+  };
+};
+
+/** A person asks for a look, not for an answer out of the last sweep. */
+export const reconcileRequested: Policy<ReadyFacts> = (facts) => {
+  const { object } = facts;
+  const token = object.annotations[annotations.reconcileRequested];
+  const client = mainClient(facts);
+  if (token === undefined || token === object.status.lastHandledReconcileRequest || !client) return undefined;
+  return notYetLooked(facts, [client.id]).length > 0 ? { kind: 'look', ids: [client.id] } : undefined;
+};
+
+/** managementPolicy Observe: looks, and says what it would do. */
+export const observeOnly: Policy<ReadyFacts> = (facts) => {
+  const { object, provider } = facts;
+  if (object.spec.managementPolicy !== 'Observe') return undefined;
+  const wanted = object.spec.clientId ?? object.status.clientId;
+  const client =
+    mainClient(facts) ?? (wanted === undefined ? undefined : provider.upstream.looked.get(wanted));
+  if (client) {
+    const fields = provider.differences(client).filter((field) => field !== 'mark');
+    return fields.length === 0
+      ? { kind: 'nothing', reason: 'Observed', message: 'the client exists and is as the spec says' }
+      : {
+          kind: 'nothing',
+          reason: 'WouldChange',
+          message: `these fields would be changed at the provider: ${fields.join(', ')}`,
+        };
+  }
+  if (wanted !== undefined && notYetLooked(facts, [wanted]).length > 0)
+    return { kind: 'look', ids: [wanted] };
+  if (provider.upstream.sweptAt === undefined) return { kind: 'sweep', after: 0 };
+  const none: Plan = {
+    kind: 'hold',
+    reason: 'ClientNotFound',
+    stalled: false,
+    message: 'the client does not exist at the provider, and managementPolicy Observe makes none',
+  };
+  return none;
+};

@@ -1,0 +1,66 @@
+import { annotations } from '../../api/group.ts';
+import type { Facts } from '../facts.ts';
+import type { Plan, Policy } from '../plan.ts';
+
+const hold = (
+  reason: Extract<Plan, { kind: 'hold' }>['reason'],
+  message: string,
+  stalled: boolean,
+): Plan => ({
+  kind: 'hold',
+  reason,
+  message,
+  stalled,
+});
+
+/** An operation of another installation is recorded on the object: two operators would undo each other's work. */
+export const managedByAnother: Policy<Facts> = ({ operation, installation, object }) =>
+  operation && operation.installation !== installation
+    ? {
+        kind: 'hands-off',
+        reason: 'ManagedByAnother',
+        message: `installation ${operation.installation} works on this object; if it is gone for good, remove the annotation ${annotations.operation} from ${object.name}`,
+      }
+    : undefined;
+
+export const namespaceTerminating: Policy<Facts> = ({ namespaceTerminating, object }) =>
+  namespaceTerminating
+    ? hold('NamespaceTerminating', `namespace ${object.namespace} is being deleted`, false)
+    : undefined;
+
+export const suspended: Policy<Facts> = ({ object }) =>
+  object.spec.suspend
+    ? hold('Suspended', 'spec.suspend is true: nothing is done until it is false', false)
+    : undefined;
+
+export const invalidSpec: Policy<Facts> = ({ object }) =>
+  object.invalid === undefined
+    ? undefined
+    : hold('InvalidSpec', `the spec does not have the form of its schema: ${object.invalid}`, true);
+
+export const providerUsable: Policy<Facts> = ({ provider }) =>
+  provider.state === 'ready' ? undefined : hold(provider.reason, provider.message, false);
+
+export const wishRefused: Policy<Facts> = ({ provider }) =>
+  provider.state === 'ready' && provider.refusal
+    ? // A policy of the provider object may change without this object: it wakes then, so it is not stalled.
+      hold(provider.refusal.reason, provider.refusal.message, provider.refusal.reason !== 'PolicyDenied')
+    : undefined;
+
+export const secretConflict: Policy<Facts> = ({ rivalForSecret, object }) =>
+  rivalForSecret === undefined
+    ? undefined
+    : hold(
+        'SecretConflict',
+        `MachineClient ${rivalForSecret} has the Secret ${object.spec.secret.name ?? object.name}; choose another spec.secret.name`,
+        true,
+      );
+
+export const clientConflict: Policy<Facts> = ({ rivalForClient, object }) =>
+  rivalForClient === undefined
+    ? undefined
+    : hold(
+        'ClientConflict',
+        `MachineClient ${rivalForClient} has the client ${object.spec.clientId ?? ''}`,
+        true,
+      );

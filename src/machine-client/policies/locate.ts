@@ -1,0 +1,55 @@
+import { chosenClientId } from '../../providers/mark.ts';
+import type { UpstreamClient } from '../../providers/provider.ts';
+import type { Facts, ReadyProvider } from '../facts.ts';
+
+/** Incarnations are few: one more for each time that the client was deleted behind our back. */
+const MOST_INCARNATIONS = 64;
+
+/** Facts of an object whose provider is ready. */
+export type ReadyFacts = Facts & { readonly provider: ReadyProvider };
+
+export const isOurs = (facts: Facts, client: UpstreamClient): boolean =>
+  client.mark?.full === facts.mark.full;
+
+/** All that bear our mark, the oldest first; where no creation time is reported, the lowest id. */
+export const marked = (facts: ReadyFacts): readonly UpstreamClient[] =>
+  facts.provider.upstream.clients
+    .filter((client) => isOurs(facts, client))
+    .toSorted((a, b) => (a.createdTime ?? 0) - (b.createdTime ?? 0) || (a.id < b.id ? -1 : 1));
+
+/** The client of this object: the one in the Secret, else in status, else the wanted one, else the oldest marked. */
+export const mainClient = (facts: ReadyFacts): UpstreamClient | undefined => {
+  const ours = marked(facts);
+  const { object, secret } = facts;
+  const byId = (id: string | undefined): UpstreamClient | undefined =>
+    ours.find((client) => client.id === id);
+  return byId(secret?.clientId) ?? byId(object.status.clientId) ?? byId(object.spec.clientId) ?? ours[0];
+};
+
+/** Which incarnation the next creation is: in the operation, else found again from the recorded id. */
+export const presentIncarnation = (facts: Facts): number => {
+  const { operation, object, secret, mark } = facts;
+  if (operation?.uid === object.uid) return operation.incarnation;
+  const recorded = secret?.clientId ?? object.status.clientId;
+  for (let incarnation = 0; recorded !== undefined && incarnation < MOST_INCARNATIONS; incarnation++)
+    if (chosenClientId(mark, object.uid, incarnation) === recorded) return incarnation;
+  return 0;
+};
+
+/** Ids under which a client of ours may be, according to what we recorded. */
+export const recordedIds = (facts: ReadyFacts): readonly string[] => {
+  const { object, secret, operation, mark, provider } = facts;
+  const derived =
+    operation && provider.capabilities.choosesClientId
+      ? chosenClientId(mark, operation.uid, operation.incarnation)
+      : undefined;
+  const ids = [secret?.clientId, object.status.clientId, object.spec.clientId, derived];
+  return [...new Set(ids.filter((id) => id !== undefined && id !== ''))] as string[];
+};
+
+export const notYetLooked = (facts: ReadyFacts, ids: readonly string[]): readonly string[] =>
+  ids.filter((id) => !facts.provider.upstream.looked.has(id));
+
+/** A client of this object was recorded: it is known, and the mass guard speaks for it. */
+export const isKnown = (facts: Facts): boolean =>
+  facts.secret !== undefined || facts.object.status.clientId !== undefined;

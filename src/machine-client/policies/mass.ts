@@ -1,0 +1,21 @@
+import type { MachineClient } from '../../api/objects.ts';
+import type { Inventory } from '../../providers/inventory.ts';
+import type { SecretView } from '../secret-view.ts';
+
+/** I11: how many of an account's known clients may be gone or changed before a person must look. */
+export const isMass = (affected: number, known: number): boolean =>
+  affected > Math.max(10, known * 0.2) || (known >= 3 && affected === known);
+
+export type Standing = 'unknown' | 'sound' | 'affected';
+
+/**
+ * Whether the object's recorded client and Secret are still what they were: if not, it would be created again or
+ * rotated. `full`: the object's full mark.
+ */
+export const standing = (object: MachineClient, secret: SecretView | undefined, inventory: Inventory, full: string): Standing => {
+  const recorded = secret?.clientId ?? object.status.clientId;
+  if (recorded === undefined || object.deleting || object.spec.managementPolicy === 'Observe') return 'unknown';
+  const client = inventory.get(recorded) ?? inventory.byMark(full)[0];
+  const shown = client?.id === secret?.clientId && client?.credentials.some(({ id }) => id === secret?.credentialId);
+  return secret !== undefined && shown && secret.integrity !== 'edited' ? 'sound' : 'affected';
+};

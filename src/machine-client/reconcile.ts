@@ -1,0 +1,169 @@
+import { findCondition } from '../api/conditions.ts';
+import { machineClients } from '../api/objects.ts';
+import { reasons, type Reason } from '../api/reasons.ts';
+import { isConflict, isNotFound, KubeError } from '../kube/errors.ts';
+import { OperatorError } from '../runtime/errors.ts';
+import { carryOut } from './carry-out/index.ts';
+import { decide } from './decide.ts';
+import type { Facts } from './facts.ts';
+import { observe, type Surveyor } from './observe.ts';
+import { kubeSetback, type Pass, type Step } from './pass.ts';
+import { isRest, type Plan, type Question, type Rest } from './plan.ts';
+import { statusOf, statusPatch, type Setback } from './status.ts';
+
+/** When to look at the object again. */
+export type Result =
+  /** Nothing is due, or only at `until` (wall clock). */
+  | { readonly kind: 'rest'; readonly until?: number | undefined }
+  /** Soon: something moved under us, or a budget was used up. */
+  | { readonly kind: 'soon'; readonly afterMs: number }
+  /** It failed: with growing distance. `atLeastMs`: what the other side asked for. */
+  | { readonly kind: 'failed'; readonly setback: Setback; readonly atLeastMs?: number | undefined };
+
+/** A pass that turns more often than this turns for ever. */
+const MOST_STEPS = 24;
+const STALE_MS = 50;
+
+/** Waits that end by themselves within seconds: not worth a status write. */
+const passing: readonly Reason[] = ['WaitingForSweep', 'WaitingForBudget'];
+
+interface End {
+  readonly facts: Facts;
+  readonly rest: Rest;
+  readonly step: Step | undefined;
+}
+
+/**
+ * One object, from event to status:
+ *
+ *   observe ──► decide ──► a question: look, and decide again
+ *      ▲                   an effect:   carry it out ──► observe and decide again
+ *      └─────────────────  rest:        derive the status, write it once if it differs
+ */
+export const reconcile = async (pass: Pass, surveyor: Surveyor): Promise<Result> => {
+  try {
+    const end = await turn(pass, surveyor);
+    return await conclude(pass, end);
+  } catch (error) {
+    // Another one has written the object: the watch will bring its version.
+    if (isConflict(error)) return { kind: 'soon', afterMs: STALE_MS };
+    // It is gone, and so is the reason for this pass.
+    if (isNotFound(error) && error.resource === 'machineclients.machine-client.dev') return { kind: 'rest' };
+    if (error instanceof KubeError)
+      return { kind: 'failed', setback: kubeSetback(error), atLeastMs: error.retryAfterMs };
+    throw error;
+  }
+};
+
+const turn = async (pass: Pass, surveyor: Surveyor): Promise<End> => {
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
+    const facts = observe(pass, surveyor);
+    const plan = decide(facts);
+    if (isRest(plan)) return { facts, rest: plan, step: undefined };
+    pass.log.debug({ plan: plan.kind, ...('reason' in plan && { reason: plan.reason }) }, 'decided');
+    const step = await carry(pass, plan);
+    if (step.kind === 'again') continue;
+    const afterwards = observe(pass, surveyor);
+    const next = decide(afterwards);
+    return { facts: afterwards, rest: isRest(next) ? next : restOf(plan, step), step };
+  }
+  throw new OperatorError(
+    'MCO_NO_REST',
+    `${pass.object.namespace}/${pass.object.name}: no rest after ${MOST_STEPS} steps`,
+  );
+};
+
+/** What the object waits for when the step that it planned could not be taken. */
+const restOf = (plan: Plan, step: Step): Rest => {
+  if (plan.kind === 'sweep')
+    return { kind: 'wait', reason: 'WaitingForSweep', message: reasons.WaitingForSweep };
+  if (step.kind === 'busy')
+    return { kind: 'wait', reason: 'WaitingForBudget', message: reasons.WaitingForBudget };
+  if (step.kind === 'setback')
+    return { kind: 'wait', reason: step.setback.reason, message: step.setback.message };
+  return 'reason' in plan
+    ? { kind: 'wait', reason: plan.reason, message: plan.message }
+    : { kind: 'wait', reason: 'Settling', message: reasons.Settling };
+};
+
+const carry = (pass: Pass, plan: Exclude<Plan, Rest>): Promise<Step> =>
+  plan.kind === 'look' || plan.kind === 'sweep' ? answer(pass, plan) : carryOut(pass, pass.connected, plan);
+
+/** Reads only: nothing is fenced, and nothing is lost by dying here. */
+const answer = async (pass: Pass, question: Question): Promise<Step> => {
+  const { connected } = pass;
+  if (!connected) return { kind: 'stale' };
+  if (question.kind === 'sweep') {
+    connected.requestSweep(question.after);
+    return { kind: 'busy', retryAfterMs: Number.POSITIVE_INFINITY };
+  }
+  for (const id of question.ids) {
+    const admission = connected.budget.tryAcquire(pass.lane);
+    if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
+    using _permit = admission;
+    const outcome = await connected.account.get(id, pass.call);
+    pass.heard(outcome);
+    if (outcome.kind !== 'ok')
+      return {
+        kind: 'setback',
+        setback: {
+          reason: outcome.error.reason,
+          message: outcome.error.message,
+          retry: outcome.error.retry,
+          side: 'provider',
+        },
+        retryAfterMs: outcome.error.retryAfterMs,
+      };
+    pass.saw(id, outcome.value);
+  }
+  return { kind: 'again' };
+};
+
+const conclude = async (pass: Pass, { facts, rest, step }: End): Promise<Result> => {
+  const setback = step?.kind === 'setback' ? step.setback : undefined;
+  if (rest.kind === 'hands-off') {
+    pass.ports.event(pass.object, 'Warning', rest.reason, rest.message);
+    // A status that is there is the other installation's to write.
+    if (pass.object.status.conditions) return { kind: 'rest' };
+  }
+  const silent = passing.includes(rest.reason) && !setback;
+  const gone = pass.object.deleting && pass.object.finalizers.length === 0;
+  if (!silent && !gone && step?.kind !== 'stale') await writeStatus(pass, facts, rest, setback);
+  if (step?.kind === 'stale') return { kind: 'soon', afterMs: STALE_MS };
+  if (step?.kind === 'write-status') return { kind: 'soon', afterMs: 0 };
+  if (step?.kind === 'busy')
+    return Number.isFinite(step.retryAfterMs)
+      ? { kind: 'soon', afterMs: step.retryAfterMs }
+      : { kind: 'rest' };
+  const retryAt = Date.parse(pass.object.status.nextRetryTime ?? '');
+  if (setback?.retry === 'later' && !Number.isNaN(retryAt)) return { kind: 'rest', until: retryAt };
+  if (setback && setback.retry !== 'spec' && !('until' in rest && rest.until !== undefined))
+    return { kind: 'failed', setback, atLeastMs: step?.kind === 'setback' ? step.retryAfterMs : undefined };
+  return { kind: 'rest', until: 'until' in rest ? rest.until : undefined };
+};
+
+/** All of status in one patch, conditional on the copy that it was derived from, and none where nothing differs. */
+const writeStatus = async (
+  pass: Pass,
+  facts: Facts,
+  rest: Rest,
+  setback: Setback | undefined,
+): Promise<void> => {
+  const { object, ports } = pass;
+  const wanted = statusOf(facts, { rest, setback, proof: pass.proof });
+  const patch = statusPatch(object.status, wanted);
+  if (!patch) return;
+  const body = { metadata: { uid: object.uid, resourceVersion: object.resourceVersion }, status: patch };
+  pass.adopt(
+    await ports.kube.mergePatch(machineClients, pass.ref, body, {
+      subresource: 'status',
+      signal: pass.signal,
+    }),
+  );
+  const before = findCondition(object.status.conditions, 'Ready');
+  const now = findCondition(wanted.conditions, 'Ready');
+  if (!now || (before?.status === now.status && before.reason === now.reason)) return;
+  // On transition only: an event is news.
+  const note = now.status === 'True' ? `${now.message} (version ${wanted.secretVersion ?? 0})` : now.message;
+  ports.event(object, now.status === 'True' ? 'Normal' : 'Warning', now.reason as Reason, note);
+};

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { annotations as names, labels } from '../api/group.ts';
+import type { EntryField, MachineClientSpec } from '../api/schema/machine-client.ts';
+import type { Secret } from '../runtime/secret.ts';
+import { sign, type IntegrityKey } from './integrity.ts';
+import { formatLayout, formatOwner, type Layout, type Owner } from './secret-view.ts';
+
+/** What is known of a credential besides its value; the same for a dry run and for the publication after it. */
+export interface Surroundings {
+  readonly tokenUrl: string;
+  readonly issuer: string;
+  readonly providerType: string;
+}
+
+const defaultEntries = [
+  { key: 'client-id', field: 'ClientID' },
+  { key: 'client-secret', field: 'ClientSecret' },
+  { key: 'token-url', field: 'TokenURL' },
+] as const;
+
+export const wantedLayout = (spec: MachineClientSpec): Layout => [
+  ...(spec.secret.entries ?? defaultEntries).map(({ key, field }) => [key, field] as const),
+  ...(spec.secret.outputFormats ?? []).map(({ key, type }) => [key, type] as const),
+];
+
+/** Values of the fields that are no secret. */
+const plainValue = (
+  field: EntryField,
+  clientId: string,
+  spec: MachineClientSpec,
+  around: Surroundings,
+): string => {
+  switch (field) {
+    case 'ClientID':
+      return clientId;
+    case 'TokenURL':
+      return around.tokenUrl;
+    case 'Issuer':
+      return around.issuer;
+    case 'Scopes':
+      return (spec.scopes ?? []).join(' ');
+    case 'Provider':
+      return around.providerType.toLowerCase();
+    // https://servicebinding.io/spec/core/1.1.0/#well-known-secret-entries
+    case 'Type':
+      return 'oauth2';
+    case 'ClientSecret':
+    case 'PrivateKey':
+    case 'AccessKey':
+    case 'ExpiryTime':
+      return '';
+  }
+};
+
+const isSecretField = (field: EntryField): boolean =>
+  field === 'ClientSecret' || field === 'PrivateKey' || field === 'AccessKey';
+
+/**
+ * All that the spec and the provider say of the Secret, without any secret: a digest, and the names of the labels and
+ * annotations that the spec asks for, so that one that leaves the spec is taken off and no other ever is. When it
+ * differs from the annotation, the Secret is written anew from the credential that it holds.
+ */
+export const wantedTemplate = (spec: MachineClientSpec, clientId: string, around: Surroundings): string => {
+  const layout = wantedLayout(spec);
+  const plain = layout.map(([, field]) =>
+    field === 'DotEnv' || field === 'JSON' ? '' : plainValue(field, clientId, spec, around),
+  );
+  const { labels: ownLabels = {}, annotations: ownAnnotations = {} } = spec.secret;
+  const digest = createHash('sha256').update(JSON.stringify([layout, plain, ownLabels, ownAnnotations]));
+  const names: TemplateNames = { labels: Object.keys(ownLabels), annotations: Object.keys(ownAnnotations) };
+  return `${digest.digest('base64url').slice(0, 22)} ${JSON.stringify(names)}`;
+};
+
+interface TemplateNames {
+  readonly labels: readonly string[];
+  readonly annotations: readonly string[];
+}
+
+/** The names that an earlier publication set; none where the annotation does not say. */
+export const templateNames = (template: string): TemplateNames => {
+  try {
+    const { labels: l, annotations: a } = JSON.parse(
+      template.slice(template.indexOf(' ') + 1),
+    ) as Partial<TemplateNames>;
+    return { labels: Array.isArray(l) ? l : [], annotations: Array.isArray(a) ? a : [] };
+  } catch {
+    return { labels: [], annotations: [] };
+  }
+};
+
+/** A .env file: single quotes keep every character but themselves; a name is made of the key. */
+const dotEnv = (values: readonly (readonly [string, string])[]): string =>
+  values
+    .map(
+      ([key, value]) =>
+        `${key.toUpperCase().replace(/[^A-Z0-9]/g, '_')}='${value.replaceAll("'", `'"'"'`)}'\n`,
+    )
+    .join('');
+
+/** The Secret's data in base64. The one place where a secret value is turned into what is sent to the API server. */
+export const renderData = (
+  spec: MachineClientSpec,
+  clientId: string,
+  secret: Secret,
+  around: Surroundings,
+): Record<string, string> => {
+  const entries = (spec.secret.entries ?? defaultEntries).map(
+    ({ key, field }) =>
+      [key, isSecretField(field) ? secret.reveal() : plainValue(field, clientId, spec, around)] as const,
+  );
+  const formats = (spec.secret.outputFormats ?? []).map(
+    ({ key, type }) =>
+      [
+        key,
+        type === 'DotEnv' ? dotEnv(entries) : `${JSON.stringify(Object.fromEntries(entries))}\n`,
+      ] as const,
+  );
+  return Object.fromEntries(
+    [...entries, ...formats].map(([key, value]) => [key, Buffer.from(value, 'utf8').toString('base64')]),
+  );
+};
+
+export interface Publication {
+  readonly spec: MachineClientSpec;
+  readonly owner: Owner;
+  readonly clientId: string;
+  readonly credentialId: string;
+  readonly secret: Secret;
+  readonly operation: string;
+  readonly version: number;
+  readonly now: number;
+  readonly rotateRequest: string | undefined;
+  readonly around: Surroundings;
+}
+
+/** Labels, annotations and data of a publication: all of it goes out in one write. */
+export const renderSecret = (publication: Publication, key: IntegrityKey) => {
+  const { spec, clientId, around } = publication;
+  const data = renderData(spec, clientId, publication.secret, around);
+  const layout = wantedLayout(spec);
+  return {
+    labels: { ...spec.secret.labels, [labels.managed]: 'true' },
+    annotations: {
+      ...spec.secret.annotations,
+      [names.operation]: publication.operation,
+      [names.clientId]: clientId,
+      [names.credentialId]: publication.credentialId,
+      [names.secretVersion]: String(publication.version),
+      [names.publishedAt]: new Date(publication.now).toISOString(),
+      [names.owner]: formatOwner(publication.owner),
+      [names.integrity]: sign(key, data, Object.keys(data)),
+      [names.keys]: formatLayout(layout),
+      [names.template]: wantedTemplate(spec, clientId, around),
+      ...(publication.rotateRequest !== undefined && { [names.rotateRequest]: publication.rotateRequest }),
+    },
+    data,
+  };
+};
+
+/** Stands in for the credential in a dry run: as long as a real one, and no secret. */
+export const placeholder = 'x'.repeat(44);

@@ -1,0 +1,123 @@
+import { annotations as names, labels } from '../api/group.ts';
+import { entryFields, type EntryField } from '../api/schema/machine-client.ts';
+import { Secret } from '../runtime/secret.ts';
+import { verify, type Integrity, type IntegrityKey } from './integrity.ts';
+
+/** A Secret on the wire. */
+export interface SecretWire {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly deletionTimestamp?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly type?: string;
+  readonly immutable?: boolean;
+  /** base64 */
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+export interface Owner {
+  readonly installation: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** What of a Secret is ours to find again: key and what stands there. */
+export type Layout = readonly (readonly [key: string, field: EntryField | 'DotEnv' | 'JSON'])[];
+
+/**
+ * S of docs/protocol.md: a Secret of ours as the cache keeps it. No value is in it, only whether the values are what
+ * we wrote.
+ */
+export interface SecretView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly deleting: boolean;
+  readonly labelled: boolean;
+  readonly immutable: boolean;
+  readonly owner: Owner;
+  readonly operation: string;
+  readonly clientId: string;
+  readonly credentialId: string;
+  readonly version: number;
+  /** Milliseconds since the epoch. */
+  readonly publishedAt: number;
+  readonly rotateRequest: string | undefined;
+  readonly abandonedOperation: string | undefined;
+  readonly integrity: Integrity;
+  readonly layout: Layout;
+  /** Digest of everything else that the spec says of the Secret: see render.ts. */
+  readonly template: string;
+}
+
+export const formatOwner = (owner: Owner): string =>
+  [owner.installation, owner.namespace, owner.name, owner.uid].join('/');
+
+const parseOwner = (text: string | undefined): Owner | undefined => {
+  const parts = text?.split('/') ?? [];
+  const [installation, namespace, name, uid] = parts;
+  return parts.length === 4 && installation && namespace && name && uid
+    ? { installation, namespace, name, uid }
+    : undefined;
+};
+
+const isField = (text: string): text is Layout[number][1] =>
+  (entryFields as readonly string[]).includes(text) || text === 'DotEnv' || text === 'JSON';
+
+export const formatLayout = (layout: Layout): string =>
+  layout.map(([key, field]) => `${key}=${field}`).join(',');
+
+const parseLayout = (text: string | undefined): Layout =>
+  (text ?? '').split(',').flatMap((part) => {
+    const [key, field] = part.split('=');
+    return key && field && isField(field) ? [[key, field] as const] : [];
+  });
+
+/** Undefined: not a Secret that this operator wrote for an object of this namespace. */
+export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | undefined => {
+  const { metadata } = wire;
+  const own = metadata.annotations ?? {};
+  const owner = parseOwner(own[names.owner]);
+  // A Secret that was copied to another namespace carries our annotations, and is not ours.
+  if (!owner || owner.namespace !== metadata.namespace) return undefined;
+  const layout = parseLayout(own[names.keys]);
+  return {
+    namespace: metadata.namespace,
+    name: metadata.name,
+    uid: metadata.uid,
+    resourceVersion: metadata.resourceVersion,
+    deleting: metadata.deletionTimestamp !== undefined,
+    labelled: metadata.labels?.[labels.managed] === 'true',
+    immutable: wire.immutable === true,
+    owner,
+    operation: own[names.operation] ?? '',
+    clientId: own[names.clientId] ?? '',
+    credentialId: own[names.credentialId] ?? '',
+    version: Number.parseInt(own[names.secretVersion] ?? '0', 10) || 0,
+    publishedAt: Date.parse(own[names.publishedAt] ?? '') || 0,
+    rotateRequest: own[names.rotateRequest],
+    abandonedOperation: own[names.abandonedOperation],
+    integrity: verify(
+      key,
+      own[names.integrity],
+      wire.data ?? {},
+      layout.map(([name]) => name),
+    ),
+    layout,
+    template: own[names.template] ?? '',
+  };
+};
+
+/** The stored value of a field, from a live read; undefined where no entry holds it. */
+export const storedValue = (wire: SecretWire, layout: Layout, field: EntryField): Secret | undefined => {
+  const key = layout.find(([, candidate]) => candidate === field)?.[0];
+  const value = key === undefined ? undefined : wire.data?.[key];
+  return value === undefined ? undefined : new Secret(Buffer.from(value, 'base64').toString('utf8'));
+};

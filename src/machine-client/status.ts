@@ -1,0 +1,334 @@
+import { isDeepStrictEqual } from 'node:util';
+import { annotations } from '../api/group.ts';
+import { findCondition, mergeConditions, timestamp, type Condition, type Wanted } from '../api/conditions.ts';
+import type { MachineClientStatus } from '../api/schema/machine-client.ts';
+import { secretName } from '../api/objects.ts';
+import { reasons, type Reason } from '../api/reasons.ts';
+import type { RetryClass } from '../providers/outcome.ts';
+import type { UpstreamClient } from '../providers/provider.ts';
+import { maskSuffix } from '../runtime/secret.ts';
+import type { Facts } from './facts.ts';
+import type { Rest } from './plan.ts';
+import { overlapEnds } from './policies/gate.ts';
+import { mainClient, type ReadyFacts } from './policies/locate.ts';
+import { secretWorks } from './policies/two-phase.ts';
+
+/** Why a pass ended without having done what it planned. */
+export interface Setback {
+  readonly reason: Reason;
+  readonly message: string;
+  readonly retry: RetryClass;
+  /** What could not be done: an upstream or a Kubernetes call. */
+  readonly side: 'provider' | 'kubernetes';
+}
+
+/** What a pass learnt besides the facts. */
+export interface Learnt {
+  readonly rest: Rest;
+  readonly setback: Setback | undefined;
+  /** The published credential was proven, or refused, in this pass. */
+  readonly proof: { readonly operation: string; readonly ok: boolean; readonly message: string } | undefined;
+}
+
+const unreachable: readonly Reason[] = [
+  'ProviderUnreachable',
+  'ProviderUnavailable',
+  'TLSFailed',
+  'RateLimited',
+  'ProviderNotReady',
+  'ProviderNotFound',
+  'CredentialsInvalid',
+  'Redirected',
+  'UnexpectedAnswer',
+];
+
+const isReason = (text: string): text is Reason => text in reasons;
+
+const keep = (old: Condition | undefined, otherwise: Wanted): Wanted =>
+  old && isReason(old.reason)
+    ? { type: old.type, status: old.status, reason: old.reason, message: old.message }
+    : otherwise;
+
+/** The facts of a condition in one place: what is known, and what stands in the way. */
+interface Picture {
+  readonly facts: Facts;
+  readonly learnt: Learnt;
+  readonly client: UpstreamClient | undefined;
+  readonly differences: readonly string[];
+  readonly works: boolean;
+  /** The Secret of the wanted name is ours and as we wrote it. */
+  readonly published: boolean;
+  /** What stands in the way of the spec, if anything. */
+  readonly obstacle:
+    | { readonly reason: Reason; readonly message: string; readonly stalled: boolean }
+    | undefined;
+}
+
+const observeOnly = (facts: Facts): boolean => facts.object.spec.managementPolicy === 'Observe';
+
+const paint = (facts: Facts, learnt: Learnt): Picture => {
+  const ready = facts.provider.state === 'ready' ? (facts as ReadyFacts) : undefined;
+  const wanted = facts.object.spec.clientId ?? facts.object.status.clientId;
+  const client =
+    ready &&
+    (mainClient(ready) ??
+      (observeOnly(facts) && wanted !== undefined ? ready.provider.upstream.looked.get(wanted) : undefined));
+  const { rest, setback } = learnt;
+  const held =
+    rest.kind === 'hold' ? { reason: rest.reason, message: rest.message, stalled: rest.stalled } : undefined;
+  const failed = setback && {
+    reason: setback.reason,
+    message: setback.message,
+    stalled: setback.retry === 'spec',
+  };
+  return {
+    facts,
+    learnt,
+    client,
+    differences:
+      client && ready
+        ? ready.provider.differences(client).filter((field) => field !== 'mark' || !observeOnly(facts))
+        : [],
+    works: client !== undefined && secretWorks(facts.secret, client),
+    published:
+      facts.secret !== undefined &&
+      facts.secret.integrity === 'ok' &&
+      facts.secret.name === secretName(facts.object),
+    obstacle: failed ?? held,
+  };
+};
+
+const readyCondition = (picture: Picture): Wanted => {
+  const { facts, learnt, works, published, obstacle, differences, client } = picture;
+  const { rest } = learnt;
+  const old = findCondition(facts.object.status.conditions, 'Ready');
+  const is = (status: 'True' | 'False', reason: Reason, message: string): Wanted => ({
+    type: 'Ready',
+    status,
+    reason,
+    message,
+  });
+  if (observeOnly(facts) && client)
+    return is('True', 'Observed', 'the client exists; managementPolicy is Observe');
+  // Not known to be bad: a provider that cannot be reached does not change what is ready.
+  const unknown = obstacle && unreachable.includes(obstacle.reason);
+  if (rest.reason === 'Suspended' || (unknown && published))
+    return keep(old, is('False', obstacle?.reason ?? rest.reason, obstacle?.message ?? rest.message));
+  const harmless = rest.reason === 'ForeignRotationOpen' || rest.reason === 'MassChange';
+  if (
+    works &&
+    published &&
+    (obstacle === undefined || harmless) &&
+    (differences.length === 0 || rest.kind === 'wait')
+  )
+    return is('True', 'Ready', 'the Secret holds a working credential');
+  const why = obstacle ?? rest;
+  return is('False', why.reason, why.message);
+};
+
+const syncedCondition = ({ client, differences, obstacle, learnt, facts }: Picture): Wanted => {
+  const is = (status: Wanted['status'], reason: Reason, message: string): Wanted => ({
+    type: 'ClientSynced',
+    status,
+    reason,
+    message,
+  });
+  if (obstacle && unreachable.includes(obstacle.reason))
+    return is('Unknown', obstacle.reason, obstacle.message);
+  if (obstacle && (learnt.setback?.side === 'provider' || !client))
+    return is('False', obstacle.reason, obstacle.message);
+  if (facts.provider.state !== 'ready') return is('Unknown', learnt.rest.reason, learnt.rest.message);
+  if (!client) return is('False', learnt.rest.reason, learnt.rest.message);
+  return differences.length === 0
+    ? is('True', 'Synced', 'the client is as the spec wants it')
+    : is(
+        'False',
+        learnt.rest.reason === 'Ready' ? 'Updating' : learnt.rest.reason,
+        `these fields differ: ${differences.join(', ')}`,
+      );
+};
+
+const publishedCondition = ({ facts, published, obstacle, learnt }: Picture): Wanted => {
+  const name = secretName(facts.object);
+  if (published)
+    return {
+      type: 'SecretPublished',
+      status: 'True',
+      reason: 'Published',
+      message: `the Secret ${name} holds the credential`,
+    };
+  const why = obstacle ?? learnt.rest;
+  return { type: 'SecretPublished', status: 'False', reason: why.reason, message: why.message };
+};
+
+const verifiedCondition = ({ facts, learnt }: Picture): readonly Wanted[] => {
+  const { secret, object } = facts;
+  if (!secret) return [];
+  const is = (status: Wanted['status'], reason: Reason, message: string): Wanted => ({
+    type: 'CredentialVerified',
+    status,
+    reason,
+    message,
+  });
+  if (learnt.proof?.operation === secret.operation)
+    return [
+      learnt.proof.ok
+        ? is('True', 'Verified', 'the token endpoint gave a token')
+        : is('False', 'CredentialRefused', learnt.proof.message),
+    ];
+  const unproven = is('Unknown', 'Idle', 'no token was asked for with this credential yet');
+  return [
+    object.status.operation === secret.operation
+      ? keep(findCondition(object.status.conditions, 'CredentialVerified'), unproven)
+      : unproven,
+  ];
+};
+
+const rotationConditions = ({ facts, learnt, client, works }: Picture): readonly Wanted[] => {
+  const { rest } = learnt;
+  const is = (status: Wanted['status'], reason: Reason, message: string): Wanted => ({
+    type: 'RotationInProgress',
+    status,
+    reason,
+    message,
+  });
+  const next = client?.credentials.find((credential) => credential.position === 'next')?.id;
+  const overlap = works && next !== undefined && facts.secret?.credentialId === next;
+  const progress = overlap
+    ? is('True', 'Overlap', rest.kind === 'nothing' ? rest.message : 'the old credential is still alive')
+    : rest.kind === 'hold' && works
+      ? is('False', rest.reason, rest.message)
+      : is('False', 'Idle', 'no rotation is under way');
+  return [
+    progress,
+    { type: 'RotationOverdue', status: 'False', reason: 'Idle', message: 'no rotation is overdue' },
+  ];
+};
+
+const driftedCondition = ({ differences, learnt }: Picture): Wanted =>
+  differences.length === 0
+    ? { type: 'Drifted', status: 'False', reason: 'InSync', message: 'nothing differs' }
+    : {
+        type: 'Drifted',
+        status: 'True',
+        reason: learnt.rest.reason === 'WouldChange' ? 'WouldChange' : 'Updating',
+        message: `these fields differ at the provider: ${differences.join(', ')}`,
+      };
+
+const kstatusConditions = ({ facts, learnt, obstacle }: Picture, ready: Wanted): readonly Wanted[] => {
+  const { rest } = learnt;
+  const stalled = obstacle?.stalled === true;
+  // About the spec's convergence, never true through an overlap or for a person's own "stop".
+  const converging =
+    !stalled && ready.status !== 'True' && rest.reason !== 'Suspended' && !facts.object.deleting;
+  const why = obstacle ?? rest;
+  return [
+    {
+      type: 'Reconciling',
+      status: converging ? 'True' : 'False',
+      reason: converging ? why.reason : 'Idle',
+      message: converging ? why.message : 'nothing is under way',
+    },
+    {
+      type: 'Stalled',
+      status: stalled ? 'True' : 'False',
+      reason: stalled ? why.reason : 'Idle',
+      message: stalled ? why.message : 'nothing stands in the way',
+    },
+  ];
+};
+
+const credentialsOf = (picture: Picture): MachineClientStatus['credentials'] => {
+  const { client, facts } = picture;
+  const { secret, object } = facts;
+  if (!client) return object.status.credentials;
+  const published =
+    secret?.credentialId ?? object.status.credentials?.find(({ state }) => state === 'Current')?.id;
+  const publishedNext = client.credentials.some(
+    ({ id, position }) => id === published && position === 'next',
+  );
+  const seen = new Set<string>();
+  type Listed = NonNullable<MachineClientStatus['credentials']>[number];
+  return client.credentials.flatMap(({ id, suffix, position }): Listed[] => {
+    // A collision of suffixes: one entry, for the list is keyed by id.
+    if (seen.has(id)) return [];
+    seen.add(id);
+    const base = { id, suffix: maskSuffix(suffix) };
+    if (id === published) return [{ ...base, state: 'Current' }];
+    if (publishedNext && secret)
+      return [{ ...base, state: 'Retiring', retireAfter: timestamp(overlapEnds(facts, secret.publishedAt)) }];
+    return [
+      { ...base, state: position === 'next' && facts.operation?.kind !== 'start' ? 'Foreign' : 'Lost' },
+    ];
+  });
+};
+
+const attempts = ({ facts, learnt }: Picture): Partial<MachineClientStatus> => {
+  const { status, generation } = facts.object;
+  const { setback, rest } = learnt;
+  if (setback?.side === 'provider' && setback.retry === 'later') {
+    // A new spec begins anew.
+    const failures = (status.observedGeneration === generation ? (status.failedAttempts ?? 0) : 0) + 1;
+    const { firstMs, mostMs } = facts.timing.longBackoff;
+    return {
+      failedAttempts: failures,
+      lastFailureTime: timestamp(facts.now),
+      nextRetryTime: timestamp(facts.now + Math.min(mostMs, firstMs * 2 ** (failures - 1))),
+    };
+  }
+  const waiting = rest.kind === 'hold' && rest.until !== undefined && status.nextRetryTime !== undefined;
+  return waiting || setback !== undefined
+    ? {
+        failedAttempts: status.failedAttempts,
+        lastFailureTime: status.lastFailureTime,
+        nextRetryTime: status.nextRetryTime,
+      }
+    : {};
+};
+
+/** The whole of status, derived from what was observed: writing it again changes nothing. */
+export const statusOf = (facts: Facts, learnt: Learnt): MachineClientStatus => {
+  const { object, secret, now } = facts;
+  const picture = paint(facts, learnt);
+  const ready = readyCondition(picture);
+  const wanted = [
+    ready,
+    ...kstatusConditions(picture, ready),
+    syncedCondition(picture),
+    publishedCondition(picture),
+    ...verifiedCondition(picture),
+    ...rotationConditions(picture),
+    driftedCondition(picture),
+  ];
+  const token = object.annotations[annotations.reconcileRequested];
+  const rest: Partial<MachineClientStatus> = {
+    clientId: picture.client?.id ?? secret?.clientId ?? object.status.clientId,
+    secretSuffix: secret ? maskSuffix(secret.credentialId) : object.status.secretSuffix,
+    credentials: credentialsOf(picture),
+    secretVersion: secret?.version ?? object.status.secretVersion,
+    operation: secret?.operation ?? object.status.operation,
+    lastRotationTime: secret ? timestamp(secret.publishedAt) : object.status.lastRotationTime,
+    ...attempts(picture),
+    lastHandledRotateRequest: secret?.rotateRequest ?? object.status.lastHandledRotateRequest,
+    lastHandledReconcileRequest: token ?? object.status.lastHandledReconcileRequest,
+    binding: secret ? { name: secret.name } : undefined,
+  };
+  return {
+    observedGeneration: object.generation,
+    conditions: mergeConditions(object.status.conditions ?? [], wanted, object.generation, now),
+    ...(Object.fromEntries(
+      Object.entries(rest).filter(([, value]) => value !== undefined),
+    ) as MachineClientStatus),
+  };
+};
+
+/** What of `wanted` a merge patch must say to turn `old` into it; undefined where nothing differs. */
+export const statusPatch = (
+  old: MachineClientStatus,
+  wanted: MachineClientStatus,
+): Record<string, unknown> | undefined => {
+  const patch: Record<string, unknown> = {};
+  for (const key of new Set([...Object.keys(old), ...Object.keys(wanted)]) as Set<keyof MachineClientStatus>)
+    if (!isDeepStrictEqual(old[key], wanted[key])) patch[key] = wanted[key] ?? null;
+  return Object.keys(patch).length === 0 ? undefined : patch;
+};

@@ -1,0 +1,32 @@
+/** Every wait of the protocol, in milliseconds, already divided by `--time-scale`. See docs/protocol.md. */
+export interface Timing {
+  /** The shortest time after which an unanswered call counts as settled (`--settle-time`). */
+  readonly settleMs: number;
+  /** W: an upstream write leaves at most this long after its answered fence. */
+  readonly leaveMs: number;
+  /** Between V, when the Secret write must have left, and K.until. */
+  readonly marginMs: number;
+  /** Refused by the provider: the first and the longest wait. */
+  readonly longBackoff: { readonly firstMs: number; readonly mostMs: number };
+  /** A duration of a spec or of the code, divided as the others are. */
+  readonly scale: (ms: number) => number;
+}
+
+export const makeTiming = (settleMs: number, timeScale: number): Timing => {
+  const scale = (ms: number): number => ms / timeScale;
+  return {
+    settleMs: scale(settleMs),
+    leaveMs: scale(5_000),
+    marginMs: scale(5_000),
+    longBackoff: { firstMs: scale(60_000), mostMs: scale(6 * 3_600_000) },
+    scale,
+  };
+};
+
+/** V: the Secret write leaves at most this long after the answered fence. */
+export const publishWithin = (timing: Timing, requestTimeoutMs: number, proofTimeMs: number): number =>
+  timing.leaveMs + requestTimeoutMs + proofTimeMs;
+
+/** How long after the fence an operation of unknown result may still have effects. */
+export const settledAfter = (timing: Timing, requestTimeoutMs: number, proofTimeMs: number): number =>
+  Math.max(timing.settleMs, publishWithin(timing, requestTimeoutMs, proofTimeMs) + timing.marginMs);

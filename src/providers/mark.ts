@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The mark says whose a client upstream is. It survives everything that Kubernetes may lose: it is made of names
+ * only, so an object restored without status or with another uid finds its client again.
+ *
+ *   short   mco-xxxxxxyyyyyyyyyyyyyyyyyyyy   x: installation, y: installation, namespace, name
+ *   full    <installation>/<namespace>/<name>
+ */
+export interface Mark {
+  readonly short: string;
+  readonly full: string;
+  readonly installation: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+export const shortMarkPattern = /mco-[a-z2-7]{26}/;
+
+/** RFC 4648 base32, lower case, the first `length` characters of the hash. */
+const digest = (length: number, ...parts: readonly string[]): string => {
+  const bytes = createHash('sha256').update(parts.join('\n')).digest();
+  let bits = 0;
+  let value = 0;
+  let out = '';
+  for (const byte of bytes) {
+    value = (value << 8) | byte;
+    bits += 8;
+    while (bits >= 5 && out.length < length) {
+      out += alphabet[(value >>> (bits - 5)) & 31];
+      bits -= 5;
+    }
+    value &= (1 << bits) - 1;
+  }
+  return out;
+};
+
+export const makeMark = (installation: string, namespace: string, name: string): Mark => ({
+  short: `mco-${digest(6, installation)}${digest(20, installation, namespace, name)}`,
+  full: `${installation}/${namespace}/${name}`,
+  installation,
+  namespace,
+  name,
+});
+
+/** Undefined where the text is not of that form. */
+export const parseFullMark = (full: string): Mark | undefined => {
+  const parts = full.split('/');
+  const [installation, namespace, name] = parts;
+  return parts.length === 3 && installation && namespace && name
+    ? makeMark(installation, namespace, name)
+    : undefined;
+};
+
+/** Whether a text of a user could be taken for a mark. */
+export const looksLikeMark = (text: string): boolean => shortMarkPattern.test(text);
+
+/**
+ * The id of a client where the caller chooses it: a repeated creation collides instead of making a second client.
+ * The uid is in it so that a late deletion of an earlier object of the same name cannot meet this one's client.
+ */
+export const chosenClientId = (mark: Mark, uid: string, incarnation: number): string =>
+  `${mark.short}-${digest(12, mark.full, uid, String(incarnation))}`;

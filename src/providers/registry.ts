@@ -1,0 +1,23 @@
+import type { ClusterIdentityProviderSpec, ProviderType } from '../api/schema/identity-provider.ts';
+import type { Secret } from '../runtime/secret.ts';
+import type { ProviderHttp } from './http.ts';
+import type { Account, Capabilities } from './provider.ts';
+import { stytch } from './stytch/index.ts';
+
+/** What a provider's folder exports. */
+export interface ProviderModule {
+  readonly capabilities: Capabilities;
+  /** What can be said of the account before it is connected. */
+  describe(spec: ClusterIdentityProviderSpec): {
+    readonly accountId: string;
+    readonly baseUrl: string;
+    /** Undefined: a gateway logs in. */
+    readonly secretKeyRef: { readonly name: string; readonly key: string } | undefined;
+  };
+  connect(spec: ClusterIdentityProviderSpec, http: ProviderHttp, credential: Secret | undefined): Account;
+}
+
+/** A new provider is one folder, and one line here. */
+export const providers: Partial<Record<ProviderType, ProviderModule>> = {
+  Stytch: stytch,
+};

@@ -1,0 +1,210 @@
+import { Secret } from '../../runtime/secret.ts';
+import type { Exchange, ProviderHttp, Request } from '../http.ts';
+import { ok, ProviderError, type Outcome } from '../outcome.ts';
+import type { Account, Call, Capabilities, Minted, Page, UpstreamClient, Wish } from '../provider.ts';
+import { errorTypeOf, interpret } from './errors.ts';
+import { createBody, differences, refuse, releaseBody, updateBody } from './fields.ts';
+import {
+  clientAnswer,
+  createAnswer,
+  project,
+  projectAll,
+  searchAnswer,
+  startAnswer,
+  tokenAnswer,
+} from './wire.ts';
+
+export const capabilities: Capabilities = {
+  style: 'two-phase',
+  choosesClientId: true,
+  canList: true,
+  credentialLimit: 2,
+  proofTimeMs: 0,
+};
+
+/** The documented maximum (provider notes, section 4.4). */
+const PAGE_SIZE = 1000;
+const json = { 'content-type': 'application/json' };
+
+/**
+ * Stytch's M2M API (https://stytch.com/docs/b2b/api/m2m-client). `authorization`: the value of the header, or
+ * undefined where a gateway injects it.
+ */
+export class StytchAccount implements Account {
+  readonly id: string;
+  readonly type = 'Stytch';
+  readonly capabilities = capabilities;
+  readonly tokenUrl: string;
+  readonly issuer: string;
+  readonly refuse = refuse;
+  readonly differences = differences;
+  readonly #http: ProviderHttp;
+  readonly #authorization: Secret | undefined;
+  readonly #tokenPath: string;
+
+  constructor(projectId: string, baseUrl: string, authorization: Secret | undefined, http: ProviderHttp) {
+    this.id = `stytch/${projectId}`;
+    this.#tokenPath = `/v1/public/${encodeURIComponent(projectId)}/oauth2/token`;
+    this.tokenUrl = `${baseUrl.replace(/\/+$/, '')}${this.#tokenPath}`;
+    this.issuer = `stytch.com/${projectId}`;
+    this.#authorization = authorization;
+    this.#http = http;
+  }
+
+  async list(cursor: string | undefined, call: Call): Promise<Outcome<Page>> {
+    const body = JSON.stringify({ limit: PAGE_SIZE, ...(cursor !== undefined && { cursor }) });
+    const exchange = await this.#send({ method: 'POST', path: '/v1/m2m/clients/search', body }, call);
+    return interpret('search', exchange, false, (answer) => {
+      const parsed = searchAnswer.safeParse(answer);
+      if (!parsed.success) return undefined;
+      return {
+        clients: projectAll(parsed.data.m2m_clients),
+        next: parsed.data.results_metadata?.next_cursor || undefined,
+      };
+    });
+  }
+
+  async get(id: string, call: Call): Promise<Outcome<UpstreamClient | undefined>> {
+    const exchange = await this.#send({ method: 'GET', path: this.#path(id) }, call);
+    if (this.#isNotFound(exchange)) return ok(undefined);
+    return interpret('get', exchange, false, this.#client);
+  }
+
+  async create(
+    wish: Wish,
+    id: string | undefined,
+    importSecret: Secret | undefined,
+    call: Call,
+  ): Promise<Outcome<Minted>> {
+    const body = JSON.stringify({
+      ...createBody(wish, id),
+      ...(importSecret && { client_secret: importSecret.reveal() }),
+    });
+    const exchange = await this.#send({ method: 'POST', path: '/v1/m2m/clients', body }, call);
+    return interpret('create', exchange, true, (answer) => {
+      const parsed = createAnswer.safeParse(answer);
+      return parsed.success
+        ? minted(parsed.data.m2m_client, 'current', parsed.data.m2m_client.client_secret)
+        : undefined;
+    });
+  }
+
+  async update(wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>> {
+    return await this.#put('update', client.id, updateBody(wish, client), call);
+  }
+
+  async release(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>> {
+    return await this.#put('release', client.id, releaseBody(client), call);
+  }
+
+  async mint(client: UpstreamClient, call: Call): Promise<Outcome<Minted>> {
+    const exchange = await this.#rotate(client.id, '/start', call);
+    return interpret('rotate start', exchange, true, (answer) => {
+      const parsed = startAnswer.safeParse(answer);
+      return parsed.success
+        ? minted(parsed.data.m2m_client, 'next', parsed.data.m2m_client.next_client_secret)
+        : undefined;
+    });
+  }
+
+  async promote(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>> {
+    return interpret('rotate', await this.#rotate(client.id, '', call), true, this.#client);
+  }
+
+  async cancel(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>> {
+    return interpret('rotate cancel', await this.#rotate(client.id, '/cancel', call), true, this.#client);
+  }
+
+  async remove(id: string, call: Call): Promise<Outcome<void>> {
+    const exchange = await this.#send({ method: 'DELETE', path: this.#path(id) }, call);
+    if (this.#isNotFound(exchange)) return ok(undefined);
+    const outcome = interpret('delete', exchange, true, () => true);
+    return outcome.kind === 'ok' ? ok(undefined) : outcome;
+  }
+
+  /** RFC 6749, section 4.4: the answer's token is looked at no further and dropped. */
+  async prove(clientId: string, secret: Secret, call: Call): Promise<Outcome<void>> {
+    const body = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      client_secret: secret.reveal(),
+    }).toString();
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const exchange = await this.#http.send({ method: 'POST', path: this.#tokenPath, headers, body }, call);
+    const outcome = interpret(
+      'token',
+      exchange,
+      false,
+      (answer) => tokenAnswer.safeParse(answer).success || undefined,
+    );
+    if (outcome.kind === 'ok') return ok(undefined);
+    const { status, errorType } = outcome.error;
+    // A gateway's or a proxy's 4xx is no word of the token endpoint: only these say that the credential is wrong.
+    const refused =
+      status === 401 || (status === 400 && (errorType === undefined || /client|credential/.test(errorType)));
+    if (!refused) return outcome;
+    return {
+      kind: 'rejected',
+      error: new ProviderError(`Stytch token: HTTP ${status}${errorType ? ` ${errorType}` : ''}`, {
+        reason: 'CredentialRefused',
+        retry: 'later',
+        status,
+        errorType,
+        requestId: outcome.error.requestId,
+      }),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#http.close();
+  }
+
+  readonly #client = (answer: unknown): UpstreamClient | undefined => {
+    const parsed = clientAnswer.safeParse(answer);
+    return parsed.success ? project(parsed.data.m2m_client) : undefined;
+  };
+
+  #path(id: string): string {
+    return `/v1/m2m/clients/${encodeURIComponent(id)}`;
+  }
+
+  async #put(
+    operation: string,
+    id: string,
+    body: Record<string, unknown>,
+    call: Call,
+  ): Promise<Outcome<UpstreamClient>> {
+    const exchange = await this.#send(
+      { method: 'PUT', path: this.#path(id), body: JSON.stringify(body) },
+      call,
+    );
+    return interpret(operation, exchange, true, this.#client);
+  }
+
+  #rotate(id: string, step: '/start' | '/cancel' | '', call: Call): Promise<Exchange> {
+    return this.#send({ method: 'POST', path: `${this.#path(id)}/secrets/rotate${step}`, body: '{}' }, call);
+  }
+
+  /** 404 alone is not enough: a gateway's own 404 for a wrong path must not read as "the client is gone". */
+  #isNotFound(exchange: Exchange): boolean {
+    return (
+      exchange.kind === 'answer' && exchange.status >= 400 && errorTypeOf(exchange) === 'm2m_client_not_found'
+    );
+  }
+
+  #send(request: Request, call: Call): Promise<Exchange> {
+    const headers = { ...json, ...(this.#authorization && { authorization: this.#authorization.reveal() }) };
+    return this.#http.send({ ...request, headers }, call);
+  }
+}
+
+const minted = (
+  wire: Parameters<typeof project>[0],
+  position: 'current' | 'next',
+  value: string,
+): Minted | undefined => {
+  const client = project(wire);
+  const credential = client.credentials.find((candidate) => candidate.position === position);
+  // Without the last four the credential could not be recognised again.
+  return credential && { client, credentialId: credential.id, secret: new Secret(value) };
+};

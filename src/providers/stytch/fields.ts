@@ -1,0 +1,121 @@
+import { isDeepStrictEqual } from 'node:util';
+import { looksLikeMark } from '../mark.ts';
+import type { Refusal, UpstreamClient, Wish } from '../provider.ts';
+import { markValue, metadataKey, type StytchSpecific } from './wire.ts';
+
+/** Stytch bears 20 keys of trusted_metadata; one is ours. */
+const USER_KEYS = 19;
+
+const metadataOf = (wish: Wish): Readonly<Record<string, unknown>> => wish.spec.stytch?.trustedMetadata ?? {};
+const specific = (client: UpstreamClient): StytchSpecific => client.specific as StytchSpecific;
+const unsupported = (field: string): Refusal => ({
+  reason: 'FieldNotSupported',
+  message: `${field} means nothing to Stytch; remove it`,
+});
+
+export const refuse = (wish: Wish): Refusal | undefined => {
+  const { spec } = wish;
+  for (const member of ['scalekit', 'authress', 'plastiq'] as const)
+    if (spec[member] !== undefined) return unsupported(`spec.${member}`);
+  if (spec.audiences !== undefined) return unsupported('spec.audiences');
+  for (const [index, { field }] of (spec.secret.entries ?? []).entries())
+    if (field === 'PrivateKey' || field === 'AccessKey' || field === 'ExpiryTime')
+      return unsupported(`spec.secret.entries[${index}].field ${field}`);
+  const metadata = metadataOf(wish);
+  const keys = Object.keys(metadata);
+  if (keys.length > USER_KEYS)
+    return {
+      reason: 'FieldNotSupported',
+      message: `spec.stytch.trustedMetadata has ${keys.length} keys; Stytch bears 20, and one of them is the operator's: at most ${USER_KEYS}`,
+    };
+  const texts: readonly (readonly [string, string | undefined])[] = [
+    ['spec.displayName', spec.displayName],
+    ['spec.description', spec.description],
+    ['spec.stytch.trustedMetadata', JSON.stringify(metadata)],
+  ];
+  const taken = keys.find((key) => key.startsWith(metadataKey));
+  if (taken !== undefined)
+    return {
+      reason: 'MarkInUserText',
+      message: `the key ${taken} of spec.stytch.trustedMetadata is the operator's own; choose another`,
+    };
+  for (const [field, value] of texts)
+    if (value !== undefined && looksLikeMark(value))
+      return {
+        reason: 'MarkInUserText',
+        message: `${field} contains what looks like the operator's mark (mco- and 26 characters); change it`,
+      };
+  return undefined;
+};
+
+const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && new Set([...a, ...b]).size === a.length;
+
+/** Metadata keys whose value must change, and those of ours that have left the spec. */
+const metadataChanges = (wish: Wish, client: UpstreamClient): Record<string, unknown> => {
+  const wanted = metadataOf(wish);
+  const { metadata, ownKeys } = specific(client);
+  const changes: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(wanted))
+    if (!isDeepStrictEqual(metadata[key], value)) changes[key] = value;
+  // Merge semantics: null deletes a key. Keys that we never set stay, whoever set them.
+  for (const key of ownKeys) if (!(key in wanted) && key in metadata) changes[key] = null;
+  return changes;
+};
+
+const markIsCurrent = (wish: Wish, client: UpstreamClient): boolean =>
+  client.mark?.full === wish.mark.full &&
+  client.uid === wish.uid &&
+  sameSet(specific(client).ownKeys, Object.keys(metadataOf(wish)));
+
+export const differences = (wish: Wish, client: UpstreamClient): readonly string[] => {
+  const { spec } = wish;
+  const names: string[] = [];
+  if (spec.displayName !== undefined && spec.displayName !== client.displayName) names.push('displayName');
+  if (spec.description !== undefined && spec.description !== client.description) names.push('description');
+  if (spec.scopes !== undefined && !sameSet(spec.scopes, client.scopes)) names.push('scopes');
+  if ((spec.state === 'Active') !== client.active) names.push('state');
+  if (Object.keys(metadataChanges(wish, client)).length > 0) names.push('stytch.trustedMetadata');
+  if (!markIsCurrent(wish, client)) names.push('mark');
+  return names;
+};
+
+/** The body of a create call. The name is sent even where it is not managed: a nameless client helps nobody. */
+export const createBody = (wish: Wish, id: string | undefined) => ({
+  ...(id !== undefined && { client_id: id }),
+  client_name: wish.spec.displayName ?? wish.mark.name,
+  ...(wish.spec.description !== undefined && { client_description: wish.spec.description }),
+  scopes: wish.spec.scopes ?? [],
+  trusted_metadata: {
+    ...metadataOf(wish),
+    [metadataKey]: markValue(wish.mark, wish.uid, Object.keys(metadataOf(wish))),
+  },
+});
+
+/** The body of an update: only what differs, and the mark where anything of it does (PUT is partial). */
+export const updateBody = (wish: Wish, client: UpstreamClient): Record<string, unknown> => {
+  const { spec } = wish;
+  const changed = new Set(differences(wish, client));
+  const metadata = {
+    ...metadataChanges(wish, client),
+    ...(!markIsCurrent(wish, client) && {
+      [metadataKey]: markValue(wish.mark, wish.uid, Object.keys(metadataOf(wish))),
+    }),
+  };
+  return {
+    ...(changed.has('displayName') && { client_name: spec.displayName }),
+    ...(changed.has('description') && { client_description: spec.description }),
+    ...(changed.has('scopes') && { scopes: spec.scopes }),
+    ...(changed.has('state') && { status: spec.state === 'Active' ? 'active' : 'inactive' }),
+    ...(Object.keys(metadata).length > 0 && { trusted_metadata: metadata }),
+  };
+};
+
+/** The mark of a client that was let go: it names nobody as the owner any more, and still tells a person whose it was. */
+export const releaseBody = (client: UpstreamClient): Record<string, unknown> => ({
+  trusted_metadata: {
+    [metadataKey]: client.mark
+      ? { ...markValue(client.mark, client.uid ?? '', specific(client).ownKeys), released: true }
+      : null,
+  },
+});

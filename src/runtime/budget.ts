@@ -1,0 +1,213 @@
+import { equalJitter } from './backoff.ts';
+import { Breaker, type BreakerOptions } from './breaker.ts';
+import { BudgetPromises } from './budget-promises.ts';
+import type { Clock } from './clock.ts';
+import { TokenBucket, WHOLE_TOKEN } from './token-bucket.ts';
+import { type Lane, lanes } from './work-queue.ts';
+
+export interface Limits {
+  readonly requestsPerMinute: number;
+  readonly burst: number;
+  readonly concurrency: number;
+}
+
+/** Permission for one request; given back when its answer is there. Giving it back twice does no harm. */
+export interface Permit extends Disposable {
+  release(): void;
+}
+
+export type Admission =
+  | ({ readonly granted: true } & Permit)
+  | { readonly granted: false; readonly retryAfterMs: number };
+
+interface Waiter {
+  readonly lane: Lane;
+  readonly grant: (permit: Permit) => void;
+}
+
+/** A 429 without Retry-After. */
+const THROTTLE_BACKOFF = { firstMs: 1_000, mostMs: 60_000 };
+/** A server that says "tomorrow" is asked again sooner. */
+const LONGEST_THROTTLE_MS = 3_600_000;
+
+/**
+ * What one account at a provider may be asked: so many requests a minute, so many at a time, none while it says 429 or
+ * does not answer. All who call that account share one.
+ *
+ * Workers ask with `tryAcquire`, which never waits: whoever is refused is told when to come back, each at a time of
+ * its own, so that a thousand refused do not return together. Sweeps wait with `acquire`.
+ *
+ * A less urgent lane leaves tokens and slots for what more urgent lanes were refused lately (`BudgetPromises`), but is
+ * not refused for their sake for ever.
+ */
+export class Budget {
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #bucket: TokenBucket;
+  readonly #breaker: Breaker;
+  readonly #promises: BudgetPromises;
+  readonly #waiters: Waiter[] = [];
+  #concurrency: number;
+  #inUse = 0;
+  /** How long a request takes, smoothed: how soon a slot becomes free. */
+  #usualMs = 200;
+  #throttledUntil = 0;
+  #throttles = 0;
+  #timer: Disposable | undefined;
+
+  constructor(limits: Limits, clock: Clock, random: () => number, breaker?: BreakerOptions) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#bucket = new TokenBucket(limits.requestsPerMinute, limits.burst, clock);
+    this.#breaker = new Breaker(clock, random, breaker);
+    this.#promises = new BudgetPromises(clock);
+    this.#concurrency = limits.concurrency;
+  }
+
+  /** The provider does not answer; only single probes are let through. */
+  get open(): boolean {
+    return this.#breaker.open;
+  }
+
+  /** Wall-clock time before which nothing is granted, by an open breaker or a 429; undefined when there is none. */
+  get retryAt(): number | undefined {
+    const waitMs = this.#closedForMs();
+    return waitMs > 0 ? this.#clock.now() + waitMs : undefined;
+  }
+
+  get inUse(): number {
+    return this.#inUse;
+  }
+
+  tryAcquire(lane: Lane): Admission {
+    const ahead = this.#waiters.filter((waiter) => !isMoreUrgent(lane, waiter.lane)).length;
+    const waitMs = this.#waitMs(lane, ahead);
+    if (waitMs === 0) return { granted: true, ...this.#grant(lane) };
+    return {
+      granted: false,
+      retryAfterMs: this.#promises.add(lane, waitMs, this.#intervalMs, this.#random()),
+    };
+  }
+
+  /** Waits for its turn; rejects with the signal's reason. */
+  acquire(lane: Lane, signal: AbortSignal): Promise<Permit> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(signal.reason as Error);
+        return;
+      }
+      const onAbort = (): void => {
+        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+        reject(signal.reason as Error);
+        this.#serve();
+      };
+      const waiter: Waiter = {
+        lane,
+        grant: (permit) => {
+          signal.removeEventListener('abort', onAbort);
+          resolve(permit);
+        },
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      // By lane, and in each lane in the order of their coming.
+      const behind = this.#waiters.findIndex((other) => isMoreUrgent(lane, other.lane));
+      this.#waiters.splice(behind === -1 ? this.#waiters.length : behind, 0, waiter);
+      this.#serve();
+    });
+  }
+
+  /** A 429: nobody asks this account for that long; without a number longer each time until it answers. */
+  throttled(retryAfterMs?: number): void {
+    this.#throttles++;
+    const ms = Math.min(
+      LONGEST_THROTTLE_MS,
+      retryAfterMs ?? equalJitter(THROTTLE_BACKOFF, this.#throttles, this.#random),
+    );
+    this.#throttledUntil = Math.max(this.#throttledUntil, this.#clock.monotonic() + ms);
+    // The account's own count is at its end, whatever ours says; it begins again with single requests.
+    this.#bucket.pause(ms);
+  }
+
+  /** It answered, with whatever but a 429 or 5xx. */
+  succeeded(): void {
+    this.#throttles = 0;
+    this.#breaker.succeeded();
+    this.#serve();
+  }
+
+  /** It did not answer, or with 5xx. */
+  failed(): void {
+    this.#breaker.failed();
+  }
+
+  setLimits(limits: Limits): void {
+    this.#bucket.setLimits(limits.requestsPerMinute, limits.burst);
+    this.#concurrency = limits.concurrency;
+    this.#serve();
+  }
+
+  get #intervalMs(): number {
+    return Math.max(this.#bucket.intervalMs, this.#usualMs / this.#concurrency);
+  }
+
+  #closedForMs(): number {
+    return Math.max(this.#throttledUntil - this.#clock.monotonic(), this.#breaker.waitMs(), 0);
+  }
+
+  /** 0: it may go now. `ahead`: how many waiters go first. */
+  #waitMs(lane: Lane, ahead: number): number {
+    const closedForMs = this.#closedForMs();
+    if (closedForMs > 0) return closedForMs;
+    const tokenMs = this.#bucket.waitMs();
+    if (tokenMs > 0) return tokenMs;
+    // With the breaker open the one probe may be anybody's.
+    const leavesNothing = this.#breaker.open || this.#promises.isPatientLongEnough(lane);
+    const left = leavesNothing ? 0 : ahead + this.#promises.owed(lane, this.#intervalMs);
+    const slots = this.#concurrency - this.#inUse;
+    const enough =
+      slots >= 1 + Math.min(left, this.#concurrency - 1) && this.#bucket.tokens >= left + WHOLE_TOKEN;
+    return enough ? 0 : this.#intervalMs;
+  }
+
+  #grant(lane: Lane): Permit {
+    this.#bucket.take();
+    this.#inUse++;
+    this.#promises.granted(lane);
+    const isProbe = this.#breaker.begin();
+    const begun = this.#clock.monotonic();
+    let held = true;
+    const release = (): void => {
+      if (!held) return;
+      held = false;
+      this.#inUse--;
+      this.#usualMs = 0.8 * this.#usualMs + 0.2 * (this.#clock.monotonic() - begun);
+      if (isProbe) this.#breaker.abandoned();
+      this.#serve();
+    };
+    return { release, [Symbol.dispose]: release };
+  }
+
+  /** Gives what there is to those who wait, and sets a timer for the next. */
+  #serve(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    let soonestMs = Number.POSITIVE_INFINITY;
+    let ahead = 0;
+    const isFirst = (waiter: Waiter): boolean => this.#promises.isPatientLongEnough(waiter.lane);
+    for (const waiter of this.#waiters.toSorted((a, b) => Number(isFirst(b)) - Number(isFirst(a)))) {
+      const waitMs = this.#waitMs(waiter.lane, ahead);
+      if (waitMs === 0) {
+        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+        waiter.grant(this.#grant(waiter.lane));
+      } else {
+        this.#promises.refused(waiter.lane);
+        soonestMs = Math.min(soonestMs, waitMs);
+        ahead++;
+      }
+    }
+    if (this.#waiters.length > 0) this.#timer = this.#clock.timer(Math.ceil(soonestMs), () => this.#serve());
+  }
+}
+
+/** Strictly. */
+const isMoreUrgent = (a: Lane, b: Lane): boolean => lanes.indexOf(a) < lanes.indexOf(b);

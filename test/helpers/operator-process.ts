@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const main = join(import.meta.dirname, '../../src/main.ts');
+
+export interface OperatorOptions {
+  readonly kubeconfig: string;
+  /** Without `--kubeconfig`, the addresses and the namespace, which are given here. */
+  readonly flags?: readonly string[];
+  readonly namespace: string;
+  /** What is run: the sources, or a bundle. */
+  readonly entry?: string;
+  readonly nodeFlags?: readonly string[];
+}
+
+/** The operator as a process of its own, with everything that it printed. */
+export class OperatorProcess implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #lines: string[] = [];
+  readonly #exited: Promise<number | null>;
+
+  constructor(options: OperatorOptions) {
+    const args = [
+      ...(options.nodeFlags ?? []),
+      options.entry ?? main,
+      `--kubeconfig=${options.kubeconfig}`,
+      `--namespace=${options.namespace}`,
+      '--leader-elect=false',
+      '--health-address=0',
+      '--metrics-address=0',
+      '--allow-insecure-provider-urls',
+      '--log-level=trace',
+      ...(options.flags ?? []),
+    ];
+    this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      if (stream) createInterface({ input: stream }).on('line', (line) => this.#lines.push(line));
+    this.#exited = once(this.#child, 'exit').then(([code]) => code as number | null);
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get exited(): Promise<number | null> {
+    return this.#exited;
+  }
+
+  /** Everything that it printed, line by line. */
+  get output(): readonly string[] {
+    return this.#lines;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill(signal);
+    return await this.#exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+}

@@ -1,0 +1,29 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Asks until there is an answer; after `timeoutMs` an error that says what was waited for and what was there. */
+export const until = async <T>(
+  what: string,
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  options: {
+    readonly timeoutMs?: number;
+    readonly everyMs?: number;
+    readonly explain?: () => Promise<string> | string;
+  } = {},
+): Promise<T> => {
+  const deadline = performance.now() + (options.timeoutMs ?? 20_000);
+  let last: unknown;
+  for (;;) {
+    try {
+      const answer = await ask();
+      if (answer !== undefined && answer !== false) return answer;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    if (performance.now() > deadline) {
+      const explanation = options.explain ? `\n${await options.explain()}` : '';
+      throw new Error(`waited in vain for: ${what}${explanation}`, { cause: last });
+    }
+    await sleep(options.everyMs ?? 50);
+  }
+};

@@ -1,0 +1,291 @@
+import { randomBytes } from 'node:crypto';
+import { findCondition, type Condition } from '../../src/api/conditions.ts';
+import { apiVersion } from '../../src/api/group.ts';
+import { identityProviders, machineClients } from '../../src/api/objects.ts';
+import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
+import { isNotFound } from '../../src/kube/errors.ts';
+import { loadEndpoint } from '../../src/kube/kubeconfig.ts';
+import { namespaces, secrets, type KubeObject } from '../../src/kube/resource.ts';
+import { Transport } from '../../src/kube/transport.ts';
+import type { SecretWire } from '../../src/machine-client/secret-view.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { startStytchSimulator, type StytchSimulator } from '../simulators/stytch/simulator.ts';
+import { adminClient } from '../control-plane/admin-client.ts';
+import { installCrds } from './install-crds.ts';
+import { OperatorProcess, type OperatorOptions } from './operator-process.ts';
+import { until } from './until.ts';
+
+/** A MachineClient as it is on the wire. */
+export interface MachineClientWire extends KubeObject {
+  readonly spec: Record<string, unknown>;
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly conditions?: readonly Condition[];
+    readonly clientId?: string;
+    readonly secretSuffix?: string;
+    readonly secretVersion?: number;
+    readonly [field: string]: unknown;
+  };
+}
+
+/** A namespace, a Stytch simulator, and a provider object that joins the two; the operator is started by the test. */
+export class World implements AsyncDisposable {
+  readonly kube: KubeClient;
+  readonly namespace: string;
+  readonly operatorNamespace: string;
+  readonly simulator: StytchSimulator;
+  readonly kubeconfig: string;
+  readonly #transport: Transport;
+  readonly operators: OperatorProcess[] = [];
+
+  constructor(kubeconfig: string, transport: Transport, namespace: string, simulator: StytchSimulator) {
+    this.kubeconfig = kubeconfig;
+    this.#transport = transport;
+    this.kube = createKubeClient(transport);
+    this.namespace = namespace;
+    this.operatorNamespace = `${namespace}-system`;
+    this.simulator = simulator;
+  }
+
+  static async make(
+    kubeconfig: string,
+    options: Parameters<typeof startStytchSimulator>[0] = {},
+  ): Promise<World> {
+    {
+      await using admin = adminClient(kubeconfig);
+      await installCrds(admin);
+    }
+    const endpoint = await loadEndpoint({ kubeconfigPath: kubeconfig, env: {}, clock: systemClock });
+    const transport = new Transport({
+      endpoint,
+      clock: systemClock,
+      random: Math.random,
+      userAgent: 'tests',
+    });
+    const world = new World(
+      kubeconfig,
+      transport,
+      `t-${randomBytes(4).toString('hex')}`,
+      await startStytchSimulator(options),
+    );
+    await world.kube.create(namespaces, undefined, {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: world.namespace },
+    });
+    return world;
+  }
+
+  /** One operator that watches this world's namespace only, so that test files run beside each other. */
+  operator(flags: readonly string[] = [], options: Partial<OperatorOptions> = {}): OperatorProcess {
+    const operator = new OperatorProcess({
+      kubeconfig: this.kubeconfig,
+      namespace: this.operatorNamespace,
+      flags: [
+        `--watch-namespaces=${this.namespace}`,
+        `--installation-id=${this.namespace}`,
+        '--time-scale=20',
+        ...flags,
+      ],
+      ...options,
+    });
+    this.operators.push(operator);
+    return operator;
+  }
+
+  /** The credential Secret and the provider `stytch`. */
+  async provider(
+    spec: Record<string, unknown> = {},
+    credential = this.simulator.credentials.secret,
+  ): Promise<void> {
+    await this.secret('stytch-management', { secret: credential });
+    await this.kube.create(identityProviders, this.namespace, {
+      apiVersion,
+      kind: 'IdentityProvider',
+      metadata: { name: 'stytch', namespace: this.namespace },
+      spec: {
+        type: 'Stytch',
+        stytch: {
+          projectId: this.simulator.credentials.projectId,
+          baseUrl: this.simulator.url,
+          auth: { type: 'Secret', secretKeyRef: { name: 'stytch-management', key: 'secret' } },
+        },
+        limits: { requestsPerMinute: 60_000, burst: 1_000, concurrency: 16 },
+        ...spec,
+      },
+    });
+  }
+
+  async secret(name: string, stringData: Record<string, string>, extra: object = {}): Promise<SecretWire> {
+    return await this.kube.create<SecretWire>(secrets, this.namespace, {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name, namespace: this.namespace },
+      stringData,
+      ...extra,
+    });
+  }
+
+  async client(
+    name: string,
+    spec: Record<string, unknown> = {},
+    metadata: Record<string, unknown> = {},
+  ): Promise<MachineClientWire> {
+    return await this.kube.create<MachineClientWire>(machineClients, this.namespace, {
+      apiVersion,
+      kind: 'MachineClient',
+      metadata: { name, namespace: this.namespace, ...metadata },
+      spec: { providerRef: { name: 'stytch' }, scopes: ['read:invoices'], ...spec },
+    });
+  }
+
+  ref(name: string) {
+    return { namespace: this.namespace, name };
+  }
+
+  get(name: string): Promise<MachineClientWire> {
+    return this.kube.get<MachineClientWire>(machineClients, this.ref(name));
+  }
+
+  getSecret(name: string): Promise<SecretWire> {
+    return this.kube.get<SecretWire>(secrets, this.ref(name));
+  }
+
+  patch(name: string, body: object): Promise<MachineClientWire> {
+    return this.kube.mergePatch<MachineClientWire>(machineClients, this.ref(name), body);
+  }
+
+  patchProvider(body: object): Promise<KubeObject> {
+    return this.kube.mergePatch<KubeObject>(identityProviders, this.ref('stytch'), body);
+  }
+
+  async getProvider(): Promise<MachineClientWire> {
+    return await this.kube.get<MachineClientWire>(identityProviders, this.ref('stytch'));
+  }
+
+  delete(name: string): Promise<void> {
+    return this.kube.delete(machineClients, this.ref(name));
+  }
+
+  async isGone(name: string): Promise<boolean> {
+    return await this.get(name).then(
+      () => false,
+      (error: unknown) => {
+        if (isNotFound(error)) return true;
+        throw error;
+      },
+    );
+  }
+
+  /** Waits for a condition of the present generation. */
+  async condition(
+    name: string,
+    type: string,
+    status: string,
+    reason?: string,
+    timeoutMs = 20_000,
+  ): Promise<MachineClientWire> {
+    return await until(
+      `${name}: ${type}=${status}${reason ? ` ${reason}` : ''}`,
+      async () => {
+        const object = await this.get(name);
+        const condition = findCondition(object.status?.conditions, type);
+        const fresh = condition?.observedGeneration === object.metadata.generation;
+        return (
+          fresh &&
+          condition?.status === status &&
+          (reason === undefined || condition.reason === reason) &&
+          object
+        );
+      },
+      {
+        timeoutMs,
+        explain: async () =>
+          `${JSON.stringify((await this.get(name)).status, undefined, 1)}\n${this.#tail()}`,
+      },
+    );
+  }
+
+  async providerCondition(type: string, status: string, reason?: string): Promise<MachineClientWire> {
+    return await until(
+      `provider: ${type}=${status}${reason ? ` ${reason}` : ''}`,
+      async () => {
+        const object = await this.getProvider();
+        const condition = findCondition(object.status?.conditions, type);
+        return (
+          condition?.status === status && (reason === undefined || condition.reason === reason) && object
+        );
+      },
+      {
+        explain: async () =>
+          `${JSON.stringify((await this.getProvider()).status, undefined, 1)}\n${this.#tail()}`,
+      },
+    );
+  }
+
+  ready(name: string, timeoutMs?: number): Promise<MachineClientWire> {
+    return this.condition(name, 'Ready', 'True', undefined, timeoutMs);
+  }
+
+  /** What is in the Secret, decoded. */
+  async credential(name: string): Promise<{ clientId: string; clientSecret: string; tokenUrl: string }> {
+    const { data = {} } = await this.getSecret(name);
+    const decode = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString('utf8');
+    return {
+      clientId: decode('client-id'),
+      clientSecret: decode('client-secret'),
+      tokenUrl: decode('token-url'),
+    };
+  }
+
+  /** Whether the token endpoint gives a token for what is in the Secret. */
+  async works(name: string): Promise<boolean> {
+    const { clientId, clientSecret, tokenUrl } = await this.credential(name);
+    const answer = await fetch(tokenUrl, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: clientId,
+        client_secret: clientSecret,
+      }),
+    });
+    await answer.text();
+    return answer.ok;
+  }
+
+  #tail(): string {
+    return this.operators.flatMap((operator) => operator.output.slice(-30)).join('\n');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.operators.map((operator) => operator.kill()));
+    await this.simulator[Symbol.asyncDispose]();
+    await this.#release();
+    await this.#transport.destroy();
+  }
+
+  /** Nobody is left to take finalizers off. */
+  async #release(): Promise<void> {
+    for (const resource of [machineClients, identityProviders]) {
+      for (const object of await this.kube.list<KubeObject>(resource, { namespace: this.namespace }))
+        await this.kube
+          .mergePatch(
+            resource,
+            { namespace: this.namespace, name: object.metadata.name },
+            { metadata: { finalizers: null } },
+          )
+          .catch(() => {});
+    }
+    for (const object of await this.kube.list<KubeObject>(secrets, { namespace: this.namespace }))
+      if (object.metadata.finalizers)
+        await this.kube
+          .mergePatch(
+            secrets,
+            { namespace: this.namespace, name: object.metadata.name },
+            { metadata: { finalizers: null } },
+          )
+          .catch(() => {});
+    for (const name of [this.namespace, this.operatorNamespace])
+      await this.kube.delete(namespaces, { name }).catch(() => {});
+  }
+}

@@ -1,0 +1,20 @@
+import type { Spec } from './cluster.ts';
+
+/** A rule of a schema, by two specs: one that it takes and one that it refuses. */
+export interface Example {
+  /** Where the API server says that the fault is, without indices, for example `spec.restart.targets[]`. */
+  readonly at: string;
+  readonly message: string;
+  readonly accepted: readonly Spec[];
+  readonly refused: readonly Spec[];
+}
+
+/** A transition rule: changes from one stored object that it takes, and that it refuses. */
+export interface Transition extends Example {
+  readonly because: string;
+  readonly before: Spec;
+  /** Written before the change, over the status subresource. */
+  readonly status?: Spec;
+  /** Rules that refuse the same changes as well. */
+  readonly also?: readonly Pick<Example, 'at' | 'message'>[];
+}

@@ -1,0 +1,214 @@
+import type { Spec } from './cluster.ts';
+import type { Example, Transition } from './example.ts';
+
+const spec = (fields: Spec = {}): Spec => ({ providerRef: { name: 'stytch' }, ...fields });
+const rotation = (fields: Spec): Spec => spec({ rotation: fields });
+const secret = (fields: Spec): Spec => spec({ secret: fields });
+const target = (fields: Spec): Spec => spec({ restart: { targets: [{ kind: 'Deployment', ...fields }] } });
+const window = (duration: string): Spec => rotation({ windows: [{ schedule: '0 2 * * *', duration }] });
+const scalekit = (fields: Spec): Spec => spec({ scalekit: { organizationId: 'org_1', ...fields } });
+const importing = { importSecretRef: { name: 'imported', key: 'secret' } };
+
+export const machineClientExamples: readonly Example[] = [
+  {
+    at: 'spec',
+    message: 'at most one of stytch, scalekit, authress and plastiq may be set',
+    accepted: [spec(), spec({ stytch: {} }), spec({ plastiq: {} })],
+    refused: [
+      spec({ stytch: {}, authress: {} }),
+      spec({ stytch: {}, authress: {}, plastiq: {}, scalekit: { organizationId: 'org_1' } }),
+    ],
+  },
+  {
+    at: 'spec',
+    message: 'stytch.importSecretRef needs clientId',
+    accepted: [
+      spec({ stytch: importing, clientId: 'm2m-client-test-1' }),
+      spec({ clientId: 'm2m-client-test-1' }),
+    ],
+    refused: [spec({ stytch: importing })],
+  },
+  {
+    at: 'spec.secret',
+    message: 'outputFormats and entries must not share a key',
+    accepted: [
+      secret({
+        entries: [{ key: 'id', field: 'ClientID' }],
+        outputFormats: [{ type: 'JSON', key: 'all.json' }],
+      }),
+      secret({ outputFormats: [{ type: 'JSON', key: 'all.json' }] }),
+    ],
+    refused: [
+      secret({
+        entries: [
+          { key: 'id', field: 'ClientID' },
+          { key: '.env', field: 'ClientSecret' },
+        ],
+        outputFormats: [{ type: 'DotEnv', key: '.env' }],
+      }),
+    ],
+  },
+  {
+    at: 'spec.secret.type',
+    message: 'Secrets of this type are filled by another controller',
+    accepted: [secret({ type: 'kubernetes.io/basic-auth' }), secret({ type: 'example.com/client' })],
+    refused: [
+      secret({ type: 'kubernetes.io/service-account-token' }),
+      secret({ type: 'bootstrap.kubernetes.io/token' }),
+    ],
+  },
+  {
+    at: 'spec.secret.labels',
+    message: "labels of machine-client.dev are the operator's own",
+    accepted: [secret({ labels: { 'app.kubernetes.io/name': 'billing' } })],
+    refused: [secret({ labels: { team: 'payments', 'machine-client.dev/managed': 'false' } })],
+  },
+  {
+    at: 'spec.secret.annotations',
+    message: "annotations of machine-client.dev are the operator's own",
+    accepted: [secret({ annotations: { 'example.com/owner': 'Payments, 3rd floor' } })],
+    refused: [secret({ annotations: { 'machine-client.dev/owner': 'someone' } })],
+  },
+  {
+    at: 'spec.rotation',
+    message: 'interval and schedule exclude each other',
+    accepted: [rotation({ interval: '720h' }), rotation({ schedule: '0 3 1 * *' })],
+    refused: [rotation({ interval: '720h', schedule: '0 3 1 * *' })],
+  },
+  {
+    at: 'spec.rotation',
+    message: 'timeZone needs a schedule',
+    accepted: [rotation({ schedule: '0 3 1 * *', timeZone: 'Europe/Oslo' })],
+    refused: [rotation({ timeZone: 'Europe/Oslo' }), rotation({ interval: '720h', timeZone: 'Europe/Oslo' })],
+  },
+  {
+    at: 'spec.rotation.interval',
+    message: 'must be at least 1m',
+    accepted: [rotation({ interval: '1m' }), rotation({ interval: '1h30m' })],
+    refused: [rotation({ interval: '59s999ms' }), rotation({ interval: '0h' })],
+  },
+  {
+    at: 'spec.rotation.windows[].duration',
+    message: 'must be at least 1m',
+    accepted: [window('60s')],
+    refused: [window('59s')],
+  },
+  {
+    at: 'spec.restart.targets[]',
+    message: 'exactly one of name and selector must be set',
+    accepted: [target({ name: 'billing' }), target({ selector: { matchLabels: { app: 'billing' } } })],
+    refused: [target({}), target({ name: 'billing', selector: {} })],
+  },
+  {
+    at: 'spec.restart.deadline',
+    message: 'must be at least 1s',
+    accepted: [spec({ restart: { deadline: '1s' } })],
+    refused: [spec({ restart: { deadline: '999ms' } })],
+  },
+  {
+    at: 'spec.scalekit.accessTokenLifetime',
+    message: 'must be at least 1s',
+    accepted: [scalekit({ accessTokenLifetime: '1h' })],
+    refused: [scalekit({ accessTokenLifetime: '0s' })],
+  },
+];
+
+const organization = (organizationId: string): Spec => scalekit({ organizationId });
+const created = { observedGeneration: 1, clientId: 'client-1' };
+const providerRef = { at: '<nil>', message: 'spec.providerRef is immutable once a client exists' };
+const clientId = { at: '<nil>', message: 'spec.clientId cannot change once a client exists' };
+const secretType = {
+  at: '<nil>',
+  message: 'another spec.secret.type needs another spec.secret.name: the type of a Secret cannot be changed',
+};
+const organizationId = { at: '<nil>', message: 'spec.scalekit.organizationId is immutable' };
+
+/** `<nil>` is what the API server calls the root, where a rule stands that needs more than the spec. */
+export const machineClientTransitions: readonly Transition[] = [
+  {
+    ...providerRef,
+    because: 'no client exists yet, so it may still move',
+    before: spec(),
+    accepted: [
+      { providerRef: { name: 'other' } },
+      { providerRef: { kind: 'ClusterIdentityProvider', name: 'stytch' } },
+    ],
+    refused: [],
+  },
+  {
+    ...providerRef,
+    because: 'the client lives in that account',
+    before: spec(),
+    status: created,
+    // The default that the schema fills in is no change.
+    accepted: [{ providerRef: { kind: 'IdentityProvider', name: 'stytch' } }],
+    refused: [
+      { providerRef: { name: 'other' } },
+      { providerRef: { kind: 'ClusterIdentityProvider', name: 'stytch' } },
+    ],
+  },
+  {
+    ...clientId,
+    because: 'no client exists yet',
+    before: spec({ clientId: 'wanted' }),
+    accepted: [spec({ clientId: 'another' }), spec()],
+    refused: [],
+  },
+  {
+    ...clientId,
+    because: 'an id that the provider chose may be written down, and nothing else',
+    before: spec(),
+    status: created,
+    accepted: [spec({ clientId: 'client-1' })],
+    refused: [spec({ clientId: 'client-2' })],
+  },
+  {
+    ...clientId,
+    because: 'the wanted id stays as it is when it differs from the recorded one',
+    before: spec({ clientId: 'wanted' }),
+    status: created,
+    accepted: [spec({ clientId: 'wanted', suspend: true }), spec(), spec({ clientId: 'client-1' })],
+    refused: [spec({ clientId: 'another' })],
+  },
+  {
+    ...secretType,
+    because: 'the default name is that of the MachineClient',
+    before: spec(),
+    accepted: [secret({ name: 'another', type: 'example.com/client' }), secret({ name: 'another' })],
+    refused: [secret({ type: 'example.com/client' })],
+  },
+  {
+    ...secretType,
+    because: 'the name was given',
+    before: secret({ name: 'given', type: 'example.com/client' }),
+    accepted: [
+      secret({ name: 'another', type: 'Opaque' }),
+      spec(),
+      secret({ name: 'given', type: 'example.com/client' }),
+    ],
+    refused: [secret({ name: 'given', type: 'Opaque' }), secret({ name: 'given' })],
+  },
+  {
+    ...organizationId,
+    because: 'the organization is part of where the client lives, and cannot be taken away',
+    before: organization('org_1'),
+    accepted: [scalekit({ customClaims: [{ key: 'tenant', value: 'acme' }] })],
+    refused: [spec(), spec({ stytch: {} })],
+  },
+  {
+    at: 'spec.scalekit.organizationId',
+    message: 'organizationId is immutable',
+    because: 'the organization is part of where the client lives',
+    before: organization('org_1'),
+    accepted: [organization('org_1')],
+    refused: [organization('org_2')],
+    also: [organizationId],
+  },
+  {
+    ...organizationId,
+    because: 'a client that never had an organization may get one',
+    before: spec(),
+    accepted: [organization('org_1')],
+    refused: [],
+  },
+];
