@@ -20,9 +20,11 @@ import { viewSecret, type SecretView, type SecretWire } from '../machine-client/
 import type { Clock } from '../runtime/clock.ts';
 import type { NamespaceView } from './provider-hub.ts';
 
-/** Of Secrets and ConfigMaps that are not ours: that they are there, and in which version. */
+/** Of Secrets and ConfigMaps that are not ours: that they are there, in which version, and what holds them. */
 export interface Reference extends Stored {
   readonly managed: boolean;
+  readonly deleting: boolean;
+  readonly finalizers: readonly string[];
 }
 
 export interface CacheOptions {
@@ -94,7 +96,12 @@ export const makeCaches = ({ transport, clock, random, log, integrity, watchName
     }
     return store;
   };
-  const reference = (raw: RawObject): Reference => ({ ...stored(raw), managed: raw.metadata.labels?.[labels.managed] === 'true' });
+  const reference = (raw: RawObject): Reference => ({
+    ...stored(raw),
+    managed: raw.metadata.labels?.[labels.managed] === 'true',
+    deleting: raw.metadata.deletionTimestamp !== undefined,
+    finalizers: raw.metadata.finalizers ?? [],
+  });
   return {
     machineClients: cache<MachineClient>(machineClientResource, (raw) => parseMachineClient(raw), {
       indexers: {

@@ -9,6 +9,7 @@ import { statusPatch } from '../machine-client/status.ts';
 import { providers, type ProviderModule } from '../providers/registry.ts';
 import { refuseUrl, type UrlPolicy } from '../providers/url-policy.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Reference } from './caches.ts';
 import type { ProviderHub } from './provider-hub.ts';
 import { providerStatusOf, type Verdict } from './provider-status.ts';
 import { MissingReference, referenceKey, referencesOf, resolveReferences, type Resolved } from './references.ts';
@@ -19,6 +20,7 @@ export interface IdentityProviderOptions {
   readonly hub: ProviderHub;
   readonly machineClients: Store<MachineClient>;
   readonly stores: Readonly<Record<Provider['kind'], Store<Provider>>>;
+  readonly secretReferences: Store<Reference>;
   readonly namespaceTerminating: (namespace: string) => boolean;
   readonly urlPolicy: UrlPolicy;
   /** Where the references of cluster providers point. */
@@ -153,15 +155,15 @@ export class IdentityProviderController {
     const { kube, namespaceTerminating } = this.#options;
     const ref = this.#known.get(key)?.credential;
     if (!ref) return;
+    // From the watch: its users come and go, and each of them must not cost a request.
+    const known = this.#options.secretReferences.get(`${ref.namespace}/${ref.name}`);
+    if (!known) return;
+    const held = known.finalizers.includes(finalizers.inUse);
+    const wanted = this.#neededBy(ref) && (!known.deleting || provider.deleting || namespaceTerminating(ref.namespace)) && inUse;
+    if (held === wanted || (known.deleting && !held)) return;
+    const list = wanted ? [...known.finalizers, finalizers.inUse] : known.finalizers.filter((name) => name !== finalizers.inUse);
+    const body = { metadata: { uid: known.uid, resourceVersion: known.resourceVersion, finalizers: list } };
     try {
-      const { metadata } = await kube.get<{ metadata: ObjectMeta }>(secretResource, ref, { signal, metadataOnly: true });
-      const present = metadata.finalizers ?? [];
-      const held = present.includes(finalizers.inUse);
-      const deleting = metadata.deletionTimestamp !== undefined;
-      const wanted = this.#neededBy(ref) && (!deleting || provider.deleting || namespaceTerminating(ref.namespace)) && inUse;
-      if (held === wanted || (deleting && !held)) return;
-      const list = wanted ? [...present, finalizers.inUse] : present.filter((name) => name !== finalizers.inUse);
-      const body = { metadata: { uid: metadata.uid, resourceVersion: metadata.resourceVersion, finalizers: list } };
       await kube.mergePatch(secretResource, ref, body, { signal });
     } catch (error) {
       if (!isNotFound(error) && !isConflict(error)) throw error;

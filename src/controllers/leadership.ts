@@ -1,9 +1,10 @@
-import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { leaseName } from '../api/group.ts';
-import type { Config } from '../config.ts';
+import { createKubeClient } from '../kube/client.ts';
+import { LeaderElection, LeaseLost } from '../kube/lease.ts';
 import type { Transport } from '../kube/transport.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { OperatorError } from '../runtime/errors.ts';
 
 export interface Leading {
   /** Aborted when no new work may begin: the lease was lost, or the process is to stop. */
@@ -14,19 +15,49 @@ export interface Leading {
 
 export interface LeadershipOptions {
   readonly transport: Transport;
-  readonly config: Config;
+  readonly enabled: boolean;
+  readonly namespace: string;
+  readonly identity: string;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
   readonly scale: (ms: number) => number;
 }
 
-/** Calls `work` while this process is the one that may work, and resolves when it has ended. */
+/**
+ * Calls `work` while this process is the one that may work, and resolves when it has ended. A lost lease is an error:
+ * the process ends, and begins again with fresh caches.
+ *
+ * The lease is no fence: a process that slept through its loss still finds its writes refused by the resourceVersion
+ * in each of them. 15 s is below the settle time, so whoever takes over meets only calls that are settled or recorded.
+ */
 export const lead = async (options: LeadershipOptions, stop: AbortSignal, work: (leading: Leading) => Promise<void>): Promise<void> => {
+  const { transport, enabled, namespace, identity, clock, random, log, scale } = options;
   const lost = new AbortController();
-  if (!options.config['leader-elect']) {
+  if (!enabled) {
     await work({ signal: stop, lost: lost.signal });
     return;
   }
-  throw new Error('not yet');
+  const election = new LeaderElection({
+    // Connections of its own: a renewal must not wait behind anything.
+    client: createKubeClient(transport, 'lease'),
+    namespace,
+    name: leaseName,
+    identity,
+    clock,
+    random,
+    log,
+    timings: { durationMs: scale(15_000), renewDeadlineMs: scale(10_000), retryMs: scale(2_000) },
+  });
+  const ending = await election.run({
+    signal: stop,
+    onStartedLeading: (leading) => {
+      const onEnd = (): void => {
+        if (leading.reason instanceof LeaseLost) lost.abort(leading.reason);
+      };
+      leading.addEventListener('abort', onEnd, { once: true });
+      return work({ signal: leading, lost: lost.signal });
+    },
+  });
+  if (ending === 'lost') throw new OperatorError('MCO_LEASE_LOST', `the lease ${namespace}/${leaseName} was lost`);
 };

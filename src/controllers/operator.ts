@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { apiVersion, machineClientKind } from '../api/group.ts';
 import { resourceOfProvider, type MachineClient, type Provider } from '../api/objects.ts';
@@ -6,6 +7,7 @@ import type { Config } from '../config.ts';
 import { createKubeClient } from '../kube/client.ts';
 import { isNotFound } from '../kube/errors.ts';
 import { EventRecorder } from '../kube/events.ts';
+import { leaseIdentity } from '../kube/lease.ts';
 import { loadEndpoint } from '../kube/kubeconfig.ts';
 import { Transport } from '../kube/transport.ts';
 import type { Ports } from '../machine-client/pass.ts';
@@ -37,6 +39,8 @@ export interface Process {
 
 /** How long what is under way may take after SIGTERM: below the 30 s that Kubernetes gives a pod. */
 const DRAIN_MS = 20_000;
+/** For the last events. */
+const EVENTS_MS = 2_000;
 const PROVIDER_WORKERS = 4;
 
 /** Everything, from the first connection to the drained end. Resolves after `stop` was aborted and work is drained. */
@@ -65,7 +69,7 @@ export const runOperator = async ({ config, clock, random, log, environment }: P
     machineClients: new WorkQueue({ clock, random, backoff: { firstMs: scale(1_000), mostMs: scale(300_000) } }),
     providers: new WorkQueue({ clock, random, backoff: { firstMs: scale(1_000), mostMs: scale(60_000) } }),
   };
-  const state: { caches?: Caches; leading: boolean } = { leading: false };
+  const state: { caches?: Caches } = {};
   const metrics = makeMetrics({
     queue: () => queues.machineClients.stats(),
     ready: function* () {
@@ -96,8 +100,9 @@ export const runOperator = async ({ config, clock, random, log, environment }: P
   });
   state.caches = caches;
 
-  const recorder = new EventRecorder({ client: kube, clock, random, reportingController: 'machine-client.dev/operator' });
-  stack.defer(() => recorder.stop());
+  const identity = leaseIdentity(hostname(), random);
+  const recorder = new EventRecorder({ client: kube, clock, random, controller: 'machine-client.dev/operator', instance: identity, log });
+  stack.defer(() => recorder.stop(EVENTS_MS));
   const namespaceTerminating = (name: string): boolean => caches.namespaces.get(name)?.terminating === true;
   const watches = (name: string): boolean => config['watch-namespaces'].length === 0 || config['watch-namespaces'].includes(name);
   const orphans = new Orphans({ kube, installation, machineClients: caches.machineClients, secrets: caches.secrets, watches, log });
@@ -138,6 +143,7 @@ export const runOperator = async ({ config, clock, random, log, environment }: P
     hub,
     machineClients: caches.machineClients,
     stores: { IdentityProvider: caches.providers, ClusterIdentityProvider: caches.clusterProviders },
+    secretReferences: caches.secretReferences,
     namespaceTerminating,
     urlPolicy: { allowedHosts: config['allowed-provider-hosts'], allowInsecure: config['allow-insecure-provider-urls'] },
     operatorNamespace: namespace,
@@ -198,8 +204,7 @@ export const runOperator = async ({ config, clock, random, log, environment }: P
   log.info({ installation, machineClients: caches.machineClients.size }, 'caches are filled');
 
   const work = machineClientWorker(ports, hub, orphans, surveyor);
-  await lead({ transport, config, clock, random, log, scale }, stop, async (leading) => {
-    state.leading = true;
+  await lead({ transport, enabled: config['leader-elect'], namespace, identity, clock, random, log, scale }, stop, async (leading) => {
     // Work that is under way at SIGTERM is finished; work of a lost lease is not.
     using working = linkAbort(clock, leading.lost);
     const running = Promise.all([

@@ -18,7 +18,6 @@ import {
 } from './policies/guards.ts';
 import { isKnown, type ReadyFacts } from './policies/locate.ts';
 import { twoPhase } from './policies/two-phase.ts';
-import { openRotateRequest } from './rotation/due.ts';
 
 /** What must hold before anything is asked of the provider. */
 const guards: readonly Policy<Facts>[] = [
@@ -49,13 +48,15 @@ const asksUpstream: readonly Effect['kind'][] = [
 /** What a lost list, another project or a lost key must not set off. */
 const replaces: readonly Effect['kind'][] = ['create', 'mint', 'cancel', 'promote'];
 
-/** A person asked, or the spec changed: what was refused before is tried again. */
-const askedAgain = ({ object, secret }: Facts): boolean => {
+/**
+ * A person asked, or the spec changed: what was refused before is tried again. Both are noted in status with the
+ * first try. A rotation request is not: it stays open until a publication answers it.
+ */
+const askedAgain = ({ object }: Facts): boolean => {
   const reconcile = object.annotations[annotations.reconcileRequested];
   return (
     object.status.observedGeneration !== object.generation ||
-    (reconcile !== undefined && reconcile !== object.status.lastHandledReconcileRequest) ||
-    openRotateRequest(object, secret) !== undefined
+    (reconcile !== undefined && reconcile !== object.status.lastHandledReconcileRequest)
   );
 };
 

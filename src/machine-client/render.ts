@@ -88,14 +88,16 @@ export const templateNames = (template: string): TemplateNames => {
   }
 };
 
+/** A shell's name for a key: it cannot begin with a digit. */
+const envName = (key: string): string =>
+  key
+    .toUpperCase()
+    .replace(/[^A-Z0-9]/g, '_')
+    .replace(/^(?=[0-9])/, '_');
+
 /** A .env file: single quotes keep every character but themselves; a name is made of the key. */
 const dotEnv = (values: readonly (readonly [string, string])[]): string =>
-  values
-    .map(
-      ([key, value]) =>
-        `${key.toUpperCase().replace(/[^A-Z0-9]/g, '_')}='${value.replaceAll("'", `'"'"'`)}'\n`,
-    )
-    .join('');
+  values.map(([key, value]) => `${envName(key)}='${value.replaceAll("'", `'"'"'`)}'\n`).join('');
 
 /** The Secret's data in base64. The one place where a secret value is turned into what is sent to the API server. */
 export const renderData = (

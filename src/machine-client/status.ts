@@ -64,6 +64,9 @@ interface Picture {
     | undefined;
 }
 
+/** Without the provider nothing new is known of the client: what was said of it stays. */
+const notLooked = (facts: Facts): boolean => facts.provider.state !== 'ready';
+
 const observeOnly = (facts: Facts): boolean => facts.object.spec.managementPolicy === 'Observe';
 
 const paint = (facts: Facts, learnt: Learnt): Picture => {
@@ -135,7 +138,11 @@ const syncedCondition = ({ client, differences, obstacle, learnt, facts }: Pictu
   });
   if (obstacle && unreachable.includes(obstacle.reason))
     return is('Unknown', obstacle.reason, obstacle.message);
-  if (obstacle && (learnt.setback?.side === 'provider' || !client))
+  // A long backoff repeats what was refused: it stays said until it is tried again.
+  const old = findCondition(facts.object.status.conditions, 'ClientSynced');
+  const repeated =
+    old?.status === 'False' && old.reason === obstacle?.reason && old.message === obstacle.message;
+  if (obstacle && (learnt.setback?.side === 'provider' || !client || repeated))
     return is('False', obstacle.reason, obstacle.message);
   if (facts.provider.state !== 'ready') return is('Unknown', learnt.rest.reason, learnt.rest.message);
   if (!client) return is('False', learnt.rest.reason, learnt.rest.message);
@@ -194,26 +201,32 @@ const rotationConditions = ({ facts, learnt, client, works }: Picture): readonly
   });
   const next = client?.credentials.find((credential) => credential.position === 'next')?.id;
   const overlap = works && next !== undefined && facts.secret?.credentialId === next;
-  const progress = overlap
-    ? is('True', 'Overlap', rest.kind === 'nothing' ? rest.message : 'the old credential is still alive')
-    : rest.kind === 'hold' && works
-      ? is('False', rest.reason, rest.message)
-      : is('False', 'Idle', 'no rotation is under way');
+  const idle = is('False', 'Idle', 'no rotation is under way');
+  const progress = notLooked(facts)
+    ? keep(findCondition(facts.object.status.conditions, 'RotationInProgress'), idle)
+    : overlap
+      ? is('True', 'Overlap', rest.kind === 'nothing' ? rest.message : 'the old credential is still alive')
+      : rest.kind === 'hold' && works
+        ? is('False', rest.reason, rest.message)
+        : idle;
   return [
     progress,
     { type: 'RotationOverdue', status: 'False', reason: 'Idle', message: 'no rotation is overdue' },
   ];
 };
 
-const driftedCondition = ({ differences, learnt }: Picture): Wanted =>
-  differences.length === 0
-    ? { type: 'Drifted', status: 'False', reason: 'InSync', message: 'nothing differs' }
+const driftedCondition = ({ facts, differences, learnt }: Picture): Wanted => {
+  const inSync: Wanted = { type: 'Drifted', status: 'False', reason: 'InSync', message: 'nothing differs' };
+  if (notLooked(facts)) return keep(findCondition(facts.object.status.conditions, 'Drifted'), inSync);
+  return differences.length === 0
+    ? inSync
     : {
         type: 'Drifted',
         status: 'True',
         reason: learnt.rest.reason === 'WouldChange' ? 'WouldChange' : 'Updating',
         message: `these fields differ at the provider: ${differences.join(', ')}`,
       };
+};
 
 const kstatusConditions = ({ facts, learnt, obstacle }: Picture, ready: Wanted): readonly Wanted[] => {
   const { rest } = learnt;

@@ -43,6 +43,9 @@ export type Exchange =
 /** A page of 1,000 clients is below 1 MiB; nothing honest is larger than this. */
 const LARGEST_BODY = 8 * 1024 * 1024;
 
+/** A server that says "tomorrow" is asked again sooner. */
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
+
 class NotSent extends Error {}
 
 class LocalAddress extends Error {
@@ -55,7 +58,8 @@ type Resolved = (error: Error | null, address: string | LookupAddress[], family?
 const guardedLookup = (host: string, options: LookupOptions, done: Resolved): void => {
   resolve(host, options, (error, address, family) => {
     const all = typeof address === 'string' ? [address] : (address ?? []).map((entry) => entry.address);
-    if (!error && all.some(isLocalAddress)) done(new LocalAddress('the name resolves to a local address'), []);
+    if (!error && all.some(isLocalAddress))
+      done(new LocalAddress('the name resolves to a local address'), []);
     else done(error, address, family);
   });
 };
@@ -70,9 +74,8 @@ const codeOf = (error: unknown): string => {
 
 const retryAfter = (header: string | string[] | undefined, now: number): number | undefined => {
   if (typeof header !== 'string') return undefined;
-  if (/^[0-9]+$/.test(header)) return Number(header) * 1000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  const ms = /^[0-9]+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), LONGEST_RETRY_AFTER_MS);
 };
 
 const readBounded = async (body: Dispatcher.ResponseData['body']): Promise<string> => {
@@ -117,7 +120,14 @@ export class ProviderHttp {
     const tls = connection.ca ? { ca: [...connection.ca] } : {};
     this.#dispatcher = connection.proxyUrl
       ? new ProxyAgent({ ...options, uri: connection.proxyUrl, requestTls: tls })
-      : new Agent({ ...options, connect: { ...tls, timeout: connection.timeoutMs, ...(connection.refuseLocal && { lookup: guardedLookup }) } });
+      : new Agent({
+          ...options,
+          connect: {
+            ...tls,
+            timeout: connection.timeoutMs,
+            ...(connection.refuseLocal && { lookup: guardedLookup }),
+          },
+        });
   }
 
   async send(what: Request, call: Call): Promise<Exchange> {

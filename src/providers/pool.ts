@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Reason } from '../api/reasons.ts';
 import { fullJitter } from '../runtime/backoff.ts';
-import { Budget, type Limits } from '../runtime/budget.ts';
+import { Budget, type Limits, type Permit } from '../runtime/budget.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { Wake } from '../runtime/wake.ts';
 import type { Connected } from './connected.ts';
@@ -167,7 +167,8 @@ export class Pool {
     let cursor: string | undefined;
     let pages = 0;
     do {
-      using _permit = await this.budget.acquire('resync', signal);
+      using permit = await this.#admission(signal);
+      if (!permit) return;
       const page = await member.account.list(cursor, { signal });
       if (signal.aborted) return;
       this.report(page);
@@ -175,8 +176,15 @@ export class Pool {
         this.#failures++;
         const wide = page.error.retry === 'account' || page.error.retry === 'later';
         const backoff = { firstMs: scale(wide ? 5_000 : 1_000), mostMs: scale(wide ? 300_000 : 60_000) };
-        this.#pauseMs = Math.max(backoff.firstMs, fullJitter(backoff, this.#failures, random), page.error.retryAfterMs ?? 0);
-        log.warn({ reason: page.error.reason, error: page.error.message, requestId: page.error.requestId }, 'sweep failed');
+        this.#pauseMs = Math.max(
+          backoff.firstMs,
+          fullJitter(backoff, this.#failures, random),
+          page.error.retryAfterMs ?? 0,
+        );
+        log.warn(
+          { reason: page.error.reason, error: page.error.message, requestId: page.error.requestId },
+          'sweep failed',
+        );
         this.#enter(page.error);
         return;
       }
@@ -191,6 +199,16 @@ export class Pool {
     if (this.#wantedAfter <= beganAt) this.#wantedAfter = 0;
     log.info({ pages, clients: this.inventory.size }, 'swept');
     this.#options.onSwept();
+  }
+
+  /** Undefined: the signal ended the wait. */
+  async #admission(signal: AbortSignal): Promise<Permit | undefined> {
+    try {
+      return await this.budget.acquire('resync', signal);
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw error;
+    }
   }
 
   #enter(error: ProviderError): void {

@@ -31,10 +31,14 @@ const matches = (pattern: string, host: string): boolean =>
 export const refuseUrl = (url: string, policy: UrlPolicy): string | undefined => {
   const { protocol, hostname } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  if (policy.allowedHosts.length > 0 && !policy.allowedHosts.some((pattern) => matches(pattern.toLowerCase(), host)))
+  if (
+    policy.allowedHosts.length > 0 &&
+    !policy.allowedHosts.some((pattern) => matches(pattern.toLowerCase(), host))
+  )
     return `the host ${host} is not one of --allowed-provider-hosts`;
   if (policy.allowInsecure) return undefined;
-  if (protocol !== 'https:') return `${protocol}//${host} is not https, which needs --allow-insecure-provider-urls`;
+  if (protocol !== 'https:')
+    return `${protocol}//${host} is not https, which needs --allow-insecure-provider-urls`;
   if (isLocalAddress(host) || host === 'localhost' || host.endsWith('.localhost'))
     return `${host} is a loopback or link-local address, which needs --allow-insecure-provider-urls`;
   return undefined;

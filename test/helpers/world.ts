@@ -12,6 +12,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { startStytchSimulator, type StytchSimulator } from '../simulators/stytch/simulator.ts';
 import { adminClient } from '../control-plane/admin-client.ts';
 import { installCrds } from './install-crds.ts';
+import { noLeak } from './invariants.ts';
 import { OperatorProcess, type OperatorOptions } from './operator-process.ts';
 import { until } from './until.ts';
 
@@ -259,9 +260,12 @@ export class World implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.operators.map((operator) => operator.kill()));
+    // I6, of every test that there is: whatever it did to the operator, no secret came out.
+    const leaks = await noLeak(this);
     await this.simulator[Symbol.asyncDispose]();
     await this.#release();
     await this.#transport.destroy();
+    if (leaks.length > 0) throw new Error(leaks.join('\n'));
   }
 
   /** Nobody is left to take finalizers off. */

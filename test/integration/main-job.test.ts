@@ -14,8 +14,8 @@ test('a MachineClient becomes a Stytch client and a Secret that works', async ()
     secretVersion: 1,
     binding: { name: 'billing-worker' },
   });
-  expect(world.simulator.clients().map(({ client_name, scopes }) => ({ client_name, scopes }))).toEqual([
-    { client_name: 'Billing worker', scopes: ['read:invoices'] },
+  expect(world.simulator.clients().map(({ name, scopes }) => ({ name, scopes }))).toEqual([
+    { name: 'Billing worker', scopes: ['read:invoices'] },
   ]);
   await world.delete('billing-worker');
   await expect.poll(() => world.isGone('billing-worker'), { timeout: 20_000 }).toBe(true);

@@ -59,7 +59,9 @@ export const httpUrl = (description: string, ...extra: readonly Rule[]) =>
   );
 
 const dnsName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-export const secretKeyPattern = /^[-._a-zA-Z0-9]+$/;
+/** A key in the data of a Secret or ConfigMap: no path can be made of it, so two dots cannot be its beginning. */
+export const secretKeyPattern = /^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$/;
+export const labelValuePattern = /^([A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?)?$/;
 
 /** The name of an object, a DNS subdomain (RFC 1123). */
 export const objectName = (description: string) => text(description, 253).regex(dnsName);

@@ -6,6 +6,7 @@ import {
   duration,
   immutable,
   keyRef,
+  labelValuePattern,
   labelSelector,
   listAtomic,
   listMap,
@@ -143,10 +144,18 @@ export const entryFields = [
 export type EntryField = (typeof entryFields)[number];
 
 const dataKey = (description: string) => text(description, 253).regex(secretKeyPattern);
-const ownNames = (what: string) => ({
-  rule: "self.all(k, !k.startsWith('machine-client.dev/'))",
-  message: `${what} of machine-client.dev are the operator's own`,
-});
+/** What the API server asks of the keys of labels and annotations, and what the operator does. */
+const metadataKeys = (what: string) =>
+  rules(
+    {
+      rule: "self.all(k, k.matches('^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?$'))",
+      message: `the keys of ${what} are names of up to 63 characters, with or without a DNS domain and a slash before them`,
+    },
+    {
+      rule: "self.all(k, !k.startsWith('machine-client.dev/'))",
+      message: `${what} of machine-client.dev are the operator's own`,
+    },
+  );
 
 const secret = z
   .strictObject({
@@ -193,13 +202,13 @@ const secret = z
       .describe('All entries once more, as one file.')
       .meta(listMap('key')),
     labels: z
-      .record(z.string(), upTo(63))
-      .meta({ maxProperties: 32, ...rules(ownNames('labels')) })
+      .record(z.string(), upTo(63).regex(labelValuePattern))
+      .meta({ maxProperties: 32, ...metadataKeys('labels') })
       .optional()
       .describe('Labels of the Secret.'),
     annotations: z
       .record(z.string(), upTo(4096))
-      .meta({ maxProperties: 32, ...rules(ownNames('annotations')) })
+      .meta({ maxProperties: 32, ...metadataKeys('annotations') })
       .optional()
       .describe('Annotations of the Secret.'),
   })

@@ -1,3 +1,4 @@
+import { annotations } from '../../api/group.ts';
 import type { Connected } from '../../providers/connected.ts';
 import { duplicateClient, type Minted } from '../../providers/provider.ts';
 import { Secret } from '../../runtime/secret.ts';
@@ -28,6 +29,7 @@ const publishMinted = (
     clientId: minted.client.id,
     credentialId: minted.credentialId,
     secret: minted.secret,
+    rotateRequest: pass.object.annotations[annotations.rotateRequested] ?? pass.secret?.rotateRequest,
   });
 };
 

@@ -15,6 +15,8 @@ export interface Credential {
   readonly clientId: string;
   readonly credentialId: string;
   readonly secret: Secret;
+  /** The rotation request that this publication answers; a stored credential answers no new one. */
+  readonly rotateRequest: string | undefined;
 }
 
 /** The Secret of the wanted name as it was read before the fence. */
@@ -56,7 +58,6 @@ const body = (
       operation,
       version,
       now: ports.clock.now(),
-      rotateRequest: object.annotations[annotations.rotateRequested] ?? before?.rotateRequest,
       around: surroundings(connected),
     },
     ports.integrity,
@@ -91,6 +92,17 @@ const body = (
     data: { ...gone(before?.layout.map(([key]) => key) ?? [], rendered.data), ...rendered.data },
   };
 };
+
+/** What is published there would be gone with it. */
+const terminating = (name: string): Step => ({
+  kind: 'setback',
+  setback: {
+    reason: 'SecretRefused',
+    message: `the Secret ${name} is being deleted and still there; a finalizer of somebody else holds it`,
+    retry: 'soon',
+    side: 'kubernetes',
+  },
+});
 
 const send = (
   pass: Pass,
@@ -129,9 +141,15 @@ export const rehearse = async (
     // A Secret of ours is read live: what the watch shows may be old, and the publication is conditional on this copy.
     const wire = await pass.readSecret(name);
     if (wire?.metadata.resourceVersion !== known.resourceVersion) return { kind: 'stale' };
+    if (wire.metadata.deletionTimestamp !== undefined) return terminating(name);
     target = { kind: 'present', wire };
   }
-  const stand: Credential = { clientId, credentialId: 'dry-run', secret: new Secret(placeholder) };
+  const stand: Credential = {
+    clientId,
+    credentialId: 'dry-run',
+    secret: new Secret(placeholder),
+    rotateRequest: undefined,
+  };
   const operation = 'dry-run';
   try {
     await send(pass, connected, target, operation, stand, { dryRun: true });
@@ -161,6 +179,7 @@ const meetStranger = async (
   const { object, ports } = pass;
   const view = viewSecret(wire, ports.integrity);
   const ours = view?.owner.installation === ports.installation && view.owner.name === object.name;
+  if (ours && view.deleting) return terminating(name);
   if (ours && !view.labelled) {
     // Ours, and somebody took the label off: the view from the live read goes on as if the watch had shown it.
     ports.secrets.wrote(view);
@@ -190,6 +209,8 @@ const meetStranger = async (
 };
 
 const FIRST_PAUSE_MS = 100;
+/** The status says next what was published: another fence before it would hide whose the open credential is. */
+const published: Step = { kind: 'write-status' };
 
 /**
  * The publication: data and annotations in one write, conditional on the Secret as it was before the fence.
@@ -217,7 +238,7 @@ export const publish = async (
       });
       pass.adoptSecret(wire);
       pass.log.info({ operation: fence.operation.id, clientId: credential.clientId }, 'published');
-      return again;
+      return published;
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
       if (error.status === 409) {
@@ -226,7 +247,7 @@ export const publish = async (
         if (wire?.metadata.annotations?.[annotations.operation] !== fence.operation.id)
           return { kind: 'stale' };
         pass.adoptSecret(wire);
-        return again;
+        return published;
       }
       const passing =
         error.outcome === 'unknown' || error.status === 429 || error.status >= 500 || error.status === 0;

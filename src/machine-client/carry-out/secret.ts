@@ -60,13 +60,7 @@ export const publishStored = async (
 ): Promise<Step> => {
   const source = await readOurs(pass, plan.from);
   if (!source) return { kind: 'stale' };
-  const field = wantedLayout(pass.object.spec).find(
-    ([, name]) => name === 'ClientSecret' || name === 'PrivateKey' || name === 'AccessKey',
-  )?.[1];
-  const needed =
-    field === undefined ||
-    (pass.object.spec.secret.outputFormats ?? []).length > 0 ||
-    field === 'ClientSecret';
+  const needed = wantedLayout(pass.object.spec).some(([, field]) => field === 'ClientSecret');
   const secret = storedValue(source, plan.from.layout, 'ClientSecret');
   const client = pass.looked.get(plan.from.clientId) ?? connected.inventory.get(plan.from.clientId);
   if (!secret && needed && client)
@@ -85,6 +79,7 @@ export const publishStored = async (
     clientId: plan.from.clientId,
     credentialId: plan.from.credentialId,
     secret: secret ?? new Secret(''),
+    rotateRequest: plan.from.rotateRequest,
   });
 };
 
@@ -111,6 +106,7 @@ export const publishImport = async (
     clientId: plan.client.id,
     credentialId: current.id,
     secret: imported,
+    rotateRequest: undefined,
   });
 };
 

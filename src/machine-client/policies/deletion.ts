@@ -45,9 +45,12 @@ const abandoned: Policy<Facts> = (facts) =>
     ? finish(facts, facts.object.status.clientId ?? facts.secret?.clientId)
     : undefined;
 
-/** No fence was ever written, so no request ever left. */
+/** Nothing is recorded. The finalizer is there, so K may have been wiped: a provider that is ready is looked at. */
 const nothingUpstream: Policy<Facts> = (facts) =>
-  facts.operation === undefined && facts.secret === undefined && facts.object.status.clientId === undefined
+  facts.provider.state !== 'ready' &&
+  facts.operation === undefined &&
+  facts.secret === undefined &&
+  facts.object.status.clientId === undefined
     ? finish(facts, undefined)
     : undefined;
 
@@ -64,7 +67,10 @@ const providerUsable: Policy<Facts> = ({ provider }) =>
 const removeUpstream: Policy<ReadyFacts> = (facts) => {
   const client = marked(facts)[0];
   if (!client) return undefined;
-  return facts.object.spec.deletionPolicy === 'Retain'
+  const retain = facts.object.spec.deletionPolicy === 'Retain';
+  // Only a client that is still there can be released; a deletion of what is gone succeeds.
+  if (retain && notYetLooked(facts, [client.id]).length > 0) return { kind: 'look', ids: [client.id] };
+  return retain
     ? { kind: 'release-client', client, ...deleting('the client is let go (deletionPolicy: Retain)') }
     : { kind: 'remove-client', clientId: client.id, ...deleting('the client is removed') };
 };
@@ -87,7 +93,7 @@ export const deletion: readonly Policy<Facts>[] = [
   observed, //           Observe never changes anything
   mintInFlight, //       a client may still appear
   abandoned, //          a person lets go of the client
-  nothingUpstream, //    nothing was ever made
+  nothingUpstream, //    nothing is known to have been made, and nobody can be asked
   providerUsable, //     without the provider it has to wait
   (facts) => removeUpstream(facts as ReadyFacts), // the clients, one after the other
   (facts) => makeSure(facts as ReadyFacts), //       none is left anywhere

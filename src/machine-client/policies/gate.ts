@@ -66,6 +66,11 @@ export const gate = (facts: Facts, secret: SecretView): Gate => {
         'the old credential lives until the workloads of spec.restart have rolled out',
       );
   }
-  if (spec.rotation.verification === 'OnRotation' && !isProven(facts, secret)) return { open: 'needs-proof' };
+  // What no entry holds cannot be asked for, nor can anybody use it.
+  const provable = secret.layout.some(
+    ([, field]) => field === 'ClientSecret' || field === 'PrivateKey' || field === 'AccessKey',
+  );
+  if (spec.rotation.verification === 'OnRotation' && provable && !isProven(facts, secret))
+    return { open: 'needs-proof' };
   return { open: true };
 };

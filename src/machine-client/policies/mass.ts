@@ -12,10 +12,17 @@ export type Standing = 'unknown' | 'sound' | 'affected';
  * Whether the object's recorded client and Secret are still what they were: if not, it would be created again or
  * rotated. `full`: the object's full mark.
  */
-export const standing = (object: MachineClient, secret: SecretView | undefined, inventory: Inventory, full: string): Standing => {
+export const standing = (
+  object: MachineClient,
+  secret: SecretView | undefined,
+  inventory: Inventory,
+  full: string,
+): Standing => {
   const recorded = secret?.clientId ?? object.status.clientId;
-  if (recorded === undefined || object.deleting || object.spec.managementPolicy === 'Observe') return 'unknown';
+  if (recorded === undefined || object.deleting || object.spec.managementPolicy === 'Observe')
+    return 'unknown';
   const client = inventory.get(recorded) ?? inventory.byMark(full)[0];
-  const shown = client?.id === secret?.clientId && client?.credentials.some(({ id }) => id === secret?.credentialId);
+  const shown =
+    client?.id === secret?.clientId && client?.credentials.some(({ id }) => id === secret?.credentialId);
   return secret !== undefined && shown && secret.integrity !== 'edited' ? 'sound' : 'affected';
 };

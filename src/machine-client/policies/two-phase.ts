@@ -52,10 +52,12 @@ const live = ({ facts, client }: Situation, then: Plan): Plan =>
 /** The open rotation was begun by us, and its secret is lost. */
 const openIsOurs = ({ facts, next }: Situation): boolean => {
   const { operation, secret } = facts;
-  if (!operation || operation.result !== undefined) return false;
+  if (!operation) return false;
+  // Whatever became of it: a cancel that was refused said all the same that this suffix is ours.
   if (operation.kind === 'cancel') return operation.suffix === next;
   return (
     operation.kind === 'start' &&
+    operation.result === undefined &&
     secret?.operation !== operation.id &&
     facts.object.status.operation !== operation.id
   );
@@ -77,8 +79,11 @@ const cancel = (situation: Situation, suffix: string): Plan =>
 
 const adoption = (facts: ReadyFacts): Plan | undefined => {
   const { spec } = facts.object;
-  const wanted = spec.clientId === undefined ? undefined : facts.provider.upstream.looked.get(spec.clientId);
-  if (!wanted || mainClient(facts)) return undefined;
+  // Also one that we recorded and that has lost its mark: it exists, so it is neither created again nor ours.
+  const wanted = recordedIds(facts)
+    .map((id) => facts.provider.upstream.looked.get(id))
+    .find((client) => client !== undefined);
+  if (!wanted) return undefined;
   if (wanted.mark)
     return {
       kind: 'hold',
@@ -174,6 +179,13 @@ const foreignRotation: Row = ({ facts, current, next }) =>
       }
     : undefined;
 
+/** It gives no token until the field update has made it active again. */
+const unprovable: Plan = {
+  kind: 'nothing',
+  reason: 'Inactive',
+  message: 'the client is inactive at the provider, so its credential cannot be proven',
+};
+
 const retire: Row = (situation) => {
   const { facts, client, next } = situation;
   if (next === undefined || facts.secret?.credentialId !== next) return undefined;
@@ -181,12 +193,14 @@ const retire: Row = (situation) => {
   if (state.open === false)
     return { kind: 'nothing', reason: state.reason, message: state.message, until: state.until };
   if (state.open === 'needs-proof')
-    return {
-      kind: 'prove',
-      client,
-      reason: 'Verifying',
-      message: 'the published credential is proven before the old one is retired',
-    };
+    return client.active
+      ? {
+          kind: 'prove',
+          client,
+          reason: 'Verifying',
+          message: 'the published credential is proven before the old one is retired',
+        }
+      : unprovable;
   return live(situation, {
     kind: 'promote',
     client,
@@ -197,8 +211,9 @@ const retire: Row = (situation) => {
 };
 
 const due: Row = (situation) => {
-  const { facts } = situation;
-  if (!facts.secret || facts.object.spec.state === 'Inactive') return undefined;
+  const { facts, client } = situation;
+  // An inactive client gives no token, so nothing new could be proven; the field update comes first.
+  if (!facts.secret || facts.object.spec.state === 'Inactive' || !client.active) return undefined;
   const cause = rotationDue(facts.object, facts.secret);
   return cause === undefined ? undefined : mint(situation, 'Rotating', cause);
 };
@@ -210,12 +225,14 @@ const duplicate: Row = ({ facts, client }) => {
   if (state.open === false)
     return { kind: 'nothing', reason: state.reason, message: state.message, until: state.until };
   if (state.open === 'needs-proof')
-    return {
-      kind: 'prove',
-      client,
-      reason: 'Verifying',
-      message: 'the published credential is proven before a duplicate is removed',
-    };
+    return client.active
+      ? {
+          kind: 'prove',
+          client,
+          reason: 'Verifying',
+          message: 'the published credential is proven before a duplicate is removed',
+        }
+      : unprovable;
   return {
     kind: 'remove-client',
     clientId: other.id,
@@ -287,6 +304,8 @@ const adoptSecret: Row = (situation) => {
   const { facts, client } = situation;
   const { spec } = facts.object;
   if (facts.secret || spec.adoptionPolicy !== 'Existing' || spec.clientId !== client.id) return undefined;
+  // Taking over is fenced, and K is what says that the open rotation is ours.
+  if (situation.next !== undefined && openIsOurs(situation)) return undefined;
   if (facts.adoptableSecret === 'unknown')
     return {
       kind: 'adopt-secret',
@@ -357,8 +376,8 @@ const recover: Row = (situation) =>
 const working: readonly Row[] = [
   giveUpOperation, //     win the Secret before anything of a dead operation is touched
   positionalInFlight, //  a promote or cancel of ours may still arrive
+  lostRotation, //        our start, whose secret is lost: before anything else is fenced, for K says that it is ours
   layout, //              the same credential, written as the spec now wants it
-  lostRotation, //        our start, whose secret is lost
   foreignRotation, //     somebody else's start
   retire, //              the old credential, through the gate
   due, //                 a new credential

@@ -139,9 +139,10 @@ export class StytchAccount implements Account {
     );
     if (outcome.kind === 'ok') return ok(undefined);
     const { status, errorType } = outcome.error;
-    // A gateway's or a proxy's 4xx is no word of the token endpoint: only these say that the credential is wrong.
+    // A gateway's or a proxy's 4xx is no word of the token endpoint, whose errors have a name (RFC 6749, section
+    // 5.2): only these say that the credential is wrong.
     const refused =
-      status === 401 || (status === 400 && (errorType === undefined || /client|credential/.test(errorType)));
+      errorType !== undefined && (status === 401 || (status === 400 && /client|credential/.test(errorType)));
     if (!refused) return outcome;
     return {
       kind: 'rejected',

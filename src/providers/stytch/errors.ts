@@ -24,6 +24,9 @@ const byType: Readonly<Record<string, readonly [Reason, RetryClass]>> = {
   duplicate_m2m_client_id: ['RejectedByProvider', 'soon'],
 };
 
+/** Only in these does the request say what the spec says: what refuses another one is not healed by a new spec. */
+const bearsTheSpec: readonly string[] = ['create', 'update'];
+
 const byStatus = (status: number): readonly [Reason, RetryClass] => {
   if (status === 401) return ['CredentialsInvalid', 'account'];
   if (status === 402) return ['PaymentRequired', 'later'];
@@ -46,10 +49,10 @@ const requestIdOf = (answer: Answer): string | undefined => {
 };
 
 const advice: Partial<Record<Reason, string>> = {
+  RejectedByProvider: 'change the spec',
   CredentialsInvalid: 'check the management credential of the provider object',
   PermissionDenied: 'check what the management credential may do',
   PaymentRequired: 'the plan of the account must allow more',
-  RejectedByProvider: 'change the spec',
   Redirected: 'redirects are not followed: set baseUrl to where the API is',
   UnexpectedAnswer: 'check that baseUrl is the API, not a page in front of it',
 };
@@ -57,7 +60,7 @@ const advice: Partial<Record<Reason, string>> = {
 const fail = (operation: string, answer: Answer, reason: Reason, retry: RetryClass): ProviderError => {
   const errorType = errorTypeOf(answer);
   const what = errorType === undefined ? `HTTP ${answer.status}` : `HTTP ${answer.status} ${errorType}`;
-  const then = retry === 'soon' ? undefined : advice[reason];
+  const then = reason === 'RejectedByProvider' && retry !== 'spec' ? undefined : advice[reason];
   return new ProviderError(`Stytch ${operation}: ${what}${then ? `; ${then}` : ''}`, {
     reason,
     retry,
@@ -66,6 +69,18 @@ const fail = (operation: string, answer: Answer, reason: Reason, retry: RetryCla
     requestId: requestIdOf(answer),
     retryAfterMs: answer.retryAfterMs,
   });
+};
+
+const byAnswer = (
+  operation: string,
+  status: number,
+  type: string | undefined,
+): readonly [Reason, RetryClass] => {
+  const [reason, retry] = byStatus(status);
+  if (retry !== 'spec') return [reason, retry];
+  // Stytch names its errors: a 4xx without a name is a gateway's, and says nothing about the spec.
+  if (type === undefined) return ['UnexpectedAnswer', 'soon'];
+  return [reason, bearsTheSpec.includes(operation) ? 'spec' : 'later'];
 };
 
 /**
@@ -93,7 +108,8 @@ export const interpret = <T>(
   if (status >= 300 && status < 400)
     return { kind: 'rejected', error: fail(operation, exchange, 'Redirected', 'later') };
   const type = errorTypeOf(exchange);
-  const [reason, retry] = (type !== undefined ? byType[type] : undefined) ?? byStatus(status);
+  const [reason, retry] =
+    (type !== undefined ? byType[type] : undefined) ?? byAnswer(operation, status, type);
   const error = fail(operation, exchange, reason, retry);
   // A server error, ours or a proxy's, says nothing about whether the request was carried out.
   const ambiguous = write && (status >= 500 || status === 408);

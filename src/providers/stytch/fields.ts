@@ -49,15 +49,16 @@ export const refuse = (wish: Wish): Refusal | undefined => {
 };
 
 const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && new Set([...a, ...b]).size === a.length;
+  new Set(a).size === new Set(b).size && new Set([...a, ...b]).size === new Set(a).size;
 
 /** Metadata keys whose value must change, and those of ours that have left the spec. */
 const metadataChanges = (wish: Wish, client: UpstreamClient): Record<string, unknown> => {
   const wanted = metadataOf(wish);
   const { metadata, ownKeys } = specific(client);
   const changes: Record<string, unknown> = {};
+  // Null deletes, so a null in the spec is in sync with a key that is not there.
   for (const [key, value] of Object.entries(wanted))
-    if (!isDeepStrictEqual(metadata[key], value)) changes[key] = value;
+    if (!isDeepStrictEqual(metadata[key] ?? null, value)) changes[key] = value;
   // Merge semantics: null deletes a key. Keys that we never set stay, whoever set them.
   for (const key of ownKeys) if (!(key in wanted) && key in metadata) changes[key] = null;
   return changes;
@@ -96,12 +97,12 @@ export const createBody = (wish: Wish, id: string | undefined) => ({
 export const updateBody = (wish: Wish, client: UpstreamClient): Record<string, unknown> => {
   const { spec } = wish;
   const changed = new Set(differences(wish, client));
-  const metadata = {
-    ...metadataChanges(wish, client),
-    ...(!markIsCurrent(wish, client) && {
-      [metadataKey]: markValue(wish.mark, wish.uid, Object.keys(metadataOf(wish))),
-    }),
-  };
+  const changes = metadataChanges(wish, client);
+  // With any key the mark goes along: were the metadata replaced and not merged, the client would not lose it.
+  const metadata =
+    Object.keys(changes).length > 0 || !markIsCurrent(wish, client)
+      ? { ...changes, [metadataKey]: markValue(wish.mark, wish.uid, Object.keys(metadataOf(wish))) }
+      : {};
   return {
     ...(changed.has('displayName') && { client_name: spec.displayName }),
     ...(changed.has('description') && { client_description: spec.description }),

@@ -13,7 +13,8 @@ const fields = (spec: ClusterIdentityProviderSpec) => {
 const defaultUrl = (projectId: string): string =>
   projectId.startsWith('project-live-') ? 'https://api.stytch.com' : 'https://test.stytch.com';
 
-const baseUrl = (spec: ClusterIdentityProviderSpec): string => fields(spec).baseUrl ?? defaultUrl(fields(spec).projectId);
+const baseUrl = (spec: ClusterIdentityProviderSpec): string =>
+  fields(spec).baseUrl ?? defaultUrl(fields(spec).projectId);
 
 export const stytch: ProviderModule = {
   capabilities,
@@ -26,7 +27,8 @@ export const stytch: ProviderModule = {
     const { projectId } = fields(spec);
     // HTTP Basic, RFC 7617: user is the project id, password the project secret.
     const authorization =
-      credential && new Secret(`Basic ${Buffer.from(`${projectId}:${credential.reveal()}`, 'utf8').toString('base64')}`);
+      credential &&
+      new Secret(`Basic ${Buffer.from(`${projectId}:${credential.reveal()}`, 'utf8').toString('base64')}`);
     return new StytchAccount(projectId, baseUrl(spec), authorization, http);
   },
 };

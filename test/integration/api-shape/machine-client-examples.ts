@@ -9,6 +9,25 @@ const window = (duration: string): Spec => rotation({ windows: [{ schedule: '0 2
 const scalekit = (fields: Spec): Spec => spec({ scalekit: { organizationId: 'org_1', ...fields } });
 const importing = { importSecretRef: { name: 'imported', key: 'secret' } };
 
+const badMetadataKeys = [
+  '',
+  'a b',
+  '-a',
+  '/a',
+  'Example.com/a',
+  'a/b/c',
+  'a'.repeat(64),
+  `${'a'.repeat(254)}/b`,
+];
+const metadataKeys = (member: 'labels' | 'annotations'): Example => ({
+  at: `spec.secret.${member}`,
+  message: `the keys of ${member} are names of up to 63 characters, with or without a DNS domain and a slash before them`,
+  accepted: ['a', 'A.b_c-d', 'app.kubernetes.io/name', 'a'.repeat(63)].map((key) =>
+    secret({ [member]: { [key]: 'value' } }),
+  ),
+  refused: badMetadataKeys.map((key) => secret({ [member]: { [key]: 'value' } })),
+});
+
 export const machineClientExamples: readonly Example[] = [
   {
     at: 'spec',
@@ -57,6 +76,8 @@ export const machineClientExamples: readonly Example[] = [
       secret({ type: 'bootstrap.kubernetes.io/token' }),
     ],
   },
+  metadataKeys('labels'),
+  metadataKeys('annotations'),
   {
     at: 'spec.secret.labels',
     message: "labels of machine-client.dev are the operator's own",

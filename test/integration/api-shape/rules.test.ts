@@ -85,11 +85,8 @@ describe.each(kinds)('%s', (kind) => {
     const definition = (await readCrds()).find(({ spec }) => spec.names.kind === kind);
     const rules = rulesIn(definition?.spec.versions[0].schema.openAPIV3Schema ?? {}, '').map(named);
     const exercised = [...examples, ...transitions].filter(({ refused }) => refused.length > 0);
-    const shown = new Set(
-      exercised
-        .flatMap((example) => [example, ...('also' in example ? (example.also ?? []) : [])])
-        .map(named),
-    );
+    const also = transitions.flatMap((transition) => transition.also ?? []);
+    const shown = new Set([...exercised, ...also].map(named));
     expect([...shown].sort()).toEqual([...new Set(rules)].sort());
   });
 

@@ -4,6 +4,7 @@ import { nodesOf, pathsTo, placeName, readGolden, schemaOf, withValue } from './
 
 /** A spec in which exactly one keyword of the schema does not hold. */
 interface Violation {
+  /** The field, without indices: `spec.secret.entries[].key`. */
   readonly at: string;
   readonly keyword: string;
   /** The reason of the API server's complaint. */
@@ -16,8 +17,15 @@ interface Breach {
   readonly value: (old: unknown) => unknown;
 }
 
-const more = (old: unknown, count: number): unknown[] =>
-  Array.from({ length: count + 1 }, () => (old as unknown[])[0]);
+const more = (old: unknown, { maxItems, ...schema }: Schema): unknown[] => {
+  const [first] = old as unknown[];
+  const [key = ''] = (schema['x-kubernetes-list-map-keys'] ?? []) as string[];
+  const different = (index: number): unknown =>
+    typeof first === 'string'
+      ? `value-${index}`
+      : { ...(first as Spec), ...(key && { [key]: `key-${index}` }) };
+  return Array.from({ length: Number(maxItems) + 1 }, (_, index) => different(index));
+};
 const crowded = (old: unknown, count: number): Spec => ({
   ...(old as Spec),
   ...Object.fromEntries(Array.from({ length: count + 1 }, (_, index) => [`key-${index}`, 'value'])),
@@ -35,10 +43,7 @@ const breaches: Readonly<Record<string, (schema: Schema) => Breach>> = {
   minimum: ({ minimum }) => ({ reason: 'FieldValueInvalid', value: () => Number(minimum) - 1 }),
   maximum: ({ maximum }) => ({ reason: 'FieldValueInvalid', value: () => Number(maximum) + 1 }),
   minItems: () => ({ reason: 'FieldValueInvalid', value: () => [] }),
-  maxItems: ({ maxItems }) => ({
-    reason: 'FieldValueTooMany',
-    value: (old) => more(old, Number(maxItems)),
-  }),
+  maxItems: (schema) => ({ reason: 'FieldValueTooMany', value: (old) => more(old, schema) }),
   maxProperties: ({ maxProperties }) => ({
     reason: 'FieldValueTooMany',
     value: (old) => crowded(old, Number(maxProperties)),
@@ -53,8 +58,9 @@ export const violationsOf = async (kind: Kind): Promise<Violation[]> => {
     const breach = (at: readonly string[], keyword: string, { reason, value }: Breach): Violation => {
       for (const { spec } of golden) {
         const [path] = pathsTo(spec, at);
+        const field = path?.map((key) => (/^\d+$/.test(key) ? '[]' : key)) ?? [];
         if (path)
-          return { at: placeName(['spec', ...at]), keyword, reason, spec: withValue(spec, path, value) };
+          return { at: placeName(['spec', ...field]), keyword, reason, spec: withValue(spec, path, value) };
       }
       throw new Error(`no golden ${kind} has ${placeName(at)}`);
     };
