@@ -65,6 +65,9 @@ const turn = async (pass: Pass, surveyor: Surveyor): Promise<End> => {
     if (step.kind === 'again') continue;
     const afterwards = observe(pass, surveyor);
     const next = decide(afterwards);
+    // The account stopped over this very call: that is written once, on the provider, and here as for all others.
+    if (isRest(next) && next.reason === 'ProviderNotReady')
+      return { facts: afterwards, rest: next, step: undefined };
     return { facts: afterwards, rest: isRest(next) ? next : restOf(plan, step), step };
   }
   throw new OperatorError(

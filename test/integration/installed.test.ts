@@ -1,0 +1,89 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse, parseAllDocuments, stringify } from 'yaml';
+import { leases, type KubeObject } from '../../src/kube/resource.ts';
+import { adminClient } from '../control-plane/admin-client.ts';
+import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
+import { until } from '../helpers/until.ts';
+import { World } from '../helpers/world.ts';
+
+/**
+ * As installed by `kubectl apply -f crds/ -f deploy/`: two replicas with a lease between them, for all namespaces, with
+ * the ServiceAccount's token and nothing else. What RBAC lacks would show here.
+ */
+const namespace = 'machine-client-system';
+const deploy = join(import.meta.dirname, '../../deploy');
+let cluster: ControlPlane;
+let kubeconfig: string;
+
+/** The administrator's kubeconfig with the ServiceAccount's token in it. */
+const serviceAccountKubeconfig = async (token: string): Promise<string> => {
+  const config = parse(await readFile(cluster.kubeconfigPath, 'utf8')) as { users: { user: object }[] };
+  for (const entry of config.users) entry.user = { token };
+  const path = join(dirname(cluster.kubeconfigPath), 'service-account.kubeconfig');
+  await writeFile(path, stringify(config), { mode: 0o600 });
+  return path;
+};
+
+const collections: Readonly<Record<string, string>> = {
+  Namespace: '/api/v1/namespaces',
+  ServiceAccount: `/api/v1/namespaces/${namespace}/serviceaccounts`,
+  ClusterRole: '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+  ClusterRoleBinding: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
+  Role: `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/roles`,
+  RoleBinding: `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`,
+};
+
+beforeAll(async () => {
+  cluster = await startControlPlane();
+  await using admin = adminClient(cluster.kubeconfigPath);
+  for (const file of (await readdir(deploy)).filter((name) => name.endsWith('.yaml')).toSorted()) {
+    for (const document of parseAllDocuments(await readFile(join(deploy, file), 'utf8'))) {
+      const object = document.toJS() as KubeObject | null;
+      const path = object && collections[object.kind];
+      if (!path) continue;
+      expect((await admin.call('POST', path, object)).status, `${file} ${object.metadata.name}`).toBe(201);
+    }
+  }
+  const token = await admin.call('POST', `/api/v1/namespaces/${namespace}/serviceaccounts/machine-client-operator/token`, {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { expirationSeconds: 3600 },
+  });
+  expect(token.status).toBe(201);
+  kubeconfig = await serviceAccountKubeconfig((token.body as { status: { token: string } }).status.token);
+}, 120_000);
+afterAll(async () => await cluster[Symbol.asyncDispose]());
+
+test('the rights of deploy/ are enough, and when the leader is killed the other replica goes on', async () => {
+  await using world = await World.make(cluster.kubeconfigPath);
+  const replica = () =>
+    world.operator(['--leader-elect=true', '--watch-namespaces=', '--installation-id='], { kubeconfig, namespace });
+  const replicas = [replica(), replica()];
+  await world.provider();
+  await world.client('before');
+  await world.ready('before', 60_000);
+
+  const holder = await until('a leader', async () => {
+    const lease = await world.kube.get<KubeObject & { spec: { holderIdentity?: string } }>(leases, { namespace, name: 'machine-client-operator' });
+    return lease.spec.holderIdentity;
+  });
+  const leader = replicas.find(({ output }) => output.some((line) => line.includes('started leading') && line.includes(holder)));
+  expect(leader).toBeDefined();
+  await leader?.kill('SIGKILL');
+  await world.client('after');
+  await world.ready('after', 60_000);
+  expect(await world.works('after')).toBe(true);
+
+  for (const name of ['before', 'after']) await world.delete(name);
+  for (const name of ['before', 'after']) await until(`${name} is gone`, () => world.isGone(name), { timeoutMs: 60_000 });
+  expect(world.simulator.clients()).toEqual([]);
+
+  // Nothing was refused.
+  const other = replicas.find((each) => each !== leader);
+  expect(replicas.flatMap(({ output }) => output).filter((line) => line.includes('"Forbidden"'))).toEqual([]);
+  expect(await other?.kill('SIGTERM')).toBe(0);
+  const lease = await world.kube.get<KubeObject & { spec: { holderIdentity?: string } }>(leases, { namespace, name: 'machine-client-operator' });
+  expect(lease.spec.holderIdentity ?? '').toBe('');
+});
