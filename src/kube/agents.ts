@@ -5,8 +5,7 @@ import type { Endpoint, Tls } from './endpoint.ts';
  * Three sorts of connections that must not wait for each other: ordinary requests; watches, each of which holds one
  * for minutes; and the lease, whose renewal must not stand in a queue behind anything.
  */
-export const pools = ['api', 'watch', 'lease'] as const;
-export type Pool = (typeof pools)[number];
+export type Pool = 'api' | 'watch' | 'lease';
 
 export interface AgentTimeouts {
   readonly connectMs: number;

@@ -112,8 +112,13 @@ const hasStatus =
   (error: unknown): error is WithStatus<S> =>
     error instanceof KubeError && error.status === status;
 
-export const isNotFound = hasStatus(404);
-export const isForbidden = hasStatus(403);
+/**
+ * The API server itself says that there is no such object. A 404 of anybody on the way to it, or of an API group that
+ * is not served, is not that: what has not been found that way must not be taken for deleted.
+ */
+export const isNotFound = (error: unknown): error is WithStatus<404> =>
+  hasStatus(404)(error) && error.reason === 'NotFound';
+const isForbidden = hasStatus(403);
 export const isInvalid = hasStatus(422);
 export const isThrottled = hasStatus(429);
 
@@ -132,7 +137,3 @@ export const isGone = (error: unknown): boolean =>
 /** The namespace is being deleted: nothing can be made in it any more. */
 export const isNamespaceTerminating = (error: unknown): error is WithStatus<403> =>
   isForbidden(error) && error.causes.some((cause) => cause.reason === 'NamespaceTerminating');
-
-/** The write may have been applied: look before doing anything else. */
-export const isOutcomeUnknown = (error: unknown): error is KubeError & { readonly outcome: 'unknown' } =>
-  error instanceof KubeError && error.outcome === 'unknown';

@@ -6,7 +6,7 @@ import { type EventInput, EventSeries, eventObject, type Series, seriesPatch } f
 import type { KubeLog } from './log.ts';
 import { events } from './resource.ts';
 
-export type { EventInput, Regarding } from './event-series.ts';
+export type { EventInput } from './event-series.ts';
 
 export interface EventRecorderOptions {
   readonly client: KubeClient;
@@ -60,8 +60,9 @@ export class EventRecorder {
   async stop(withinMs: number): Promise<void> {
     this.#accepting = false;
     for (const series of this.#series.unwritten()) this.#enqueue(series);
-    using _deadline = this.#options.clock.timer(withinMs, () => this.#stopped.abort(new Error('stopped')));
+    const deadline = this.#options.clock.timer(withinMs, () => this.#stopped.abort(new Error('stopped')));
     await this.#sending;
+    deadline[Symbol.dispose]();
   }
 
   #enqueue(series: Series): void {

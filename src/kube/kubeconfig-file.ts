@@ -68,7 +68,8 @@ const readOne = async (path: string): Promise<KubeconfigFile> => {
   });
   try {
     const content: unknown = parse(text, { logLevel: 'error' });
-    if (typeof content === 'object' && content !== null) return withAbsolutePaths(content, dirname(path));
+    if (typeof content === 'object' && content !== null && !Array.isArray(content))
+      return withAbsolutePaths(content, dirname(path));
   } catch {
     // Falls through to the one refusal.
   }

@@ -116,7 +116,7 @@ export class LeaderElection {
       log?.info({ identity }, 'stopped leading');
       onStoppedLeading?.();
     }
-    return keeping.then((ending) => (ending === 'lost' ? 'lost' : 'stopped'));
+    return (await keeping) === 'lost' ? 'lost' : 'stopped';
   }
 
   /** False: stopped before it was ours. */
@@ -135,8 +135,12 @@ export class LeaderElection {
     const { clock } = this.#options;
     const { retryMs, renewDeadlineMs } = this.#timings;
     while (!signal.aborted) {
-      await sleep(clock, Math.min(retryMs, this.#heldUntil - clock.monotonic()), signal).catch(() => {});
-      if (signal.aborted) break;
+      const pauseMs = Math.min(retryMs, this.#heldUntil - clock.monotonic());
+      const isOver = await sleep(clock, pauseMs, signal).then(
+        () => false,
+        () => true,
+      );
+      if (isOver) break;
       const leftMs = this.#heldUntil - clock.monotonic();
       if (leftMs <= 0) return 'lost';
       const within = Math.min(leftMs, renewDeadlineMs / 2);
@@ -163,7 +167,8 @@ export class LeaderElection {
       if (isConflict(error)) this.#lease = undefined; // Somebody was faster, or an answer of ours was lost: look again.
       if (signal?.aborted !== true && !isConflict(error)) {
         if (this.#problem?.reason !== error.reason) log?.warn({ error }, 'cannot get or renew the lease');
-        this.#problem = error;
+        // Our own deadline says less than what was said before it.
+        if (error.reason !== 'Aborted' || this.#problem === undefined) this.#problem = error;
       }
       return false;
     }

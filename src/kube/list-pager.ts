@@ -1,6 +1,6 @@
 import type { Pool } from './agents.ts';
 import { type Attempt, isGone, KubeError } from './errors.ts';
-import { apiVersion, collectionPath, type KubeObject, type Resource } from './resource.ts';
+import { apiVersion, collectionPath, type KubeObject, type ObjectMeta, type Resource } from './resource.ts';
 import type { Transport } from './transport.ts';
 
 export interface ListScope {
@@ -84,16 +84,24 @@ const listQuery = (scope: ListScope, token: string | undefined): string =>
   }).toString();
 
 /** The items of a list of a built-in kind say neither their kind nor its version. */
-const named = (resource: Resource, raw: RawObject): RawObject =>
-  raw.kind === undefined ? { ...raw, apiVersion: apiVersion(resource), kind: resource.kind } : raw;
+const named = (resource: Resource, raw: ListedObject): RawObject => ({
+  apiVersion: apiVersion(resource),
+  kind: resource.kind,
+  ...raw,
+});
+
+interface ListedObject {
+  readonly metadata: ObjectMeta;
+  readonly [field: string]: unknown;
+}
 
 interface Page {
-  readonly items: readonly RawObject[];
+  readonly items: readonly ListedObject[];
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
 }
 
 const asPage = (attempt: Attempt, answer: unknown): Page => {
-  const page = answer as Partial<Page> | null;
+  const page = answer as { metadata?: Page['metadata']; items?: Page['items'] | null } | null;
   // A list without items is `null` where the server was written in Go and the slice was nil.
   if (
     typeof page?.metadata?.resourceVersion === 'string' &&

@@ -128,7 +128,7 @@ export class Reflector<T extends Stored> {
         else await this.#list(signal);
         waitMs = 0;
       } catch (error) {
-        if (signal.aborted) return;
+        if (error instanceof KubeError && error.reason === 'Aborted') return;
         // A connection that is cut once in a while (an idle timeout on the way) is no reason to wait ever longer.
         const wentWell = clock.monotonic() - begunAt > this.#timings.backoff.mostMs;
         waitMs = this.#failed(error, initial && streams, wentWell ? 0 : waitMs);
@@ -188,12 +188,12 @@ export class Reflector<T extends Stored> {
           'watch',
         ),
       );
-      const initial = this.#resourceVersion === undefined ? new InitialEvents<T>() : undefined;
-      using _initialDeadline =
-        initial &&
-        clock.timer(initialEventsMs, () => {
-          if (!initial.complete) link.abort(new StreamEnded('initial-events-missing'));
-        });
+      using initial =
+        this.#resourceVersion === undefined
+          ? new InitialEvents<T>(clock, initialEventsMs, () =>
+              link.abort(new StreamEnded('initial-events-missing')),
+            )
+          : undefined;
       using silence = onSilence(clock, staleMs, () => link.abort(new StreamEnded('stale')));
       let events = 0;
       await readWatch(stream.chunks, attempt, clock, {
@@ -234,7 +234,7 @@ export class Reflector<T extends Stored> {
   #collect(initial: InitialEvents<T>, event: WatchEvent, begunAt: number): void {
     if (event.type === 'BOOKMARK') {
       if (!event.initialEventsEnd) return;
-      initial.complete = true;
+      initial.end();
       const { store, namespace } = this.#options;
       store.replace([...initial.objects.values()], { begunAt, namespace, unreadable: initial.unreadable });
       this.#synced(event.resourceVersion);
@@ -293,10 +293,29 @@ export class Reflector<T extends Stored> {
   }
 }
 
-class InitialEvents<T> {
+/** What a stream has shown before it said that this is all; `fire` is called when that takes too long. */
+class InitialEvents<T> implements Disposable {
   readonly objects = new Map<string, T>();
   readonly unreadable = new Set<string>();
-  complete = false;
+  readonly #deadline: Disposable;
+  #complete = false;
+
+  constructor(clock: Clock, withinMs: number, fire: () => void) {
+    this.#deadline = clock.timer(withinMs, fire);
+  }
+
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  end(): void {
+    this.#complete = true;
+    this.#deadline[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    this.#deadline[Symbol.dispose]();
+  }
 }
 
 /** Calls `fire` when `heard` has not been called for `ms`. */

@@ -14,7 +14,7 @@ const LONGEST_MESSAGE = 1024;
  * A definite answer is below 500. At 500 and above a write may have been applied all the same: etcd timed out after
  * the proposal (500, 504), or a load balancer lost the API server after it passed the request on (502, 503).
  */
-export const outcomeOf = (status: number, mutates: boolean): WriteOutcome =>
+const outcomeOf = (status: number, mutates: boolean): WriteOutcome =>
   mutates && status >= 500 ? 'unknown' : 'rejected';
 
 /** `Retry-After` in seconds, or as a date of the server's clock. */
@@ -48,15 +48,18 @@ const causesOf = (status: Status): Cause[] => {
   }));
 };
 
+/** What quota and admission policies say, whatever their status (a policy's default is 422). */
+const FORBIDDEN = /^secrets "[^"]*" is forbidden: /;
+
 /**
  * The API server's words help a person with quota, admission and validation (400, 403, 422), and nowhere else. A
- * validation message quotes the offending value, so of a Secret only a Forbidden is kept: quota and admission
- * policies speak of the object and not of its data.
+ * validation message quotes the offending value, so of a Secret only a refusal of the object as a whole is kept:
+ * quota and admission policies speak of the object and not of its data.
  */
 const messageOf = (attempt: Attempt, code: number, status: Status): string | undefined => {
   if (typeof status.message !== 'string' || ![400, 403, 422].includes(code)) return undefined;
   const { group, plural } = attempt.resource;
-  if (group === '' && plural === 'secrets' && code !== 403) return undefined;
+  if (group === '' && plural === 'secrets' && code !== 403 && !FORBIDDEN.test(status.message)) return undefined;
   return status.message.slice(0, LONGEST_MESSAGE);
 };
 

@@ -18,6 +18,7 @@ export type Change<T> =
 
 export interface StoreOptions<T> {
   readonly clock: Clock;
+  /** They see what the projection made, and must not throw. */
   readonly indexers?: Indexers<T> | undefined;
   /** The namespaces that are watched, one reflector each; left out: one reflector for all. */
   readonly namespaces?: readonly string[] | undefined;
@@ -112,7 +113,7 @@ export class Store<T extends Stored> {
     this.#put(key, object);
   }
 
-  /** The answer of our own delete. */
+  /** The answer of our own delete. Nobody is called before the stream says so too. */
   removed(key: string, uid: string): void {
     const known = this.#objects.get(key);
     if (known?.uid !== uid) return; // The stream has already said so, or there is another one of that name.
@@ -139,13 +140,9 @@ export class Store<T extends Stored> {
   observeDeleted(key: string, uid: string, resourceVersion: string): void {
     this.#remember(key, resourceVersion);
     const own = this.#ownWrites.get(key);
-    if (own !== undefined) {
-      own.seen = undefined;
-      // The end of an earlier object of that name says nothing about the one that we have written since.
-      if (own.uid !== uid) return;
-      this.#ownWrites.delete(key);
-    }
-    this.#unset(key);
+    // The end of an earlier object of that name says nothing about the one that we have written since.
+    if (own !== undefined && own.uid !== uid) own.seen = undefined;
+    else this.#end(key, own);
   }
 
   /**
@@ -174,10 +171,8 @@ export class Store<T extends Stored> {
     for (const key of [...this.#objects.keys(), ...this.#ownWrites.keys()]) {
       if (listed.has(key) || !isIn(key, from.namespace)) continue;
       const own = this.#ownWriteSince(key, from.begunAt);
-      if (own?.resourceVersion === undefined) {
-        this.#ownWrites.delete(key);
-        this.#unset(key);
-      } else own.seen = undefined;
+      if (own?.resourceVersion === undefined) this.#end(key, own);
+      else own.seen = undefined;
     }
     this.#unsynced.delete(from.namespace);
   }
@@ -218,6 +213,13 @@ export class Store<T extends Stored> {
     const now = this.#put(key, object);
     if (old === undefined) this.#tell({ type: 'added', key, new: now });
     else this.#tell({ type: 'updated', key, old, new: now });
+  }
+
+  /** Gone, and the stream says so. Of our own delete, handlers hear now: it was dropped without a word. */
+  #end(key: string, own: OwnWrite<T> | undefined): void {
+    this.#ownWrites.delete(key);
+    if (this.#objects.has(key)) this.#unset(key);
+    else if (own?.seen !== undefined) this.#tell({ type: 'deleted', key, old: own.seen });
   }
 
   #unset(key: string): void {

@@ -8,7 +8,7 @@ export interface BreakerOptions {
   readonly backoff: Backoff;
 }
 
-const OPTIONS: BreakerOptions = { threshold: 5, backoff: { firstMs: 1_000, mostMs: 60_000 } };
+export const breakerDefaults: BreakerOptions = { threshold: 5, backoff: { firstMs: 1_000, mostMs: 60_000 } };
 
 /**
  * Keeps a crowd from running against a closed door: after some failures in a row nobody may try but one probe, at
@@ -24,7 +24,7 @@ export class Breaker {
   #retryAt: number | undefined;
   #probing = false;
 
-  constructor(clock: Clock, random: () => number, options: BreakerOptions = OPTIONS) {
+  constructor(clock: Clock, random: () => number, options: BreakerOptions = breakerDefaults) {
     this.#clock = clock;
     this.#random = random;
     this.#options = options;

@@ -102,7 +102,8 @@ describe('lanes', () => {
     let pages = 0;
     const sweep = async () => {
       for (;;) {
-        using _permit = await budget.acquire('resync', never);
+        const permit = await budget.acquire('resync', never);
+        permit.release();
         pages++;
       }
     };
@@ -140,9 +141,9 @@ describe('waiting', () => {
     const { clock, budget } = makeBudget({ burst: 1, requestsPerMinute: 60 });
     use(budget, 'user');
     let permit: Permit | undefined;
-    void budget.acquire('resync', never).then((granted) => {
-      permit = granted;
-    });
+    void (async () => {
+      permit = await budget.acquire('resync', never);
+    })();
     clock.advance(999);
     await flush();
     expect(permit).toBeUndefined();

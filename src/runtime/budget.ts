@@ -1,5 +1,5 @@
-import { equalJitter } from './backoff.ts';
-import { Breaker, type BreakerOptions } from './breaker.ts';
+import { type Backoff, equalJitter } from './backoff.ts';
+import { Breaker, breakerDefaults } from './breaker.ts';
 import { BudgetPromises } from './budget-promises.ts';
 import type { Clock } from './clock.ts';
 import { TokenBucket, WHOLE_TOKEN } from './token-bucket.ts';
@@ -44,6 +44,7 @@ export class Budget {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #bucket: TokenBucket;
+  readonly #throttleBackoff: Backoff;
   readonly #breaker: Breaker;
   readonly #promises: BudgetPromises;
   readonly #waiters: Waiter[] = [];
@@ -55,11 +56,20 @@ export class Budget {
   #throttles = 0;
   #timer: Disposable | undefined;
 
-  constructor(limits: Limits, clock: Clock, random: () => number, breaker?: BreakerOptions) {
+  /** `scale` divides the waits that this class chooses itself, not those that the account asks for. */
+  constructor(limits: Limits, clock: Clock, random: () => number, scale = (ms: number): number => ms) {
+    const scaled = ({ firstMs, mostMs }: Backoff): Backoff => ({
+      firstMs: scale(firstMs),
+      mostMs: scale(mostMs),
+    });
     this.#clock = clock;
     this.#random = random;
+    this.#throttleBackoff = scaled(THROTTLE_BACKOFF);
     this.#bucket = new TokenBucket(limits.requestsPerMinute, limits.burst, clock);
-    this.#breaker = new Breaker(clock, random, breaker);
+    this.#breaker = new Breaker(clock, random, {
+      ...breakerDefaults,
+      backoff: scaled(breakerDefaults.backoff),
+    });
     this.#promises = new BudgetPromises(clock);
     this.#concurrency = limits.concurrency;
   }
@@ -121,7 +131,7 @@ export class Budget {
     this.#throttles++;
     const ms = Math.min(
       LONGEST_THROTTLE_MS,
-      retryAfterMs ?? equalJitter(THROTTLE_BACKOFF, this.#throttles, this.#random),
+      retryAfterMs ?? equalJitter(this.#throttleBackoff, this.#throttles, this.#random),
     );
     this.#throttledUntil = Math.max(this.#throttledUntil, this.#clock.monotonic() + ms);
     // The account's own count is at its end, whatever ours says; it begins again with single requests.

@@ -84,7 +84,7 @@ export class WorkQueueDelays<V> {
 
   #rebuild(): void {
     // Sorted is a heap.
-    this.#heap = [...this.#live.values()].sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    this.#heap = [...this.#live.values()].toSorted((a, b) => (isBefore(a, b) ? -1 : 1));
   }
 
   #up(at: number, delay: Delay<V>): void {

@@ -58,8 +58,8 @@ export class ObjectCollection {
     return String(this.#revision);
   }
 
-  list(prefix: string): WireObject[] {
-    return [...this.#objects].filter(([path]) => path.startsWith(prefix)).map(([, object]) => object);
+  list(selects: (path: string) => boolean): WireObject[] {
+    return [...this.#objects].filter(([path]) => selects(path)).map(([, object]) => object);
   }
 
   get(path: string): WireObject {

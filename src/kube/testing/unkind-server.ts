@@ -17,12 +17,10 @@ type Match = (request: Seen) => boolean;
 
 export const isWatch: Match = ({ query }) => query.get('watch') === 'true';
 export const isInitialWatch: Match = (request) =>
-  isWatch(request) && query(request, 'sendInitialEvents') === 'true';
+  isWatch(request) && request.query.get('sendInitialEvents') === 'true';
 export const isResumedWatch: Match = (request) => isWatch(request) && !isInitialWatch(request);
 export const isList: Match = (request) => request.method === 'GET' && !isWatch(request);
 export const isWrite: Match = ({ method }) => method !== 'GET';
-
-const query = (request: Seen, name: string): string | null => request.query.get(name);
 
 export const refuse =
   (
@@ -70,7 +68,7 @@ export const breakAfter =
 export class UnkindServer implements AsyncDisposable {
   readonly objects = new ObjectCollection();
   readonly requests: Seen[] = [];
-  /** Whether a connection is open for each request that has been answered or not. */
+  /** How many were ever opened. */
   connections = 0;
   #once: { match: Match; reply: Reply }[] = [];
   #always: { match: Match; reply: Reply }[] = [];
@@ -137,7 +135,10 @@ export class UnkindServer implements AsyncDisposable {
     }
     try {
       if (isWatch(seen)) this.#watch(seen, response);
-      else response.writeHead(200).end(JSON.stringify(this.#answer(seen)));
+      else {
+        const answer = JSON.stringify(this.#answer(seen));
+        response.writeHead(200).end(answer);
+      }
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       response.writeHead(error.status).end(JSON.stringify(error.body));
@@ -154,7 +155,7 @@ export class UnkindServer implements AsyncDisposable {
       case 'PUT':
         return this.objects.replace(path, body as unknown as WireObject);
       case 'PATCH':
-        return isDry ? this.objects.get(path) : this.objects.patch(path.replace(/\/status$/, ''), body);
+        return isDry ? {} : this.objects.patch(path, body);
       case 'DELETE':
         this.objects.delete(path, body['preconditions'] as object | undefined);
         return { kind: 'Status', status: 'Success' };
@@ -199,8 +200,10 @@ export class UnkindServer implements AsyncDisposable {
   }
 
   #select(path: string): WireObject[] {
-    const [root = '', plural = ''] = split(path);
-    return this.objects.list(root).filter((object) => isIn(path, { type: 'ADDED', object }) && plural !== '');
+    const { root, plural } = split(path);
+    return this.objects
+      .list((stored) => stored.startsWith(`${root}/`) && stored.split('/').at(-2) === plural)
+      .filter((object) => isIn(path, { type: 'ADDED', object }));
   }
 }
 
@@ -209,15 +212,16 @@ export const bookmark = (resourceVersion: string, annotations: Record<string, st
   object: { kind: 'Thing', metadata: { resourceVersion, annotations } },
 });
 
-/** `/api/v1/namespaces/ns/things`: the part before the namespace, and the plural. */
-const split = (path: string): [root: string, plural: string, namespace: string | undefined] => {
+/** `/api/v1/namespaces/ns/things`: the part before the namespace, the namespace, and the plural. */
+const split = (path: string): { root: string; namespace: string | undefined; plural: string | undefined } => {
   const match = /^(\/api\/[^/]+|\/apis\/[^/]+\/[^/]+)(?:\/namespaces\/([^/]+))?\/([^/]+)$/.exec(path);
-  return [match?.[1] ?? '', match?.[3] ?? '', match?.[2]];
+  return { root: match?.[1] ?? '', namespace: match?.[2], plural: match?.[3] };
 };
 
-const isCollection = (path: string): boolean => split(path)[1] !== '';
+const isCollection = (path: string): boolean => split(path).plural !== undefined;
 
+/** Watches do not look at the resource: a test has one. */
 const isIn = (path: string, { object }: CollectionEvent): boolean => {
-  const namespace = split(path)[2];
+  const { namespace } = split(path);
   return namespace === undefined || object.metadata.namespace === namespace;
 };
