@@ -5,16 +5,18 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { customResourceDefinitions } from '../src/api/crd/definitions.ts';
+import { referencePages, withSettings } from './reference-pages.ts';
 
 const root = join(import.meta.dirname, '..');
 const header = '# Generated from the schemas in src/api by `npm run generate`; do not edit.\n';
 
-const generated = new Map<string, string>();
+const generated = new Map<string, string>(referencePages());
 for (const [file, definition] of customResourceDefinitions())
   generated.set(
     join('crds', file),
     header + stringify(definition, { lineWidth: 0, aliasDuplicateObjects: false }),
   );
+generated.set('README.md', withSettings(await readFile(join(root, 'README.md'), 'utf8')));
 
 const check = process.argv.includes('--check');
 const different: string[] = [];
@@ -29,7 +31,7 @@ for (const [file, content] of generated) {
 }
 if (check && different.length > 0) {
   console.error(
-    `these files differ from what the schemas say; run \`npm run generate\`: ${different.join(', ')}`,
+    `these files differ from what the sources say; run \`npm run generate\`: ${different.join(', ')}`,
   );
   process.exitCode = 1;
 }

@@ -7,6 +7,8 @@ import { OperatorError } from './runtime/errors.ts';
 interface Setting<T> {
   readonly description: string;
   readonly fallback: T;
+  /** The fallback as a person writes it, where that is not its value as a text. */
+  readonly shown?: string;
   /** Undefined where the text is not of that form. */
   readonly read: (text: string) => T | undefined;
   readonly form: string;
@@ -27,7 +29,11 @@ const flag = (description: string, fallback: boolean): Setting<boolean> => ({
 const list = (description: string): Setting<readonly string[]> => ({
   description,
   fallback: [],
-  read: (value) => value.split(',').map((item) => item.trim()).filter((item) => item !== ''),
+  read: (value) =>
+    value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
   form: 'a comma-separated list',
 });
 const number = (description: string, fallback: number, least: number, most: number): Setting<number> => ({
@@ -42,13 +48,15 @@ const number = (description: string, fallback: number, least: number, most: numb
 const duration = (description: string, fallback: string): Setting<number> => ({
   description,
   fallback: parseDuration(fallback),
+  shown: fallback,
   read: (value) => (/^([0-9]{1,5}(h|m|s|ms)){1,4}$/.test(value) ? parseDuration(value) : undefined),
   form: 'a duration such as 20s',
 });
 const address = (description: string, fallback: string): Setting<string> => ({
   description,
   fallback,
-  read: (value) => (value === '0' || /^(\[[0-9a-fA-F:]+\]|[^:[\]]*):[0-9]{1,5}$/.test(value) ? value : undefined),
+  read: (value) =>
+    value === '0' || /^(\[[0-9a-fA-F:]+\]|[^:[\]]*):[0-9]{1,5}$/.test(value) ? value : undefined,
   form: 'HOST:PORT, or 0 for none',
 });
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -63,14 +71,21 @@ const level = (description: string, fallback: LogLevel): Setting<LogLevel> => ({
 /** Every setting there is. `--leader-elect`, `MCO_LEADER_ELECT` and `leader-elect:` in the file are one. */
 export const settings = {
   kubeconfig: text('The kubeconfig; by default the pod’s service account, else what kubectl would take.'),
-  namespace: { ...text("The operator's own namespace: lease, installation Secret, what cluster providers refer to."), fallback: 'machine-client-system' } as Setting<string>,
+  namespace: {
+    ...text("The operator's own namespace: lease, installation Secret, what cluster providers refer to."),
+    fallback: 'machine-client-system',
+  } as Setting<string>,
   'watch-namespaces': list('Namespaces to watch; by default all.'),
-  'installation-id': text('Names this installation in every mark; by default the uid of the kube-system namespace.'),
+  'installation-id': text(
+    'Names this installation in every mark; by default the uid of the kube-system namespace.',
+  ),
   'leader-elect': flag('Work only while holding the lease.', true),
   concurrency: number('Objects worked on at one time.', 16, 1, 256),
   'settle-time': duration('How long a call without an answer may still have effects.', '20s'),
   'time-scale': number('For tests only: divides every wait.', 1, 1, 10_000),
-  'allowed-provider-hosts': list('Hosts that providers may name, such as api.stytch.com or *.scalekit.com; by default all.'),
+  'allowed-provider-hosts': list(
+    'Hosts that providers may name, such as api.stytch.com or *.scalekit.com; by default all.',
+  ),
   'allow-insecure-provider-urls': flag('Providers may name http, loopback and link-local URLs.', false),
   'health-address': address('Where /healthz and /readyz are served.', '0.0.0.0:8081'),
   'metrics-address': address('Where /metrics is served.', '0.0.0.0:8080'),
@@ -90,7 +105,11 @@ const distance = (a: string, b: string): number => {
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1));
+      next[j] = Math.min(
+        (row[j] ?? 0) + 1,
+        (next[j - 1] ?? 0) + 1,
+        (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+      );
     row = next;
   }
   return row[b.length] ?? 0;
@@ -106,7 +125,9 @@ const fail = (message: string): never => {
 /** One source's name for a setting, or an error that proposes the nearest one. */
 const resolve = (given: string, spell: (name: string) => string, source: string): SettingName => {
   const found = names.find((name) => spell(name) === given);
-  return found ?? fail(`unknown setting ${given}${source}; did you mean ${nearest(given, names.map(spell))}?`);
+  return (
+    found ?? fail(`unknown setting ${given}${source}; did you mean ${nearest(given, names.map(spell))}?`)
+  );
 };
 
 const fromFlags = (args: readonly string[]): Map<SettingName, string> => {
@@ -135,7 +156,9 @@ const isToolVariable = (key: string): boolean => key.startsWith('MCO_TEST_') || 
 const fromEnvironment = (environment: NodeJS.ProcessEnv): Map<SettingName, string> =>
   new Map(
     Object.entries(environment).flatMap(([key, value]) =>
-      key.startsWith('MCO_') && !isToolVariable(key) && value !== undefined ? [[resolve(key, environmentName, ' in the environment'), value] as const] : [],
+      key.startsWith('MCO_') && !isToolVariable(key) && value !== undefined
+        ? [[resolve(key, environmentName, ' in the environment'), value] as const]
+        : [],
     ),
   );
 
@@ -147,7 +170,8 @@ const fromFile = (path: string): Map<SettingName, string> => {
     throw new OperatorError('MCO_SETTING', `--config ${path} cannot be read as YAML`, { cause });
   }
   if (content === null) return new Map();
-  if (typeof content !== 'object' || Array.isArray(content)) return fail(`--config ${path} must be a map of settings`);
+  if (typeof content !== 'object' || Array.isArray(content))
+    return fail(`--config ${path} must be a map of settings`);
   return new Map(
     Object.entries(content).map(([key, value]) => [
       resolve(key, (name) => name, ` in ${path}`),
@@ -167,18 +191,27 @@ export const readConfig = (args: readonly string[], environment: NodeJS.ProcessE
     if (given === undefined) return [name, settings[name].fallback] as const;
     const value = settings[name].read(given);
     const emptyAllowed = settings[name].form === 'a text';
-    if (value === undefined && !(emptyAllowed && given === '')) fail(`--${name} must be ${settings[name].form}, not ${JSON.stringify(given)}`);
+    if (value === undefined && !(emptyAllowed && given === ''))
+      fail(`--${name} must be ${settings[name].form}, not ${JSON.stringify(given)}`);
     return [name, value ?? settings[name].fallback] as const;
   });
   return Object.fromEntries(entries) as Config;
 };
 
+/** Every setting as `--help` and docs/settings.md show it; `fallback` is empty where there is none. */
+export const describeSettings = () =>
+  names.map((name) => {
+    const setting: Setting<string | number | boolean | readonly string[] | undefined> = settings[name];
+    const { description, form, fallback, shown } = setting;
+    const text = typeof fallback === 'object' ? fallback.join(',') : String(fallback ?? '');
+    return { name, variable: environmentName(name), form, fallback: shown ?? text, description };
+  });
+
 /** The text of `--help`. */
 export const usage = (): string => {
-  const lines = names.map((name) => {
-    const { description, fallback } = settings[name];
-    const shown = fallback === undefined || (Array.isArray(fallback) && fallback.length === 0) ? '' : ` (default ${String(fallback)})`;
-    return `  --${name.padEnd(30)} ${description}${shown}`;
-  });
+  const lines = describeSettings().map(
+    ({ name, description, fallback }) =>
+      `  --${name.padEnd(30)} ${description}${fallback === '' ? '' : ` (default ${fallback})`}`,
+  );
   return `machine-client-operator [--SETTING VALUE …]\n\n${lines.join('\n')}\n\nEach is also an environment variable, for example ${environmentName('log-level')}, and a key of the file of --config.\n`;
 };

@@ -19,7 +19,10 @@ const main = async (): Promise<void> => {
       stop.abort(new Error(signal));
     });
   try {
-    await runOperator({ config, clock: systemClock, random: Math.random, log, environment: process.env }, stop.signal);
+    await runOperator(
+      { config, clock: systemClock, random: Math.random, log, environment: process.env },
+      stop.signal,
+    );
     log.info('stopped');
   } catch (error) {
     if (stop.signal.aborted) return;

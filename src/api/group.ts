@@ -50,4 +50,3 @@ export const annotations = {
 /** The Lease and the Secret with the integrity key, both in the operator's own namespace. */
 export const leaseName = 'machine-client-operator';
 export const installationSecretName = 'machine-client-operator-installation';
-export const fieldManager = 'machine-client-operator';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { group, version } from './group.ts';
 import {
   clusterIdentityProviderSpec,

@@ -11,12 +11,17 @@ import {
 } from '../api/objects.ts';
 import type { RawObject } from '../kube/list-pager.ts';
 import { Reflector, type ReflectorOptions } from '../kube/reflector.ts';
-import { configMaps, namespaces as namespaceResource, secrets as secretResource, type Resource } from '../kube/resource.ts';
+import {
+  configMaps,
+  namespaces as namespaceResource,
+  secrets as secretResource,
+  type Resource,
+} from '../kube/resource.ts';
 import { Store, type Stored } from '../kube/store.ts';
 import type { Transport } from '../kube/transport.ts';
 import type { IntegrityKey } from '../machine-client/integrity.ts';
 import { indexes } from '../machine-client/observe.ts';
-import { viewSecret, type SecretView, type SecretWire } from '../machine-client/secret-view.ts';
+import { viewSecret, type SecretView } from '../machine-client/secret-view.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { NamespaceView } from './provider-hub.ts';
 
@@ -26,6 +31,9 @@ export interface Reference extends Stored {
   readonly deleting: boolean;
   readonly finalizers: readonly string[];
 }
+
+/** A reflector, whatever it keeps. */
+type Watching = Pick<Reflector<Stored>, 'run' | 'hasSynced' | 'whenSynced' | 'problem'>;
 
 export interface CacheOptions {
   readonly transport: Transport;
@@ -47,7 +55,7 @@ export interface Caches {
   readonly secretReferences: Store<Reference>;
   readonly configMapReferences: Store<Reference>;
   readonly namespaces: Store<NamespaceView>;
-  readonly reflectors: readonly { readonly name: string; readonly reflector: Reflector<Stored> }[];
+  readonly reflectors: readonly { readonly name: string; readonly reflector: Watching }[];
 }
 
 const importRefs = (object: MachineClient): readonly string[] => {
@@ -62,15 +70,26 @@ const stored = ({ metadata }: RawObject): Stored => ({
   resourceVersion: metadata.resourceVersion,
 });
 
-export const makeCaches = ({ transport, clock, random, log, integrity, watchNamespaces, operatorNamespace }: CacheOptions): Caches => {
-  const reflectors: { name: string; reflector: Reflector<Stored> }[] = [];
+export const makeCaches = ({
+  transport,
+  clock,
+  random,
+  log,
+  integrity,
+  watchNamespaces,
+  operatorNamespace,
+}: CacheOptions): Caches => {
+  const reflectors: { name: string; reflector: Watching }[] = [];
   const scopes = watchNamespaces.length === 0 ? undefined : watchNamespaces;
   // What cluster providers refer to is in the operator's own namespace.
   const referenceScopes = scopes && [...new Set([...scopes, operatorNamespace])];
   const cache = <T extends Stored>(
     resource: Resource,
     project: (raw: RawObject) => T | undefined,
-    options: { indexers?: Record<string, (object: T) => readonly string[]>; scopes?: readonly string[] | undefined } & Pick<ReflectorOptions<T>, 'labelSelector' | 'metadataOnly'>,
+    options: {
+      indexers?: Record<string, (object: T) => readonly string[]>;
+      scopes?: readonly string[] | undefined;
+    } & Pick<ReflectorOptions<T>, 'labelSelector' | 'metadataOnly'>,
   ): Store<T> => {
     const { indexers, scopes: wanted, ...scope } = options;
     const store = new Store<T>({
@@ -90,9 +109,13 @@ export const makeCaches = ({ transport, clock, random, log, integrity, watchName
         log,
         ...scope,
         ...(namespace !== undefined && { namespace }),
-        onBadObject: (key, error) => log.warn({ key, err: error, resource: resource.plural }, 'an object could not be read'),
+        onBadObject: (key, error) =>
+          log.warn({ key, err: error, resource: resource.plural }, 'an object could not be read'),
       });
-      reflectors.push({ name: [resource.plural, namespace].filter(Boolean).join(' '), reflector: reflector as unknown as Reflector<Stored> });
+      reflectors.push({
+        name: [resource.plural, namespace].filter(Boolean).join(' '),
+        reflector,
+      });
     }
     return store;
   };
@@ -113,22 +136,36 @@ export const makeCaches = ({ transport, clock, random, log, integrity, watchName
       },
       scopes,
     }),
-    providers: cache<Provider>(identityProviders, parseProvider('IdentityProvider'), { indexers: { byNamespace: (object) => [object.namespace] }, scopes }),
+    providers: cache<Provider>(identityProviders, parseProvider('IdentityProvider'), {
+      indexers: { byNamespace: (object) => [object.namespace] },
+      scopes,
+    }),
     clusterProviders: scopes
       ? new Store<Provider>({ clock, namespaces: [] })
       : cache<Provider>(clusterIdentityProviders, parseProvider('ClusterIdentityProvider'), {}),
-    secrets: cache<SecretView>(secretResource, (raw) => viewSecret(raw as unknown as SecretWire, integrity), {
+    secrets: cache<SecretView>(secretResource, (raw) => viewSecret(raw, integrity), {
       indexers: { byOwner: indexes.byOwner },
       labelSelector: `${labels.managed}=true`,
       scopes,
     }),
-    secretReferences: cache<Reference>(secretResource, reference, { metadataOnly: true, scopes: referenceScopes }),
-    configMapReferences: cache<Reference>(configMaps, reference, { metadataOnly: true, scopes: referenceScopes }),
+    secretReferences: cache<Reference>(secretResource, reference, {
+      metadataOnly: true,
+      scopes: referenceScopes,
+    }),
+    configMapReferences: cache<Reference>(configMaps, reference, {
+      metadataOnly: true,
+      scopes: referenceScopes,
+    }),
     namespaces: scopes
       ? new Store<NamespaceView>({ clock, namespaces: [] })
       : cache<NamespaceView>(
           namespaceResource,
-          (raw) => ({ ...stored(raw), namespace: '', labels: raw.metadata.labels ?? {}, terminating: raw.metadata.deletionTimestamp !== undefined }),
+          (raw) => ({
+            ...stored(raw),
+            namespace: '',
+            labels: raw.metadata.labels ?? {},
+            terminating: raw.metadata.deletionTimestamp !== undefined,
+          }),
           { metadataOnly: true },
         ),
     reflectors,

@@ -12,7 +12,13 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Reference } from './caches.ts';
 import type { ProviderHub } from './provider-hub.ts';
 import { providerStatusOf, type Verdict } from './provider-status.ts';
-import { MissingReference, referenceKey, referencesOf, resolveReferences, type Resolved } from './references.ts';
+import {
+  MissingReference,
+  referenceKey,
+  referencesOf,
+  resolveReferences,
+  type Resolved,
+} from './references.ts';
 
 export interface IdentityProviderOptions {
   readonly kube: KubeClient;
@@ -36,7 +42,13 @@ interface Known {
   readonly credential: { readonly namespace: string; readonly name: string } | undefined;
 }
 
-const refusal = (reason: Reason, message: string, stalled: boolean, account?: string): Verdict => ({ ready: false, reason, message, stalled, account });
+const refusal = (reason: Reason, message: string, stalled: boolean, account?: string): Verdict => ({
+  ready: false,
+  reason,
+  message,
+  stalled,
+  account,
+});
 
 /**
  * One provider object: reads what it refers to, connects it, and says in its status whether clients can be made. It
@@ -70,7 +82,9 @@ export class IdentityProviderController {
     }
     const users = this.#options.machineClients.byIndex('byProvider', key);
     // Held while anything upstream may depend on it: an object without our finalizer has nothing there.
-    const inUse = users.some((user) => user.finalizers.includes(finalizers.upstream)) || (users.length > 0 && !provider.deleting);
+    const inUse =
+      users.some((user) => user.finalizers.includes(finalizers.upstream)) ||
+      (users.length > 0 && !provider.deleting);
     const current = await this.#hold(provider, inUse, signal);
     if (!current) return;
     const verdict = await this.#connect(key, current, inUse, signal);
@@ -81,23 +95,45 @@ export class IdentityProviderController {
   async #hold(provider: Provider, inUse: boolean, signal: AbortSignal): Promise<Provider | undefined> {
     const held = provider.finalizers.includes(finalizers.inUse);
     if (held === inUse || (!held && provider.deleting)) return provider;
-    const wanted = inUse ? [...provider.finalizers, finalizers.inUse] : provider.finalizers.filter((name) => name !== finalizers.inUse);
-    const body = { metadata: { uid: provider.uid, resourceVersion: provider.resourceVersion, finalizers: wanted } };
+    const wanted = inUse
+      ? [...provider.finalizers, finalizers.inUse]
+      : provider.finalizers.filter((name) => name !== finalizers.inUse);
+    const body = {
+      metadata: { uid: provider.uid, resourceVersion: provider.resourceVersion, finalizers: wanted },
+    };
     const next = await this.#patch(provider, body, undefined, signal);
     return provider.deleting && !inUse ? undefined : next;
   }
 
-  async #connect(key: string, provider: Provider, inUse: boolean, signal: AbortSignal): Promise<Verdict | undefined> {
+  async #connect(
+    key: string,
+    provider: Provider,
+    inUse: boolean,
+    signal: AbortSignal,
+  ): Promise<Verdict | undefined> {
     const { hub, operatorNamespace } = this.#options;
     const { spec } = provider;
-    if (!spec) return this.#refuse(key, refusal('InvalidSpec', `the spec does not have the form of its schema: ${provider.invalid ?? ''}`, true));
+    if (!spec)
+      return this.#refuse(
+        key,
+        refusal(
+          'InvalidSpec',
+          `the spec does not have the form of its schema: ${provider.invalid ?? ''}`,
+          true,
+        ),
+      );
     const module = providers[spec.type];
-    if (!module) return this.#refuse(key, refusal('FieldNotSupported', `this version cannot work with providers of type ${spec.type}`, true));
+    if (!module)
+      return this.#refuse(
+        key,
+        refusal('FieldNotSupported', `this version cannot work with providers of type ${spec.type}`, true),
+      );
     const { accountId, baseUrl } = module.describe(spec);
     const urls = [baseUrl, spec.connection.proxyUrl].filter((url) => url !== undefined);
     for (const url of urls) {
       const why = refuseUrl(url, this.#options.urlPolicy);
-      if (why !== undefined) return this.#refuse(key, refusal('UrlNotAllowed', `${url}: ${why}`, true, accountId));
+      if (why !== undefined)
+        return this.#refuse(key, refusal('UrlNotAllowed', `${url}: ${why}`, true, accountId));
     }
     const namespace = provider.namespace === '' ? operatorNamespace : provider.namespace;
     const before = this.#known.get(key);
@@ -117,10 +153,23 @@ export class IdentityProviderController {
     const now = shared.pool.trouble;
     return now
       ? refusal(now.reason, now.message, false, accountId)
-      : { ready: true, reason: 'AccountReachable', message: 'the account answers', stalled: false, account: accountId };
+      : {
+          ready: true,
+          reason: 'AccountReachable',
+          message: 'the account answers',
+          stalled: false,
+          account: accountId,
+        };
   }
 
-  async #resolve(key: string, provider: Provider, spec: NonNullable<Provider['spec']>, module: ProviderModule, namespace: string, signal: AbortSignal): Promise<Verdict | undefined> {
+  async #resolve(
+    key: string,
+    provider: Provider,
+    spec: NonNullable<Provider['spec']>,
+    module: ProviderModule,
+    namespace: string,
+    signal: AbortSignal,
+  ): Promise<Verdict | undefined> {
     const { kube, urlPolicy, scale, hub } = this.#options;
     const { secretKeyRef } = module.describe(spec);
     // Before the read: a change that comes while it is under way must find the provider here.
@@ -131,7 +180,15 @@ export class IdentityProviderController {
     });
     let resolved: Resolved;
     try {
-      resolved = await resolveReferences(kube, provider, spec, module, namespace, { allowInsecure: urlPolicy.allowInsecure, scale }, signal);
+      resolved = await resolveReferences(
+        kube,
+        provider,
+        spec,
+        module,
+        namespace,
+        { allowInsecure: urlPolicy.allowInsecure, scale },
+        signal,
+      );
     } catch (error) {
       if (error instanceof MissingReference) return refusal('CredentialMissing', error.message, false);
       throw error;
@@ -159,9 +216,14 @@ export class IdentityProviderController {
     const known = this.#options.secretReferences.get(`${ref.namespace}/${ref.name}`);
     if (!known) return;
     const held = known.finalizers.includes(finalizers.inUse);
-    const wanted = this.#neededBy(ref) && (!known.deleting || provider.deleting || namespaceTerminating(ref.namespace)) && inUse;
+    const wanted =
+      this.#neededBy(ref) &&
+      (!known.deleting || provider.deleting || namespaceTerminating(ref.namespace)) &&
+      inUse;
     if (held === wanted || (known.deleting && !held)) return;
-    const list = wanted ? [...known.finalizers, finalizers.inUse] : known.finalizers.filter((name) => name !== finalizers.inUse);
+    const list = wanted
+      ? [...known.finalizers, finalizers.inUse]
+      : known.finalizers.filter((name) => name !== finalizers.inUse);
     const body = { metadata: { uid: known.uid, resourceVersion: known.resourceVersion, finalizers: list } };
     try {
       await kube.mergePatch(secretResource, ref, body, { signal });
@@ -174,7 +236,8 @@ export class IdentityProviderController {
   #neededBy(ref: { readonly namespace: string; readonly name: string }): boolean {
     const reference = referenceKey(secretResource, ref.namespace, ref.name);
     return [...this.#known].some(
-      ([key, known]) => known.references.has(reference) && this.#options.machineClients.byIndex('byProvider', key).length > 0,
+      ([key, known]) =>
+        known.references.has(reference) && this.#options.machineClients.byIndex('byProvider', key).length > 0,
     );
   }
 
@@ -182,20 +245,40 @@ export class IdentityProviderController {
     const { hub, clock, event } = this.#options;
     const shared = hub.sharedPool(key);
     const held = shared && hub.held(shared);
-    const wanted = providerStatusOf(provider, verdict, shared?.guard.hold, held, shared?.orphans, clock.now());
+    const wanted = providerStatusOf(
+      provider,
+      verdict,
+      shared?.guard.hold,
+      held,
+      shared?.orphans,
+      clock.now(),
+    );
     const patch = statusPatch(provider.status, wanted);
     if (!patch) return;
-    const body = { metadata: { uid: provider.uid, resourceVersion: provider.resourceVersion }, status: patch };
+    const body = {
+      metadata: { uid: provider.uid, resourceVersion: provider.resourceVersion },
+      status: patch,
+    };
     await this.#patch(provider, body, 'status', signal);
     const before = provider.status.conditions?.find(({ type }) => type === 'Ready');
     if (before?.status !== (verdict.ready ? 'True' : 'False') || before.reason !== verdict.reason)
       event(provider, verdict.ready ? 'Normal' : 'Warning', verdict.reason, verdict.message);
   }
 
-  async #patch(provider: Provider, body: object, subresource: 'status' | undefined, signal: AbortSignal): Promise<Provider> {
+  async #patch(
+    provider: Provider,
+    body: object,
+    subresource: 'status' | undefined,
+    signal: AbortSignal,
+  ): Promise<Provider> {
     const { kube, stores } = this.#options;
     const ref = { name: provider.name, ...(provider.namespace !== '' && { namespace: provider.namespace }) };
-    const raw = await kube.mergePatch<{ metadata: ObjectMeta; status?: Provider['status'] }>(resourceOfProvider(provider.kind), ref, body, { subresource, signal });
+    const raw = await kube.mergePatch<{ metadata: ObjectMeta; status?: Provider['status'] }>(
+      resourceOfProvider(provider.kind),
+      ref,
+      body,
+      { subresource, signal },
+    );
     const next: Provider = {
       ...provider,
       resourceVersion: raw.metadata.resourceVersion,

@@ -10,11 +10,20 @@ import { OperatorError } from '../runtime/errors.ts';
 import { Secret } from '../runtime/secret.ts';
 
 /** What names this installation in every mark: configured, else the uid of kube-system, which no other cluster has. */
-export const installationId = async (kube: KubeClient, configured: string | undefined, signal: AbortSignal): Promise<string> => {
-  if (configured === undefined) return (await kube.get<KubeObject>(namespaces, { name: 'kube-system' }, { signal, metadataOnly: true })).metadata.uid;
+export const installationId = async (
+  kube: KubeClient,
+  configured: string | undefined,
+  signal: AbortSignal,
+): Promise<string> => {
+  if (configured === undefined)
+    return (await kube.get<KubeObject>(namespaces, { name: 'kube-system' }, { signal, metadataOnly: true }))
+      .metadata.uid;
   // It is a part of a mark, between slashes.
   if (!/^[A-Za-z0-9]([A-Za-z0-9._-]{0,62})$/.test(configured))
-    throw new OperatorError('MCO_SETTING', '--installation-id must be 1 to 63 letters, digits, dots, dashes or underscores');
+    throw new OperatorError(
+      'MCO_SETTING',
+      '--installation-id must be 1 to 63 letters, digits, dots, dashes or underscores',
+    );
   return configured;
 };
 
@@ -42,13 +51,21 @@ const read = (wire: SecretWire): IntegrityKey | undefined => {
  * The integrity key, made at the first start. Two replicas that start together make one: the POST of the second is
  * refused. Should it be lost, the next one has another id, and no Secret counts as edited for it.
  */
-export const integrityKey = async (kube: KubeClient, namespace: string, log: Logger, signal: AbortSignal): Promise<IntegrityKey> => {
+export const integrityKey = async (
+  kube: KubeClient,
+  namespace: string,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<IntegrityKey> => {
   const ref = { namespace, name: installationSecretName };
   for (;;) {
     try {
       const key = read(await kube.get<SecretWire>(secrets, ref, { signal }));
       if (!key)
-        throw new OperatorError('MCO_INTEGRITY_KEY', `the Secret ${namespace}/${installationSecretName} does not hold key-id and key; restore it, or delete it to have a new one made`);
+        throw new OperatorError(
+          'MCO_INTEGRITY_KEY',
+          `the Secret ${namespace}/${installationSecretName} does not hold key-id and key; restore it, or delete it to have a new one made`,
+        );
       return key;
     } catch (error) {
       if (!isNotFound(error)) throw error;

@@ -31,7 +31,11 @@ export interface LeadershipOptions {
  * The lease is no fence: a process that slept through its loss still finds its writes refused by the resourceVersion
  * in each of them. 15 s is below the settle time, so whoever takes over meets only calls that are settled or recorded.
  */
-export const lead = async (options: LeadershipOptions, stop: AbortSignal, work: (leading: Leading) => Promise<void>): Promise<void> => {
+export const lead = async (
+  options: LeadershipOptions,
+  stop: AbortSignal,
+  work: (leading: Leading) => Promise<void>,
+): Promise<void> => {
   const { transport, enabled, namespace, identity, clock, random, log, scale } = options;
   const lost = new AbortController();
   if (!enabled) {
@@ -59,5 +63,6 @@ export const lead = async (options: LeadershipOptions, stop: AbortSignal, work: 
       return work({ signal: leading, lost: lost.signal });
     },
   });
-  if (ending === 'lost') throw new OperatorError('MCO_LEASE_LOST', `the lease ${namespace}/${leaseName} was lost`);
+  if (ending === 'lost')
+    throw new OperatorError('MCO_LEASE_LOST', `the lease ${namespace}/${leaseName} was lost`);
 };

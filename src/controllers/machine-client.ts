@@ -22,11 +22,16 @@ export const machineClientWorker =
     const result = await reconcile(pass, surveyor);
     switch (result.kind) {
       case 'rest':
-        return result.until === undefined ? { kind: 'done' } : { kind: 'after', ms: result.until - ports.clock.now() + 1 };
+        return result.until === undefined
+          ? { kind: 'done' }
+          : { kind: 'after', ms: result.until - ports.clock.now() + 1 };
       case 'soon':
         return { kind: 'after', ms: result.afterMs };
       case 'failed':
-        pass.log.info({ reason: result.setback.reason, error: result.setback.message }, 'will be tried again');
+        pass.log.info(
+          { reason: result.setback.reason, error: result.setback.message },
+          'will be tried again',
+        );
         return { kind: 'failed', atLeastMs: result.atLeastMs };
     }
   };
@@ -34,4 +39,3 @@ export const machineClientWorker =
 /** What a person waits for first. */
 export const laneOf = (object: MachineClient): Lane =>
   object.deleting ? 'deletion' : object.status.observedGeneration === object.generation ? 'resync' : 'user';
-

@@ -13,6 +13,8 @@ type MassChange = NonNullable<ProviderStatus['massChange']>;
  */
 export class MassGuard {
   #hold: MassChange | undefined;
+  /** Since when an object is affected: wall clock, by key. */
+  #noticed = new Map<string, number>();
 
   get hold(): MassChange | undefined {
     return this.#hold;
@@ -26,21 +28,40 @@ export class MassGuard {
   /** Looks at all objects of the account anew. True when the hold began or ended. */
   assess(standings: Iterable<readonly [key: string, Standing]>, account: string, now: number): boolean {
     const affected: string[] = [];
+    const noticed = new Map<string, number>();
     let known = 0;
     for (const [key, standing] of standings) {
       if (standing === 'unknown') continue;
       known++;
-      if (standing === 'affected') affected.push(key);
+      if (standing !== 'affected') continue;
+      affected.push(key);
+      noticed.set(key, this.#noticed.get(key) ?? now);
     }
+    this.#noticed = noticed;
     const before = this.#hold;
     if (!isMass(affected.length, known)) this.#hold = undefined;
     else if (!before) {
       const since = timestamp(now);
-      const token = createHash('sha256').update([account, since, ...affected.toSorted()].join('\n')).digest('hex').slice(0, 12);
+      const token = createHash('sha256')
+        .update([account, since, ...affected.toSorted()].join('\n'))
+        .digest('hex')
+        .slice(0, 12);
       const cause = 'clients or credentials that are known here are gone or changed';
       this.#hold = { token, cause, affected: affected.length, known, since };
     }
     return (before === undefined) !== (this.#hold === undefined);
+  }
+
+  /**
+   * Since when this object is affected. What is lost one by one and healed as fast would never be seen as much: so
+   * each waits a little, until those that are lost with it have been counted too.
+   */
+  noticed(key: string, standing: Standing, now: number): number | undefined {
+    if (standing !== 'affected') return undefined;
+    // The clock may have been set back meanwhile.
+    const since = Math.min(this.#noticed.get(key) ?? now, now);
+    this.#noticed.set(key, since);
+    return since;
   }
 
   /** What held objects say; undefined when nothing is held, or a person has confirmed. */

@@ -44,7 +44,10 @@ const EVENTS_MS = 2_000;
 const PROVIDER_WORKERS = 4;
 
 /** Everything, from the first connection to the drained end. Resolves after `stop` was aborted and work is drained. */
-export const runOperator = async ({ config, clock, random, log, environment }: Process, stop: AbortSignal): Promise<void> => {
+export const runOperator = async (
+  { config, clock, random, log, environment }: Process,
+  stop: AbortSignal,
+): Promise<void> => {
   const timing = makeTiming(config['settle-time'], config['time-scale']);
   const { scale } = timing;
   await using stack = new AsyncDisposableStack();
@@ -66,7 +69,11 @@ export const runOperator = async ({ config, clock, random, log, environment }: P
 
   const namespace = config.namespace;
   const queues = {
-    machineClients: new WorkQueue({ clock, random, backoff: { firstMs: scale(1_000), mostMs: scale(300_000) } }),
+    machineClients: new WorkQueue({
+      clock,
+      random,
+      backoff: { firstMs: scale(1_000), mostMs: scale(300_000) },
+    }),
     providers: new WorkQueue({ clock, random, backoff: { firstMs: scale(1_000), mostMs: scale(60_000) } }),
   };
   const state: { caches?: Caches } = {};
@@ -101,11 +108,26 @@ export const runOperator = async ({ config, clock, random, log, environment }: P
   state.caches = caches;
 
   const identity = leaseIdentity(hostname(), random);
-  const recorder = new EventRecorder({ client: kube, clock, random, controller: 'machine-client.dev/operator', instance: identity, log });
+  const recorder = new EventRecorder({
+    client: kube,
+    clock,
+    random,
+    controller: 'machine-client.dev/operator',
+    instance: identity,
+    log,
+  });
   stack.defer(() => recorder.stop(EVENTS_MS));
   const namespaceTerminating = (name: string): boolean => caches.namespaces.get(name)?.terminating === true;
-  const watches = (name: string): boolean => config['watch-namespaces'].length === 0 || config['watch-namespaces'].includes(name);
-  const orphans = new Orphans({ kube, installation, machineClients: caches.machineClients, secrets: caches.secrets, watches, log });
+  const watches = (name: string): boolean =>
+    config['watch-namespaces'].length === 0 || config['watch-namespaces'].includes(name);
+  const orphans = new Orphans({
+    kube,
+    installation,
+    machineClients: caches.machineClients,
+    secrets: caches.secrets,
+    watches,
+    log,
+  });
   const hub = new ProviderHub(
     {
       installation,
@@ -121,7 +143,10 @@ export const runOperator = async ({ config, clock, random, log, environment }: P
       wakeProvider: (key) => queues.providers.add(key, 'user'),
       wakeClients: (key) => {
         for (const object of caches.machineClients.byIndex('byProvider', key))
-          queues.machineClients.add(`${object.namespace}/${object.name}`, object.status.observedGeneration === object.generation ? 'resync' : 'user');
+          queues.machineClients.add(
+            `${object.namespace}/${object.name}`,
+            object.status.observedGeneration === object.generation ? 'resync' : 'user',
+          );
       },
       onSwept: (_, shared) => {
         orphans.find(shared, life.signal).then(
@@ -145,16 +170,34 @@ export const runOperator = async ({ config, clock, random, log, environment }: P
     stores: { IdentityProvider: caches.providers, ClusterIdentityProvider: caches.clusterProviders },
     secretReferences: caches.secretReferences,
     namespaceTerminating,
-    urlPolicy: { allowedHosts: config['allowed-provider-hosts'], allowInsecure: config['allow-insecure-provider-urls'] },
+    urlPolicy: {
+      allowedHosts: config['allowed-provider-hosts'],
+      allowInsecure: config['allow-insecure-provider-urls'],
+    },
     operatorNamespace: namespace,
     scale,
     event: (provider: Provider, type, reason, note) =>
-      recorder.event({ regarding: { apiVersion, kind: provider.kind, namespace: provider.namespace, name: provider.name, uid: provider.uid }, type, reason, action: 'Reconcile', note }),
+      recorder.event({
+        regarding: {
+          apiVersion,
+          kind: provider.kind,
+          namespace: provider.namespace,
+          name: provider.name,
+          uid: provider.uid,
+        },
+        type,
+        reason,
+        action: 'Reconcile',
+        note,
+      }),
   });
   const recordOrphan = async (object: MachineClient, orphan: string): Promise<void> => {
     const provider = hub.providerByKey(providerKeyFor(object));
     if (!provider) {
-      log.warn({ ns: object.namespace, name: object.name, orphan }, 'a client was left upstream, and its provider is gone');
+      log.warn(
+        { ns: object.namespace, name: object.name, orphan },
+        'a client was left upstream, and its provider is gone',
+      );
       return;
     }
     const known = provider.status.orphans ?? { count: 0 };
@@ -164,7 +207,10 @@ export const runOperator = async ({ config, clock, random, log, environment }: P
       metadata: { uid: provider.uid, resourceVersion: provider.resourceVersion },
       status: { orphans: { count: known.count + 1, sample: [...(known.sample ?? []), orphan].slice(-20) } },
     };
-    await kube.mergePatch(resourceOfProvider(provider.kind), ref, body, { subresource: 'status', signal: life.signal });
+    await kube.mergePatch(resourceOfProvider(provider.kind), ref, body, {
+      subresource: 'status',
+      signal: life.signal,
+    });
   };
   const ports: Ports = {
     kube,
@@ -178,7 +224,14 @@ export const runOperator = async ({ config, clock, random, log, environment }: P
     log,
     event: (object: MachineClient, type: 'Normal' | 'Warning', reason: Reason, note: string) =>
       recorder.event({
-        regarding: { apiVersion, kind: machineClientKind, namespace: object.namespace, name: object.name, uid: object.uid, resourceVersion: object.resourceVersion },
+        regarding: {
+          apiVersion,
+          kind: machineClientKind,
+          namespace: object.namespace,
+          name: object.name,
+          uid: object.uid,
+          resourceVersion: object.resourceVersion,
+        },
         type,
         reason,
         action: 'Reconcile',
@@ -204,46 +257,52 @@ export const runOperator = async ({ config, clock, random, log, environment }: P
   log.info({ installation, machineClients: caches.machineClients.size }, 'caches are filled');
 
   const work = machineClientWorker(ports, hub, orphans, surveyor);
-  await lead({ transport, enabled: config['leader-elect'], namespace, identity, clock, random, log, scale }, stop, async (leading) => {
-    // Work that is under way at SIGTERM is finished; work of a lost lease is not.
-    using working = linkAbort(clock, leading.lost);
-    const running = Promise.all([
-      runWorkers(
-        {
-          queue: queues.machineClients,
-          clock,
-          log,
-          concurrency: config.concurrency,
-          work: async (taken, signal) => {
-            const outcome = await work(taken, signal);
-            metrics.reconciled(outcome.kind);
-            return outcome;
+  await lead(
+    { transport, enabled: config['leader-elect'], namespace, identity, clock, random, log, scale },
+    stop,
+    async (leading) => {
+      // Work that is under way at SIGTERM is finished; work of a lost lease is not.
+      using working = linkAbort(clock, leading.lost);
+      const running = Promise.all([
+        runWorkers(
+          {
+            queue: queues.machineClients,
+            clock,
+            log,
+            concurrency: config.concurrency,
+            work: async (taken, signal) => {
+              const outcome = await work(taken, signal);
+              metrics.reconciled(outcome.kind);
+              return outcome;
+            },
+            onTaken: ({ waitedMs }) => metrics.waited(waitedMs / 1000),
           },
-          onTaken: ({ waitedMs }) => metrics.waited(waitedMs / 1000),
-        },
-        leading.signal,
-        working.signal,
-      ),
-      runWorkers(
-        {
-          queue: queues.providers,
-          clock,
-          log,
-          concurrency: PROVIDER_WORKERS,
-          work: async ({ key }, signal) => {
-            await controller.reconcile(key, signal);
-            return { kind: 'done' };
+          leading.signal,
+          working.signal,
+        ),
+        runWorkers(
+          {
+            queue: queues.providers,
+            clock,
+            log,
+            concurrency: PROVIDER_WORKERS,
+            work: async ({ key }, signal) => {
+              await controller.reconcile(key, signal);
+              return { kind: 'done' };
+            },
           },
-        },
-        leading.signal,
-        working.signal,
-      ),
-    ]);
-    const ended = new Promise<void>((resolve) => leading.signal.addEventListener('abort', () => resolve(), { once: true }));
-    await ended;
-    using _deadline = clock.timer(DRAIN_MS, () => working.abort(new Error('the drain took too long')));
-    await running;
-  });
+          leading.signal,
+          working.signal,
+        ),
+      ]);
+      const ended = new Promise<void>((resolve) =>
+        leading.signal.addEventListener('abort', () => resolve(), { once: true }),
+      );
+      await ended;
+      using _deadline = clock.timer(DRAIN_MS, () => working.abort(new Error('the drain took too long')));
+      await running;
+    },
+  );
 };
 
 const providerKeyFor = (object: MachineClient): string =>
@@ -282,16 +341,28 @@ const serveAll = async (
   config: Config,
   stack: AsyncDisposableStack,
   log: Logger,
-  answers: { readonly live: () => boolean; readonly ready: () => boolean; readonly metrics: () => Promise<string> },
+  answers: {
+    readonly live: () => boolean;
+    readonly ready: () => boolean;
+    readonly metrics: () => Promise<string>;
+  },
 ): Promise<void> => {
-  const plain = (good: boolean) => Promise.resolve({ status: good ? 200 : 503, type: 'text/plain', body: good ? 'ok\n' : 'not ready\n' });
+  const plain = (good: boolean) =>
+    Promise.resolve({ status: good ? 200 : 503, type: 'text/plain', body: good ? 'ok\n' : 'not ready\n' });
   const start = async (name: string, address: string, routes: Parameters<typeof serve>[1]): Promise<void> => {
     if (address === '0') return;
     const served: Served = stack.use(await serve(address, routes));
     log.info({ server: name, port: served.port }, 'listening');
   };
-  await start('health', config['health-address'], { '/healthz': () => plain(answers.live()), '/readyz': () => plain(answers.ready()) });
+  await start('health', config['health-address'], {
+    '/healthz': () => plain(answers.live()),
+    '/readyz': () => plain(answers.ready()),
+  });
   await start('metrics', config['metrics-address'], {
-    '/metrics': async () => ({ status: 200, type: 'text/plain; version=0.0.4', body: await answers.metrics() }),
+    '/metrics': async () => ({
+      status: 200,
+      type: 'text/plain; version=0.0.4',
+      body: await answers.metrics(),
+    }),
   });
 };

@@ -37,7 +37,9 @@ export class Orphans {
       ({ mark }) => mark && watches(mark.namespace) && !machineClients.get(`${mark.namespace}/${mark.name}`),
     );
     const orphans: UpstreamClient[] = [];
-    for (const client of suspects) if (client.mark && (await this.#isGone(client.mark.namespace, client.mark.name, signal))) orphans.push(client);
+    for (const client of suspects)
+      if (client.mark && (await this.#isGone(client.mark.namespace, client.mark.name, signal)))
+        orphans.push(client);
     shared.orphans = orphans.map(({ id, mark }) => `${id} (${mark?.namespace}/${mark?.name})`).toSorted();
     return [...new Set(orphans.map(({ mark }) => `${mark?.namespace}/${mark?.name}`))];
   }
@@ -51,9 +53,13 @@ export class Orphans {
     const { full } = makeMark(this.#options.installation, namespace, name);
     for (const shared of hub.pools()) {
       const clients = shared.pool.inventory.byMark(full);
-      const wanted = [...shared.members].every((member) => hub.providerByKey(member)?.spec?.orphanPolicy === 'Delete');
+      const wanted = [...shared.members].every(
+        (member) => hub.providerByKey(member)?.spec?.orphanPolicy === 'Delete',
+      );
       if (clients.length === 0 || !wanted || !(await this.#isGone(namespace, name, signal))) continue;
-      const connected = [...shared.members].map((member) => shared.pool.connected(member)).find((found) => found !== undefined);
+      const connected = [...shared.members]
+        .map((member) => shared.pool.connected(member))
+        .find((found) => found !== undefined);
       if (!connected) continue;
       for (const client of clients) {
         using _permit = await connected.budget.acquire('deletion', signal);
@@ -75,7 +81,11 @@ export class Orphans {
     for (const secret of secrets.byIndex('byOwner', key)) {
       if (secret.owner.installation !== installation) continue;
       try {
-        await kube.delete(secretResource, { namespace: secret.namespace, name: secret.name }, { uid: secret.uid, signal });
+        await kube.delete(
+          secretResource,
+          { namespace: secret.namespace, name: secret.name },
+          { uid: secret.uid, signal },
+        );
         secrets.removed(`${secret.namespace}/${secret.name}`, secret.uid);
       } catch (error) {
         if (!isNotFound(error) && !isConflict(error)) throw error;

@@ -6,7 +6,7 @@ import { providerKey, providerKeyOf, type MachineClient, type Provider } from '.
 import type { Reason } from '../api/reasons.ts';
 import type { Store } from '../kube/store.ts';
 import type { ProviderView } from '../machine-client/observe.ts';
-import { standing } from '../machine-client/policies/mass.ts';
+import { standing, type Standing } from '../machine-client/policies/mass.ts';
 import type { SecretView } from '../machine-client/secret-view.ts';
 import { ProviderHttp } from '../providers/http.ts';
 import { makeMark } from '../providers/mark.ts';
@@ -62,9 +62,12 @@ interface Joined {
   readonly shared: SharedPool;
 }
 
-const digest = (...parts: readonly string[]): string => createHash('sha256').update(parts.join('\0')).digest('base64url').slice(0, 22);
+const digest = (...parts: readonly string[]): string =>
+  createHash('sha256').update(parts.join('\0')).digest('base64url').slice(0, 22);
 /** A burst of lost Secrets is one event, not one for each. */
 const ASSESS_EVERY_MS = 500;
+/** How long a lost client or Secret is only watched; longer than the distance of two assessments. */
+const QUIET_MS = 5_000;
 
 /** Which provider object is connected to which account, and what MachineClients may know of it. */
 export class ProviderHub {
@@ -121,7 +124,10 @@ export class ProviderHub {
     const { spec } = provider;
     if (!spec) throw new TypeError('join needs a valid spec');
     const { accountId, baseUrl } = module.describe(spec);
-    const login = [resolved.credential?.reveal() ?? '', ...resolved.connection.headers.map(({ name, value }) => `${name}:${value.reveal()}`)];
+    const login = [
+      resolved.credential?.reveal() ?? '',
+      ...resolved.connection.headers.map(({ name, value }) => `${name}:${value.reveal()}`),
+    ];
     const poolKey = digest(accountId, baseUrl, ...login);
     const fingerprint = digest(poolKey, JSON.stringify(spec), (resolved.connection.ca ?? []).at(-1) ?? '');
     const present = this.#joined.get(key);
@@ -140,6 +146,8 @@ export class ProviderHub {
     shared.guard.recall(provider.status.massChange);
     this.#refused.delete(key);
     this.#joined.set(key, { fingerprint, shared });
+    // An account that is in use already has its verdict: nothing else would wake them.
+    if (!shared.pool.starting) this.#options.wakeClients(key);
     return shared;
   }
 
@@ -151,42 +159,64 @@ export class ProviderHub {
     const provider = this.providerByKey(key);
     if (!provider) return { state: 'missing', reason: 'ProviderNotFound', message: `${what} does not exist` };
     if (kind === 'ClusterIdentityProvider' && !this.#allows(provider, object.namespace))
-      return { state: 'denied', reason: 'NamespaceNotAllowed', message: `${what} does not allow the namespace ${object.namespace}; see its spec.allowedNamespaces` };
-    const notReady = (reason: Reason): ProviderView => ({ state: 'not-ready', reason: 'ProviderNotReady', message: `${what} is not Ready (${reason})` });
+      return {
+        state: 'denied',
+        reason: 'NamespaceNotAllowed',
+        message: `${what} does not allow the namespace ${object.namespace}; see its spec.allowedNamespaces`,
+      };
+    const notReady = (reason: Reason): ProviderView => ({
+      state: 'not-ready',
+      reason: 'ProviderNotReady',
+      message: `${what} is not Ready (${reason})`,
+    });
     const refused = this.#refused.get(key);
     if (refused) return notReady(refused.reason);
     const shared = this.#joined.get(key)?.shared;
     const connected = shared?.pool.connected(key);
     if (!shared || !connected || !provider.spec) return notReady('ProviderNotReady');
     if (shared.pool.trouble) return notReady(shared.pool.trouble.reason);
-    return { state: 'ready', provider, spec: provider.spec, connected, held: this.held(shared) };
+    const held = this.held(shared);
+    const { clock, scale } = this.#options;
+    const noticed = shared.guard.noticed(
+      `${object.namespace}/${object.name}`,
+      this.#standing(shared, object),
+      clock.now(),
+    );
+    const quietUntil = noticed === undefined ? undefined : noticed + scale(QUIET_MS);
+    return { state: 'ready', provider, spec: provider.spec, connected, held, quietUntil };
   }
 
   /** Assesses the guard when it is due, and says what held objects say. */
   held(shared: SharedPool): string | undefined {
     this.assess(shared, false);
-    const members = [...shared.members].map((key) => this.providerByKey(key)?.annotations[annotations.confirmMassChange]);
+    const members = [...shared.members].map(
+      (key) => this.providerByKey(key)?.annotations[annotations.confirmMassChange],
+    );
     return shared.guard.held(members);
   }
 
   assess(shared: SharedPool, now: boolean): void {
-    const { clock, machineClients, secrets, installation } = this.#options;
+    const { clock, machineClients, scale } = this.#options;
     // Before the first complete sweep an empty inventory says nothing.
     if (shared.pool.inventory.sweptAt === undefined) return;
-    if (!now && clock.monotonic() - shared.assessedAt < ASSESS_EVERY_MS) return;
+    if (!now && clock.monotonic() - shared.assessedAt < scale(ASSESS_EVERY_MS)) return;
     shared.assessedAt = clock.monotonic();
-    const { inventory } = shared.pool;
     const standings = [...shared.members].flatMap((member) =>
-      machineClients.byIndex('byProvider', member).map((object) => {
-        const key = `${object.namespace}/${object.name}`;
-        const secret = secrets.byIndex('byOwner', key)[0];
-        return [key, standing(object, secret, inventory, makeMark(installation, object.namespace, object.name).full)] as const;
-      }),
+      machineClients
+        .byIndex('byProvider', member)
+        .map((object) => [`${object.namespace}/${object.name}`, this.#standing(shared, object)] as const),
     );
     const changed = shared.guard.assess(standings, shared.key, clock.now());
     if (!changed) return;
     for (const member of shared.members) this.#options.wakeProvider(member);
     if (!shared.guard.hold) for (const member of shared.members) this.#options.wakeClients(member);
+  }
+
+  #standing({ pool }: SharedPool, object: MachineClient): Standing {
+    const { secrets, installation } = this.#options;
+    const secret = secrets.byIndex('byOwner', `${object.namespace}/${object.name}`)[0];
+    const { full } = makeMark(installation, object.namespace, object.name);
+    return standing(object, secret, pool.inventory, full);
   }
 
   async close(): Promise<void> {
@@ -198,7 +228,9 @@ export class ProviderHub {
     if (!allowed) return false;
     if (allowed.names?.includes(namespace)) return true;
     const view = this.#options.namespaces.get(namespace);
-    return allowed.selector !== undefined && view !== undefined && matchesSelector(allowed.selector, view.labels);
+    return (
+      allowed.selector !== undefined && view !== undefined && matchesSelector(allowed.selector, view.labels)
+    );
   }
 
   #open(key: string, member: ConstructorParameters<typeof Pool>[1]): SharedPool {
@@ -208,6 +240,7 @@ export class ProviderHub {
     const stopWithAll = (): void => controller.abort(this.#signal.reason);
     this.#signal.addEventListener('abort', stopWithAll, { once: true });
     const members = new Set<string>();
+    let judged = false;
     const pool = new Pool(
       {
         installation,
@@ -217,9 +250,12 @@ export class ProviderHub {
         scale,
         onTrouble: () => {
           for (const each of members) wakeProvider(each);
-          if (!pool.trouble) for (const each of members) wakeClients(each);
+          // After a start they wait for the first verdict, whatever it is. Later trouble is told on the provider.
+          if (!pool.trouble || !judged) for (const each of members) wakeClients(each);
+          judged = true;
         },
         onSwept: () => {
+          judged = true;
           this.assess(shared, true);
           for (const each of members) {
             wakeProvider(each);
@@ -268,7 +304,7 @@ export class ProviderHub {
 type Selector = NonNullable<NonNullable<NonNullable<Provider['spec']>['allowedNamespaces']>['selector']>;
 
 /** metav1.LabelSelector; an empty selector matches everything. */
-export const matchesSelector = (selector: Selector, labels: Readonly<Record<string, string>>): boolean =>
+const matchesSelector = (selector: Selector, labels: Readonly<Record<string, string>>): boolean =>
   Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
   (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
     const value = labels[key];
@@ -284,4 +320,5 @@ export const matchesSelector = (selector: Selector, labels: Readonly<Record<stri
     }
   });
 
-export const keyOfProvider = (provider: Provider): string => providerKey(provider.kind, provider.namespace, provider.name);
+export const keyOfProvider = (provider: Provider): string =>
+  providerKey(provider.kind, provider.namespace, provider.name);

@@ -14,18 +14,37 @@ export interface Verdict {
 }
 
 const credentials = ({ ready, reason, message }: Verdict): Wanted => {
-  const is = (status: Wanted['status'], why: Reason, text: string): Wanted => ({ type: 'CredentialsValid', status, reason: why, message: text });
+  const is = (status: Wanted['status'], why: Reason, text: string): Wanted => ({
+    type: 'CredentialsValid',
+    status,
+    reason: why,
+    message: text,
+  });
   if (ready) return is('True', 'CredentialsAccepted', 'the account accepts the credential');
-  if (reason === 'CredentialsInvalid' || reason === 'CredentialMissing' || reason === 'PermissionDenied') return is('False', reason, message);
+  if (reason === 'CredentialsInvalid' || reason === 'CredentialMissing' || reason === 'PermissionDenied')
+    return is('False', reason, message);
   return is('Unknown', reason, message);
 };
 
 const reachable = ({ ready, reason, message }: Verdict): Wanted => {
-  const is = (status: Wanted['status'], why: Reason, text: string): Wanted => ({ type: 'Reachable', status, reason: why, message: text });
+  const is = (status: Wanted['status'], why: Reason, text: string): Wanted => ({
+    type: 'Reachable',
+    status,
+    reason: why,
+    message: text,
+  });
   if (ready) return is('True', 'AccountReachable', 'the account answers');
   // It said no: so it was reached.
-  if (reason === 'CredentialsInvalid' || reason === 'PermissionDenied') return is('True', 'AccountReachable', 'the account answers');
-  if (reason === 'CredentialMissing' || reason === 'UrlNotAllowed' || reason === 'InvalidSpec') return is('Unknown', reason, message);
+  if (reason === 'CredentialsInvalid' || reason === 'PermissionDenied')
+    return is('True', 'AccountReachable', 'the account answers');
+  // Nobody has tried.
+  if (
+    reason === 'CredentialMissing' ||
+    reason === 'UrlNotAllowed' ||
+    reason === 'InvalidSpec' ||
+    reason === 'FieldNotSupported'
+  )
+    return is('Unknown', reason, message);
   return is('False', reason, message);
 };
 
@@ -40,8 +59,18 @@ export const providerStatusOf = (
   const { ready, reason, message, stalled } = verdict;
   const wanted: readonly Wanted[] = [
     { type: 'Ready', status: ready ? 'True' : 'False', reason, message },
-    { type: 'Reconciling', status: !ready && !stalled ? 'True' : 'False', reason: !ready && !stalled ? reason : 'Idle', message: !ready && !stalled ? message : 'nothing is under way' },
-    { type: 'Stalled', status: stalled ? 'True' : 'False', reason: stalled ? reason : 'Idle', message: stalled ? message : 'nothing stands in the way' },
+    {
+      type: 'Reconciling',
+      status: !ready && !stalled ? 'True' : 'False',
+      reason: !ready && !stalled ? reason : 'Idle',
+      message: !ready && !stalled ? message : 'nothing is under way',
+    },
+    {
+      type: 'Stalled',
+      status: stalled ? 'True' : 'False',
+      reason: stalled ? reason : 'Idle',
+      message: stalled ? message : 'nothing stands in the way',
+    },
     credentials(verdict),
     reachable(verdict),
     held === undefined
@@ -53,7 +82,9 @@ export const providerStatusOf = (
     observedGeneration: provider.generation,
     conditions: mergeConditions(provider.status.conditions ?? [], wanted, provider.generation, now),
     ...(account !== undefined && { account }),
-    ...(orphans ? { orphans: { count: orphans.length, ...(orphans.length > 0 && { sample: orphans.slice(0, 20) }) } } : provider.status.orphans && { orphans: provider.status.orphans }),
+    ...(orphans
+      ? { orphans: { count: orphans.length, ...(orphans.length > 0 && { sample: orphans.slice(0, 20) }) } }
+      : provider.status.orphans && { orphans: provider.status.orphans }),
     ...(massChange && { massChange }),
   };
 };

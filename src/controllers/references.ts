@@ -34,14 +34,25 @@ export interface Resolved {
 }
 
 /** `secrets ns/name`: what the metadata watches report. */
-export const referenceKey = (resource: Resource, namespace: string, name: string): string => `${resource.plural} ${namespace}/${name}`;
+export const referenceKey = (resource: Resource, namespace: string, name: string): string =>
+  `${resource.plural} ${namespace}/${name}`;
 
 /** Every object that the provider refers to, so that a change of one wakes it. */
-export const referencesOf = (spec: NonNullable<Provider['spec']>, module: ProviderModule | undefined, namespace: string): ReadonlySet<string> => {
+export const referencesOf = (
+  spec: NonNullable<Provider['spec']>,
+  module: ProviderModule | undefined,
+  namespace: string,
+): ReadonlySet<string> => {
   const { caBundle, headers = [] } = spec.connection;
-  const ofSecrets = [module?.describe(spec).secretKeyRef, caBundle?.secretKeyRef, ...headers.map((header) => header.valueFrom?.secretKeyRef)];
+  const ofSecrets = [
+    module?.describe(spec).secretKeyRef,
+    caBundle?.secretKeyRef,
+    ...headers.map((header) => header.valueFrom?.secretKeyRef),
+  ];
   const keys = ofSecrets.flatMap((ref) => (ref ? [referenceKey(secrets, namespace, ref.name)] : []));
-  const ofMaps = caBundle?.configMapKeyRef ? [referenceKey(configMaps, namespace, caBundle.configMapKeyRef.name)] : [];
+  const ofMaps = caBundle?.configMapKeyRef
+    ? [referenceKey(configMaps, namespace, caBundle.configMapKeyRef.name)]
+    : [];
   return new Set([...keys, ...ofMaps]);
 };
 
@@ -55,16 +66,26 @@ export const resolveReferences = async (
   policy: { readonly allowInsecure: boolean; readonly scale: (ms: number) => number },
   signal: AbortSignal,
 ): Promise<Resolved> => {
-  const read = async (resource: Resource, ref: KeyRef, field: string): Promise<{ value: string; metadata: ObjectMeta }> => {
+  const read = async (
+    resource: Resource,
+    ref: KeyRef,
+    field: string,
+  ): Promise<{ value: string; metadata: ObjectMeta }> => {
     const where = `${provider.kind} ${provider.name}: ${field} names`;
     try {
       const wire = await kube.get<Wire>(resource, { namespace, name: ref.name }, { signal });
       const raw = wire.data?.[ref.key];
-      if (raw === undefined) throw new MissingReference(`${where} the ${resource.kind} ${namespace}/${ref.name}, which has no key ${ref.key}`);
+      if (raw === undefined)
+        throw new MissingReference(
+          `${where} the ${resource.kind} ${namespace}/${ref.name}, which has no key ${ref.key}`,
+        );
       const value = resource === secrets ? Buffer.from(raw, 'base64').toString('utf8') : raw;
       return { value, metadata: wire.metadata };
     } catch (error) {
-      if (isNotFound(error)) throw new MissingReference(`${where} the ${resource.kind} ${namespace}/${ref.name}, which does not exist`);
+      if (isNotFound(error))
+        throw new MissingReference(
+          `${where} the ${resource.kind} ${namespace}/${ref.name}, which does not exist`,
+        );
       throw error;
     }
   };
@@ -78,7 +99,12 @@ export const resolveReferences = async (
   const headers = await Promise.all(
     (connection.headers ?? []).map(async ({ name, value, valueFrom }) => ({
       name,
-      value: new Secret((valueFrom ? (await read(secrets, valueFrom.secretKeyRef, `header ${name}`)).value : (value ?? '')).trim()),
+      value: new Secret(
+        (valueFrom
+          ? (await read(secrets, valueFrom.secretKeyRef, `header ${name}`)).value
+          : (value ?? '')
+        ).trim(),
+      ),
     })),
   );
   return {

@@ -15,9 +15,14 @@ export interface Queues {
 }
 
 /** Which event wakes which key. Handlers only put keys into queues. */
-export const wireTriggers = (caches: Caches, queues: Queues, controller: IdentityProviderController): void => {
+export const wireTriggers = (
+  caches: Caches,
+  queues: Queues,
+  controller: IdentityProviderController,
+): void => {
   const { machineClients } = caches;
-  const wake = (object: MachineClient): void => queues.machineClients.add(`${object.namespace}/${object.name}`, laneOf(object));
+  const wake = (object: MachineClient): void =>
+    queues.machineClients.add(`${object.namespace}/${object.name}`, laneOf(object));
   const wakeByIndex = (index: string, value: string): void => {
     for (const object of machineClients.byIndex(index, value)) wake(object);
   };
@@ -29,12 +34,16 @@ export const wireTriggers = (caches: Caches, queues: Queues, controller: Identit
     const before = change.old && providerKeyOf(change.old);
     const after = change.new && providerKeyOf(change.new);
     const usesChanged = before !== after || change.old?.finalizers.length !== change.new?.finalizers.length;
-    if (usesChanged) for (const key of new Set([before, after])) if (key !== undefined) queues.providers.add(key, 'user');
+    if (usesChanged)
+      for (const key of new Set([before, after])) if (key !== undefined) queues.providers.add(key, 'user');
     // Whoever lost against this one may win now.
     if (change.type === 'updated' && change.old.resourceVersion === change.new.resourceVersion) return;
     for (const side of [change.old, change.new]) {
       if (!side) continue;
-      for (const [index, values] of [['bySecret', indexes.bySecret(side)], ['byClient', indexes.byClient(side)]] as const)
+      for (const [index, values] of [
+        ['bySecret', indexes.bySecret(side)],
+        ['byClient', indexes.byClient(side)],
+      ] as const)
         for (const value of values) {
           const others = machineClients.byIndex(index, value);
           for (const other of others) if (other.uid !== object.uid) wake(other);
@@ -52,28 +61,42 @@ export const wireTriggers = (caches: Caches, queues: Queues, controller: Identit
       const key = keyOfProvider(change.new ?? change.old);
       queues.providers.add(key, 'user');
       // clientPolicy, allowedNamespaces, a confirmation: what its clients may do can have changed.
-      const same = change.type === 'updated' && change.old.generation === change.new.generation && sameAnnotations(change.old, change.new);
+      const same =
+        change.type === 'updated' &&
+        change.old.generation === change.new.generation &&
+        sameAnnotations(change.old, change.new);
       if (!same) wakeByIndex('byProvider', key);
     });
 
-  const referenced = (resource: typeof secrets) => (change: Change<Reference>): void => {
-    const { namespace, name } = change.new ?? change.old;
-    for (const key of controller.referenceChanged(referenceKey(resource, namespace, name))) queues.providers.add(key, 'user');
-  };
+  const referenced =
+    (resource: typeof secrets) =>
+    (change: Change<Reference>): void => {
+      const { namespace, name } = change.new ?? change.old;
+      for (const key of controller.referenceChanged(referenceKey(resource, namespace, name)))
+        queues.providers.add(key, 'user');
+    };
   caches.configMapReferences.subscribe(referenced(configMaps));
   caches.secretReferences.subscribe(referenced(secrets));
   caches.secretReferences.subscribe((change) => {
-    // A foreign Secret of a wanted name has come or gone. Ours are reported by their own watch.
-    const managed = (change.new ?? change.old).managed && change.old?.managed !== false;
+    // A foreign Secret of a wanted name has come or gone. Ours are reported by their own watch; which of the labelled
+    // ones are ours the metadata does not say here, so the end of any of them counts.
+    const managed = change.type !== 'deleted' && change.new.managed && change.old?.managed !== false;
     if (!managed) wakeByIndex('bySecret', change.key);
     wakeByIndex('byImport', change.key);
   });
 
   caches.namespaces.subscribe((change) => {
-    if (change.type === 'updated' && change.old.terminating === change.new.terminating && JSON.stringify(change.old.labels) === JSON.stringify(change.new.labels)) return;
+    if (
+      change.type === 'updated' &&
+      change.old.terminating === change.new.terminating &&
+      JSON.stringify(change.old.labels) === JSON.stringify(change.new.labels)
+    )
+      return;
     wakeByIndex('byNamespace', change.key);
-    for (const provider of caches.providers.byIndex('byNamespace', change.key)) queues.providers.add(keyOfProvider(provider), 'user');
+    for (const provider of caches.providers.byIndex('byNamespace', change.key))
+      queues.providers.add(keyOfProvider(provider), 'user');
   });
 };
 
-const sameAnnotations = (a: Provider, b: Provider): boolean => JSON.stringify(a.annotations) === JSON.stringify(b.annotations);
+const sameAnnotations = (a: Provider, b: Provider): boolean =>
+  JSON.stringify(a.annotations) === JSON.stringify(b.annotations);

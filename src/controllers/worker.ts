@@ -25,7 +25,11 @@ const LONGEST_DELAY_MS = 24 * 3_600_000;
 const CONFLICT_MS = 50;
 
 /** Takes keys until the signal is aborted; what is under way then is finished. */
-export const runWorkers = async ({ queue, log, concurrency, work, onTaken }: WorkerOptions, taking: AbortSignal, working: AbortSignal): Promise<void> => {
+export const runWorkers = async (
+  { queue, log, concurrency, work, onTaken }: WorkerOptions,
+  taking: AbortSignal,
+  working: AbortSignal,
+): Promise<void> => {
   const one = async (): Promise<void> => {
     for (;;) {
       const taken = await queue.take(taking);
@@ -39,7 +43,8 @@ export const runWorkers = async ({ queue, log, concurrency, work, onTaken }: Wor
           else queue.addRateLimited(key, lane);
         } else {
           queue.forget(key);
-          if (outcome.kind === 'after') queue.addAfter(key, Math.min(Math.max(outcome.ms, 0), LONGEST_DELAY_MS), lane);
+          if (outcome.kind === 'after')
+            queue.addAfter(key, Math.min(Math.max(outcome.ms, 0), LONGEST_DELAY_MS), lane);
         }
       } catch (error) {
         if (working.aborted) return;

@@ -59,7 +59,8 @@ const FORBIDDEN = /^secrets "[^"]*" is forbidden: /;
 const messageOf = (attempt: Attempt, code: number, status: Status): string | undefined => {
   if (typeof status.message !== 'string' || ![400, 403, 422].includes(code)) return undefined;
   const { group, plural } = attempt.resource;
-  if (group === '' && plural === 'secrets' && code !== 403 && !FORBIDDEN.test(status.message)) return undefined;
+  if (group === '' && plural === 'secrets' && code !== 403 && !FORBIDDEN.test(status.message))
+    return undefined;
   return status.message.slice(0, LONGEST_MESSAGE);
 };
 

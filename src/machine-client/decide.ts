@@ -1,9 +1,9 @@
-import { annotations } from '../api/group.ts';
 import { findCondition } from '../api/conditions.ts';
 import { reasons, type Reason } from '../api/reasons.ts';
 import type { Capabilities } from '../providers/provider.ts';
 import type { Facts } from './facts.ts';
 import { firstOf, type Effect, type Plan, type Policy } from './plan.ts';
+import { askedAgain } from './policies/asked-again.ts';
 import { deletion } from './policies/deletion.ts';
 import { fieldUpdate, observeOnly, reconcileRequested } from './policies/fields.ts';
 import {
@@ -16,7 +16,7 @@ import {
   suspended,
   wishRefused,
 } from './policies/guards.ts';
-import { isKnown, type ReadyFacts } from './policies/locate.ts';
+import { hasPublished, type ReadyFacts } from './policies/locate.ts';
 import { twoPhase } from './policies/two-phase.ts';
 
 /** What must hold before anything is asked of the provider. */
@@ -47,24 +47,13 @@ const asksUpstream: readonly Effect['kind'][] = [
 ];
 /** What a lost list, another project or a lost key must not set off. */
 const replaces: readonly Effect['kind'][] = ['create', 'mint', 'cancel', 'promote'];
-
-/**
- * A person asked, or the spec changed: what was refused before is tried again. Both are noted in status with the
- * first try. A rotation request is not: it stays open until a publication answers it.
- */
-const askedAgain = ({ object }: Facts): boolean => {
-  const reconcile = object.annotations[annotations.reconcileRequested];
-  return (
-    object.status.observedGeneration !== object.generation ||
-    (reconcile !== undefined && reconcile !== object.status.lastHandledReconcileRequest)
-  );
-};
+const replacing = (plan: Plan): plan is Effect => (replaces as readonly string[]).includes(plan.kind);
 
 const isReason = (text: string | undefined): text is Reason => text !== undefined && text in reasons;
 
 /** The provider refused this before: not again at once, and where the spec itself is wrong not before it changes. */
 const backOff = (facts: Facts, plan: Plan): Plan | undefined => {
-  if (!(asksUpstream as readonly string[]).includes(plan.kind) || askedAgain(facts)) return undefined;
+  if (!(asksUpstream as readonly string[]).includes(plan.kind) || askedAgain(facts.object)) return undefined;
   const { status } = facts.object;
   const stalled = findCondition(status.conditions, 'Stalled');
   if (
@@ -86,10 +75,14 @@ const backOff = (facts: Facts, plan: Plan): Plan | undefined => {
     : undefined;
 };
 
-const massGuard = (facts: ReadyFacts, plan: Plan): Plan | undefined =>
-  facts.provider.held !== undefined && isKnown(facts) && (replaces as readonly string[]).includes(plan.kind)
-    ? { kind: 'hold', stalled: false, reason: 'MassChange', message: facts.provider.held }
+const massGuard = (facts: ReadyFacts, plan: Plan): Plan | undefined => {
+  const { held, quietUntil = 0 } = facts.provider;
+  if (!hasPublished(facts) || !replacing(plan)) return undefined;
+  if (held !== undefined) return { kind: 'hold', stalled: false, reason: 'MassChange', message: held };
+  return facts.now < quietUntil
+    ? { kind: 'wait', reason: plan.reason, message: plan.message, until: quietUntil }
     : undefined;
+};
 
 const living = (facts: Facts): Plan => {
   const guard = firstOf(guards, facts);

@@ -24,6 +24,8 @@ export type ProviderView =
       readonly connected: Connected;
       /** Why nothing of this account is recreated or rotated. */
       readonly held: string | undefined;
+      /** Wall clock: the object's client or credential was found lost lately, and is only watched until then. */
+      readonly quietUntil: number | undefined;
     };
 
 /** What the controllers know beyond the one object. */
@@ -153,6 +155,7 @@ const readyFacts = (
     adoptionAllowed: spec.clientPolicy.adoption === 'Allow',
     refusal: account.refuse(wish) ?? policyRefusal(base.object.spec, spec.clientPolicy, provider.kind),
     held: view.held,
+    quietUntil: view.quietUntil,
     requestTimeoutMs: connected.requestTimeoutMs,
     differences: (client) => account.differences(wish, client),
     template: (clientId) => wantedTemplate(base.object.spec, clientId, surroundings(connected)),

@@ -9,6 +9,7 @@ import type { UpstreamClient } from '../providers/provider.ts';
 import { maskSuffix } from '../runtime/secret.ts';
 import type { Facts } from './facts.ts';
 import type { Rest } from './plan.ts';
+import { askedAgain } from './policies/asked-again.ts';
 import { overlapEnds } from './policies/gate.ts';
 import { mainClient, type ReadyFacts } from './policies/locate.ts';
 import { secretWorks } from './policies/two-phase.ts';
@@ -191,7 +192,7 @@ const verifiedCondition = ({ facts, learnt }: Picture): readonly Wanted[] => {
   ];
 };
 
-const rotationConditions = ({ facts, learnt, client, works }: Picture): readonly Wanted[] => {
+const rotationConditions = ({ facts, learnt, client, works, obstacle }: Picture): readonly Wanted[] => {
   const { rest } = learnt;
   const is = (status: Wanted['status'], reason: Reason, message: string): Wanted => ({
     type: 'RotationInProgress',
@@ -206,8 +207,8 @@ const rotationConditions = ({ facts, learnt, client, works }: Picture): readonly
     ? keep(findCondition(facts.object.status.conditions, 'RotationInProgress'), idle)
     : overlap
       ? is('True', 'Overlap', rest.kind === 'nothing' ? rest.message : 'the old credential is still alive')
-      : rest.kind === 'hold' && works
-        ? is('False', rest.reason, rest.message)
+      : obstacle && works && !unreachable.includes(obstacle.reason)
+        ? is('False', obstacle.reason, obstacle.message)
         : idle;
   return [
     progress,
@@ -228,12 +229,31 @@ const driftedCondition = ({ facts, differences, learnt }: Picture): Wanted => {
       };
 };
 
+/** What the provider refused stays refused while nobody can ask it, or each outage would be worth another try. */
+const refusedBefore = ({ provider, object }: Facts): Condition | undefined => {
+  const before = findCondition(object.status.conditions, 'Stalled');
+  const refused = before?.status === 'True' && before.reason === 'RejectedByProvider';
+  return refused && provider.state !== 'ready' && !askedAgain(object) ? before : undefined;
+};
+
 const kstatusConditions = ({ facts, learnt, obstacle }: Picture, ready: Wanted): readonly Wanted[] => {
   const { rest } = learnt;
-  const stalled = obstacle?.stalled === true;
+  const idle: Wanted = {
+    type: 'Stalled',
+    status: 'False',
+    reason: 'Idle',
+    message: 'nothing stands in the way',
+  };
+  const stalled: Wanted =
+    obstacle?.stalled === true
+      ? { type: 'Stalled', status: 'True', reason: obstacle.reason, message: obstacle.message }
+      : keep(refusedBefore(facts), idle);
   // About the spec's convergence, never true through an overlap or for a person's own "stop".
   const converging =
-    !stalled && ready.status !== 'True' && rest.reason !== 'Suspended' && !facts.object.deleting;
+    stalled.status === 'False' &&
+    ready.status !== 'True' &&
+    rest.reason !== 'Suspended' &&
+    !facts.object.deleting;
   const why = obstacle ?? rest;
   return [
     {
@@ -242,12 +262,7 @@ const kstatusConditions = ({ facts, learnt, obstacle }: Picture, ready: Wanted):
       reason: converging ? why.reason : 'Idle',
       message: converging ? why.message : 'nothing is under way',
     },
-    {
-      type: 'Stalled',
-      status: stalled ? 'True' : 'False',
-      reason: stalled ? why.reason : 'Idle',
-      message: stalled ? why.message : 'nothing stands in the way',
-    },
+    stalled,
   ];
 };
 
@@ -277,11 +292,11 @@ const credentialsOf = (picture: Picture): MachineClientStatus['credentials'] => 
 };
 
 const attempts = ({ facts, learnt }: Picture): Partial<MachineClientStatus> => {
-  const { status, generation } = facts.object;
+  const { status } = facts.object;
   const { setback, rest } = learnt;
+  const anew = askedAgain(facts.object);
   if (setback?.side === 'provider' && setback.retry === 'later') {
-    // A new spec begins anew.
-    const failures = (status.observedGeneration === generation ? (status.failedAttempts ?? 0) : 0) + 1;
+    const failures = (anew ? 0 : (status.failedAttempts ?? 0)) + 1;
     const { firstMs, mostMs } = facts.timing.longBackoff;
     return {
       failedAttempts: failures,
@@ -289,7 +304,8 @@ const attempts = ({ facts, learnt }: Picture): Partial<MachineClientStatus> => {
       nextRetryTime: timestamp(facts.now + Math.min(mostMs, firstMs * 2 ** (failures - 1))),
     };
   }
-  const waiting = rest.kind === 'hold' && rest.until !== undefined && status.nextRetryTime !== undefined;
+  const held = rest.kind === 'hold' && rest.until !== undefined;
+  const waiting = (held || (facts.provider.state !== 'ready' && !anew)) && status.nextRetryTime !== undefined;
   return waiting || setback !== undefined
     ? {
         failedAttempts: status.failedAttempts,

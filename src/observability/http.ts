@@ -13,7 +13,10 @@ export const serve = async (address: string, routes: Readonly<Record<string, Han
   const host = address.slice(0, separator).replace(/^\[|\]$/g, '');
   const server = createServer((request, response) => {
     const handler = routes[(request.url ?? '').split('?')[0] ?? ''];
-    const answer = handler && request.method === 'GET' ? handler() : Promise.resolve({ status: 404, type: 'text/plain', body: 'not found\n' });
+    const answer =
+      handler && request.method === 'GET'
+        ? handler()
+        : Promise.resolve({ status: 404, type: 'text/plain', body: 'not found\n' });
     answer.then(
       ({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body),
       () => response.writeHead(500).end(),

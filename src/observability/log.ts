@@ -8,11 +8,19 @@ import { OperatorError } from '../runtime/errors.ts';
  * code and stack frames, not their message: it may quote what was being parsed.
  */
 const describe = (error: unknown): object => {
-  if (error instanceof KubeError) return { code: error.code, message: error.message, status: error.status, reason: error.reason };
+  if (error instanceof KubeError)
+    return { code: error.code, message: error.message, status: error.status, reason: error.reason };
   if (error instanceof OperatorError) return { code: error.code, message: error.message };
   if (!(error instanceof Error)) return { type: typeof error };
-  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')).slice(0, 8);
-  return { type: error.name, ...('code' in error && { code: String(error.code) }), stack: frames.map((line) => line.trim()) };
+  const frames = (error.stack ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 8);
+  return {
+    type: error.name,
+    ...('code' in error && { code: String(error.code) }),
+    stack: frames.map((line) => line.trim()),
+  };
 };
 
 /** JSON lines on stdout, synchronous: what was said before a SIGKILL is there. */
@@ -22,5 +30,8 @@ export const makeLogger = (level: LogLevel): Logger =>
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    serializers: { err: describe, error: (value: unknown) => (typeof value === 'string' ? value : describe(value)) },
+    serializers: {
+      err: describe,
+      error: (value: unknown) => (typeof value === 'string' ? value : describe(value)),
+    },
   });

@@ -26,7 +26,12 @@ export const makeMetrics = (sources: Sources): Metrics => {
     labelNames: ['verb', 'resource', 'subresource', 'dry_run', 'status'],
     registers,
   });
-  const passes = new Counter({ name: 'machine_client_operator_reconcile_total', help: 'Passes by result.', labelNames: ['result'], registers });
+  const passes = new Counter({
+    name: 'machine_client_operator_reconcile_total',
+    help: 'Passes by result.',
+    labelNames: ['result'],
+    registers,
+  });
   const queueTime = new Histogram({
     name: 'workqueue_queue_duration_seconds',
     help: 'How long keys stand in the queue.',
@@ -44,8 +49,14 @@ export const makeMetrics = (sources: Sources): Metrics => {
         this.set({ name: 'machineclient' }, read(sources.queue()));
       },
     });
-  gauge('workqueue_depth', 'Keys that wait.', (stats) => Object.values(stats.waiting).reduce((sum, count) => sum + count, 0));
-  gauge('workqueue_longest_running_processor_seconds', 'The pass that takes longest.', (stats) => stats.longestWorkMs / 1000);
+  gauge('workqueue_depth', 'Keys that wait.', (stats) =>
+    Object.values(stats.waiting).reduce((sum, count) => sum + count, 0),
+  );
+  gauge(
+    'workqueue_longest_running_processor_seconds',
+    'The pass that takes longest.',
+    (stats) => stats.longestWorkMs / 1000,
+  );
   gauge('workqueue_oldest_wait_seconds', 'The key that waits longest.', (stats) => stats.oldestWaitMs / 1000);
   gauge('workqueue_adds_total', 'Keys added since the start.', (stats) => stats.adds);
   gauge('workqueue_retries_total', 'Keys added again after a failure.', (stats) => stats.retries);
@@ -62,7 +73,13 @@ export const makeMetrics = (sources: Sources): Metrics => {
   return {
     registry,
     kubeRequest: ({ verb, resource, subresource, dryRun, status }) =>
-      requests.inc({ verb, resource, subresource: subresource ?? '', dry_run: String(dryRun), status: String(status) }),
+      requests.inc({
+        verb,
+        resource,
+        subresource: subresource ?? '',
+        dry_run: String(dryRun),
+        status: String(status),
+      }),
     reconciled: (result) => passes.inc({ result }),
     waited: (seconds) => queueTime.observe({ name: 'machineclient' }, seconds),
   };

@@ -64,7 +64,8 @@ const guardedLookup = (host: string, options: LookupOptions, done: Resolved): vo
   });
 };
 
-const certificateCodes = /^(CERT_|ERR_TLS_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|EPROTO$|HOSTNAME_MISMATCH)/;
+const certificateCodes =
+  /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|EPROTO$|HOSTNAME_MISMATCH)/;
 
 const codeOf = (error: unknown): string => {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
@@ -140,7 +141,7 @@ export class ProviderHttp {
         dispatch(options, {
           onRequestStart: (controller, context) => {
             // The last moment before the bytes go out. From here on the request counts as having arrived.
-            if (late()) {
+            if (late() || deadline.signal.aborted) {
               controller.abort(new NotSent());
               return;
             }
@@ -187,9 +188,9 @@ export class ProviderHttp {
     const target = `${what.method} ${new URL(this.#prefix).origin}`;
     const failure = (reason: 'ProviderUnreachable' | 'TLSFailed', text: string): ProviderError =>
       new ProviderError(text, { reason, retry: 'soon', status: 0 }, { cause: thrown });
+    if (caller.aborted) return failure('ProviderUnreachable', `${target}: cancelled`);
     if (thrown instanceof NotSent)
       return failure('ProviderUnreachable', `${target}: no connection was free in time`);
-    if (caller.aborted) return failure('ProviderUnreachable', `${target}: cancelled`);
     if (deadline.aborted)
       return failure(
         'ProviderUnreachable',

@@ -16,7 +16,7 @@ export interface Mark {
 }
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
-export const shortMarkPattern = /mco-[a-z2-7]{26}/;
+const shortMarkPattern = /mco-[a-z2-7]{26}/;
 
 /** RFC 4648 base32, lower case, the first `length` characters of the hash. */
 const digest = (length: number, ...parts: readonly string[]): string => {

@@ -65,7 +65,7 @@ export class Pool {
   constructor(options: PoolOptions, first: Member) {
     this.#options = options;
     this.inventory = new Inventory(options.installation);
-    this.budget = new Budget(first.limits, options.clock, options.random);
+    this.budget = new Budget(first.limits, options.clock, options.random, options.scale);
   }
 
   /** Neither an answer nor a failure yet. */

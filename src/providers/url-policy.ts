@@ -30,7 +30,8 @@ const matches = (pattern: string, host: string): boolean =>
 /** Why this URL is not allowed, or undefined. Names are checked again for the addresses they resolve to (http.ts). */
 export const refuseUrl = (url: string, policy: UrlPolicy): string | undefined => {
   const { protocol, hostname } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  // A name may end with the root's dot.
+  const host = hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase();
   if (
     policy.allowedHosts.length > 0 &&
     !policy.allowedHosts.some((pattern) => matches(pattern.toLowerCase(), host))

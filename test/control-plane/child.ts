@@ -19,6 +19,8 @@ const LOG_LINES_IN_ERROR = 15;
 
 /** A program that runs until it is killed and that writes its log to a file. */
 export interface Child {
+  /** 0 when it could not be started. */
+  readonly pid: number;
   /** Never resolves: rejects with the last log lines when the program ends without having been killed by us. */
   readonly died: Promise<never>;
   /** Kills the program at once and waits until it is gone. */
@@ -50,6 +52,8 @@ export const startChild = (command: readonly string[], logFile: string, disposab
   // It is also heard by whoever waits for it; until then it must not count as unhandled.
   died.catch(() => {});
   return {
+    // Of the program itself: `exec` keeps the shell's number.
+    pid: child.pid ?? 0,
     died,
     kill: async () => {
       isKilled = true;

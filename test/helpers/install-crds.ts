@@ -22,6 +22,8 @@ export interface Definition {
 /** A node of a structural schema. */
 export interface Schema {
   readonly type?: string;
+  readonly description?: string;
+  readonly pattern?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
   readonly additionalProperties?: Schema;

@@ -8,6 +8,8 @@ export const until = async <T>(
     readonly timeoutMs?: number;
     readonly everyMs?: number;
     readonly explain?: () => Promise<string> | string;
+    /** Aborted, it rejects at once. */
+    readonly signal?: AbortSignal;
   } = {},
 ): Promise<T> => {
   const deadline = performance.now() + (options.timeoutMs ?? 20_000);
@@ -24,6 +26,6 @@ export const until = async <T>(
       const explanation = options.explain ? `\n${await options.explain()}` : '';
       throw new Error(`waited in vain for: ${what}${explanation}`, { cause: last });
     }
-    await sleep(options.everyMs ?? 50);
+    await sleep(options.everyMs ?? 50, undefined, options.signal && { signal: options.signal });
   }
 };

@@ -74,6 +74,37 @@ test('the name of a MachineClient fits into a label', async () => {
   expect(causesOf(refused)).toMatchObject([{ field: 'metadata.name', reason: 'FieldValueTooLong' }]);
 });
 
+test('what stands twice in a set, or in a list with keys, is refused', async () => {
+  const entry = { key: 'id', field: 'ClientID' };
+  const file = { type: 'JSON', key: 'all.json' };
+  const claim = { key: 'tenant', value: 'acme' };
+  const doubled = [
+    ['MachineClient', 'spec.scopes[]', { providerRef, scopes: ['read:a', 'read:a'] }],
+    ['MachineClient', 'spec.audiences[]', { providerRef, audiences: ['a', 'a'] }],
+    ['MachineClient', 'spec.secret.entries[]', { providerRef, secret: { entries: [entry, entry] } }],
+    [
+      'MachineClient',
+      'spec.secret.outputFormats[]',
+      { providerRef, secret: { outputFormats: [file, file] } },
+    ],
+    [
+      'MachineClient',
+      'spec.scalekit.customClaims[]',
+      { providerRef, scalekit: { organizationId: 'org_1', customClaims: [claim, claim] } },
+    ],
+    ['IdentityProvider', 'spec.clientPolicy.scopes[]', { ...stytch, clientPolicy: { scopes: ['*', '*'] } }],
+    [
+      'ClusterIdentityProvider',
+      'spec.allowedNamespaces.names[]',
+      { ...stytch, allowedNamespaces: { names: ['a', 'a'] } },
+    ],
+  ] as const;
+  for (const [kind, field, spec] of doubled) {
+    const refused = await tryCreate(kind, spec);
+    expect(causesOf(refused), field).toMatchObject([{ field, reason: 'FieldValueDuplicate' }]);
+  }
+});
+
 test('short names and the category', async () => {
   const { body } = await client.call('GET', `/apis/${apiVersion}`);
   const resources: { name: string; kind: string; namespaced: boolean }[] = body.resources;

@@ -46,11 +46,15 @@ beforeAll(async () => {
       expect((await admin.call('POST', path, object)).status, `${file} ${object.metadata.name}`).toBe(201);
     }
   }
-  const token = await admin.call('POST', `/api/v1/namespaces/${namespace}/serviceaccounts/machine-client-operator/token`, {
-    apiVersion: 'authentication.k8s.io/v1',
-    kind: 'TokenRequest',
-    spec: { expirationSeconds: 3600 },
-  });
+  const token = await admin.call(
+    'POST',
+    `/api/v1/namespaces/${namespace}/serviceaccounts/machine-client-operator/token`,
+    {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { expirationSeconds: 3600 },
+    },
+  );
   expect(token.status).toBe(201);
   kubeconfig = await serviceAccountKubeconfig((token.body as { status: { token: string } }).status.token);
 }, 120_000);
@@ -59,17 +63,25 @@ afterAll(async () => await cluster[Symbol.asyncDispose]());
 test('the rights of deploy/ are enough, and when the leader is killed the other replica goes on', async () => {
   await using world = await World.make(cluster.kubeconfigPath);
   const replica = () =>
-    world.operator(['--leader-elect=true', '--watch-namespaces=', '--installation-id='], { kubeconfig, namespace });
+    world.operator(['--leader-elect=true', '--watch-namespaces=', '--installation-id='], {
+      kubeconfig,
+      namespace,
+    });
   const replicas = [replica(), replica()];
   await world.provider();
   await world.client('before');
   await world.ready('before', 60_000);
 
   const holder = await until('a leader', async () => {
-    const lease = await world.kube.get<KubeObject & { spec: { holderIdentity?: string } }>(leases, { namespace, name: 'machine-client-operator' });
+    const lease = await world.kube.get<KubeObject & { spec: { holderIdentity?: string } }>(leases, {
+      namespace,
+      name: 'machine-client-operator',
+    });
     return lease.spec.holderIdentity;
   });
-  const leader = replicas.find(({ output }) => output.some((line) => line.includes('started leading') && line.includes(holder)));
+  const leader = replicas.find(({ output }) =>
+    output.some((line) => line.includes('started leading') && line.includes(holder)),
+  );
   expect(leader).toBeDefined();
   await leader?.kill('SIGKILL');
   await world.client('after');
@@ -77,13 +89,17 @@ test('the rights of deploy/ are enough, and when the leader is killed the other 
   expect(await world.works('after')).toBe(true);
 
   for (const name of ['before', 'after']) await world.delete(name);
-  for (const name of ['before', 'after']) await until(`${name} is gone`, () => world.isGone(name), { timeoutMs: 60_000 });
+  for (const name of ['before', 'after'])
+    await until(`${name} is gone`, () => world.isGone(name), { timeoutMs: 60_000 });
   expect(world.simulator.clients()).toEqual([]);
 
   // Nothing was refused.
   const other = replicas.find((each) => each !== leader);
   expect(replicas.flatMap(({ output }) => output).filter((line) => line.includes('"Forbidden"'))).toEqual([]);
   expect(await other?.kill('SIGTERM')).toBe(0);
-  const lease = await world.kube.get<KubeObject & { spec: { holderIdentity?: string } }>(leases, { namespace, name: 'machine-client-operator' });
+  const lease = await world.kube.get<KubeObject & { spec: { holderIdentity?: string } }>(leases, {
+    namespace,
+    name: 'machine-client-operator',
+  });
   expect(lease.spec.holderIdentity ?? '').toBe('');
 });

@@ -33,7 +33,7 @@ export const readBody = async (request: IncomingMessage): Promise<Body | undefin
 
 const encode = (reply: Reply): { headers: Record<string, string | number>; body: Buffer } => {
   const isText = typeof reply.body === 'string';
-  const body = Buffer.from(isText ? (reply.body as string) : JSON.stringify(reply.body));
+  const body = Buffer.from(isText ? reply.body : JSON.stringify(reply.body));
   const type = isText ? 'text/html; charset=utf-8' : 'application/json';
   return { headers: { 'content-type': type, 'content-length': body.length, ...reply.headers }, body };
 };

@@ -6,6 +6,7 @@ export interface RawAnswer {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
   /** The text as JSON, of any shape; undefined when it is none. */
+  // oxlint-disable-next-line typescript/no-explicit-any
   readonly json: any;
 }
 

@@ -26,23 +26,24 @@ export const immutable = (what: string): Rule => ({
 export const upTo = (maxLength: number) =>
   z
     .string()
-    .refine((value) => [...value].length <= maxLength)
+    .refine((value) => Array.from(value).length <= maxLength)
     .meta({ maxLength });
 
 /** An unbounded string would exhaust the cost budget of the CEL rules around it, so each one has a bound. */
 export const text = (description: string, maxLength: number, minLength = 1) =>
   upTo(maxLength).min(minLength).describe(description);
 
+const durationPattern = /^([0-9]{1,5}(h|m|s|ms)){1,4}$/;
+
 /** A duration in the form of GEP-2257, for example `1h30m`. */
 export const duration = (description: string, ...extra: readonly Rule[]) => {
-  const schema = upTo(24)
-    .regex(/^([0-9]{1,5}(h|m|s|ms)){1,4}$/)
-    .describe(description);
+  const schema = upTo(24).regex(durationPattern).describe(description);
   return extra.length > 0 ? schema.meta(rules(...extra)) : schema;
 };
 
+/** What is no duration is the pattern's to refuse: an error in a rule holds for objects that were stored before it too. */
 export const atLeast = (minimum: string): Rule => ({
-  rule: `duration(self) >= duration('${minimum}')`,
+  rule: `!self.matches('${durationPattern.source}') || duration(self) >= duration('${minimum}')`,
   message: `must be at least ${minimum}`,
 });
 

@@ -17,7 +17,7 @@ import {
   upTo,
 } from './fields.ts';
 
-export const providerTypes = ['Stytch', 'Scalekit', 'Authress', 'Plastiq'] as const;
+const providerTypes = ['Stytch', 'Scalekit', 'Authress', 'Plastiq'] as const;
 export type ProviderType = (typeof providerTypes)[number];
 
 const authFields = {

@@ -19,7 +19,7 @@ import {
   upTo,
 } from './fields.ts';
 
-export const providerKinds = ['IdentityProvider', 'ClusterIdentityProvider'] as const;
+const providerKinds = ['IdentityProvider', 'ClusterIdentityProvider'] as const;
 export type ProviderKind = (typeof providerKinds)[number];
 
 const providerRef = z
@@ -37,7 +37,8 @@ const stytch = z
   .strictObject({
     trustedMetadata: z
       .looseObject({})
-      .meta({ maxProperties: 19 })
+      // More than Stytch bears, so that too many are a condition with words, and not a refusal of the API server.
+      .meta({ maxProperties: 64 })
       .optional()
       .describe(
         'Keys of trusted_metadata that are kept so; other keys are left alone. At most 19: one is ours.',
@@ -353,8 +354,7 @@ export const machineClientSpec = z
     ),
   );
 
-export const credentialStates = ['Current', 'Next', 'Retiring', 'Lost', 'Foreign'] as const;
-export type CredentialState = (typeof credentialStates)[number];
+const credentialStates = ['Current', 'Next', 'Retiring', 'Lost', 'Foreign'] as const;
 
 export const machineClientStatus = z
   .strictObject({

@@ -1,6 +1,5 @@
 import { annotations, finalizers } from '../../api/group.ts';
 import { machineClients } from '../../api/objects.ts';
-import { isNotFound } from '../../kube/errors.ts';
 import type { Effect } from '../plan.ts';
 import { again, type Pass, type Step } from '../pass.ts';
 
@@ -20,18 +19,12 @@ export const finish = async (pass: Pass, plan: Finish): Promise<Step> => {
     await ports.recordOrphan(object, `${orphan} (${object.namespace}/${object.name})`);
   if (plan.orphan !== undefined)
     ports.event(object, 'Warning', 'UpstreamAbandoned', `the client ${plan.orphan} was left at the provider`);
-  const body = {
-    metadata: {
-      uid: object.uid,
-      resourceVersion: object.resourceVersion,
-      finalizers: object.finalizers.filter((name) => name !== finalizers.upstream),
-    },
-  };
-  try {
-    pass.adopt(await ports.kube.mergePatch(machineClients, pass.ref, body, { signal: pass.signal }));
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  const others = object.finalizers.filter((name) => name !== finalizers.upstream);
+  const { uid, resourceVersion } = object;
+  const body = { metadata: { uid, resourceVersion, finalizers: others } };
+  pass.adopt(await ports.kube.mergePatch(machineClients, pass.ref, body, { signal: pass.signal }));
+  // The answer to an update that ends an object bears the former version, so the cache cannot tell it from no change.
+  if (others.length === 0) ports.machineClients.removed(`${object.namespace}/${object.name}`, uid);
   pass.log.info('let go');
   return again;
 };

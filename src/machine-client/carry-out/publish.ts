@@ -5,9 +5,10 @@ import { secrets as secretResource } from '../../kube/resource.ts';
 import type { Connected } from '../../providers/connected.ts';
 import { Secret } from '../../runtime/secret.ts';
 import { sleep } from '../../runtime/clock.ts';
-import { again, kubeSetback, type Pass, type Step } from '../pass.ts';
+import { kubeSetback, type Pass, type Step } from '../pass.ts';
 import { placeholder, renderSecret, templateNames, type Surroundings } from '../render.ts';
 import { viewSecret, type SecretWire } from '../secret-view.ts';
+import { annotate } from './annotate.ts';
 import type { Fence } from './fence.ts';
 
 /** What is published, and under which operation. */
@@ -180,11 +181,8 @@ const meetStranger = async (
   const view = viewSecret(wire, ports.integrity);
   const ours = view?.owner.installation === ports.installation && view.owner.name === object.name;
   if (ours && view.deleting) return terminating(name);
-  if (ours && !view.labelled) {
-    // Ours, and somebody took the label off: the view from the live read goes on as if the watch had shown it.
-    ports.secrets.wrote(view);
-    return again;
-  }
+  // Ours, and somebody took the label off: with it the watch shows it again.
+  if (ours && !view.labelled) return await annotate(pass, wire, {});
   // Ours, and the watch has not shown it yet.
   if (ours) return { kind: 'stale' };
   if (object.spec.secret.creationPolicy !== 'Merge' || view !== undefined)

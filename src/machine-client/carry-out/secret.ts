@@ -16,6 +16,7 @@ import {
   type SecretView,
   type SecretWire,
 } from '../secret-view.ts';
+import { annotate } from './annotate.ts';
 import { raiseFence } from './fence.ts';
 import { mint, readImport } from './mint.ts';
 import { publish, rehearse } from './publish.ts';
@@ -28,28 +29,6 @@ const readOurs = async (pass: Pass, view: SecretView): Promise<SecretWire | unde
   return wire?.metadata.uid === view.uid && wire.metadata.resourceVersion === view.resourceVersion
     ? wire
     : undefined;
-};
-
-/** A metadata patch of the Secret; its data is not touched, so nobody who watches it restarts anything. */
-const annotate = async (
-  pass: Pass,
-  wire: SecretWire,
-  own: Readonly<Record<string, string>>,
-): Promise<Step> => {
-  const { uid, resourceVersion, name, namespace } = wire.metadata;
-  const body = { metadata: { uid, resourceVersion, labels: { [labels.managed]: 'true' }, annotations: own } };
-  try {
-    pass.adoptSecret(
-      await pass.ports.kube.mergePatch<SecretWire>(secretResource, { namespace, name }, body, {
-        signal: pass.signal,
-      }),
-    );
-    return again;
-  } catch (error) {
-    if (isConflict(error) || isNotFound(error)) return { kind: 'stale' };
-    if (error instanceof KubeError) return { kind: 'setback', setback: kubeSetback(error) };
-    throw error;
-  }
 };
 
 /** The same credential under another name, or with other keys. Fenced as every publication is. */

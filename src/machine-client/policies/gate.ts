@@ -41,7 +41,7 @@ export const overlapEnds = (facts: Facts, publishedAt: number): number => {
   return publishedAt + facts.timing.scale(Math.max(overlap, cap));
 };
 
-export const isProven = (facts: Facts, secret: SecretView): boolean =>
+const isProven = (facts: Facts, secret: SecretView): boolean =>
   facts.object.status.operation === secret.operation &&
   findCondition(facts.object.status.conditions, 'CredentialVerified')?.status === 'True';
 

@@ -8,7 +8,7 @@ const MOST_INCARNATIONS = 64;
 /** Facts of an object whose provider is ready. */
 export type ReadyFacts = Facts & { readonly provider: ReadyProvider };
 
-export const isOurs = (facts: Facts, client: UpstreamClient): boolean =>
+const isOurs = (facts: Facts, client: UpstreamClient): boolean =>
   client.mark?.full === facts.mark.full;
 
 /** All that bear our mark, the oldest first; where no creation time is reported, the lowest id. */
@@ -50,6 +50,10 @@ export const recordedIds = (facts: ReadyFacts): readonly string[] => {
 export const notYetLooked = (facts: ReadyFacts, ids: readonly string[]): readonly string[] =>
   ids.filter((id) => !facts.provider.upstream.looked.has(id));
 
-/** A client of this object was recorded: it is known, and the mass guard speaks for it. */
+/** A client of this object was recorded. */
 export const isKnown = (facts: Facts): boolean =>
   facts.secret !== undefined || facts.object.status.clientId !== undefined;
+
+/** Somebody may use a credential of this object: the mass guard speaks for it. */
+export const hasPublished = (facts: Facts): boolean =>
+  facts.secret !== undefined || facts.object.status.secretVersion !== undefined;

@@ -19,7 +19,9 @@ export const standing = (
   full: string,
 ): Standing => {
   const recorded = secret?.clientId ?? object.status.clientId;
-  if (recorded === undefined || object.deleting || object.spec.managementPolicy === 'Observe')
+  // What was never published can be replaced without cutting anybody off: creations that a crash interrupted.
+  const published = secret !== undefined || object.status.secretVersion !== undefined;
+  if (recorded === undefined || !published || object.deleting || object.spec.managementPolicy === 'Observe')
     return 'unknown';
   const client = inventory.get(recorded) ?? inventory.byMark(full)[0];
   const shown =

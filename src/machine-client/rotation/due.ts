@@ -3,7 +3,7 @@ import type { MachineClient } from '../../api/objects.ts';
 import type { SecretView } from '../secret-view.ts';
 
 /** The request that no publication has answered yet. */
-export const openRotateRequest = (
+const openRotateRequest = (
   object: MachineClient,
   secret: SecretView | undefined,
 ): string | undefined => {

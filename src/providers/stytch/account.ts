@@ -7,6 +7,7 @@ import { createBody, differences, refuse, releaseBody, updateBody } from './fiel
 import {
   clientAnswer,
   createAnswer,
+  deleteAnswer,
   project,
   projectAll,
   searchAnswer,
@@ -118,7 +119,12 @@ export class StytchAccount implements Account {
   async remove(id: string, call: Call): Promise<Outcome<void>> {
     const exchange = await this.#send({ method: 'DELETE', path: this.#path(id) }, call);
     if (this.#isNotFound(exchange)) return ok(undefined);
-    const outcome = interpret('delete', exchange, true, () => true);
+    const outcome = interpret(
+      'delete',
+      exchange,
+      true,
+      (answer) => deleteAnswer.safeParse(answer).success || undefined,
+    );
     return outcome.kind === 'ok' ? ok(undefined) : outcome;
   }
 

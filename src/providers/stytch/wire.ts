@@ -28,6 +28,7 @@ export const searchAnswer = z.looseObject({
   m2m_clients: z.array(z.unknown()),
   results_metadata: z.looseObject({ next_cursor: z.string().nullish() }).nullish(),
 });
+export const deleteAnswer = z.looseObject({ client_id: z.string() });
 export const tokenAnswer = z.looseObject({ access_token: z.string().min(1) });
 export const errorAnswer = z.looseObject({
   error_type: z.string().optional(),

@@ -18,7 +18,16 @@ interface Scenario {
 }
 
 /** Everything but the sweep's pages and the key set: calls that belong to one object. */
-const operations = ['create', 'get', 'update', 'delete', 'rotateStart', 'rotate', 'rotateCancel', 'token'] as const;
+const operations = [
+  'create',
+  'get',
+  'update',
+  'delete',
+  'rotateStart',
+  'rotate',
+  'rotateCancel',
+  'token',
+] as const;
 const spec = { displayName: 'before', rotation: { overlap: '1s' } };
 const make = async (world: World, object: string): Promise<void> => {
   await world.client(object, spec);
@@ -26,16 +35,33 @@ const make = async (world: World, object: string): Promise<void> => {
 };
 const nothing = async (): Promise<void> => {};
 const client = (world: World, object: string) =>
-  world.simulator.clients().find(({ trustedMetadata }) => (trustedMetadata['machine-client.dev'] as { owner?: string } | undefined)?.owner?.endsWith(`/${object}`));
+  world.simulator
+    .clients()
+    .find(({ trustedMetadata }) =>
+      (trustedMetadata['machine-client.dev'] as { owner?: string } | undefined)?.owner?.endsWith(
+        `/${object}`,
+      ),
+    );
 /** Published in this version, and nothing is open any more. */
 const atRest = async (world: World, object: string, version: number): Promise<boolean> => {
   const { status, metadata } = await world.get(object);
-  const ready = status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
-  return ready && status?.observedGeneration === metadata.generation && (status.secretVersion ?? 0) >= version && client(world, object)?.nextSecret === null;
+  const ready =
+    status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
+  return (
+    ready &&
+    status?.observedGeneration === metadata.generation &&
+    (status.secretVersion ?? 0) >= version &&
+    client(world, object)?.nextSecret === null
+  );
 };
 
 const scenarios: readonly Scenario[] = [
-  { name: 'create', prepare: nothing, act: (world, object) => world.client(object, spec), done: (world, object) => atRest(world, object, 1) },
+  {
+    name: 'create',
+    prepare: nothing,
+    act: (world, object) => world.client(object, spec),
+    done: (world, object) => atRest(world, object, 1),
+  },
   {
     name: 'recover',
     prepare: make,
@@ -45,16 +71,24 @@ const scenarios: readonly Scenario[] = [
   {
     name: 'update',
     prepare: make,
-    act: (world, object) => world.patch(object, { spec: { displayName: 'after', scopes: ['write:invoices'] } }),
-    done: async (world, object) => (await atRest(world, object, 1)) && client(world, object)?.name === 'after',
+    act: (world, object) =>
+      world.patch(object, { spec: { displayName: 'after', scopes: ['write:invoices'] } }),
+    done: async (world, object) =>
+      (await atRest(world, object, 1)) && client(world, object)?.name === 'after',
   },
   {
     name: 'rotate',
     prepare: make,
-    act: (world, object) => world.patch(object, { metadata: { annotations: { 'machine-client.dev/rotate-requested': 'now' } } }),
+    act: (world, object) =>
+      world.patch(object, { metadata: { annotations: { 'machine-client.dev/rotate-requested': 'now' } } }),
     done: (world, object) => atRest(world, object, 2),
   },
-  { name: 'delete', prepare: make, act: (world, object) => world.delete(object), done: (world, object) => world.isGone(object) },
+  {
+    name: 'delete',
+    prepare: make,
+    act: (world, object) => world.delete(object),
+    done: (world, object) => world.isGone(object),
+  },
 ];
 
 let world: World;
@@ -81,7 +115,8 @@ const calls = async (scenario: Scenario): Promise<number> => {
   await finished(scenario, object);
   await operator.kill();
   const wanted: readonly string[] = operations;
-  return world.simulator.requests({ after: before }).filter(({ operation }) => wanted.includes(operation)).length;
+  return world.simulator.requests({ after: before }).filter(({ operation }) => wanted.includes(operation))
+    .length;
 };
 
 const violations = async (object: string): Promise<string[]> => [
@@ -102,9 +137,13 @@ describe.for(scenarios)('$name', (scenario) => {
       world.simulator.setFaults([{ operations: [...operations], nth, fault: 'hold-after' }]);
       await scenario.act(world, object);
       // A pass that met a conflict looks once more than another one: then there is no such call this time.
-      await until(`call ${nth} of ${scenario.name}`, async () => world.simulator.held().length > 0 || (await scenario.done(world, object)), {
-        timeoutMs: 60_000,
-      });
+      await until(
+        `call ${nth} of ${scenario.name}`,
+        async () => world.simulator.held().length > 0 || (await scenario.done(world, object)),
+        {
+          timeoutMs: 60_000,
+        },
+      );
       killed += world.simulator.held().length > 0 ? 1 : 0;
       await first.kill('SIGKILL');
       world.simulator.setFaults([]);

@@ -35,9 +35,9 @@ interface Cluster {
   readonly client: AdminClient;
   readonly namespace: string;
   /** Sends a new object and stores nothing. */
-  tryCreate(kind: Kind, spec: Spec): Promise<Answer>;
+  readonly tryCreate: (kind: Kind, spec: Spec) => Promise<Answer>;
   /** Sends a new object; what it stores is gone after the last test of the file. */
-  create(kind: Kind, spec: Spec, name?: string): Promise<Answer>;
+  readonly create: (kind: Kind, spec: Spec, name?: string) => Promise<Answer>;
 }
 
 /** A client and a namespace for one test file, with the definitions installed. */

@@ -37,7 +37,7 @@ test.each(kinds)('every field of %s says what it is', async (kind) => {
   const { spec = {}, status = {} } = (await published(kind))?.properties ?? {};
   const nodes = [...nodesOf(spec, ['spec']), ...nodesOf(status, ['status'])];
   const silent = nodes.filter(
-    ({ place, schema }) => !['[]', '*'].includes(place.at(-1) ?? '') && !schema['description'],
+    ({ place, schema }) => !['[]', '*'].includes(place.at(-1) ?? '') && !schema.description,
   );
   expect(silent.map(({ place }) => placeName(place))).toEqual([]);
 });

@@ -23,7 +23,7 @@ const field = (name: string, schema: Schema, required: boolean, indent: string):
   const about = [
     ...(inner['enum'] ? [`enum: ${(inner['enum'] as string[]).join(', ')}`] : []),
     ...(schema['default'] === undefined ? [] : [`default: ${JSON.stringify(schema['default'])}`]),
-    ...(schema['description'] ? [String(schema['description'])] : []),
+    ...(schema.description ? [schema.description] : []),
   ];
   return [title, ...about.map((line) => `${indent}  ${line}`), ...fields(inner, `${indent}  `)];
 };
@@ -40,7 +40,7 @@ export const explain = (kind: string, apiVersion: string, schema: Schema): strin
     `VERSION:  ${apiVersion}`,
     '',
     'DESCRIPTION:',
-    `  ${String(schema['description'])}`,
+    `  ${schema.description}`,
     '',
     'FIELDS:',
     ...fields(schema, '  '),

@@ -29,9 +29,9 @@ test.each(patternExamples)('$pattern', async ({ pattern, kind, place, accepted, 
 });
 
 test('every pattern has an example', async () => {
-  const found = new Set<unknown>();
+  const found = new Set<string>();
   for (const kind of kinds)
     for (const { schema } of nodesOf((await schemaOf(kind)).properties?.['spec'] ?? {}, []))
-      if (schema['pattern'] !== undefined) found.add(schema['pattern']);
+      if (schema.pattern !== undefined) found.add(schema.pattern);
   expect(patternExamples.map(({ pattern }) => pattern).sort()).toEqual([...found].sort());
 });

@@ -48,6 +48,9 @@ const withSchema = (definition: Definition, change: (schema: Schema) => Schema):
   };
 };
 
+/** Kubernetes compares nothing below x-kubernetes-preserve-unknown-fields, so this bound can never be lowered. */
+const FIXED = 'spec.stytch.trustedMetadata';
+
 /** Every spec that the schema of today refuses, with what it refuses it for. */
 const invalidSpecs = async (kind: Kind): Promise<{ why: string; spec: Spec }[]> => {
   const examples = kind === 'MachineClient' ? machineClientExamples : providerExamples;
@@ -56,7 +59,7 @@ const invalidSpecs = async (kind: Kind): Promise<{ why: string; spec: Spec }[]> 
   );
   const bounds = (await violationsOf(kind))
     // A field that comes to be required needs a default: the keys of a list, for one, are always asked for.
-    .filter(({ keyword }) => keyword !== 'required')
+    .filter(({ keyword, at }) => keyword !== 'required' && at !== FIXED)
     .map(({ at, keyword, spec }) => ({ why: `${at}: ${keyword}`, spec }));
   return [...rules, ...bounds];
 };
@@ -66,7 +69,7 @@ afterAll(async () => {
   await Promise.all(names.map((name) => client.call('DELETE', `${definitions}/${name}`)));
 });
 
-describe.each(kinds)('%s', (kind) => {
+describe.concurrent.each(kinds)('%s', (kind) => {
   test("takes the operator's writes although its spec is refused by now", async () => {
     const real = (await readCrds()).find(({ spec }) => spec.names.kind === kind);
     if (!real) throw new Error(`crds/ has no ${kind}`);

@@ -81,7 +81,7 @@ const operandPredicate = (operand: unknown): Predicate => {
   if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
     throw new StytchFailure('m2m_search_expected_array_of_strings');
   }
-  const wanted = new Set(value as string[]);
+  const wanted = new Set(value);
   switch (name) {
     case 'client_id':
       return (client) => wanted.has(client.clientId);

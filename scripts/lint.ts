@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { glob, readFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
+/**
+ * Everything that can be said of the code without running it. Prints what failed, and ends with 1 when something did.
+ * `npm run lint:fix` puts right what can be put right by itself.
+ */
+
+const root = join(import.meta.dirname, '..');
+const bin = join(root, 'node_modules', '.bin');
+
+interface Verdict {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+/** What it prints is kept, and shown only when it fails. */
+const run = (check: string, command: string, ...args: readonly string[]): Promise<Verdict> =>
+  new Promise((resolve, reject) => {
+    const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` };
+    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8');
+      stream.on('data', (text: string) => (output += text));
+    }
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ check, ok: code === 0, output }));
+  });
+
+interface Ban {
+  readonly pattern: RegExp;
+  readonly why: string;
+  /** Files in which it may stand, or folders that end with a slash. */
+  readonly except: readonly string[];
+}
+
+/** What oxlint has no rule for. */
+const bans: readonly Ban[] = [
+  {
+    pattern: /\bnew Date\(\)/,
+    why: 'time comes in as a Clock (src/runtime/clock.ts)',
+    except: ['src/runtime/clock.ts', 'src/main.ts', 'src/cli/'],
+  },
+  {
+    pattern: /import .*\b(setTimeout|setInterval|scheduler)\b.* from 'node:timers/,
+    why: 'time comes in as a Clock (src/runtime/clock.ts)',
+    except: ['src/runtime/clock.ts', 'src/cli/'],
+  },
+];
+
+const isComment = (line: string): boolean => /^\s*(\/\/|\/?\*)/.test(line);
+
+const bannedText = async (): Promise<Verdict> => {
+  const found: string[] = [];
+  const exclude = ['**/*.test.ts', '**/testing/**'];
+  for await (const file of glob('src/**/*.ts', { cwd: root, exclude })) {
+    const lines = (await readFile(join(root, file), 'utf8')).split('\n');
+    const relevant = bans.filter(({ except }) => !except.some((one) => file.startsWith(one)));
+    for (const [index, line] of lines.entries())
+      for (const { pattern, why } of relevant)
+        if (!isComment(line) && pattern.test(line))
+          found.push(`${file}:${index + 1}: ${line.trim()}\n  ${why}`);
+  }
+  return { check: 'banned text', ok: found.length === 0, output: found.sort().join('\n') };
+};
+
+const verdicts = await Promise.all([
+  run(
+    'oxlint',
+    'oxlint',
+    '--type-aware',
+    '--deny-warnings',
+    '--report-unused-disable-directives-severity=error',
+  ),
+  run('biome format', 'biome', 'format', '--reporter=summary', '.'),
+  run('knip', 'knip', '--no-config-hints'),
+  run('generated files', 'node', 'scripts/generate.ts', '--check'),
+  bannedText(),
+]);
+
+const failed = verdicts.filter(({ ok }) => !ok);
+for (const { check, output } of failed) console.error(`--- ${check}\n${output.trimEnd()}\n`);
+for (const { check, ok } of verdicts) console.log(`${ok ? 'ok    ' : 'failed'} ${check}`);
+if (failed.length > 0) process.exitCode = 1;

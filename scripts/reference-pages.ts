@@ -1,0 +1,90 @@
+/** Pages of docs/ that are tables of what the source says. */
+import { reasons } from '../src/api/reasons.ts';
+import { describeSettings } from '../src/config.ts';
+
+const notice = (source: string): string =>
+  `<!-- Generated from ${source} by \`npm run generate\`; do not edit. -->\n`;
+
+/** A cell of a table: a bar would end it. */
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+const code = (text: string): string => (text === '' ? '' : `\`${text}\``);
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |\n`).join('');
+
+const settingsTable = (): string =>
+  table(
+    ['flag', 'default', 'meaning'],
+    describeSettings().map(({ name, fallback, description }) => [
+      code(`--${name}`),
+      code(fallback),
+      description,
+    ]),
+  );
+
+const settingsPage = (): string => `${notice('src/config.ts')}
+# Settings
+
+A setting comes from a flag, from an environment variable, or from the YAML file that \`--config\` names. A flag wins
+over a variable, a variable over the file. An unknown setting, and a value of another form, is an error at the start
+(exit code 2); for an unknown name it proposes the nearest one. Variables that begin with \`MCO_TEST_\`, and
+\`MCO_CACHE_DIR\`, belong to the tests.
+
+${table(
+  ['flag', 'environment', 'form', 'default', 'meaning'],
+  describeSettings().map(({ name, variable, form, fallback, description }) => [
+    code(`--${name}`),
+    code(variable),
+    form,
+    code(fallback),
+    description,
+  ]),
+)}
+\`--name value\` and \`--name=value\` are the same; a flag that is true or false may stand alone for true. In the file
+the keys have no dashes before them, and lists may be YAML lists:
+
+\`\`\`yaml
+log-level: debug
+watch-namespaces: [payments, billing]
+allowed-provider-hosts: [api.stytch.com, test.stytch.com]
+\`\`\`
+
+## Notes
+
+* With \`--watch-namespaces\` the operator sees nothing that is cluster-scoped: no ClusterIdentityProviders, and not
+  whether a namespace is being deleted. Without \`--installation-id\` it still reads the namespace kube-system once.
+* \`--installation-id\` must not change once there are clients: they bear it in their marks, and those of another
+  installation are not touched. Two operators on one cluster need two ids, and must watch different namespaces.
+* \`--leader-elect=false\` also creates the operator's namespace where it is missing. Use it for one process only.
+* \`--settle-time\` is the least: the wait is never shorter than 5 s, the provider's \`connection.timeout\` and another
+  5 s together.
+`;
+
+const reasonsPage = (): string => `${notice('src/api/reasons.ts')}
+# Reasons
+
+Every condition, event and held-back decision gives its reason as one word of this list, and no other. The same words
+are in the logs (\`reason\`) and in the metric \`machine_client_operator_machineclients{ready, reason}\`. What to do
+about the common ones: [troubleshooting.md](troubleshooting.md).
+
+${table(
+  ['reason', 'meaning'],
+  Object.entries(reasons).map(([reason, meaning]) => [code(reason), meaning]),
+)}`;
+
+/** Path and content of each page. */
+export const referencePages = (): readonly (readonly [path: string, content: string])[] => [
+  ['docs/settings.md', settingsPage()],
+  ['docs/reasons.md', reasonsPage()],
+];
+
+const begin = '<!-- settings: generated from src/config.ts by `npm run generate` -->\n';
+const end = '<!-- end of settings -->';
+
+/** The README with its table of settings written anew. */
+export const withSettings = (readme: string): string => {
+  const from = readme.indexOf(begin);
+  const to = readme.indexOf(end);
+  if (from === -1 || to < from) throw new Error(`README.md must hold ${begin.trim()} and ${end}`);
+  return `${readme.slice(0, from)}${begin}\n${settingsTable()}\n${readme.slice(to)}`;
+};

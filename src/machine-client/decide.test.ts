@@ -1,0 +1,1255 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decide } from './decide.ts';
+import type { Facts } from './facts.ts';
+import { operationKinds } from './operation.ts';
+import type { Plan } from './plan.ts';
+import {
+  annotated,
+  change,
+  client,
+  condition,
+  deleting,
+  derivedId,
+  facts,
+  FRESH,
+  given,
+  HOUR,
+  installation,
+  looked,
+  lookedAt,
+  lostStart,
+  type Modifier,
+  next,
+  noClient,
+  noSecret,
+  noStatus,
+  NOW,
+  object,
+  operation,
+  overlapping,
+  provider,
+  providerGone,
+  quiet,
+  rotation,
+  seconds,
+  secret,
+  secretSpec,
+  secretView,
+  SETTLED,
+  spec,
+  status,
+  swept,
+  upstreamClient,
+} from './testing/facts.ts';
+import { makeMark } from '../providers/mark.ts';
+
+interface Row {
+  readonly name: string;
+  readonly reason: string;
+  readonly facts: readonly Modifier[];
+  readonly plan: Partial<Record<string, unknown>> & { readonly kind: Plan['kind'] };
+}
+
+const day = 24 * HOUR;
+const retryIn = (count: number): Modifier =>
+  status({ nextRetryTime: new Date(seconds(count)).toISOString() });
+const differs = (...fields: string[]): Modifier => provider({ differences: () => fields });
+const held: Modifier = provider({ held: 'many clients are gone' });
+const requested: Modifier = annotated('rotateRequested', 'please');
+const wants = (clientId: string): Modifier => spec({ clientId });
+const foreign = upstreamClient({ id: 'theirs', mark: undefined, uid: undefined });
+
+const tables: Readonly<Record<string, readonly Row[]>> = {
+  guards: [
+    {
+      name: 'quiet',
+      reason: 'nothing is due, so nothing is written (I9)',
+      facts: [quiet],
+      plan: { kind: 'nothing', reason: 'Ready' },
+    },
+    {
+      name: 'an operation of another installation',
+      reason: 'two operators would undo each other',
+      facts: [quiet, operation('start', SETTLED, { installation: 'other' })],
+      plan: { kind: 'hands-off', reason: 'ManagedByAnother' },
+    },
+    {
+      name: 'an operation of another installation, deleting',
+      reason: 'the client may be theirs',
+      facts: [quiet, deleting, operation('start', SETTLED, { installation: 'other' })],
+      plan: { kind: 'hands-off' },
+    },
+    {
+      name: 'suspended with a lost Secret',
+      reason: 'a person says stop',
+      facts: [quiet, noSecret, looked, spec({ suspend: true })],
+      plan: { kind: 'hold', reason: 'Suspended', stalled: false },
+    },
+    {
+      name: 'suspended with an open gate',
+      reason: 'nothing is retired while suspended',
+      facts: [overlapping(2 * day), looked, spec({ suspend: true })],
+      plan: { kind: 'hold', reason: 'Suspended' },
+    },
+    {
+      name: 'the namespace is terminating',
+      reason: 'no Secret can be made there',
+      facts: [given({ namespaceTerminating: true })],
+      plan: { kind: 'hold', reason: 'NamespaceTerminating' },
+    },
+    {
+      name: 'an invalid spec',
+      reason: 'it cannot be read, and heals only by a new one',
+      facts: [object({ invalid: 'spec.scopes: invalid_type' })],
+      plan: { kind: 'hold', reason: 'InvalidSpec', stalled: true },
+    },
+    {
+      name: 'no provider',
+      reason: 'nothing can be known',
+      facts: [quiet, providerGone],
+      plan: { kind: 'hold', reason: 'ProviderNotReady', stalled: false },
+    },
+    {
+      name: 'a field that the provider does not know',
+      reason: 'never ignored',
+      facts: [quiet, provider({ refusal: { reason: 'FieldNotSupported', message: 'x' } })],
+      plan: { kind: 'hold', reason: 'FieldNotSupported', stalled: true },
+    },
+    {
+      name: 'a policy of the provider',
+      reason: 'it may change without this object, so it is not stalled',
+      facts: [quiet, provider({ refusal: { reason: 'PolicyDenied', message: 'x' } })],
+      plan: { kind: 'hold', reason: 'PolicyDenied', stalled: false },
+    },
+    {
+      name: 'two objects want one Secret',
+      reason: 'the other one has it (I7)',
+      facts: [given({ rivalForSecret: 'other' })],
+      plan: { kind: 'hold', reason: 'SecretConflict', stalled: true },
+    },
+    {
+      name: 'two objects want one client',
+      reason: 'the other one has it (I7)',
+      facts: [given({ rivalForClient: 'ns/other' })],
+      plan: { kind: 'hold', reason: 'ClientConflict', stalled: true },
+    },
+  ],
+
+  'no client': [
+    {
+      name: 'before the first sweep',
+      reason: 'a create waits for the first complete sweep',
+      facts: [swept(undefined)],
+      plan: { kind: 'sweep', after: 0 },
+    },
+    {
+      name: 'new',
+      reason: 'under the derived id, so that a repeat collides',
+      facts: [],
+      plan: { kind: 'create', clientId: derivedId(0), incarnation: 0 },
+    },
+    {
+      name: 'new, with a wanted id that nobody has looked at',
+      reason: 'it may exist and be taken over or refused',
+      facts: [wants('mine')],
+      plan: { kind: 'look', ids: ['mine'] },
+    },
+    {
+      name: 'new, with a wanted id that is free',
+      reason: 'the provider lets the caller choose',
+      facts: [wants('mine'), lookedAt('mine')],
+      plan: { kind: 'create', clientId: 'mine' },
+    },
+    {
+      name: 'K a fresh create without a result',
+      reason: 'the request may still arrive',
+      facts: [operation('create', FRESH)],
+      plan: { kind: 'wait', reason: 'Settling', until: seconds(20) },
+    },
+    {
+      name: 'K a settled create, swept before it settled',
+      reason: '"none" from an older sweep is no answer',
+      facts: [operation('create', SETTLED), swept(-110), lookedAt(derivedId())],
+      plan: { kind: 'sweep', after: seconds(25 - SETTLED) },
+    },
+    {
+      name: 'K a settled create, its id not looked at',
+      reason: 'it may be there under the id that K names',
+      facts: [operation('create', SETTLED), swept(-10)],
+      plan: { kind: 'look', ids: [derivedId()] },
+    },
+    {
+      name: 'K a settled create that never arrived',
+      reason: 'the same incarnation again: a late first try collides',
+      facts: [operation('create', SETTLED), swept(-10), lookedAt(derivedId())],
+      plan: { kind: 'create', clientId: derivedId(0), incarnation: 0 },
+    },
+    {
+      name: 'K a fresh create that was rejected',
+      reason: 'a definite answer: it may be tried again at once',
+      facts: [operation('create', FRESH, { result: 'rejected' }), lookedAt(derivedId())],
+      plan: { kind: 'create', clientId: derivedId(0) },
+    },
+    {
+      name: 'gone, and the id not looked at',
+      reason: 'a list may lag; the recorded id is read live',
+      facts: [quiet, noClient],
+      plan: { kind: 'look', ids: [derivedId()] },
+    },
+    {
+      name: 'gone in the console',
+      reason: 'one incarnation more: the recorded one is gone for good',
+      facts: [quiet, noClient, lookedAt(derivedId())],
+      plan: { kind: 'create', clientId: derivedId(1), incarnation: 1 },
+    },
+    {
+      name: 'gone, and its second incarnation was created without an answer',
+      reason: 'incarnation 1 again and not 2',
+      facts: [
+        quiet,
+        noClient,
+        operation('create', SETTLED, { incarnation: 1 }),
+        swept(-10),
+        lookedAt(derivedId()),
+        lookedAt(derivedId(1)),
+      ],
+      plan: { kind: 'create', clientId: derivedId(1), incarnation: 1 },
+    },
+    {
+      name: 'the mark was taken off in the console',
+      reason: 'it exists: creating another one would move every consumer to another client',
+      facts: [quiet, noClient, lookedAt(derivedId(), upstreamClient({ mark: undefined }))],
+      plan: { kind: 'hold', reason: 'AdoptionNotAllowed', stalled: true },
+    },
+    {
+      name: 'the derived id is taken by a client without our mark',
+      reason: 'a create would collide again and again within one pass',
+      facts: [
+        operation('create', FRESH, { result: 'rejected' }),
+        lookedAt(derivedId(), upstreamClient({ mark: undefined })),
+      ],
+      plan: { kind: 'hold', reason: 'AdoptionNotAllowed' },
+    },
+    {
+      name: 'a manifest copied to another namespace, K and all',
+      reason: 'K of another uid is nothing of ours, but its age counts',
+      facts: [operation('create', FRESH, { uid: 'uid-of-the-original' })],
+      plan: { kind: 'wait', reason: 'Settling' },
+    },
+    {
+      name: 'a copied manifest, settled',
+      reason: 'its own derived id, with its own uid and incarnation 0',
+      facts: [
+        operation('create', SETTLED, { uid: 'uid-of-the-original', incarnation: 5 }),
+        swept(-10),
+        lookedAt(derivedId(5, 'uid-of-the-original')),
+      ],
+      plan: { kind: 'create', clientId: derivedId(0), incarnation: 0 },
+    },
+    {
+      name: 'a copied manifest whose original has the same client in its list',
+      reason: 'another mark is another object (I7)',
+      facts: [client({ mark: makeMark(installation, 'other-ns', 'app') })],
+      plan: { kind: 'create', clientId: derivedId(0) },
+    },
+  ],
+
+  adoption: [
+    {
+      name: 'the wanted client exists, adoption Never',
+      reason: 'I7',
+      facts: [wants('theirs'), provider({ adoptionAllowed: true }), lookedAt('theirs', foreign)],
+      plan: { kind: 'hold', reason: 'AdoptionNotAllowed', stalled: true },
+    },
+    {
+      name: 'the provider object does not allow it',
+      reason: 'its owner decides too',
+      facts: [wants('theirs'), spec({ adoptionPolicy: 'Existing' }), lookedAt('theirs', foreign)],
+      plan: { kind: 'hold', reason: 'AdoptionNotAllowed', stalled: false },
+    },
+    {
+      name: 'both allow it',
+      reason: 'the mark is written first',
+      facts: [
+        wants('theirs'),
+        spec({ adoptionPolicy: 'Existing' }),
+        provider({ adoptionAllowed: true }),
+        lookedAt('theirs', foreign),
+      ],
+      plan: { kind: 'update', reason: 'Adopting' },
+    },
+    {
+      name: 'it bears the mark of another object',
+      reason: 'never taken from a living owner',
+      facts: [
+        wants('theirs'),
+        spec({ adoptionPolicy: 'Existing' }),
+        provider({ adoptionAllowed: true }),
+        lookedAt('theirs', upstreamClient({ id: 'theirs', mark: makeMark('elsewhere', 'ns', 'app') })),
+      ],
+      plan: { kind: 'hold', reason: 'ClientConflict', stalled: true },
+    },
+    {
+      name: 'adopted, the Secret not looked at',
+      reason: 'a Secret that proves valid is kept: adoption never rotates by itself',
+      facts: [client({ id: 'theirs' }), wants('theirs'), spec({ adoptionPolicy: 'Existing' })],
+      plan: { kind: 'adopt-secret' },
+    },
+    {
+      name: 'adopted, no Secret that could be kept',
+      reason: 'the value is not known: one more on the same client',
+      facts: [
+        client({ id: 'theirs' }),
+        looked,
+        wants('theirs'),
+        spec({ adoptionPolicy: 'Existing' }),
+        given({ adoptableSecret: 'none' }),
+      ],
+      plan: { kind: 'mint', reason: 'Recovering', prove: false },
+    },
+    {
+      name: 'adopted, and a start of ours was lost meanwhile',
+      reason: 'taking the Secret over is fenced, and would forget that the open rotation is ours',
+      facts: [
+        client({ id: 'theirs' }),
+        next('lost'),
+        looked,
+        wants('theirs'),
+        spec({ adoptionPolicy: 'Existing' }),
+        operation('start', SETTLED),
+      ],
+      plan: { kind: 'cancel', suffix: 'lost' },
+    },
+    {
+      name: 'imported, the Secret was never written',
+      reason: 'the value exists before: nothing is minted',
+      facts: [
+        client({ id: 'mine' }),
+        wants('mine'),
+        spec({ stytch: { importSecretRef: { name: 'old', key: 'secret' } } }),
+        operation('create', SETTLED),
+      ],
+      plan: { kind: 'publish-import' },
+    },
+    {
+      name: 'imported long ago, and the Secret is lost',
+      reason: 'the imported value may be retired since',
+      facts: [quiet, noSecret, looked, spec({ stytch: { importSecretRef: { name: 'old', key: 'secret' } } })],
+      plan: { kind: 'mint', reason: 'Recovering' },
+    },
+  ],
+
+  'the Secret works': [
+    {
+      name: 'a rotation is asked for, the client not read live',
+      reason: 'start may meet an open rotation that the sweep did not show',
+      facts: [quiet, requested],
+      plan: { kind: 'look' },
+    },
+    {
+      name: 'a rotation is asked for',
+      reason: 'S = current, none open, due',
+      facts: [quiet, requested, looked],
+      plan: { kind: 'mint', reason: 'Rotating', prove: true },
+    },
+    {
+      name: 'the request that this publication answered',
+      reason: 'answered on the Secret, whatever status says',
+      facts: [quiet, requested, looked, secret({ rotateRequest: 'please' })],
+      plan: { kind: 'nothing', reason: 'Ready' },
+    },
+    {
+      name: 'a rotation is asked for while Inactive',
+      reason: 'rotation pauses',
+      facts: [quiet, requested, looked, spec({ state: 'Inactive' }), change({ active: false })],
+      plan: { kind: 'nothing', reason: 'Ready' },
+    },
+    {
+      name: 'a rotation is asked for, and the client is inactive upstream',
+      reason: 'a new credential could not be proven: the field first, or both wait for each other for ever',
+      facts: [quiet, requested, looked, change({ active: false }), differs('state')],
+      plan: { kind: 'update', fields: ['state'] },
+    },
+    {
+      name: 'K our start, fresh, without a result',
+      reason: 'it may still arrive, and its sender may still publish',
+      facts: [lostStart(FRESH), looked],
+      plan: { kind: 'wait', reason: 'Settling' },
+    },
+    {
+      name: 'K our start, settled, not published',
+      reason: 'win the Secret before the open rotation is touched',
+      facts: [lostStart(SETTLED), looked],
+      plan: { kind: 'give-up-operation', operation: 'op-k' },
+    },
+    {
+      name: 'K our start, given up on the Secret, not read live',
+      reason: 'cancel acts by position',
+      facts: [lostStart(SETTLED), secret({ abandonedOperation: 'op-k' })],
+      plan: { kind: 'look' },
+    },
+    {
+      name: 'K our start, given up on the Secret',
+      reason: 'nobody can publish it any more',
+      facts: [lostStart(SETTLED), secret({ abandonedOperation: 'op-k' }), looked],
+      plan: { kind: 'cancel', suffix: 'lost' },
+    },
+    {
+      name: 'the same, and the labels of the Secret changed meanwhile',
+      reason: 'writing the Secret is fenced too, and K is all that says whose the rotation is',
+      facts: [lostStart(SETTLED), secret({ abandonedOperation: 'op-k', template: 'old' }), looked],
+      plan: { kind: 'cancel', suffix: 'lost' },
+    },
+    {
+      name: 'K a settled cancel of this suffix that did not arrive',
+      reason: 'still ours',
+      facts: [quiet, next('lost'), looked, operation('cancel', SETTLED, { suffix: 'lost' })],
+      plan: { kind: 'cancel', suffix: 'lost' },
+    },
+    {
+      name: 'K a settled cancel of this suffix that was refused',
+      reason: 'a 429 does not make our rotation somebody else’s',
+      facts: [
+        quiet,
+        next('lost'),
+        looked,
+        operation('cancel', SETTLED, { suffix: 'lost', result: 'rejected' }),
+      ],
+      plan: { kind: 'cancel', suffix: 'lost' },
+    },
+    {
+      name: 'K a cancel of another suffix',
+      reason: 'a new rotation was started in the console since',
+      facts: [quiet, next('theirs'), looked, operation('cancel', SETTLED, { suffix: 'lost' })],
+      plan: { kind: 'hold', reason: 'ForeignRotationOpen', stalled: false },
+    },
+    ...(['promote', 'cancel'] as const).flatMap((kind): Row[] =>
+      [undefined, 'rejected' as const].map((result) => ({
+        name: `K a fresh ${kind}, result ${result ?? 'unknown'}`,
+        reason: 'two positional calls never race',
+        facts: [quiet, requested, looked, operation(kind, FRESH, { suffix: 'x', ...(result && { result }) })],
+        plan: { kind: 'wait', reason: 'Settling', until: seconds(20) },
+      })),
+    ),
+    {
+      name: 'an open rotation that is not ours',
+      reason: 'named, never ended; the Secret works',
+      facts: [quiet, next('theirs'), looked],
+      plan: { kind: 'hold', reason: 'ForeignRotationOpen', stalled: false },
+    },
+    {
+      name: 'an open rotation that is not ours, K our rejected start',
+      reason: 'rejected says that it was not us',
+      facts: [quiet, next('theirs'), looked, operation('start', SETTLED, { result: 'rejected' })],
+      plan: { kind: 'hold', reason: 'ForeignRotationOpen' },
+    },
+    {
+      name: 'K wiped while a start was under way',
+      reason: 'limit i: nobody knows any more that it was ours',
+      facts: [quiet, next('lost'), looked],
+      plan: { kind: 'hold', reason: 'ForeignRotationOpen' },
+    },
+    {
+      name: 'the wanted layout changed',
+      reason: 'the same credential, written anew',
+      facts: [quiet, secret({ template: 'old' })],
+      plan: { kind: 'publish-stored', reason: 'Publishing' },
+    },
+    {
+      name: 'the label was taken off',
+      reason: 'without it the watch does not show it',
+      facts: [quiet, secret({ labelled: false })],
+      plan: { kind: 'publish-stored' },
+    },
+    {
+      name: 'spec.secret.name changed',
+      reason: 'a copy under the new name; the old one stays for the overlap',
+      facts: [quiet, secretSpec({ name: 'renamed' })],
+      plan: { kind: 'publish-stored', reason: 'Publishing' },
+    },
+    {
+      name: 'the layout changed and the Secret is immutable',
+      reason: 'it cannot be written',
+      facts: [quiet, secret({ template: 'old', immutable: true })],
+      plan: { kind: 'hold', reason: 'SecretImmutable', stalled: true },
+    },
+    {
+      name: 'renamed, the former Secret within the overlap',
+      reason: 'pods still mount it (I4)',
+      facts: [
+        quiet,
+        secret({ publishedAt: seconds(-HOUR) }),
+        given({ strays: [secretView({ name: 'former' })] }),
+      ],
+      plan: { kind: 'nothing', reason: 'Overlap', until: seconds(23 * HOUR) },
+    },
+    {
+      name: 'renamed, the overlap passed',
+      reason: 'nobody needs the former one',
+      facts: [quiet, given({ strays: [secretView({ name: 'former' })] })],
+      plan: { kind: 'remove-secret' },
+    },
+    {
+      name: 'a field differs',
+      reason: 'drift is put right; the client is read live first',
+      facts: [quiet, differs('scopes')],
+      plan: { kind: 'look' },
+    },
+    {
+      name: 'a field differs, read live',
+      reason: 'F update',
+      facts: [quiet, differs('scopes'), looked],
+      plan: { kind: 'update', fields: ['scopes'] },
+    },
+    {
+      name: 'a field differs through an overlap',
+      reason: 'where the row says nothing, fields are updated',
+      facts: [overlapping(HOUR), differs('scopes'), looked],
+      plan: { kind: 'update' },
+    },
+    {
+      name: 'a field differs while a foreign rotation is open',
+      reason: 'hold: no upstream write',
+      facts: [quiet, next('theirs'), differs('scopes'), looked],
+      plan: { kind: 'hold', reason: 'ForeignRotationOpen' },
+    },
+    {
+      name: 'a look is asked for',
+      reason: 'a person wants to see what is there now',
+      facts: [quiet, annotated('reconcileRequested', 'now')],
+      plan: { kind: 'look' },
+    },
+    {
+      name: 'a look that was asked for and answered',
+      reason: 'once',
+      facts: [quiet, annotated('reconcileRequested', 'now'), status({ lastHandledReconcileRequest: 'now' })],
+      plan: { kind: 'nothing' },
+    },
+    {
+      name: 'a second client with our mark, gate open',
+      reason: 'a duplicate: the one in the Secret is kept (I1)',
+      facts: [quiet, client({ id: 'second' })],
+      plan: { kind: 'remove-client', clientId: 'second', reason: 'DuplicateRemoved' },
+    },
+    {
+      name: 'a second client, and the Secret holds that one',
+      reason: 'what is in the Secret is kept, whichever is older',
+      facts: [quiet, client({ id: 'second' }), secret({ clientId: 'second' })],
+      plan: { kind: 'remove-client', clientId: derivedId() },
+    },
+    {
+      name: 'a second client within the overlap',
+      reason: 'consumers may still use it (I4)',
+      facts: [quiet, client({ id: 'second' }), secret({ publishedAt: seconds(-HOUR) })],
+      plan: { kind: 'nothing', reason: 'Overlap' },
+    },
+    {
+      name: 'restored with another uid, all else in place',
+      reason: 'same installation, namespace, name: ours; nothing is rotated',
+      facts: [quiet, object({ uid: 'uid-2' })],
+      plan: { kind: 'nothing', reason: 'Ready' },
+    },
+    {
+      name: 'restored without status',
+      reason: 'S is the truth from which status is derived',
+      facts: [quiet, noStatus],
+      plan: { kind: 'nothing', reason: 'Ready' },
+    },
+  ],
+
+  'the gate (S = next)': [
+    {
+      name: 'within the overlap',
+      reason: 'the old credential is still in use (I4)',
+      facts: [overlapping(HOUR), looked],
+      plan: { kind: 'nothing', reason: 'Overlap', until: seconds(23 * HOUR) },
+    },
+    {
+      name: 'overlap passed, not read live',
+      reason: 'promote acts by position',
+      facts: [overlapping(2 * day)],
+      plan: { kind: 'look' },
+    },
+    {
+      name: 'overlap passed',
+      reason: 'published, proven, overlap over',
+      facts: [overlapping(2 * day), looked],
+      plan: { kind: 'promote', suffix: 'next' },
+    },
+    {
+      name: 'overlap passed, never proven',
+      reason: 'one token request first',
+      facts: [
+        overlapping(2 * day),
+        looked,
+        condition({ type: 'CredentialVerified', status: 'Unknown', reason: 'Idle' }),
+      ],
+      plan: { kind: 'prove' },
+    },
+    {
+      name: 'the proof in status is of an earlier publication',
+      reason: 'it says nothing of this one',
+      facts: [overlapping(2 * day), looked, status({ operation: 'op-older' })],
+      plan: { kind: 'prove' },
+    },
+    {
+      name: 'never proven, verification Never',
+      reason: 'a person waived the proof',
+      facts: [overlapping(2 * day), looked, rotation({ verification: 'Never' }), status({ conditions: [] })],
+      plan: { kind: 'promote' },
+    },
+    {
+      name: 'never proven, and no entry holds the secret',
+      reason: 'there is nothing to prove with: asking for ever would keep the old one for ever',
+      facts: [
+        overlapping(2 * day),
+        looked,
+        status({ conditions: [] }),
+        secret({ layout: [['client-id', 'ClientID']] }),
+      ],
+      plan: { kind: 'promote' },
+    },
+    {
+      name: 'never proven, the client inactive upstream',
+      reason: 'it gives no token before the field update',
+      facts: [
+        overlapping(2 * day),
+        looked,
+        status({ conditions: [] }),
+        change({ active: false }),
+        looked,
+        differs('state'),
+      ],
+      plan: { kind: 'update', fields: ['state'] },
+    },
+    {
+      name: 'status wiped',
+      reason: 'the gate is computed from the Secret: proof is asked for, nobody is cut off',
+      facts: [overlapping(HOUR), noStatus, looked],
+      plan: { kind: 'nothing', reason: 'Overlap' },
+    },
+    {
+      name: 'overlap passed while Inactive',
+      reason: 'the new one cannot be proven by use',
+      facts: [overlapping(2 * day), looked, spec({ state: 'Inactive' })],
+      plan: { kind: 'nothing', reason: 'Inactive' },
+    },
+    {
+      name: 'overlap passed, a later mint unresolved',
+      reason: 'given up on the Secret first',
+      facts: [overlapping(2 * day), looked, operation('start', SETTLED, { id: 'op-later' })],
+      plan: { kind: 'give-up-operation' },
+    },
+    {
+      name: 'overlap passed, workloads are named in spec.restart',
+      reason: 'they have not rolled out',
+      facts: [
+        overlapping(2 * day),
+        looked,
+        spec({ restart: { targets: [{ kind: 'Deployment', name: 'a' }], discover: false, deadline: '30m' } }),
+      ],
+      plan: { kind: 'nothing', reason: 'Overlap' },
+    },
+    {
+      name: 'the cap of retireWhenUnused is longer than the overlap',
+      reason: 'use is waited for until the cap',
+      facts: [overlapping(2 * day), looked, rotation({ retireWhenUnused: { cap: '168h' } })],
+      plan: { kind: 'nothing', reason: 'Overlap', until: seconds(5 * day) },
+    },
+    {
+      name: 'revoke-previous names the present version',
+      reason: 'the one exception to I4: it stands for overlap, rollout and use',
+      facts: [overlapping(HOUR), looked, annotated('revokePrevious', '3')],
+      plan: { kind: 'promote', suffix: 'next' },
+    },
+    {
+      name: 'revoke-previous names the present version, never proven',
+      reason: 'it does not stand for the proof',
+      facts: [overlapping(HOUR), looked, annotated('revokePrevious', '3'), status({ conditions: [] })],
+      plan: { kind: 'prove' },
+    },
+    {
+      name: 'revoke-previous names another version',
+      reason: 'ignored: it was for an earlier one',
+      facts: [overlapping(HOUR), looked, annotated('revokePrevious', '2')],
+      plan: { kind: 'nothing', reason: 'Overlap' },
+    },
+    {
+      name: 'promoted just now',
+      reason: 'wait settle before anything positional',
+      facts: [
+        quiet,
+        change({ credentials: [{ id: 'next', suffix: 'next', position: 'current' }] }),
+        secret({ credentialId: 'next' }),
+        operation('promote', FRESH, { suffix: 'next' }),
+      ],
+      plan: { kind: 'wait', reason: 'Settling' },
+    },
+    {
+      name: 'a longer clock: published in the future',
+      reason: 'a clock that jumped back makes the overlap longer, never shorter',
+      facts: [overlapping(-HOUR), looked],
+      plan: { kind: 'nothing', reason: 'Overlap' },
+    },
+  ],
+
+  'the Secret does not work': [
+    {
+      name: 'deleted, not read live',
+      reason: 'the sweep may be an hour old',
+      facts: [quiet, noSecret],
+      plan: { kind: 'look' },
+    },
+    {
+      name: 'deleted',
+      reason: 'one more on the same client; the unknown value cannot be proven beforehand',
+      facts: [quiet, noSecret, looked],
+      plan: { kind: 'mint', reason: 'Recovering', prove: false },
+    },
+    {
+      name: 'edited',
+      reason: 'the value cannot be read again',
+      facts: [quiet, secret({ integrity: 'edited' }), looked],
+      plan: { kind: 'mint', reason: 'Recovering' },
+    },
+    {
+      name: 'the credential is gone upstream',
+      reason: 'somebody rotated in the console',
+      facts: [quiet, secret({ credentialId: 'gone' }), looked],
+      plan: { kind: 'mint', reason: 'Recovering' },
+    },
+    {
+      name: 'of another client',
+      reason: 'a Secret restored from before',
+      facts: [quiet, secret({ clientId: 'former' }), looked],
+      plan: { kind: 'mint', reason: 'Recovering' },
+    },
+    {
+      name: 'the integrity key is another one, upstream vouches',
+      reason: 'unknown is not edited: re-annotated without a person (I11)',
+      facts: [quiet, secret({ integrity: 'unknown' })],
+      plan: { kind: 'sign-again' },
+    },
+    {
+      name: 'the integrity key is another one, upstream does not know the credential',
+      reason: 'nobody vouches',
+      facts: [quiet, secret({ integrity: 'unknown', credentialId: 'gone' }), looked],
+      plan: { kind: 'mint', reason: 'Recovering' },
+    },
+    {
+      name: 'deleted after a start that nobody published',
+      reason: 'our lost start',
+      facts: [lostStart(SETTLED), noSecret, looked],
+      plan: { kind: 'cancel', suffix: 'lost' },
+    },
+    {
+      name: 'deleted, our start fresh',
+      reason: 'its sender may be about to publish',
+      facts: [lostStart(FRESH), noSecret, looked],
+      plan: { kind: 'wait', reason: 'Settling' },
+    },
+    {
+      name: 'deleted within the overlap of the published next',
+      reason: 'consumers use both: neither may go',
+      facts: [overlapping(HOUR), noSecret, looked],
+      plan: { kind: 'hold', reason: 'OverlapWithoutSecret', stalled: false, until: seconds(23 * HOUR) },
+    },
+    {
+      name: 'deleted within a shorter overlap',
+      reason: 'a shorter overlap ends the hold',
+      facts: [overlapping(HOUR), noSecret, looked, rotation({ overlap: '10m' })],
+      plan: { kind: 'promote', suffix: 'next' },
+    },
+    {
+      name: 'deleted within the overlap, revoke-previous',
+      reason: 'it ends the hold',
+      facts: [overlapping(HOUR), noSecret, looked, annotated('revokePrevious', '3')],
+      plan: { kind: 'promote', suffix: 'next' },
+    },
+    {
+      name: 'deleted after the overlap of the published next',
+      reason: 'what consumers use becomes current, then a new one is made',
+      facts: [overlapping(2 * day), noSecret, looked],
+      plan: { kind: 'promote', suffix: 'next' },
+    },
+    {
+      name: 'edited within the overlap of the published next',
+      reason: 'as deleted',
+      facts: [overlapping(HOUR), secret({ integrity: 'edited' }), looked],
+      plan: { kind: 'hold', reason: 'OverlapWithoutSecret' },
+    },
+    {
+      name: 'deleted, a foreign rotation open',
+      reason: 'a second one cannot be started, and theirs is not ours to end',
+      facts: [quiet, noSecret, next('theirs'), looked],
+      plan: { kind: 'hold', reason: 'ForeignRotationOpen', stalled: true },
+    },
+    {
+      name: 'deleted, K a settled refused cancel of the open suffix',
+      reason: 'still ours',
+      facts: [
+        quiet,
+        noSecret,
+        next('lost'),
+        looked,
+        operation('cancel', SETTLED, { suffix: 'lost', result: 'rejected' }),
+      ],
+      plan: { kind: 'cancel', suffix: 'lost' },
+    },
+    {
+      name: 'deleted, K a fresh promote',
+      reason: 'positional calls never race',
+      facts: [quiet, noSecret, looked, operation('promote', FRESH, { suffix: 'curr' })],
+      plan: { kind: 'wait', reason: 'Settling' },
+    },
+    {
+      name: 'created without an answer, and found',
+      reason: 'the client is there and its secret lost: start on the same client',
+      facts: [client(), looked, operation('create', SETTLED)],
+      plan: { kind: 'mint', reason: 'Recovering' },
+    },
+    {
+      name: 'restored with another uid, without Secret and status',
+      reason: 'found by its mark, not created twice (I1)',
+      facts: [client({ uid: 'uid-0' }), looked, object({ uid: 'uid-2' })],
+      plan: { kind: 'mint', reason: 'Recovering' },
+    },
+    {
+      name: 'a field differs too',
+      reason: 'a lost secret goes first',
+      facts: [quiet, noSecret, looked, differs('scopes')],
+      plan: { kind: 'mint' },
+    },
+  ],
+
+  'mass guard': [
+    {
+      name: 'the client is gone with many others',
+      reason: 'an empty list recreates nothing (I11)',
+      facts: [quiet, noClient, lookedAt(derivedId()), held],
+      plan: { kind: 'hold', reason: 'MassChange', stalled: false },
+    },
+    {
+      name: 'the Secret does not work, as many others',
+      reason: 'a lost key rotates nothing (I11)',
+      facts: [quiet, secret({ credentialId: 'gone' }), looked, held],
+      plan: { kind: 'hold', reason: 'MassChange' },
+    },
+    {
+      name: 'a rotation is asked for while the account is held',
+      reason: 'a person must confirm first',
+      facts: [quiet, requested, looked, held],
+      plan: { kind: 'hold', reason: 'MassChange' },
+    },
+    {
+      name: 'a new object while the account is held',
+      reason: 'only what was known is guarded',
+      facts: [held],
+      plan: { kind: 'create' },
+    },
+    {
+      name: 'a quiet object while the account is held',
+      reason: 'nothing is wrong with it',
+      facts: [quiet, held],
+      plan: { kind: 'nothing', reason: 'Ready' },
+    },
+    {
+      name: 'another key, upstream vouches, while the account is held',
+      reason: 're-annotated without a person',
+      facts: [quiet, secret({ integrity: 'unknown' }), held],
+      plan: { kind: 'sign-again' },
+    },
+    {
+      name: 'a deletion while the account is held',
+      reason: 'a person asked for exactly this one',
+      facts: [quiet, looked, deleting, held],
+      plan: { kind: 'remove-client' },
+    },
+  ],
+
+  Observe: [
+    {
+      name: 'the client is as the spec says',
+      reason: 'said aloud',
+      facts: [quiet, spec({ managementPolicy: 'Observe' })],
+      plan: { kind: 'nothing', reason: 'Observed' },
+    },
+    {
+      name: 'fields differ',
+      reason: 'field names, never values',
+      facts: [quiet, differs('scopes', 'mark'), spec({ managementPolicy: 'Observe' })],
+      plan: {
+        kind: 'nothing',
+        reason: 'WouldChange',
+        message: 'these fields would be changed at the provider: scopes',
+      },
+    },
+    {
+      name: 'the wanted client is nobody’s',
+      reason: 'read by its id',
+      facts: [wants('theirs'), spec({ managementPolicy: 'Observe' })],
+      plan: { kind: 'look', ids: ['theirs'] },
+    },
+    {
+      name: 'the wanted client is nobody’s, read',
+      reason: 'observed without a mark',
+      facts: [wants('theirs'), lookedAt('theirs', foreign), spec({ managementPolicy: 'Observe' })],
+      plan: { kind: 'nothing', reason: 'Observed' },
+    },
+    {
+      name: 'no such client',
+      reason: 'none is made',
+      facts: [wants('theirs'), lookedAt('theirs'), spec({ managementPolicy: 'Observe' })],
+      plan: { kind: 'hold', reason: 'ClientNotFound' },
+    },
+    {
+      name: 'the Secret is lost',
+      reason: 'nothing is written',
+      facts: [quiet, noSecret, looked, spec({ managementPolicy: 'Observe' })],
+      plan: { kind: 'nothing', reason: 'Observed' },
+    },
+    {
+      name: 'deleted',
+      reason: 'whatever was made before stays',
+      facts: [quiet, deleting, spec({ managementPolicy: 'Observe' })],
+      plan: { kind: 'finish', orphan: undefined },
+    },
+  ],
+
+  'backing off': [
+    {
+      name: 'refused for now',
+      reason: 'not before nextRetryTime',
+      facts: [quiet, looked, differs('scopes'), retryIn(60)],
+      plan: { kind: 'hold', until: seconds(60), stalled: false },
+    },
+    {
+      name: 'refused for now, the reason of the refusal',
+      reason: 'status keeps saying why',
+      facts: [
+        quiet,
+        looked,
+        differs('scopes'),
+        retryIn(60),
+        condition({ type: 'ClientSynced', status: 'False', reason: 'PermissionDenied', message: 'no' }),
+      ],
+      plan: { kind: 'hold', reason: 'PermissionDenied', message: 'no' },
+    },
+    {
+      name: 'refused for now, the time has come',
+      reason: 'it is tried again',
+      facts: [quiet, looked, differs('scopes'), retryIn(0)],
+      plan: { kind: 'update' },
+    },
+    {
+      name: 'refused for now, the spec changed',
+      reason: 'a spec change clears it',
+      facts: [quiet, looked, differs('scopes'), retryIn(60), object({ generation: 2 })],
+      plan: { kind: 'update' },
+    },
+    {
+      name: 'refused for now, a person asks',
+      reason: 'a request clears it, once',
+      facts: [quiet, looked, differs('scopes'), retryIn(60), annotated('reconcileRequested', 'now')],
+      plan: { kind: 'update' },
+    },
+    {
+      name: 'a requested rotation was refused',
+      reason: 'the request stays open, so it cannot be what clears the backoff: that would be no backoff',
+      facts: [quiet, looked, requested, retryIn(60)],
+      plan: { kind: 'hold', until: seconds(60) },
+    },
+    {
+      name: 'refused for good',
+      reason: 'the spec itself is wrong: not before it changes',
+      facts: [
+        quiet,
+        looked,
+        differs('scopes'),
+        condition({ type: 'Stalled', status: 'True', reason: 'RejectedByProvider', message: 'bad scope' }),
+      ],
+      plan: { kind: 'hold', stalled: true, reason: 'RejectedByProvider', message: 'bad scope' },
+    },
+    {
+      name: 'refused for good, and the Secret is lost',
+      reason: 'wrong fields do not stand between a lost secret and a new one',
+      facts: [
+        quiet,
+        noSecret,
+        looked,
+        condition({ type: 'Stalled', status: 'True', reason: 'RejectedByProvider' }),
+      ],
+      plan: { kind: 'mint' },
+    },
+    {
+      name: 'refused for now, and the Secret’s labels changed',
+      reason: 'what asks nothing of the provider goes on',
+      facts: [quiet, secret({ template: 'old' }), retryIn(60)],
+      plan: { kind: 'publish-stored' },
+    },
+    {
+      name: 'a deletion that was refused',
+      reason: 'it says what it waits for (I10)',
+      facts: [quiet, looked, deleting, retryIn(60)],
+      plan: { kind: 'hold', until: seconds(60) },
+    },
+  ],
+
+  deletion: [
+    {
+      name: 'without our finalizer',
+      reason: 'nothing of it waits for us',
+      facts: [quiet, deleting, object({ finalizers: ['somebody.else/x'] })],
+      plan: { kind: 'nothing', reason: 'Deleting' },
+    },
+    {
+      name: 'a client upstream',
+      reason: 'upstream first',
+      facts: [quiet, deleting],
+      plan: { kind: 'remove-client', clientId: derivedId() },
+    },
+    {
+      name: 'suspended',
+      reason: 'suspend stops everything but deletion',
+      facts: [quiet, deleting, spec({ suspend: true })],
+      plan: { kind: 'remove-client' },
+    },
+    {
+      name: 'an invalid spec',
+      reason: 'deletion needs only what could be salvaged (I10)',
+      facts: [quiet, deleting, object({ invalid: 'spec: invalid_type' })],
+      plan: { kind: 'remove-client' },
+    },
+    {
+      name: 'two clients upstream',
+      reason: 'one after the other',
+      facts: [quiet, deleting, noClient, client({ id: 'second' })],
+      plan: { kind: 'remove-client', clientId: 'second' },
+    },
+    {
+      name: 'Retain, not read live',
+      reason: 'what is gone cannot be released: a stale list would be asked for ever',
+      facts: [quiet, deleting, spec({ deletionPolicy: 'Retain' })],
+      plan: { kind: 'look', ids: [derivedId()] },
+    },
+    {
+      name: 'Retain',
+      reason: 'the mark is rewritten before the finalizer goes',
+      facts: [quiet, deleting, looked, spec({ deletionPolicy: 'Retain' })],
+      plan: { kind: 'release-client' },
+    },
+    {
+      name: 'K a fresh mint, published',
+      reason: 'whatever its result: a client may still appear',
+      facts: [overlapping(FRESH), deleting],
+      plan: { kind: 'wait', reason: 'Settling' },
+    },
+    {
+      name: 'K a fresh mint, rejected',
+      reason: 'its sender may still sleep before it publishes',
+      facts: [deleting, operation('create', FRESH, { result: 'rejected' })],
+      plan: { kind: 'wait', reason: 'Settling' },
+    },
+    {
+      name: 'the recorded ids not looked at',
+      reason: '"none" counts only when it was looked at',
+      facts: [quiet, noClient, deleting],
+      plan: { kind: 'look', ids: [derivedId()] },
+    },
+    {
+      name: 'K an unresolved create, swept before it settled',
+      reason: '"none" from an older sweep is no answer',
+      facts: [deleting, operation('create', SETTLED), swept(-110), lookedAt(derivedId())],
+      plan: { kind: 'sweep', after: seconds(25 - SETTLED) },
+    },
+    {
+      name: 'K an unresolved create that arrived late',
+      reason: 'found by the sweep, removed',
+      facts: [deleting, operation('create', SETTLED), swept(-10), client()],
+      plan: { kind: 'remove-client', clientId: derivedId() },
+    },
+    {
+      name: 'the client is gone, the Secret is there',
+      reason: 'upstream first, then the Secret',
+      facts: [quiet, noClient, deleting, lookedAt(derivedId())],
+      plan: { kind: 'remove-secret' },
+    },
+    {
+      name: 'the client is gone, a former Secret is there',
+      reason: 'every Secret of ours',
+      facts: [
+        quiet,
+        noClient,
+        noSecret,
+        deleting,
+        lookedAt(derivedId()),
+        given({ strays: [secretView({ name: 'former' })] }),
+      ],
+      plan: { kind: 'remove-secret', secret: secretView({ name: 'former' }) },
+    },
+    {
+      name: 'nothing is left',
+      reason: 'the finalizer goes last',
+      facts: [quiet, noClient, noSecret, deleting, lookedAt(derivedId())],
+      plan: { kind: 'finish', orphan: undefined },
+    },
+    {
+      name: 'no provider',
+      reason: 'it says what it waits for (I10)',
+      facts: [quiet, deleting, providerGone],
+      plan: { kind: 'hold', reason: 'DeletionBlocked', stalled: false },
+    },
+    {
+      name: 'no provider, abandon-upstream',
+      reason: 'the Secret first',
+      facts: [quiet, deleting, providerGone, annotated('abandonUpstream', 'true')],
+      plan: { kind: 'remove-secret' },
+    },
+    {
+      name: 'no provider, abandon-upstream, no Secret',
+      reason: 'the client that is left is recorded',
+      facts: [quiet, noSecret, deleting, providerGone, annotated('abandonUpstream', 'true')],
+      plan: { kind: 'finish', orphan: derivedId() },
+    },
+    {
+      name: 'no provider, nothing recorded',
+      reason: 'an object that never got that far is not held back',
+      facts: [deleting, providerGone],
+      plan: { kind: 'finish', orphan: undefined },
+    },
+    {
+      name: 'K wiped after a lost create, the client in the list',
+      reason: 'our finalizer says that a fence was written once',
+      facts: [deleting, client()],
+      plan: { kind: 'remove-client', clientId: derivedId() },
+    },
+    {
+      name: 'K wiped, no sweep yet',
+      reason: 'the list is the only one who knows',
+      facts: [deleting, swept(undefined)],
+      plan: { kind: 'sweep', after: 0 },
+    },
+    {
+      name: 'a client with the mark of another object',
+      reason: 'what is not marked ours is not ours (I7)',
+      facts: [deleting, client({ mark: makeMark(installation, 'ns', 'other') })],
+      plan: { kind: 'finish' },
+    },
+  ],
+};
+
+for (const [title, rows] of Object.entries(tables))
+  describe(title, () => {
+    test.each(rows)('$name: $reason', ({ facts: modifiers, plan }) => {
+      expect(decide(facts(...modifiers))).toMatchObject(plan);
+    });
+  });
+
+// ---- properties ----------------------------------------------------------------------------------------------------
+
+const pick = (...modifiers: readonly Modifier[]): fc.Arbitrary<Modifier> =>
+  fc.constantFrom(((before) => before) as Modifier, ...modifiers);
+
+const anyFacts: fc.Arbitrary<Facts> = fc
+  .tuple(
+    fc.constantFrom(
+      quiet,
+      overlapping(HOUR),
+      overlapping(2 * day),
+      lostStart(SETTLED),
+      ((f) => f) as Modifier,
+    ),
+    pick(
+      noSecret,
+      secret({ integrity: 'edited' }),
+      secret({ integrity: 'unknown' }),
+      secret({ credentialId: 'gone' }),
+      secret({ template: 'old' }),
+    ),
+    pick(secret({ abandonedOperation: 'op-k' }), secret({ credentialId: 'next' })),
+    pick(noClient, change({ active: false }), client({ id: 'second' }), change({ mark: undefined })),
+    pick(next('theirs')),
+    fc
+      .tuple(
+        fc.constantFrom(...operationKinds),
+        fc.constantFrom(FRESH, SETTLED),
+        fc.constantFrom('op-k', 'op-s'),
+        fc.constantFrom('next', 'lost', undefined),
+        fc.constantFrom('rejected' as const, undefined),
+      )
+      .map(([kind, age, id, suffix, result]) =>
+        operation(kind, age, { id, ...(suffix && { suffix }), ...(result && { result }) }),
+      ),
+    pick(given({ operation: undefined })),
+    pick(looked, lookedAt(derivedId())),
+    pick(noStatus, status({ conditions: [] })),
+    pick(requested, annotated('revokePrevious', '3'), annotated('reconcileRequested', 'now')),
+    pick(
+      spec({ suspend: true }),
+      spec({ managementPolicy: 'Observe' }),
+      spec({ state: 'Inactive' }),
+      spec({ deletionPolicy: 'Retain' }),
+      providerGone,
+    ),
+    pick(held, differs('scopes')),
+    pick(deleting, retryIn(60), swept(undefined), swept(-110)),
+  )
+  .map((modifiers) => {
+    // Modifiers of the provider do not apply once it is gone.
+    const gone = modifiers.includes(providerGone);
+    const all = facts(...modifiers.filter((modifier) => modifier !== providerGone));
+    return gone ? providerGone(all) : all;
+  });
+
+const upstreamWrites = ['create', 'mint', 'promote', 'cancel', 'update', 'remove-client', 'release-client'];
+const replaces = ['create', 'mint', 'promote', 'cancel'];
+
+const isFreshMint = ({ operation: k, secret: s, object: { status: said } }: Facts): boolean =>
+  k !== undefined &&
+  ['create', 'mint', 'start', 'issue'].includes(k.kind) &&
+  k.result === undefined &&
+  NOW < k.until &&
+  (s ? s.operation !== k.id && s.abandonedOperation !== k.id : said.operation !== k.id);
+
+test('whatever is observed: one plan, always the same, and no write that the rules forbid', () => {
+  fc.assert(
+    fc.property(anyFacts, (observed) => {
+      const plan = decide(observed);
+      expect(decide(observed)).toEqual(plan);
+      const { provider: seen, object: at, secret: s } = observed;
+      if (!upstreamWrites.includes(plan.kind)) return;
+      expect(at.deleting || !at.spec.suspend).toBe(true);
+      expect(at.spec.managementPolicy).toBe('Manage');
+      expect(isFreshMint(observed)).toBe(false);
+      if (seen.state !== 'ready') throw new Error('an upstream write without a provider');
+      if (replaces.includes(plan.kind) && (s || at.status.clientId) && !at.deleting)
+        expect(seen.held).toBeUndefined();
+      if (
+        plan.kind === 'promote' ||
+        plan.kind === 'cancel' ||
+        plan.kind === 'mint' ||
+        plan.kind === 'update'
+      ) {
+        const live = seen.upstream.looked.get(plan.client.id);
+        expect(live).toBeDefined();
+        if (plan.kind === 'promote' || plan.kind === 'cancel')
+          expect(live?.credentials.find(({ position }) => position === 'next')?.id).toBe(plan.suffix);
+      }
+      // I4: a cancel never meets what the Secret holds; a promote only makes it current.
+      const works =
+        s?.integrity === 'ok' &&
+        'client' in plan &&
+        s.clientId === plan.client.id &&
+        plan.client.credentials.some(({ id }) => id === s.credentialId);
+      if (plan.kind === 'cancel' && works) expect(s.credentialId).not.toBe(plan.suffix);
+      if (plan.kind === 'promote' && works) expect(s.credentialId).toBe(plan.suffix);
+      // I7
+      if (plan.kind === 'remove-client')
+        expect(seen.upstream.clients.find(({ id }) => id === plan.clientId)?.mark?.full).toBe(
+          observed.mark.full,
+        );
+    }),
+    { numRuns: 5_000 },
+  );
+});

@@ -1,0 +1,426 @@
+import { describe, expect, test } from 'vitest';
+import { findCondition } from '../api/conditions.ts';
+import { machineClientStatus, type MachineClientStatus } from '../api/schema/machine-client.ts';
+import { decide } from './decide.ts';
+import type { Facts } from './facts.ts';
+import { isRest, type Rest } from './plan.ts';
+import { statusOf, statusPatch, type Learnt, type Setback } from './status.ts';
+import {
+  also,
+  annotated,
+  change,
+  client,
+  condition,
+  deleting,
+  derivedId,
+  facts,
+  FRESH,
+  given,
+  HOUR,
+  looked,
+  lookedAt,
+  type Modifier,
+  next,
+  noClient,
+  noSecret,
+  NOW,
+  object,
+  operation,
+  overlapping,
+  provider,
+  providerGone,
+  quiet,
+  seconds,
+  secret,
+  secretSpec,
+  spec,
+  status,
+} from './testing/facts.ts';
+
+const setback = (fields: Partial<Setback> = {}): Setback => ({
+  reason: 'PermissionDenied',
+  message: 'Stytch update: HTTP 403',
+  retry: 'later',
+  side: 'provider',
+  ...fields,
+});
+
+/** The status after a pass that came to rest as `decide` says, or after a setback. */
+const after = (observed: Facts, learnt: Partial<Learnt> = {}): MachineClientStatus => {
+  const plan = decide(observed);
+  const rest: Rest = isRest(plan)
+    ? plan
+    : {
+        kind: 'wait',
+        reason: learnt.setback?.reason ?? ('reason' in plan ? plan.reason : 'WaitingForSweep'),
+        message: learnt.setback?.message ?? 'waits',
+      };
+  return statusOf(observed, { rest, setback: undefined, proof: undefined, ...learnt });
+};
+/** `Ready=True/Ready Stalled=False/Idle …` of the named conditions. */
+const said = (written: MachineClientStatus, ...types: string[]): string =>
+  types
+    .map((type) => {
+      const found = findCondition(written.conditions, type);
+      return found ? `${type}=${found.status}/${found.reason}` : `${type}=`;
+    })
+    .join(' ');
+const ready = ['Ready', 'Reconciling', 'Stalled'];
+/** The same object when it is looked at again with what was written. */
+const again = (observed: Facts, written: MachineClientStatus): Facts => status(written)(observed);
+/** A quiet object with the status that it comes to. */
+const calm: Modifier = (before) => {
+  const observed = quiet(before);
+  return again(observed, after(observed));
+};
+
+test('at rest: all nine conditions and what was published', () => {
+  const written = after(facts(quiet));
+  expect(written.conditions?.map(({ type, status: is, reason }) => [type, is, reason])).toEqual([
+    ['Ready', 'True', 'Ready'],
+    ['Reconciling', 'False', 'Idle'],
+    ['Stalled', 'False', 'Idle'],
+    ['ClientSynced', 'True', 'Synced'],
+    ['SecretPublished', 'True', 'Published'],
+    ['CredentialVerified', 'True', 'Verified'],
+    ['RotationInProgress', 'False', 'Idle'],
+    ['RotationOverdue', 'False', 'Idle'],
+    ['Drifted', 'False', 'InSync'],
+  ]);
+  expect(written).toMatchObject({
+    observedGeneration: 1,
+    clientId: derivedId(),
+    secretSuffix: '****curr',
+    credentials: [{ id: 'curr', suffix: '****curr', state: 'Current' }],
+    secretVersion: 3,
+    operation: 'op-s',
+    lastRotationTime: '2026-05-30T12:00:00Z',
+    binding: { name: 'app' },
+  });
+});
+
+const situations: readonly (readonly [name: string, Modifier, Partial<Learnt>])[] = [
+  ['at rest', quiet, {}],
+  ['new', (f) => f, {}],
+  ['overlap', overlapping(HOUR), {}],
+  ['suspended', also(quiet, spec({ suspend: true })), {}],
+  ['provider gone', also(quiet, providerGone), {}],
+  ['refused for now', also(quiet, looked), { setback: setback() }],
+  [
+    'refused for good',
+    also(quiet, looked),
+    { setback: setback({ retry: 'spec', reason: 'RejectedByProvider' }) },
+  ],
+  ['foreign rotation', also(quiet, next('theirs')), {}],
+  ['no Secret', also(quiet, noSecret), {}],
+  ['the Secret was edited', also(quiet, secret({ integrity: 'edited' })), {}],
+  ['settling', operation('create', FRESH), {}],
+  ['two with one suffix', also(quiet, next('curr')), {}],
+  ['deleting', also(quiet, deleting), {}],
+  ['proof failed', quiet, { proof: { operation: 'op-s', ok: false, message: 'no' } }],
+];
+
+test.each(situations)(
+  '%s: deterministic, of the schema’s form, and written once',
+  (_name, modify, learnt) => {
+    const observed = facts(modify);
+    const written = after(observed, learnt);
+    expect(after(observed, learnt)).toEqual(written);
+    expect(machineClientStatus.parse(written)).toEqual(written);
+    expect(new Set(written.credentials?.map(({ id }) => id)).size).toBe(written.credentials?.length ?? 0);
+    // Seen again, an hour later, with nothing new: no second write (I9).
+    if (learnt.setback) return;
+    const later = { ...again(observed, written), now: NOW + 1 };
+    expect(statusPatch(written, after(later, learnt))).toBeUndefined();
+  },
+);
+
+describe('Ready, Reconciling and Stalled (kstatus)', () => {
+  test.each<readonly [string, Modifier, Partial<Learnt>, string]>([
+    ['new', (f) => f, {}, 'Ready=False/Creating Reconciling=True/Creating Stalled=False/Idle'],
+    [
+      'through an overlap',
+      overlapping(HOUR),
+      {},
+      'Ready=True/Ready Reconciling=False/Idle Stalled=False/Idle',
+    ],
+    [
+      'a field differs',
+      also(quiet, looked, provider({ differences: () => ['scopes'] })),
+      { setback: setback() },
+      'Ready=False/PermissionDenied Reconciling=True/PermissionDenied Stalled=False/Idle',
+    ],
+    [
+      'refused for good',
+      also(quiet, looked),
+      { setback: setback({ retry: 'spec', reason: 'RejectedByProvider' }) },
+      'Ready=False/RejectedByProvider Reconciling=False/Idle Stalled=True/RejectedByProvider',
+    ],
+    [
+      'a field that means nothing to the provider',
+      also(quiet, provider({ refusal: { reason: 'FieldNotSupported', message: 'x' } })),
+      {},
+      'Ready=False/FieldNotSupported Reconciling=False/Idle Stalled=True/FieldNotSupported',
+    ],
+    [
+      'a policy',
+      also(quiet, provider({ refusal: { reason: 'PolicyDenied', message: 'x' } })),
+      {},
+      'Ready=False/PolicyDenied Reconciling=True/PolicyDenied Stalled=False/Idle',
+    ],
+    [
+      'a foreign rotation while the Secret works',
+      also(calm, next('theirs')),
+      {},
+      'Ready=True/Ready Reconciling=False/Idle Stalled=False/Idle',
+    ],
+    [
+      'a foreign rotation while it does not',
+      also(calm, noSecret, next('theirs'), looked),
+      {},
+      'Ready=False/ForeignRotationOpen Reconciling=False/Idle Stalled=True/ForeignRotationOpen',
+    ],
+    [
+      'held, and the Secret works',
+      also(calm, annotated('rotateRequested', 'x'), looked, provider({ held: 'x' })),
+      {},
+      'Ready=True/Ready Reconciling=False/Idle Stalled=False/Idle',
+    ],
+    [
+      'held, and the client is gone',
+      also(calm, noClient, lookedAt(derivedId()), provider({ held: 'x' })),
+      {},
+      'Ready=False/MassChange Reconciling=True/MassChange Stalled=False/Idle',
+    ],
+    [
+      'suspended',
+      also(calm, spec({ suspend: true })),
+      {},
+      'Ready=True/Ready Reconciling=False/Idle Stalled=False/Idle',
+    ],
+    [
+      'suspended before it was ever Ready',
+      spec({ suspend: true }),
+      {},
+      'Ready=False/Suspended Reconciling=False/Idle Stalled=False/Idle',
+    ],
+    [
+      'observed',
+      also(quiet, spec({ managementPolicy: 'Observe' })),
+      {},
+      'Ready=True/Observed Reconciling=False/Idle Stalled=False/Idle',
+    ],
+    [
+      'renamed, the new Secret not there yet',
+      also(quiet, secretSpec({ name: 'new' })),
+      {},
+      'Ready=False/Publishing Reconciling=True/Publishing Stalled=False/Idle',
+    ],
+    [
+      'inactive',
+      also(calm, spec({ state: 'Inactive' }), change({ active: false })),
+      {},
+      'Ready=True/Ready Reconciling=False/Idle Stalled=False/Idle',
+    ],
+    ['deleting', also(quiet, deleting), {}, 'Ready=True/Ready Reconciling=False/Idle Stalled=False/Idle'],
+    [
+      'deletion blocked',
+      also(quiet, deleting, providerGone),
+      {},
+      'Ready=False/DeletionBlocked Reconciling=False/Idle Stalled=False/Idle',
+    ],
+  ])('%s', (_name, modify, learnt, expected) => {
+    expect(said(after(facts(modify), learnt), ...ready)).toBe(expected);
+  });
+
+  test.each<readonly [string, Modifier, Partial<Learnt>]>([
+    ['the provider is not ready', providerGone, {}],
+    ['a call got no answer', looked, { setback: setback({ reason: 'ProviderUnreachable', retry: 'soon' }) }],
+    ['the account asks for fewer', looked, { setback: setback({ reason: 'RateLimited', retry: 'soon' }) }],
+  ])('%s: ClientSynced is unknown, and nothing else changes', (_name, modify, learnt) => {
+    const observed = facts(calm, modify);
+    const before = observed.object.status;
+    const written = after(observed, learnt);
+    expect(said(written, 'ClientSynced')).toMatch(/^ClientSynced=Unknown/);
+    const rest = (all: MachineClientStatus) => all.conditions?.filter(({ type }) => type !== 'ClientSynced');
+    expect(rest(written)).toEqual(rest(before));
+  });
+
+  test('through an overlap too', () => {
+    const observed = facts(overlapping(HOUR));
+    const written = after(again(observed, after(observed)));
+    expect(said(written, 'RotationInProgress')).toBe('RotationInProgress=True/Overlap');
+    const blind = after(providerGone(again(observed, written)));
+    expect(said(blind, 'RotationInProgress', 'Ready')).toBe(
+      'RotationInProgress=True/Overlap Ready=True/Ready',
+    );
+    expect(blind.credentials).toEqual(written.credentials);
+  });
+});
+
+describe('a long backoff', () => {
+  const observed = facts(calm, looked, provider({ differences: () => ['scopes'] }));
+
+  test('doubles, up to six hours, and a new spec begins anew', () => {
+    let seen = observed;
+    const waits: number[] = [];
+    for (let attempt = 1; attempt <= 12; attempt++) {
+      const written = after(seen, { setback: setback() });
+      expect(written.failedAttempts).toBe(attempt);
+      waits.push((Date.parse(written.nextRetryTime ?? '') - NOW) / 60_000);
+      seen = again(seen, written);
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360, 360]);
+    expect(after(object({ generation: 2 })(seen), { setback: setback() }).failedAttempts).toBe(1);
+  });
+
+  test('while it lasts the status says the same again and again, and does not flap', () => {
+    const written = after(observed, { setback: setback() });
+    expect(said(written, 'ClientSynced', 'Ready')).toBe(
+      'ClientSynced=False/PermissionDenied Ready=False/PermissionDenied',
+    );
+    const second = again(observed, written);
+    expect(decide(second)).toMatchObject({ kind: 'hold', reason: 'PermissionDenied' });
+    expect(statusPatch(written, after(second))).toBeUndefined();
+  });
+
+  test('the same for a refused rotation, where no field differs', () => {
+    const rotating = facts(calm, looked, annotated('rotateRequested', 'x'));
+    const refused = setback({ message: 'Stytch rotate start: HTTP 403' });
+    const written = after(rotating, { setback: refused });
+    const second = again(rotating, written);
+    expect(decide(second)).toMatchObject({
+      kind: 'hold',
+      reason: 'PermissionDenied',
+      message: refused.message,
+    });
+    expect(statusPatch(written, after(second))).toBeUndefined();
+  });
+
+  test('is forgotten when it went well', () => {
+    const failed = again(observed, after(observed, { setback: setback() }));
+    const well = after(provider({ differences: () => [] })(failed));
+    expect(well).not.toHaveProperty('failedAttempts');
+    expect(well).not.toHaveProperty('nextRetryTime');
+  });
+
+  test('is kept through what heals by itself', () => {
+    const failed = again(observed, after(observed, { setback: setback() }));
+    const written = after(failed, { setback: setback({ reason: 'ProviderUnreachable', retry: 'soon' }) });
+    expect(written).toMatchObject({ failedAttempts: 1, nextRetryTime: failed.object.status.nextRetryTime });
+  });
+});
+
+describe('CredentialVerified', () => {
+  const of = (modify: Modifier, learnt: Partial<Learnt> = {}) =>
+    said(after(facts(modify), learnt), 'CredentialVerified');
+  const proof = (ok: boolean, operationId = 'op-s') => ({
+    proof: { operation: operationId, ok, message: 'HTTP 400 invalid_client' },
+  });
+
+  test.each([
+    [
+      'proven in this pass',
+      of(also(quiet, status({ conditions: [] })), proof(true)),
+      'CredentialVerified=True/Verified',
+    ],
+    ['refused in this pass', of(quiet, proof(false)), 'CredentialVerified=False/CredentialRefused'],
+    ['proven before', of(quiet), 'CredentialVerified=True/Verified'],
+    [
+      'proven before, and published anew since',
+      of(also(quiet, secret({ operation: 'op-new' }))),
+      'CredentialVerified=Unknown/Idle',
+    ],
+    [
+      'a proof of another publication',
+      of(also(quiet, secret({ operation: 'op-new' })), proof(true)),
+      'CredentialVerified=Unknown/Idle',
+    ],
+    ['no Secret', of(also(quiet, noSecret)), 'CredentialVerified='],
+  ])('%s', (_name, actual, expected) => {
+    expect(actual).toBe(expected);
+  });
+});
+
+describe('credentials', () => {
+  test('through an overlap: when the old one goes', () => {
+    expect(after(facts(overlapping(HOUR))).credentials).toEqual([
+      { id: 'curr', suffix: '****curr', state: 'Retiring', retireAfter: '2026-06-02T11:00:00Z' },
+      { id: 'next', suffix: '****next', state: 'Current' },
+    ]);
+  });
+
+  test('somebody else’s', () => {
+    expect(after(facts(quiet, next('theirs'))).credentials).toContainEqual({
+      id: 'theirs',
+      suffix: '****theirs',
+      state: 'Foreign',
+    });
+  });
+
+  test('lost', () => {
+    expect(after(facts(quiet, secret({ credentialId: 'gone' }))).credentials).toEqual([
+      { id: 'curr', suffix: '****curr', state: 'Lost' },
+    ]);
+  });
+});
+
+test('requests are echoed: a look when it was had, a rotation when the Secret says so', () => {
+  const written = after(
+    facts(quiet, annotated('reconcileRequested', 'r'), annotated('rotateRequested', 'x'), looked),
+  );
+  expect(written.lastHandledReconcileRequest).toBe('r');
+  expect(written.lastHandledRotateRequest).toBeUndefined();
+  expect(after(facts(quiet, secret({ rotateRequest: 'x' }))).lastHandledRotateRequest).toBe('x');
+});
+
+test('transition times move only with the status', () => {
+  const first = after(facts(calm));
+  const observed = { ...again(facts(calm), first), now: seconds(HOUR) };
+  const broken = after(noSecret(observed));
+  const time = (all: MachineClientStatus, type: string) =>
+    findCondition(all.conditions, type)?.lastTransitionTime;
+  expect(time(broken, 'SecretPublished')).toBe('2026-06-01T13:00:00Z');
+  expect(time(broken, 'Stalled')).toBe(time(first, 'Stalled'));
+});
+
+test('Drifted names fields, and says who would put them right', () => {
+  const differs = provider({ differences: () => ['scopes'] });
+  const drifted = (modify: Modifier) => findCondition(after(facts(modify)).conditions, 'Drifted');
+  expect(drifted(also(quiet, differs))).toMatchObject({
+    status: 'True',
+    reason: 'Updating',
+    message: 'these fields differ at the provider: scopes',
+  });
+  expect(drifted(also(quiet, differs, spec({ managementPolicy: 'Observe' })))).toMatchObject({
+    status: 'True',
+    reason: 'WouldChange',
+  });
+});
+
+describe('the patch', () => {
+  test('says only what differs, and null for what is gone', () => {
+    expect(
+      statusPatch(
+        { observedGeneration: 1, clientId: 'a', failedAttempts: 2 },
+        { observedGeneration: 1, clientId: 'b' },
+      ),
+    ).toEqual({
+      clientId: 'b',
+      failedAttempts: null,
+    });
+  });
+
+  test('is none where nothing differs', () => {
+    const written = after(facts(calm));
+    expect(statusPatch(written, structuredClone(written))).toBeUndefined();
+  });
+});
+
+test('a client that only the recorded id names is kept in status while the list is read', () => {
+  expect(after(facts(quiet, noClient, given({ secret: undefined }))).clientId).toBe(derivedId());
+  expect(after(facts(client())).clientId).toBe(derivedId());
+  expect(
+    after(facts(condition({ type: 'Ready', status: 'True', reason: 'NotOfOurs' }), providerGone)).clientId,
+  ).toBeUndefined();
+});

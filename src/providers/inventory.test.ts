@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Inventory } from './inventory.ts';
+import { makeMark } from './mark.ts';
+import type { UpstreamClient } from './provider.ts';
+
+const mark = (name: string, installation = 'inst') => makeMark(installation, 'ns', name);
+const client = (id: string, displayName = '', of: UpstreamClient['mark'] = mark('app')): UpstreamClient => ({
+  id,
+  mark: of,
+  released: false,
+  displayName,
+  description: '',
+  scopes: [],
+  audiences: [],
+  active: true,
+  credentials: [],
+  specific: {},
+});
+const swept = (...clients: UpstreamClient[]): Inventory => {
+  const inventory = new Inventory('inst');
+  const sweep = inventory.beginSweep(1_000);
+  sweep.add(clients);
+  sweep.complete();
+  return inventory;
+};
+
+test('before the first sweep nothing is known', () => {
+  const inventory = new Inventory('inst');
+  expect([inventory.sweptAt, inventory.size]).toEqual([undefined, 0]);
+  inventory.beginSweep(1_000).add([client('a')]);
+  expect([inventory.sweptAt, inventory.size]).toEqual([undefined, 0]);
+});
+
+test('a sweep counts from when it began, and only with its end', () => {
+  const inventory = swept(client('a'));
+  const second = inventory.beginSweep(2_000);
+  second.add([client('b')]);
+  expect(inventory.sweptAt).toBe(1_000);
+  expect(inventory.get('a')).toBeDefined();
+  second.complete();
+  expect(inventory.sweptAt).toBe(2_000);
+  expect(inventory.get('a')).toBeUndefined();
+  expect(inventory.get('b')).toBeDefined();
+});
+
+test('clients without our mark are not kept', () => {
+  const inventory = swept(
+    client('none', '', undefined),
+    client('other', '', mark('app', 'other')),
+    client('ours'),
+  );
+  // A default argument stands in for undefined, so that one is written out.
+  inventory.put({ ...client('none'), mark: undefined });
+  expect([...inventory.values()].map(({ id }) => id)).toEqual(['ours']);
+});
+
+test('duplicates are found by the mark', () => {
+  const inventory = swept(client('a'), client('b'), client('c', '', mark('other')));
+  expect(inventory.byMark(mark('app').full).map(({ id }) => id)).toEqual(['a', 'b']);
+  inventory.remove('a');
+  expect(inventory.byMark(mark('app').full).map(({ id }) => id)).toEqual(['b']);
+});
+
+test('a client whose mark was rewritten leaves its place', () => {
+  const inventory = swept(client('a'));
+  inventory.put(client('a', '', mark('other')));
+  expect(inventory.byMark(mark('app').full)).toEqual([]);
+  expect(inventory.byMark(mark('other').full)).toHaveLength(1);
+  inventory.put({ ...client('a'), mark: undefined });
+  expect(inventory.size).toBe(0);
+});
+
+test('a sweep that broke off leaves all as it was, and what was written meanwhile', () => {
+  const inventory = swept(client('a'));
+  inventory.beginSweep(2_000).add([client('b')]);
+  inventory.put(client('c'));
+  const third = inventory.beginSweep(3_000);
+  third.add([client('a'), client('c')]);
+  third.complete();
+  expect([...inventory.values()].map(({ id }) => id).toSorted()).toEqual(['a', 'c']);
+});
+
+/**
+ * The provider's truth changes by our own writes while a sweep reads it page by page. Afterwards the inventory is the
+ * truth, however they were interleaved.
+ */
+test('a sweep concurrent with our own writes ends with the truth', () => {
+  const ids = ['a', 'b', 'c', 'd'];
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('put' as const), id: fc.constantFrom(...ids), name: fc.string() }),
+    fc.record({ kind: fc.constant('remove' as const), id: fc.constantFrom(...ids) }),
+    // One client of the list is read, as it is at this moment.
+    fc.record({ kind: fc.constant('page' as const), id: fc.constantFrom(...ids) }),
+  );
+  fc.assert(
+    fc.property(fc.array(step), fc.array(step), (before, during) => {
+      const inventory = swept();
+      const truth = new Map<string, UpstreamClient>();
+      const write = (event: typeof step extends fc.Arbitrary<infer T> ? T : never): void => {
+        if (event.kind === 'put') {
+          const written = client(event.id, event.name, mark(event.name.length % 2 === 0 ? 'app' : 'other'));
+          truth.set(event.id, written);
+          inventory.put(written);
+        } else if (event.kind === 'remove') {
+          truth.delete(event.id);
+          inventory.remove(event.id);
+        }
+      };
+      for (const event of before) write(event);
+      const sweep = inventory.beginSweep(2_000);
+      const unread = new Set(ids);
+      const read = (id: string): void => {
+        const shown = truth.get(id);
+        if (unread.delete(id) && shown) sweep.add([shown]);
+      };
+      for (const event of during) {
+        if (event.kind === 'page') read(event.id);
+        else write(event);
+      }
+      for (const id of [...unread]) read(id);
+      sweep.complete();
+      expect(new Map([...inventory.values()].map((shown) => [shown.id, shown]))).toEqual(truth);
+      for (const name of ['app', 'other'])
+        expect(
+          inventory
+            .byMark(mark(name).full)
+            .map(({ id }) => id)
+            .toSorted(),
+        ).toEqual(
+          [...truth.values()]
+            .filter((shown) => shown.mark?.name === name)
+            .map(({ id }) => id)
+            .toSorted(),
+        );
+    }),
+  );
+});

@@ -1,0 +1,219 @@
+import pino from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { until } from '../../test/helpers/until.ts';
+import { startStytchSimulator, type StytchSimulator } from '../../test/simulators/stytch/simulator.ts';
+import { machineClientSpec } from '../api/schema/machine-client.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { ManualClock } from '../runtime/manual-clock.ts';
+import { Secret } from '../runtime/secret.ts';
+import { ProviderHttp } from './http.ts';
+import { chosenClientId, makeMark } from './mark.ts';
+import { Pool, type Member } from './pool.ts';
+import type { Account } from './provider.ts';
+import { stytch } from './stytch/index.ts';
+
+const limits = { requestsPerMinute: 600, burst: 20, concurrency: 4 };
+const mark = makeMark('inst', 'ns', 'app');
+const call = { signal: new AbortController().signal };
+let simulator: StytchSimulator;
+let clock: ManualClock;
+let account: Account;
+let pool: Pool;
+let stop: AbortController;
+let running: Promise<void>;
+let troubles: number;
+
+beforeEach(async () => {
+  simulator = await startStytchSimulator();
+  const { projectId, secret } = simulator.credentials;
+  const http = new ProviderHttp(
+    { baseUrl: simulator.url, timeoutMs: 2_000, headers: [], refuseLocal: false },
+    4,
+    systemClock,
+  );
+  account = stytch.connect(
+    {
+      type: 'Stytch',
+      stytch: {
+        projectId,
+        baseUrl: simulator.url,
+        auth: { type: 'Secret', secretKeyRef: { name: 'n', key: 'k' } },
+      },
+    } as Parameters<typeof stytch.connect>[0],
+    http,
+    new Secret(secret),
+  );
+  clock = new ManualClock();
+  stop = new AbortController();
+  troubles = 0;
+  pool = new Pool(
+    {
+      installation: 'inst',
+      clock,
+      random: () => 0.5,
+      log: pino({ level: 'silent' }),
+      scale: (ms) => ms,
+      onTrouble: () => troubles++,
+      onSwept: () => {},
+    },
+    member(),
+  );
+  pool.join('one', member());
+  running = Promise.resolve();
+});
+afterEach(async () => {
+  stop.abort();
+  // It ends with the signal, and does not reject.
+  await running;
+  await account.close();
+  await simulator[Symbol.asyncDispose]();
+});
+
+const member = (fields: Partial<Member> = {}): Member => ({
+  account,
+  limits,
+  resyncMs: 3_600_000,
+  requestTimeoutMs: 2_000,
+  ...fields,
+});
+const begin = (): void => {
+  running = pool.run(stop.signal);
+};
+const searches = (): number => simulator.requests({ operation: 'search' }).length;
+const searched = (count: number) =>
+  until(`${count} searches`, () => searches() >= count, { timeoutMs: 3_000, everyMs: 2 });
+const swept = (after: number) =>
+  until('a sweep', () => (pool.inventory.sweptAt ?? 0) >= after, { timeoutMs: 3_000, everyMs: 2 });
+const quiet = () => new Promise((resolve) => setTimeout(resolve, 30));
+
+test('the first sweep begins at once, the next ones at the shortest resync interval', async () => {
+  pool.join('two', member({ resyncMs: 600_000 }));
+  expect(pool.starting).toBe(true);
+  begin();
+  await swept(clock.now());
+  expect([pool.starting, pool.trouble, searches()]).toEqual([false, undefined, 1]);
+  clock.advance(599_999);
+  await quiet();
+  expect(searches()).toBe(1);
+  clock.advance(1);
+  await swept(clock.now());
+  expect(searches()).toBe(2);
+});
+
+test('a sweep that is asked for begins after the wanted moment, however often it is asked for', async () => {
+  begin();
+  await swept(clock.now());
+  const after = clock.now() + 20_000;
+  for (let i = 0; i < 5; i++) pool.requestSweep(after);
+  clock.advance(19_999);
+  await quiet();
+  expect(searches()).toBe(1);
+  clock.advance(1);
+  await swept(after);
+  await quiet();
+  expect(searches()).toBe(2);
+});
+
+test('what we write while a sweep is under way survives its end', async () => {
+  simulator.setFaults([{ operations: ['search'], fault: 'hold-after', times: 1 }]);
+  begin();
+  const [held] = await until('the held search', () => simulator.held().length > 0 && simulator.held(), {
+    everyMs: 2,
+  });
+  const spec = machineClientSpec.parse({ providerRef: { name: 'p' } });
+  const outcome = await account.create(
+    { spec, mark, uid: 'u' },
+    chosenClientId(mark, 'u', 0),
+    undefined,
+    call,
+  );
+  if (outcome.kind !== 'ok') throw outcome.error;
+  pool.inventory.put(outcome.value.client);
+  simulator.release(held?.id ?? -1);
+  await swept(clock.now());
+  expect(pool.inventory.byMark(mark.full)).toHaveLength(1);
+});
+
+test('a refused credential is trouble at once; the account is probed at growing distances until it is well', async () => {
+  simulator.setSwitches({ accountMode: 'unauthorized' });
+  begin();
+  await until('trouble', () => pool.trouble, { everyMs: 2 });
+  expect(pool.trouble?.reason).toBe('CredentialsInvalid');
+  expect(troubles).toBe(1);
+  for (let probes = 2; probes <= 4; probes++) {
+    clock.advance(300_000);
+    await searched(probes);
+  }
+  await quiet();
+  // The same trouble is said once.
+  expect(troubles).toBe(1);
+  simulator.setSwitches({ accountMode: 'normal' });
+  clock.advance(300_000);
+  await swept(1);
+  expect([pool.trouble, troubles]).toEqual([undefined, 2]);
+});
+
+test('a person who changed the credential does not wait for the next probe', async () => {
+  simulator.setSwitches({ accountMode: 'unauthorized' });
+  begin();
+  await until('trouble', () => pool.trouble, { everyMs: 2 });
+  simulator.setSwitches({ accountMode: 'normal' });
+  await quiet();
+  expect(searches()).toBe(1);
+  pool.probeNow();
+  await swept(1);
+  expect(pool.trouble).toBeUndefined();
+});
+
+test('an object’s call that is told 401 stops the account, and a probe heals it', async () => {
+  begin();
+  await swept(clock.now());
+  simulator.setFaults([{ operations: ['get'], fault: 'status', status: 401, times: 1 }]);
+  pool.report(await account.get('x', call));
+  expect(pool.trouble?.reason).toBe('CredentialsInvalid');
+  clock.advance(1_000);
+  await until('well again', () => pool.trouble === undefined, { everyMs: 2 });
+});
+
+test('a server that says "tomorrow" is asked again within an hour', async () => {
+  simulator.setFaults([
+    { operations: ['search'], fault: 'status', status: 429, headers: { 'retry-after': '864000' }, times: 1 },
+  ]);
+  begin();
+  await until('trouble', () => pool.trouble, { everyMs: 2 });
+  clock.advance(3_600_000);
+  // The budget begins again with single requests.
+  await quiet();
+  clock.advance(60_000);
+  await swept(1);
+});
+
+test('a sweep that broke off counts for nothing', async () => {
+  for (const id of ['a', 'b', 'c']) simulator.act({ action: 'createClient', fields: { client_id: id } });
+  simulator.setSwitches({ pageSizeCap: 2 });
+  simulator.setFaults([{ operations: ['search'], fault: 'html-502', nth: 2 }]);
+  begin();
+  await until('trouble', () => pool.trouble, { everyMs: 2 });
+  expect(pool.inventory.sweptAt).toBeUndefined();
+  clock.advance(60_000);
+  await swept(1);
+  expect(pool.trouble).toBeUndefined();
+});
+
+test('it ends while it waits for its turn', async () => {
+  pool.budget.throttled(60_000);
+  begin();
+  await quiet();
+  stop.abort();
+  await running;
+  expect(searches()).toBe(0);
+});
+
+test('the lower limits of all members win', () => {
+  pool.join('two', member({ limits: { requestsPerMinute: 60, burst: 1, concurrency: 9 } }));
+  const first = pool.budget.tryAcquire('user');
+  expect([first.granted, pool.budget.tryAcquire('user').granted]).toEqual([true, false]);
+  pool.leave('one');
+  pool.leave('two');
+  expect([pool.empty, pool.connected('one')]).toEqual([true, undefined]);
+});

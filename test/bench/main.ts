@@ -1,0 +1,65 @@
+/** `npm run bench`: how fast and how frugal the operator is. Prints a table and writes JSON; see --help. */
+import { writeFile } from 'node:fs/promises';
+import { settings } from '../../src/config.ts';
+import { asError } from '../../src/runtime/errors.ts';
+import { measureAtRest } from './at-rest.ts';
+import { type Options, parseOptions, USAGE, UsageError } from './options.ts';
+import { loadNow, machine, render, type Results } from './report.ts';
+import { runSeries, type Series } from './series.ts';
+import { Site } from './site.ts';
+import { buildBundle, Stage } from './stage.ts';
+
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+const measure = async (options: Options, signal: AbortSignal): Promise<Results> => {
+  const startedAt = new Date().toISOString();
+  const before = loadNow();
+  const { concurrency = settings.concurrency.fallback, lightClients } = options;
+  const entry = options.entry ?? (await buildBundle());
+  // A control plane for each, so that none is measured on what another one left behind.
+  const onStage = async <T>(latencyMs: number, work: (site: Site) => Promise<T>): Promise<T> => {
+    await using stage = await Stage.make({ entry, concurrency, profile: options.profile, say, signal });
+    await using site = await Site.make(stage, latencyMs);
+    return await work(site);
+  };
+  const series: Series[] = [];
+  for (const latencyMs of options.latencies)
+    for (const clients of options.clients)
+      series.push(
+        await onStage(latencyMs, (site) => runSeries(site, { clients, latencyMs, lightClients, say })),
+      );
+  const clients = Math.max(...options.clients);
+  const atRest = await onStage(0, (site) => measureAtRest(site, { ...options, clients, say }));
+  const load = [before, loadNow()] as const;
+  return { machine: machine(), startedAt, concurrency, load, series, atRest };
+};
+
+const main = async (): Promise<void> => {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const stop = new AbortController();
+  const stopped = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => {
+        const reason = new Error(`ended by ${signal}`);
+        stop.abort(reason);
+        reject(reason);
+      });
+  });
+  const results = await Promise.race([measure(options, stop.signal), stopped]);
+  await writeFile(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
+  process.stdout.write(`${render(results)}\nresults: ${options.json}\n`);
+};
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`${error instanceof UsageError ? error.message : (asError(error).stack ?? '')}\n`);
+  process.exit(error instanceof UsageError ? 2 : 1);
+}

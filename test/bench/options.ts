@@ -1,0 +1,90 @@
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  /** How many MachineClients at once; a series of measurements for each. */
+  readonly clients: readonly number[];
+  /** Of the provider, in milliseconds; a series for each. */
+  readonly latencies: readonly number[];
+  /** The operator's `--concurrency`, and the floor's; undefined: the operator's default. */
+  readonly concurrency: number | undefined;
+  readonly idleSeconds: number;
+  readonly foreignSecrets: number;
+  readonly lightClients: number;
+  readonly json: string;
+  /** What is run; undefined: a bundle that is built first. */
+  readonly entry: string | undefined;
+  /** A folder for CPU profiles of the operator. */
+  readonly profile: string | undefined;
+}
+
+export const USAGE = `npm run bench -- [FLAGS]
+  --clients N[,N…]        MachineClients at once (default 200,1000)
+  --latency MS[,MS…]      what the provider takes for a call (default 50,0)
+  --concurrency N         of the operator and of the floor (default: the operator's own)
+  --idle-seconds N        how long nothing must happen (default 60)
+  --foreign-secrets N     Secrets of 20 KiB that are not ours (default 2000)
+  --operator FILE         measure this bundle (default: dist/main.js, built first)
+  --profile DIR           write CPU profiles of the operator there
+  --json FILE             results (default: a new file in the temporary folder)
+  --quick                 few and small, under a minute: 60 clients, 20 ms, 5 s, 200 Secrets
+  --help
+`;
+
+/** What the command line says wrong, in one line. */
+export class UsageError extends Error {}
+
+const numbers = (flag: string, text: string, least: number): number[] =>
+  text.split(',').map((part) => {
+    if (!/^\d{1,6}$/.test(part) || Number(part) < least)
+      throw new UsageError(`--${flag} wants whole numbers from ${least}, not "${part}"`);
+    return Number(part);
+  });
+
+const number = (flag: string, text: string, least: number): number => {
+  const [value = 0, ...more] = numbers(flag, text, least);
+  if (more.length > 0) throw new UsageError(`--${flag} wants one number, not "${text}"`);
+  return value;
+};
+
+const parse = (args: string[]) => {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        clients: { type: 'string' },
+        latency: { type: 'string' },
+        concurrency: { type: 'string' },
+        'idle-seconds': { type: 'string' },
+        'foreign-secrets': { type: 'string' },
+        operator: { type: 'string' },
+        profile: { type: 'string' },
+        json: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message.split('. ')[0]}; see --help`);
+  }
+};
+
+/** `help`: the usage is wanted. Throws a UsageError for what is unknown or unreadable. */
+export const parseOptions = (args: string[]): Options | 'help' => {
+  const given = parse(args);
+  if (given.help) return 'help';
+  const { quick } = given;
+  const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
+  return {
+    clients: numbers('clients', given.clients ?? (quick ? '60' : '200,1000'), 1),
+    latencies: numbers('latency', given.latency ?? (quick ? '20' : '50,0'), 0),
+    concurrency: given.concurrency === undefined ? undefined : number('concurrency', given.concurrency, 1),
+    idleSeconds: number('idle-seconds', given['idle-seconds'] ?? (quick ? '5' : '60'), 1),
+    foreignSecrets: number('foreign-secrets', given['foreign-secrets'] ?? (quick ? '200' : '2000'), 0),
+    lightClients: quick ? 20 : 60,
+    json: resolve(given.json ?? join(tmpdir(), `machine-client-bench-${stamp}.json`)),
+    entry: given.operator === undefined ? undefined : resolve(given.operator),
+    profile: given.profile === undefined ? undefined : resolve(given.profile),
+  };
+};

@@ -1,0 +1,108 @@
+import { cpus, loadavg } from 'node:os';
+import type { AtRest } from './at-rest.ts';
+import { writesIn } from './metrics.ts';
+import type { Series } from './series.ts';
+
+export interface Results {
+  readonly machine: { readonly node: string; readonly platform: string; readonly cpus: number };
+  readonly startedAt: string;
+  readonly concurrency: number;
+  /** Of one minute, before and after. */
+  readonly load: readonly [number, number];
+  readonly series: readonly Series[];
+  readonly atRest: AtRest;
+}
+
+export const machine = (): Results['machine'] => ({
+  node: process.version,
+  platform: `${process.platform} ${process.arch}`,
+  cpus: cpus().length,
+});
+
+export const loadNow = (): number => loadavg()[0] ?? 0;
+
+const ms = (value: number): string => `${value.toFixed(0)} ms`;
+const seconds = (value: number): string => `${value.toFixed(2)} s`;
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+const perClient = (count: number, clients: number): string => (count / clients).toFixed(2);
+
+/** The first column to the left, the others to the right. */
+const table = (rows: readonly (readonly string[])[]): string => {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const pad = (text: string, column: number): string =>
+    column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
+  return rows.map((row) => row.map(pad).join('   ').trimEnd()).join('\n');
+};
+
+const seriesRows = (series: readonly Series[]): string[][] => {
+  const row = (name: string, show: (one: Series) => string): string[] => [name, ...series.map(show)];
+  return [
+    row('clients, latency upstream', ({ clients, latencyMs }) => `${clients}, ${ms(latencyMs)}`),
+    row('backlog: clients/s', ({ backlog }) => backlog.perSecond.toFixed(1)),
+    row('floor: clients/s', ({ floorPerSecond }) => floorPerSecond.toFixed(1)),
+    row('backlog / floor (aim 0.60)', ({ floorRatio }) => floorRatio.toFixed(2)),
+    row('backlog: CPU with start', ({ backlog }) => seconds(backlog.cpuSeconds)),
+    row('backlog: RSS peak', ({ backlog }) => mebibytes(backlog.peakBytes)),
+    row('backlog: RSS after', ({ backlog }) => mebibytes(backlog.steadyBytes)),
+    row('backlog: event loop p99', ({ backlog }) => ms(backlog.loopP99Ms)),
+    row('burst: create to Secret p50', ({ burst }) => ms(burst.untilSecretMs.p50)),
+    row('burst: create to Secret p99', ({ burst }) => ms(burst.untilSecretMs.p99)),
+    row('burst: clients/s', ({ burst }) => burst.perSecond.toFixed(1)),
+    row('burst: CPU', ({ burst }) => seconds(burst.cpuSeconds)),
+    row('burst: RSS peak', ({ burst }) => mebibytes(burst.peakBytes)),
+    row('burst: event loop p99', ({ burst }) => ms(burst.loopP99Ms)),
+    row('light: create to Secret p50', ({ light }) => ms(light.untilSecretMs.p50)),
+    row('light: create to Secret p99', ({ light }) => ms(light.untilSecretMs.p99)),
+    row('API writes a client', ({ burst, clients }) => perClient(writesIn(burst.requests), clients)),
+    row('upstream calls a client', ({ burst, clients }) =>
+      perClient(
+        Object.values(burst.upstream).reduce((sum, count) => sum + count, 0),
+        clients,
+      ),
+    ),
+  ];
+};
+
+const requestRows = ({ burst, clients }: Series): string[][] =>
+  [
+    ...Object.entries(burst.requests),
+    ...Object.entries(burst.upstream).map(([kind, n]) => [`upstream ${kind}`, n] as const),
+  ].map(([what, count]) => [`  ${what}`, String(count), perClient(count, clients)]);
+
+const restRows = ({ restart, idle, removal, foreign, clients }: AtRest): string[][] => [
+  [`restart over ${clients}: until settled (aim 3 s)`, seconds(restart.seconds)],
+  ['restart: CPU', seconds(restart.cpuSeconds)],
+  ['restart: list pages upstream (aim 2)', String(restart.searchPages)],
+  ['restart: writes to the API server (aim 0)', String(restart.writes)],
+  ['restart: RSS after (aim 100 MiB)', mebibytes(restart.residentBytes)],
+  [`idle ${idle.seconds} s: API writes, upstream calls (aim 0)`, `${idle.writes}, ${idle.upstream}`],
+  [`idle ${idle.seconds} s: passes, CPU`, `${idle.passes}, ${seconds(idle.cpuSeconds)}`],
+  [`removal of ${clients}`, seconds(removal.seconds)],
+  [`${foreign.secrets} foreign Secrets of 20 KiB: RSS more`, mebibytes(foreign.deltaBytes)],
+];
+
+const LEGEND = `legend
+  backlog   all clients exist when the operator starts; from the first fence to the last Secret as a watch shows them
+  floor     the four API calls of a creation in a bare loop, as many at a time as the operator works on; no operator
+            runs. API server, etcd, simulator and this program share the CPUs: only ratios of one run mean anything
+  burst     created 32 at a time while the operator runs; from before the POST until the Secret is seen on a watch
+  light     ten creates a second (aim for p50: below the latency upstream + 40 ms)
+  CPU       of the operator's process; with a backlog from its very start
+  RSS       peak by samples every 200 ms; "after" two seconds after the last client was Ready
+  event loop p99   delay of timers while the load ran (aim < 50 ms); an idle loop shows 10 ms, its sampling
+  settled   swept, queue empty, and no pass made any more
+`;
+
+export const render = (results: Results): string => {
+  const { machine: where, concurrency, load, series, atRest } = results;
+  const last = series.at(-1);
+  return [
+    `Node ${where.node}, ${where.platform}, ${where.cpus} CPUs, load ${load[0].toFixed(1)} → ${load[1].toFixed(1)}, --concurrency ${concurrency}`,
+    table(seriesRows(series)),
+    ...(last ? [`requests of the last burst: all, and a client\n${table(requestRows(last))}`] : []),
+    table(restRows(atRest)),
+    LEGEND,
+  ].join('\n\n');
+};

@@ -1,0 +1,53 @@
+import type { Account } from '../../src/providers/provider.ts';
+
+/** The calls of the port that reach the provider. */
+export type PortCall =
+  | 'list'
+  | 'get'
+  | 'create'
+  | 'update'
+  | 'mint'
+  | 'promote'
+  | 'cancel'
+  | 'remove'
+  | 'release'
+  | 'prove';
+
+/** What may happen to a call; each is a fault of every simulator (test/simulators/README.md). */
+export type PortFault =
+  | { readonly fault: 'drop-before' | 'drop-after' | 'truncate' }
+  | { readonly fault: 'html-502'; readonly phase: 'before' | 'after' }
+  | { readonly fault: 'redirect'; readonly location: string }
+  | {
+      readonly fault: 'status';
+      readonly status: number;
+      readonly headers?: Record<string, string>;
+      readonly body?: 'json' | 'html';
+      readonly phase?: 'before' | 'after';
+    };
+
+/** A client as the provider itself knows it, with every secret that works now. */
+export interface TrueClient {
+  readonly id: string;
+  readonly active: boolean;
+  readonly displayName: string;
+  readonly description: string;
+  readonly scopes: readonly string[];
+  readonly secrets: readonly string[];
+}
+
+/** A provider's account, connected to its simulator. What the shared suite needs of both. */
+export interface Rig extends AsyncDisposable {
+  readonly account: Account;
+  clients(): readonly TrueClient[];
+  /** The next call of this kind, and only that one. */
+  fault(call: PortCall, fault: PortFault): void;
+  /** How many requests of this kind arrived. */
+  requests(call: PortCall): number;
+  /** A client that somebody made in the console, without a mark. */
+  addForeign(id: string): void;
+  /** In the console. */
+  removeInConsole(id: string): void;
+  /** No page of the list is longer than this. */
+  limitPages(size: number): void;
+}

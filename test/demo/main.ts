@@ -1,0 +1,119 @@
+/** `npm run demo`: see arguments.ts. */
+import { once } from 'node:events';
+import { asError } from '../../src/runtime/errors.ts';
+import { type Arguments, readArguments, USAGE, UsageError } from './arguments.ts';
+import { Board, paintTable } from './board.ts';
+import { readKeys } from './keys.ts';
+import { killAndHeal } from './kill.ts';
+import { Narrator } from './narrator.ts';
+import { TIME_SCALE } from './operator.ts';
+import { playExample, type Scene } from './play.ts';
+import { Screen } from './screen.ts';
+import { setStage } from './stage.ts';
+import { readTable } from './table.ts';
+import { Timeline } from './timeline.ts';
+import { View } from './view.ts';
+
+/** As shells count a program that a signal has ended. */
+const INTERRUPTED = 130;
+
+/** A person wants it to end. */
+class Stopped extends Error {}
+
+const play = async (
+  { once: isOnce, kubeconfig }: Arguments,
+  screen: Screen,
+  timeline: Timeline,
+  stop: AbortController,
+): Promise<void> => {
+  const { signal } = stop;
+  await using stage = await setStage({ kubeconfig, timeline, signal, onDeath: (error) => stop.abort(error) });
+  await using view = new View(stage.transport, stage.namespaces);
+  using _narrator = new Narrator(timeline, view, stage.simulator);
+  const scene: Scene = { stage, view, timeline, signal };
+
+  timeline.add('operator', `started, pid ${stage.operator.start()}, its log: ${stage.operator.logFile}`);
+  timeline.add(
+    'operator',
+    `time-scale ${TIME_SCALE}: all of its waits are ${TIME_SCALE} times shorter than in earnest`,
+  );
+  await playExample(scene);
+  const showTable = async (): Promise<void> => {
+    await timeline.caughtUp();
+    screen.print(['', ...paintTable(screen, await readTable(stage.transport, stage.namespaces, signal)), '']);
+  };
+  if (isOnce) {
+    await showTable();
+    await killAndHeal(scene, 'killed-1');
+    await showTable();
+    return;
+  }
+  await stayUp(scene, screen, stop);
+};
+
+/** Until a person has seen enough. */
+const stayUp = async (scene: Scene, screen: Screen, stop: AbortController): Promise<void> => {
+  const { stage, timeline, signal } = scene;
+  await timeline.caughtUp();
+  const keys = process.stdin.isTTY
+    ? `${screen.paint('bold', 'k')} kills the operator in the middle of a creation    ${screen.paint('bold', 'q')} ends and cleans up`
+    : 'Ctrl-C ends and cleans up';
+  using _board = new Board(scene, screen, [
+    `export KUBECONFIG=${stage.kubeconfigPath}    ${screen.paint('dim', '# then: kubectl get mcl -A')}`,
+    keys,
+  ]);
+  let kills = 0;
+  let isBusy = false;
+  const kill = async (): Promise<void> => {
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      await killAndHeal(scene, `killed-${++kills}`);
+    } catch (error) {
+      if (!signal.aborted) timeline.add('not healed', asError(error).message, { style: 'red' });
+    } finally {
+      isBusy = false;
+    }
+  };
+  using _keys = readKeys(process.stdin, { k: () => void kill(), q: () => stop.abort(new Stopped('q')) });
+  if (!signal.aborted) await once(signal, 'abort');
+  // Ended by a person, all is well; by the operator's death, it is not.
+  if (!(signal.reason instanceof Stopped)) throw signal.reason;
+};
+
+const main = async (): Promise<number> => {
+  const given = readArguments(process.argv.slice(2));
+  if (given.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const screen = new Screen(process.stdout, process.env);
+  const stop = new AbortController();
+  // Never taken off again: a second Ctrl-C must not end the clean-up.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(name, () => stop.abort(new Stopped(name)));
+  // Whoever read our output has gone, as with `| head`: there is nobody to play for.
+  process.stdout.on('error', () => stop.abort(new Stopped('the end of its output')));
+  using timeline = new Timeline(screen);
+  stop.signal.addEventListener('abort', () => timeline.add('clean-up', 'ending all processes …'));
+  try {
+    await play(given, screen, timeline, stop);
+    timeline.add('done', 'everything is cleaned up');
+    return 0;
+  } catch (error) {
+    // Whatever an abort made of itself on its way here.
+    const reason = asError(stop.signal.aborted ? stop.signal.reason : error);
+    const isStopped = reason instanceof Stopped;
+    if (isStopped) timeline.add('stopped', `by ${reason.message}; everything is cleaned up`);
+    else timeline.add('failed', reason.message, { style: 'red' });
+    return isStopped ? INTERRUPTED : 1;
+  }
+};
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

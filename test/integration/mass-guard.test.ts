@@ -1,0 +1,215 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, inject, test } from 'vitest';
+import { annotations, installationSecretName } from '../../src/api/group.ts';
+import type { ProviderStatus } from '../../src/api/schema/identity-provider.ts';
+import { secrets } from '../../src/kube/resource.ts';
+import { calls, deleteSecret, many, mints, restart, said, secretsOf } from '../helpers/said.ts';
+import { until } from '../helpers/until.ts';
+import { World } from '../helpers/world.ts';
+
+const names = many(12);
+const works = 'True Ready: the Secret holds a working credential';
+const free = 'False NotHeld: nothing is held back';
+/** Three seconds: sweeps come by themselves. */
+const resyncInterval = '1m';
+/** A loss is watched for 5 s, here one second. */
+const slow = ['--time-scale=5'];
+
+const fleet = async (
+  world: World,
+  spec: Record<string, unknown> = {},
+  flags: readonly string[] = [],
+): Promise<readonly string[]> => {
+  world.operator(flags);
+  await world.provider({ resyncInterval, ...spec });
+  for (const name of names) await world.client(name);
+  for (const name of names) await world.ready(name);
+  return await secretsOf(world, names);
+};
+
+const heldMessage = (change: NonNullable<ProviderStatus['massChange']>): string =>
+  `clients or credentials that are known here are gone or changed (${change.affected} of ${change.known}); ` +
+  `nothing is recreated or rotated before the provider object carries the annotation machine-client.dev/confirm-mass-change: "${change.token}"`;
+
+/** Waits until the account is held, checks all that is said of it, and returns the token. */
+const held = async (world: World): Promise<string> => {
+  const provider = await world.providerCondition('MassChangeHeld', 'True', 'Held');
+  const change = (provider.status as ProviderStatus).massChange;
+  if (!change) throw new Error('MassChangeHeld without numbers');
+  expect(change).toMatchObject({ affected: names.length, known: names.length });
+  expect(change.token).toMatch(/^[0-9a-f]{12}$/);
+  const message = heldMessage(change);
+  expect(said(provider, 'MassChangeHeld')).toBe(`True Held: ${message}`);
+  expect(said(provider, 'Ready')).toBe('True AccountReachable: the account answers');
+  for (const name of names) {
+    const object = await world.condition(name, 'Ready', 'False', 'MassChange');
+    expect(said(object, 'Ready')).toBe(`False MassChange: ${message}`);
+    expect(said(object, 'Stalled')).toBe('False Idle: nothing stands in the way');
+  }
+  return change.token;
+};
+
+const confirm = (world: World, token: string): Promise<unknown> =>
+  world.patchProvider({ metadata: { annotations: { [annotations.confirmMassChange]: token } } });
+
+/** Another complete sweep has begun and ended. */
+const sweptAgain = async (world: World): Promise<void> => {
+  const before = calls(world.simulator, 'search');
+  await until('two more sweeps', () => calls(world.simulator, 'search') >= before + 2);
+};
+
+test('an empty list: nothing is made again before a person confirms, across a restart too', async () => {
+  await using world = await World.make(inject('kubeconfig'));
+  const before = await fleet(world);
+  world.simulator.act({ action: 'wipeClients' });
+  const token = await held(world);
+  expect(await secretsOf(world, names)).toEqual(before);
+  expect(mints(world.simulator)).toBe(names.length);
+
+  await restart(world);
+  await sweptAgain(world);
+  expect(await held(world)).toBe(token);
+  await confirm(world, 'another-token');
+  await world.patch('many-01', { metadata: { annotations: { [annotations.reconcileRequested]: 'now' } } });
+  await sweptAgain(world);
+  expect(await secretsOf(world, names)).toEqual(before);
+  expect(mints(world.simulator)).toBe(names.length);
+
+  await confirm(world, token);
+  for (const name of names) expect(said(await world.ready(name), 'Ready')).toBe(works);
+  const provider = await world.providerCondition('MassChangeHeld', 'False');
+  expect(said(provider, 'MassChangeHeld')).toBe(free);
+  expect(provider.status).not.toHaveProperty('massChange');
+  expect(world.simulator.clients()).toHaveLength(names.length);
+  for (const name of names) expect(await world.works(name)).toBe(true);
+
+  // The answer was for that change, and not for the next one.
+  const healed = await secretsOf(world, names);
+  world.simulator.act({ action: 'wipeClients' });
+  expect(await held(world)).not.toBe(token);
+  expect(await secretsOf(world, names)).toEqual(healed);
+});
+
+test('another project behind the same provider object: over when the right one is back', async () => {
+  const gateway = { name: 'X-Gateway-Key', value: 'let-me-in' };
+  await using world = await World.make(inject('kubeconfig'), { gatewayHeader: gateway });
+  const { projectId } = world.simulator.credentials;
+  const before = await fleet(world, {
+    stytch: { projectId, baseUrl: world.simulator.url, auth: { type: 'Gateway' } },
+    connection: { headers: [gateway] },
+  });
+  world.simulator.act({ action: 'changeProject' });
+  await held(world);
+  expect(world.simulator.clients()).toEqual([]);
+  expect(await secretsOf(world, names)).toEqual(before);
+
+  world.simulator.act({ action: 'changeProject', projectId });
+  for (const name of names) expect(said(await world.ready(name), 'Ready')).toBe(works);
+  const provider = await world.providerCondition('MassChangeHeld', 'False');
+  expect(provider.status).not.toHaveProperty('massChange');
+  expect(await secretsOf(world, names)).toEqual(before);
+  expect(mints(world.simulator)).toBe(names.length);
+});
+
+test('a lost integrity key: healthy Secrets are signed again without a person, the others wait', async () => {
+  await using world = await World.make(inject('kubeconfig'));
+  await fleet(world);
+  const integrity = async (name: string): Promise<string> => {
+    const { metadata } = await world.getSecret(name);
+    return metadata.annotations?.[annotations.integrity] ?? '';
+  };
+  const data = (): Promise<readonly unknown[]> =>
+    Promise.all(names.map(async (name) => (await world.getSecret(name)).data));
+  const loseKey = async (): Promise<void> => {
+    await Promise.all(world.operators.map((operator) => operator.kill()));
+    await world.kube.delete(secrets, { namespace: world.operatorNamespace, name: installationSecretName });
+  };
+  const dataBefore = await data();
+  const first = await integrity('many-01');
+  await loseKey();
+  world.operator();
+  for (const name of names)
+    await until(`${name} is signed again`, async () => {
+      const now = (await integrity(name)).split(':')[0];
+      return now !== '' && now !== first.split(':')[0];
+    });
+  for (const name of names) {
+    const object = await world.ready(name);
+    expect(object.status).toMatchObject({ secretVersion: 1 });
+    expect(await world.works(name)).toBe(true);
+  }
+  expect(await data()).toEqual(dataBefore);
+  expect(said(await world.getProvider(), 'MassChangeHeld')).toBe(free);
+
+  // The key and the clients: nobody can vouch for anything, so nothing is touched.
+  const before = await secretsOf(world, names);
+  await loseKey();
+  world.simulator.act({ action: 'wipeClients' });
+  world.operator();
+  await held(world);
+  await sweptAgain(world);
+  expect(await secretsOf(world, names)).toEqual(before);
+  expect(mints(world.simulator)).toBe(names.length);
+});
+
+test('a single lost client is made again without asking, and no other one is touched', async () => {
+  await using world = await World.make(inject('kubeconfig'));
+  const before = await fleet(world);
+  const lost = (await world.get('many-05')).status?.clientId ?? '';
+  world.simulator.act({ action: 'deleteClient', clientId: lost });
+  await until('another client', async () => {
+    const { status } = await world.get('many-05');
+    return status?.clientId !== undefined && status.clientId !== lost;
+  });
+  expect(said(await world.ready('many-05'), 'Ready')).toBe(works);
+  expect(await world.works('many-05')).toBe(true);
+  const others = names.filter((name) => name !== 'many-05');
+  const after = await secretsOf(world, others);
+  expect(after).toEqual(before.filter((_, index) => names[index] !== 'many-05'));
+  expect(said(await world.getProvider(), 'MassChangeHeld')).toBe(free);
+  expect(mints(world.simulator)).toBe(names.length + 1);
+});
+
+test('all clients lost, and every object asked to look before the sweep does: held as well', async () => {
+  await using world = await World.make(inject('kubeconfig'));
+  const before = await fleet(world, { resyncInterval: '1h' }, slow);
+  world.simulator.act({ action: 'wipeClients' });
+  await Promise.all(
+    names.map((name) =>
+      world.patch(name, { metadata: { annotations: { [annotations.reconcileRequested]: 'now' } } }),
+    ),
+  );
+  await held(world);
+  await sleep(500);
+  expect(await secretsOf(world, names)).toEqual(before);
+  expect(mints(world.simulator)).toBe(names.length);
+});
+
+test('all Secrets deleted at once: no new credential is made for any of them before a person confirms', async () => {
+  await using world = await World.make(inject('kubeconfig'));
+  await fleet(world, {}, slow);
+  await Promise.all(names.map((name) => deleteSecret(world, name)));
+  const token = await held(world);
+  await sleep(500);
+  expect(mints(world.simulator)).toBe(names.length);
+  await confirm(world, token);
+  for (const name of names) expect(said(await world.ready(name), 'Ready')).toBe(works);
+  for (const name of names) expect(await world.works(name)).toBe(true);
+});
+
+test('twelve first creations that a crash interrupted are no mass change', async () => {
+  await using world = await World.make(inject('kubeconfig'));
+  world.operator();
+  await world.provider();
+  await world.providerCondition('Ready', 'True');
+  world.simulator.setFaults([{ operations: ['create'], fault: 'hold-after' }]);
+  for (const name of names) await world.client(name);
+  await until('all are parked', () => world.simulator.held().length === names.length);
+  await Promise.all(world.operators.map((operator) => operator.kill()));
+  world.simulator.setFaults([]);
+  world.operator();
+  for (const name of names) expect(said(await world.ready(name), 'Ready')).toBe(works);
+  for (const name of names) expect(await world.works(name)).toBe(true);
+  expect(world.simulator.clients()).toHaveLength(names.length);
+  expect(said(await world.getProvider(), 'MassChangeHeld')).toBe(free);
+});

@@ -1,0 +1,236 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { adminClient, type AdminClient } from '../control-plane/admin-client.ts';
+import { calls, deleteSecret, mints, said } from '../helpers/said.ts';
+import { until } from '../helpers/until.ts';
+import { clientOf, clientsOf } from '../helpers/upstream.ts';
+import { World } from '../helpers/world.ts';
+
+/** Secrets that are somebody else's, that the API server does not take, and that stay behind. */
+let world: World;
+let admin: AdminClient;
+
+beforeAll(async () => {
+  admin = adminClient(inject('kubeconfig'));
+  world = await World.make(inject('kubeconfig'));
+  world.operator();
+  await world.provider();
+});
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+  await admin[Symbol.asyncDispose]();
+});
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+const isGone = (name: string): Promise<boolean> =>
+  world.getSecret(name).then(
+    () => false,
+    () => true,
+  );
+const post = async (path: string, body: object): Promise<void> => {
+  const { status, body: answer } = await admin.call('POST', path, body);
+  if (status !== 201) throw new Error(`${path}: ${answer.message}`);
+};
+
+test('with Create a foreign Secret of the name is left alone, nothing is minted, and its end wakes the object', async () => {
+  await world.secret('taken', { password: 'theirs' });
+  await world.client('taken');
+  const stalled = await world.condition('taken', 'Stalled', 'True', 'SecretNotOurs');
+  const message =
+    "SecretNotOurs: the Secret taken exists and is not this MachineClient's; delete it, choose another spec.secret.name, or add to it with spec.secret.creationPolicy: Merge";
+  expect(said(stalled, 'Stalled')).toBe(`True ${message}`);
+  expect(said(stalled, 'Ready')).toBe(`False ${message}`);
+  expect(said(stalled, 'SecretPublished')).toBe(`False ${message}`);
+  expect(said(stalled, 'Reconciling')).toBe('False Idle: nothing is under way');
+  expect(calls(world.simulator, 'create')).toBe(0);
+  const { data, metadata } = await world.getSecret('taken');
+  expect(data).toEqual({ password: base64('theirs') });
+  expect(metadata.labels).toBeUndefined();
+
+  await deleteSecret(world, 'taken');
+  await world.ready('taken');
+  expect(await world.works('taken')).toBe(true);
+  expect(mints(world.simulator)).toBe(1);
+});
+
+test('with Merge our keys are added to a foreign Secret, and only they go at the end', async () => {
+  await world.secret('shared', { theirs: 'kept' }, { type: 'example.com/mixed' });
+  const { uid } = (await world.getSecret('shared')).metadata;
+  await world.client('merging', {
+    secret: { name: 'shared', creationPolicy: 'Merge', labels: { app: 'billing' } },
+  });
+  await world.ready('merging');
+  expect(await world.works('shared')).toBe(true);
+  const merged = await world.getSecret('shared');
+  expect(merged.metadata.uid).toBe(uid);
+  expect(merged.type).toBe('example.com/mixed');
+  expect(Object.keys(merged.data ?? {}).toSorted()).toEqual([
+    'client-id',
+    'client-secret',
+    'theirs',
+    'token-url',
+  ]);
+  expect(merged.data?.['theirs']).toBe(base64('kept'));
+
+  await world.delete('merging');
+  await until('the object is gone', () => world.isGone('merging'));
+  const left = await world.getSecret('shared');
+  expect({ uid: left.metadata.uid, data: left.data }).toEqual({ uid, data: { theirs: base64('kept') } });
+  expect(left.metadata.labels).toBeUndefined();
+  expect(left.metadata.annotations).toBeUndefined();
+  expect(clientsOf(world, 'merging')).toEqual([]);
+});
+
+test('with Retain the Secret stays with its data, and without our label and annotations', async () => {
+  await world.client('kept', { secret: { deletionPolicy: 'Retain', labels: { app: 'billing' } } });
+  await world.ready('kept');
+  const { data, metadata } = await world.getSecret('kept');
+  await world.delete('kept');
+  await until('the object is gone', () => world.isGone('kept'));
+  const left = await world.getSecret('kept');
+  expect({ uid: left.metadata.uid, data: left.data }).toEqual({ uid: metadata.uid, data });
+  expect(left.metadata.labels).toEqual({ app: 'billing' });
+  expect(left.metadata.annotations).toBeUndefined();
+});
+
+test('the type of the Secret is the one of the spec', async () => {
+  await world.client('typed', {
+    secret: {
+      type: 'kubernetes.io/basic-auth',
+      entries: [
+        { key: 'username', field: 'ClientID' },
+        { key: 'password', field: 'ClientSecret' },
+      ],
+    },
+  });
+  await world.ready('typed');
+  const { type, data } = await world.getSecret('typed');
+  const { clientId, secret } = clientOf(world, 'typed');
+  expect({ type, data }).toEqual({
+    type: 'kubernetes.io/basic-auth',
+    data: { username: base64(clientId), password: base64(secret) },
+  });
+});
+
+test('a type that asks for other keys is refused before anything is minted', async () => {
+  const before = mints(world.simulator);
+  await world.client('tls', { secret: { type: 'kubernetes.io/tls' } });
+  const refused = await world.condition('tls', 'Ready', 'False', 'SecretRefused');
+  expect(said(refused, 'Ready')).toBe(
+    `False SecretRefused: cannot create secrets "tls" in namespace "${world.namespace}": Invalid (422): data[tls.crt] FieldValueRequired, data[tls.key] FieldValueRequired`,
+  );
+  expect(mints(world.simulator)).toBe(before);
+  await world.delete('tls');
+  await until('the object is gone', () => world.isGone('tls'));
+  expect(await isGone('tls')).toBe(true);
+});
+
+test('a full quota is told in the words of the API server, nothing is minted, and more room heals it', async () => {
+  const before = mints(world.simulator);
+  const quotas = `/api/v1/namespaces/${world.namespace}/resourcequotas`;
+  await post(quotas, {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'few' },
+    spec: { hard: { 'count/secrets': '1' } },
+  });
+  await until('the quota is counted', async () => {
+    const { body } = await admin.call('GET', `${quotas}/few`);
+    return Number(body.status?.used?.['count/secrets']) >= 1;
+  });
+  await world.client('crowded');
+  const refused = await world.condition('crowded', 'Ready', 'False', 'SecretRefused');
+  expect(said(refused, 'Ready')).toMatch(
+    /^False SecretRefused: .*secrets "crowded" is forbidden: exceeded quota: few, requested: count\/secrets=1/,
+  );
+  expect(said(refused, 'Stalled')).toBe('False Idle: nothing stands in the way');
+  expect(mints(world.simulator)).toBe(before);
+  await admin.call('PATCH', `${quotas}/few`, { spec: { hard: { 'count/secrets': '100' } } });
+  await world.ready('crowded', 40_000);
+  expect(mints(world.simulator)).toBe(before + 1);
+  await admin.call('DELETE', `${quotas}/few`);
+});
+
+/** A policy that refuses Secrets named `name` in the namespace of the test. */
+const refuse = async (name: string, expression: string): Promise<AsyncDisposable> => {
+  const policies = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies';
+  const bindings = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings';
+  const policy = `${world.namespace}-${name}`;
+  await post(policies, {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: { name: policy },
+    spec: {
+      matchConstraints: {
+        resourceRules: [
+          { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['secrets'] },
+        ],
+      },
+      matchConditions: [
+        {
+          name: 'this-one',
+          expression: `request.namespace == '${world.namespace}' && request.name == '${name}'`,
+        },
+      ],
+      validations: [{ expression, message: 'the policy does not like it' }],
+    },
+  });
+  await post(bindings, {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name: policy },
+    spec: { policyName: policy, validationActions: ['Deny'] },
+  });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await admin.call('DELETE', `${bindings}/${policy}`);
+      await admin.call('DELETE', `${policies}/${policy}`);
+    },
+  };
+};
+
+const isRefused = async (name: string, query: string): Promise<boolean> => {
+  const path = `/api/v1/namespaces/${world.namespace}/secrets`;
+  const { status } = await admin.call('POST', `${path}${query}`, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name },
+  });
+  if (status === 201 && query === '') await deleteSecret(world, name);
+  return status === 422 || status === 403;
+};
+
+test('a policy that refuses the Secret is heard before anything is minted', async () => {
+  const before = mints(world.simulator);
+  {
+    await using _policy = await refuse('disliked', 'false');
+    await until('the policy is in force', () => isRefused('disliked', '?dryRun=All'));
+    await world.client('disliked');
+    const refused = await world.condition('disliked', 'Ready', 'False', 'SecretRefused');
+    expect(said(refused, 'Ready')).toContain('the policy does not like it');
+    expect(mints(world.simulator)).toBe(before);
+  }
+  await world.ready('disliked', 40_000);
+  expect(mints(world.simulator)).toBe(before + 1);
+});
+
+test('one that refuses only what is no rehearsal costs few credentials, and heals', async () => {
+  const before = mints(world.simulator);
+  {
+    await using _policy = await refuse('two-faced', 'request.dryRun');
+    await until('the policy is in force', () => isRefused('two-faced', ''));
+    await world.client('two-faced');
+    const refused = await world.condition('two-faced', 'Ready', 'False', 'SecretRefused');
+    expect(said(refused, 'Ready')).toContain('the policy does not like it');
+    // 10 s are more than three minutes of real time.
+    await sleep(10_000);
+    expect(mints(world.simulator) - before).toBeLessThanOrEqual(6);
+  }
+  await world.ready('two-faced', 40_000);
+  expect(await world.works('two-faced')).toBe(true);
+  await until('the lost credentials are retired', async () => {
+    const { secret, nextSecret } = clientOf(world, 'two-faced');
+    const { clientSecret } = await world.credential('two-faced');
+    return clientSecret === secret || clientSecret === nextSecret;
+  });
+});

@@ -1,0 +1,18 @@
+import { expect, inject, test } from 'vitest';
+import { until } from '../helpers/until.ts';
+import { World } from '../helpers/world.ts';
+
+test('SIGTERM ends the process, whatever it meant to do tomorrow', async () => {
+  await using world = await World.make(inject('kubeconfig'));
+  const operator = world.operator();
+  await world.provider();
+  // The end of its overlap is far away, and the key waits in the queue until then.
+  await world.client('worker', { rotation: { overlap: '24h' } });
+  await world.ready('worker');
+  await world.patch('worker', { metadata: { annotations: { 'machine-client.dev/rotate-requested': 'a' } } });
+  await world.condition('worker', 'RotationInProgress', 'True', 'Overlap');
+  operator.signal('SIGTERM');
+  const ended = operator.exited.then((code) => ({ code }));
+  const end = await until('the end', () => Promise.race([ended, new Promise<false>((resolve) => void setTimeout(resolve, 50, false))]));
+  expect(end.code).toBe(0);
+});
