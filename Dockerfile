@@ -21,4 +21,5 @@ ENV PATH=/nodejs/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
     NODE_ENV=production
 # By number, so that a cluster can see that it is not root.
 USER 65532:65532
-ENTRYPOINT ["node", "/app/dist/main.js"]
+# Node's young generation grows to 64 MiB whatever it is used for; 8 MiB serve as well, and the pod is smaller by the rest.
+ENTRYPOINT ["node", "--max-semi-space-size=4", "/app/dist/main.js"]

@@ -41,6 +41,8 @@ export const annotations = {
   rotateRequest: `${group}/rotate-request`,
   /** The Secret keys that are ours, comma separated: what a Merge removes at the end and an entry's rename removes now. */
   keys: `${group}/keys`,
+  /** `"true"`: our keys were added to a Secret of somebody else, so only they are ever removed. */
+  merged: `${group}/merged`,
   /** The labels and annotations that `spec.secret` asked for, so that a removed one is taken off again. */
   template: `${group}/template`,
   // On the target Secret, written alone.

@@ -2,23 +2,16 @@ import { finalizers } from '../api/group.ts';
 import { resourceOfProvider, type MachineClient, type Provider } from '../api/objects.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { isConflict, isNotFound } from '../kube/errors.ts';
-import { secrets as secretResource, type ObjectMeta } from '../kube/resource.ts';
+import type { ObjectMeta } from '../kube/resource.ts';
 import type { Store } from '../kube/store.ts';
 import { statusPatch } from '../machine-client/status.ts';
 import { providers, type ProviderModule } from '../providers/registry.ts';
-import { refuseUrl, type UrlPolicy } from '../providers/url-policy.ts';
+import { refuseProxyUrl, refuseUrl, type UrlPolicy } from '../providers/url-policy.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Reference } from './caches.ts';
+import { isInUse, parseCredentialKey, type CredentialFinalizer } from './credential-finalizer.ts';
 import type { ProviderHub } from './provider-hub.ts';
 import { providerStatusOf, type Verdict } from './provider-status.ts';
-import {
-  MissingReference,
-  referenceKey,
-  referencesOf,
-  resolveReferences,
-  type Resolved,
-} from './references.ts';
+import { MissingReference, referencesOf, resolveReferences, type Resolved } from './references.ts';
 
 export interface IdentityProviderOptions {
   readonly kube: KubeClient;
@@ -26,8 +19,7 @@ export interface IdentityProviderOptions {
   readonly hub: ProviderHub;
   readonly machineClients: Store<MachineClient>;
   readonly stores: Readonly<Record<Provider['kind'], Store<Provider>>>;
-  readonly secretReferences: Store<Reference>;
-  readonly namespaceTerminating: (namespace: string) => boolean;
+  readonly credentials: CredentialFinalizer;
   readonly urlPolicy: UrlPolicy;
   /** Where the references of cluster providers point. */
   readonly operatorNamespace: string;
@@ -73,21 +65,24 @@ export class IdentityProviderController {
   }
 
   async reconcile(key: string, signal: AbortSignal): Promise<void> {
-    const { hub } = this.#options;
+    const { hub, credentials } = this.#options;
+    const ref = parseCredentialKey(key);
+    if (ref) {
+      await credentials.settle(ref, signal);
+      return;
+    }
     const provider = hub.providerByKey(key);
     if (!provider) {
       this.#known.delete(key);
       hub.forget(key);
       return;
     }
-    const users = this.#options.machineClients.byIndex('byProvider', key);
-    // Held while anything upstream may depend on it: an object without our finalizer has nothing there.
-    const inUse =
-      users.some((user) => user.finalizers.includes(finalizers.upstream)) ||
-      (users.length > 0 && !provider.deleting);
+    const inUse = isInUse(this.#options.machineClients, provider);
+    // It goes with the last user of a provider that is being deleted: so its credential is let go before.
+    if (provider.deleting && !inUse) await this.#settleCredential(key, signal);
     const current = await this.#hold(provider, inUse, signal);
     if (!current) return;
-    const verdict = await this.#connect(key, current, inUse, signal);
+    const verdict = await this.#connect(key, current, signal);
     if (verdict) await this.#writeStatus(key, current, verdict, signal);
   }
 
@@ -105,12 +100,7 @@ export class IdentityProviderController {
     return provider.deleting && !inUse ? undefined : next;
   }
 
-  async #connect(
-    key: string,
-    provider: Provider,
-    inUse: boolean,
-    signal: AbortSignal,
-  ): Promise<Verdict | undefined> {
+  async #connect(key: string, provider: Provider, signal: AbortSignal): Promise<Verdict | undefined> {
     const { hub, operatorNamespace } = this.#options;
     const { spec } = provider;
     if (!spec)
@@ -129,12 +119,15 @@ export class IdentityProviderController {
         refusal('FieldNotSupported', `this version cannot work with providers of type ${spec.type}`, true),
       );
     const { accountId, baseUrl } = module.describe(spec);
-    const urls = [baseUrl, spec.connection.proxyUrl].filter((url) => url !== undefined);
-    for (const url of urls) {
-      const why = refuseUrl(url, this.#options.urlPolicy);
+    const { proxyUrl } = spec.connection;
+    const { urlPolicy } = this.#options;
+    const checks = [
+      [baseUrl, refuseUrl(baseUrl, urlPolicy)],
+      [proxyUrl, proxyUrl === undefined ? undefined : refuseProxyUrl(proxyUrl, urlPolicy)],
+    ] as const;
+    for (const [url, why] of checks)
       if (why !== undefined)
         return this.#refuse(key, refusal('UrlNotAllowed', `${url}: ${why}`, true, accountId));
-    }
     const namespace = provider.namespace === '' ? operatorNamespace : provider.namespace;
     const before = this.#known.get(key);
     const trouble = hub.sharedPool(key)?.pool.trouble;
@@ -147,7 +140,7 @@ export class IdentityProviderController {
       const failure = await this.#resolve(key, provider, spec, module, namespace, signal);
       if (failure) return this.#refuse(key, { ...failure, account: accountId });
     }
-    await this.#holdCredential(key, provider, inUse, signal);
+    await this.#settleCredential(key, signal);
     const shared = hub.sharedPool(key);
     if (!shared || shared.pool.starting) return undefined;
     const now = shared.pool.trouble;
@@ -199,46 +192,14 @@ export class IdentityProviderController {
     return undefined;
   }
 
+  async #settleCredential(key: string, signal: AbortSignal): Promise<void> {
+    const ref = this.#known.get(key)?.credential;
+    if (ref) await this.#options.credentials.settle(ref, signal);
+  }
+
   #refuse(key: string, verdict: Verdict): Verdict {
     this.#options.hub.refuse(key, verdict.reason, verdict.message);
     return verdict;
-  }
-
-  /**
-   * Deleting a namespace must not saw off the branch that its clients' deletion sits on: the credential's Secret is
-   * held while its namespace or the provider is terminating, and only then. `kubectl delete secret` works as ever.
-   */
-  async #holdCredential(key: string, provider: Provider, inUse: boolean, signal: AbortSignal): Promise<void> {
-    const { kube, namespaceTerminating } = this.#options;
-    const ref = this.#known.get(key)?.credential;
-    if (!ref) return;
-    // From the watch: its users come and go, and each of them must not cost a request.
-    const known = this.#options.secretReferences.get(`${ref.namespace}/${ref.name}`);
-    if (!known) return;
-    const held = known.finalizers.includes(finalizers.inUse);
-    const wanted =
-      this.#neededBy(ref) &&
-      (!known.deleting || provider.deleting || namespaceTerminating(ref.namespace)) &&
-      inUse;
-    if (held === wanted || (known.deleting && !held)) return;
-    const list = wanted
-      ? [...known.finalizers, finalizers.inUse]
-      : known.finalizers.filter((name) => name !== finalizers.inUse);
-    const body = { metadata: { uid: known.uid, resourceVersion: known.resourceVersion, finalizers: list } };
-    try {
-      await kube.mergePatch(secretResource, ref, body, { signal });
-    } catch (error) {
-      if (!isNotFound(error) && !isConflict(error)) throw error;
-    }
-  }
-
-  /** Several provider objects may log in with one Secret. */
-  #neededBy(ref: { readonly namespace: string; readonly name: string }): boolean {
-    const reference = referenceKey(secretResource, ref.namespace, ref.name);
-    return [...this.#known].some(
-      ([key, known]) =>
-        known.references.has(reference) && this.#options.machineClients.byIndex('byProvider', key).length > 0,
-    );
   }
 
   async #writeStatus(key: string, provider: Provider, verdict: Verdict, signal: AbortSignal): Promise<void> {

@@ -20,6 +20,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { linkAbort } from '../runtime/linked-abort.ts';
 import { WorkQueue } from '../runtime/work-queue.ts';
 import { makeCaches, type Caches } from './caches.ts';
+import { CredentialFinalizer } from './credential-finalizer.ts';
 import { IdentityProviderController } from './identity-provider.ts';
 import { ensureNamespace, installationId, integrityKey } from './installation.ts';
 import { lead } from './leadership.ts';
@@ -76,6 +77,10 @@ export const runOperator = async (
     }),
     providers: new WorkQueue({ clock, random, backoff: { firstMs: scale(1_000), mostMs: scale(60_000) } }),
   };
+  // A key that is due tomorrow has a timer, which would keep the process alive until then.
+  stack.defer(() => {
+    for (const queue of Object.values(queues)) queue.shutDown();
+  });
   const state: { caches?: Caches } = {};
   const metrics = makeMetrics({
     queue: () => queues.machineClients.stats(),
@@ -162,14 +167,21 @@ export const runOperator = async (
   );
   stack.defer(() => hub.close());
 
+  const stores = { IdentityProvider: caches.providers, ClusterIdentityProvider: caches.clusterProviders };
   const controller = new IdentityProviderController({
     kube,
     clock,
     hub,
     machineClients: caches.machineClients,
-    stores: { IdentityProvider: caches.providers, ClusterIdentityProvider: caches.clusterProviders },
-    secretReferences: caches.secretReferences,
-    namespaceTerminating,
+    stores,
+    credentials: new CredentialFinalizer({
+      kube,
+      machineClients: caches.machineClients,
+      stores,
+      secretReferences: caches.secretReferences,
+      namespaceTerminating,
+      operatorNamespace: namespace,
+    }),
     urlPolicy: {
       allowedHosts: config['allowed-provider-hosts'],
       allowInsecure: config['allow-insecure-provider-urls'],
@@ -192,7 +204,8 @@ export const runOperator = async (
       }),
   });
   const recordOrphan = async (object: MachineClient, orphan: string): Promise<void> => {
-    const provider = hub.providerByKey(providerKeyFor(object));
+    const key = providerKeyFor(object);
+    const provider = hub.providerByKey(key);
     if (!provider) {
       log.warn(
         { ns: object.namespace, name: object.name, orphan },
@@ -200,6 +213,9 @@ export const runOperator = async (
       );
       return;
     }
+    // Until the next sweep, which sees it itself where the provider can list.
+    const shared = hub.sharedPool(key);
+    if (shared?.orphans && !shared.orphans.includes(orphan)) shared.orphans = [...shared.orphans, orphan];
     const known = provider.status.orphans ?? { count: 0 };
     if (known.sample?.includes(orphan)) return;
     const ref = { name: provider.name, ...(provider.namespace !== '' && { namespace: provider.namespace }) };

@@ -6,7 +6,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import type { Store } from '../kube/store.ts';
 import type { SecretView } from '../machine-client/secret-view.ts';
-import { makeMark } from '../providers/mark.ts';
+import { fullMark } from '../providers/mark.ts';
 import type { UpstreamClient } from '../providers/provider.ts';
 import type { ProviderHub, SharedPool } from './provider-hub.ts';
 
@@ -50,7 +50,7 @@ export class Orphans {
    */
   async remove(key: string, hub: ProviderHub, signal: AbortSignal): Promise<void> {
     const [namespace = '', name = ''] = key.split('/');
-    const { full } = makeMark(this.#options.installation, namespace, name);
+    const full = fullMark(this.#options.installation, namespace, name);
     for (const shared of hub.pools()) {
       const clients = shared.pool.inventory.byMark(full);
       const wanted = [...shared.members].every(
@@ -71,6 +71,7 @@ export class Orphans {
         this.#options.log.info({ ns: namespace, name, clientId: client.id }, 'orphan removed');
       }
       shared.orphans = shared.orphans?.filter((line) => !line.endsWith(`(${namespace}/${name})`));
+      hub.orphansChanged(shared);
       await this.#removeSecrets(key, signal);
     }
   }

@@ -9,7 +9,7 @@ import type { ProviderView } from '../machine-client/observe.ts';
 import { standing, type Standing } from '../machine-client/policies/mass.ts';
 import type { SecretView } from '../machine-client/secret-view.ts';
 import { ProviderHttp } from '../providers/http.ts';
-import { makeMark } from '../providers/mark.ts';
+import { fullMark } from '../providers/mark.ts';
 import { Pool } from '../providers/pool.ts';
 import type { ProviderModule } from '../providers/registry.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -215,8 +215,13 @@ export class ProviderHub {
   #standing({ pool }: SharedPool, object: MachineClient): Standing {
     const { secrets, installation } = this.#options;
     const secret = secrets.byIndex('byOwner', `${object.namespace}/${object.name}`)[0];
-    const { full } = makeMark(installation, object.namespace, object.name);
+    const full = fullMark(installation, object.namespace, object.name);
     return standing(object, secret, pool.inventory, full);
+  }
+
+  /** The status of its provider objects counts them. */
+  orphansChanged(shared: SharedPool): void {
+    for (const member of shared.members) this.#options.wakeProvider(member);
   }
 
   async close(): Promise<void> {

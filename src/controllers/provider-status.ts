@@ -83,7 +83,7 @@ export const providerStatusOf = (
     conditions: mergeConditions(provider.status.conditions ?? [], wanted, provider.generation, now),
     ...(account !== undefined && { account }),
     ...(orphans
-      ? { orphans: { count: orphans.length, ...(orphans.length > 0 && { sample: orphans.slice(0, 20) }) } }
+      ? { orphans: { count: orphans.length, sample: orphans.slice(0, 20) } }
       : provider.status.orphans && { orphans: provider.status.orphans }),
     ...(massChange && { massChange }),
   };

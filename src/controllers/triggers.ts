@@ -1,9 +1,11 @@
+import { finalizers } from '../api/group.ts';
 import { providerKeyOf, type MachineClient, type Provider } from '../api/objects.ts';
 import { configMaps, secrets } from '../kube/resource.ts';
 import type { Change } from '../kube/store.ts';
 import { indexes } from '../machine-client/observe.ts';
 import type { WorkQueue } from '../runtime/work-queue.ts';
 import type { Caches, Reference } from './caches.ts';
+import { credentialKey } from './credential-finalizer.ts';
 import type { IdentityProviderController } from './identity-provider.ts';
 import { laneOf } from './machine-client.ts';
 import { keyOfProvider } from './provider-hub.ts';
@@ -77,6 +79,11 @@ export const wireTriggers = (
     };
   caches.configMapReferences.subscribe(referenced(configMaps));
   caches.secretReferences.subscribe(referenced(secrets));
+  caches.secretReferences.subscribe(({ new: secret }) => {
+    // Also of a Secret that no provider refers to any more: nobody else would let go of it.
+    if (secret?.finalizers.includes(finalizers.inUse))
+      queues.providers.add(credentialKey(secret.namespace, secret.name), 'user');
+  });
   caches.secretReferences.subscribe((change) => {
     // A foreign Secret of a wanted name has come or gone. Ours are reported by their own watch; which of the labelled
     // ones are ours the metadata does not say here, so the end of any of them counts.

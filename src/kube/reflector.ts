@@ -6,7 +6,7 @@ import { type Attempt, KubeError } from './errors.ts';
 import { type ListScope, listAll, type RawObject, scopeQuery } from './list-pager.ts';
 import type { KubeLog } from './log.ts';
 import { judge, StreamEnded } from './reflector-failure.ts';
-import { collectionPath, objectKey, resourceName } from './resource.ts';
+import { collectionPath, objectKey, type ObjectMeta, resourceName } from './resource.ts';
 import type { Store, Stored } from './store.ts';
 import type { Transport } from './transport.ts';
 import { readWatch, type WatchEvent } from './watch-stream.ts';
@@ -250,13 +250,23 @@ export class Reflector<T extends Stored> {
     const { store } = this.#options;
     if (event.type !== 'BOOKMARK') {
       const unreadable = new Set<string>();
-      const kept = event.type === 'DELETED' ? undefined : this.#project(event.object, unreadable);
       const { metadata } = event.object;
+      const kept =
+        event.type === 'DELETED'
+          ? undefined
+          : (this.#echoOf(metadata) ?? this.#project(event.object, unreadable));
       if (kept !== undefined) store.observe(kept);
       else if (unreadable.size === 0)
         store.observeDeleted(objectKey(metadata), metadata.uid, metadata.resourceVersion);
       this.#resourceVersion = metadata.resourceVersion;
     } else this.#resourceVersion = event.resourceVersion;
+  }
+
+  /** Most events are the echo of our own write, whose answer has been projected already. */
+  #echoOf(metadata: ObjectMeta): T | undefined {
+    const known = this.#options.store.get(objectKey(metadata));
+    const { uid, resourceVersion } = metadata;
+    return known?.uid === uid && known.resourceVersion === resourceVersion ? known : undefined;
   }
 
   #project(raw: RawObject, unreadable: Set<string>): T | undefined {

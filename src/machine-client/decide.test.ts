@@ -552,9 +552,9 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     },
     {
       name: 'restored without status',
-      reason: 'S is the truth from which status is derived',
-      facts: [quiet, noStatus],
-      plan: { kind: 'nothing', reason: 'Ready' },
+      reason: 'S is the truth from which status is derived, before anything else is fenced',
+      facts: [quiet, noStatus, differs('scopes')],
+      plan: { kind: 'wait', reason: 'Publishing', until: NOW },
     },
   ],
 
@@ -588,10 +588,10 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       plan: { kind: 'prove' },
     },
     {
-      name: 'the proof in status is of an earlier publication',
-      reason: 'it says nothing of this one',
+      name: 'status is of an earlier publication',
+      reason: 'its proof says nothing of this one: status first, then the proof',
       facts: [overlapping(2 * day), looked, status({ operation: 'op-older' })],
-      plan: { kind: 'prove' },
+      plan: { kind: 'wait', reason: 'Publishing' },
     },
     {
       name: 'never proven, verification Never',
@@ -625,9 +625,9 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     },
     {
       name: 'status wiped',
-      reason: 'the gate is computed from the Secret: proof is asked for, nobody is cut off',
-      facts: [overlapping(HOUR), noStatus, looked],
-      plan: { kind: 'nothing', reason: 'Overlap' },
+      reason: 'it is derived from the Secret first, and so is the gate: nobody is cut off',
+      facts: [overlapping(2 * day), noStatus, looked],
+      plan: { kind: 'wait', reason: 'Publishing' },
     },
     {
       name: 'overlap passed while Inactive',
@@ -956,9 +956,40 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     },
     {
       name: 'a requested rotation was refused',
-      reason: 'the request stays open, so it cannot be what clears the backoff: that would be no backoff',
-      facts: [quiet, looked, requested, retryIn(60)],
+      reason: 'the operation says that this request was tried: it waits as any other',
+      facts: [
+        quiet,
+        looked,
+        requested,
+        operation('start', SETTLED, { request: 'please', result: 'rejected' }),
+        retryIn(60),
+      ],
       plan: { kind: 'hold', until: seconds(60) },
+    },
+    {
+      name: 'a new request after a refused rotation',
+      reason: 'a person asks again: it is tried at once',
+      facts: [
+        quiet,
+        looked,
+        requested,
+        operation('start', SETTLED, { request: 'before', result: 'rejected' }),
+        retryIn(60),
+      ],
+      plan: { kind: 'mint' },
+    },
+    {
+      name: 'a refused rotation waits, and a field differs',
+      reason: 'the fields do not wait with it',
+      facts: [
+        quiet,
+        looked,
+        requested,
+        operation('start', SETTLED, { request: 'please', result: 'rejected' }),
+        retryIn(60),
+        differs('scopes'),
+      ],
+      plan: { kind: 'update' },
     },
     {
       name: 'refused for good',

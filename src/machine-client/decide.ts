@@ -2,10 +2,10 @@ import { findCondition } from '../api/conditions.ts';
 import { reasons, type Reason } from '../api/reasons.ts';
 import type { Capabilities } from '../providers/provider.ts';
 import type { Facts } from './facts.ts';
+import { isMint } from './operation.ts';
 import { firstOf, type Effect, type Plan, type Policy } from './plan.ts';
-import { askedAgain } from './policies/asked-again.ts';
 import { deletion } from './policies/deletion.ts';
-import { fieldUpdate, observeOnly, reconcileRequested } from './policies/fields.ts';
+import { fieldUpdate, finalizerMissing, observeOnly, reconcileRequested } from './policies/fields.ts';
 import {
   clientConflict,
   invalidSpec,
@@ -18,6 +18,7 @@ import {
 } from './policies/guards.ts';
 import { hasPublished, type ReadyFacts } from './policies/locate.ts';
 import { twoPhase } from './policies/two-phase.ts';
+import { askedAgain } from './requests.ts';
 
 /** What must hold before anything is asked of the provider. */
 const guards: readonly Policy<Facts>[] = [
@@ -53,7 +54,11 @@ const isReason = (text: string | undefined): text is Reason => text !== undefine
 
 /** The provider refused this before: not again at once, and where the spec itself is wrong not before it changes. */
 const backOff = (facts: Facts, plan: Plan): Plan | undefined => {
-  if (!(asksUpstream as readonly string[]).includes(plan.kind) || askedAgain(facts.object)) return undefined;
+  if (
+    !(asksUpstream as readonly string[]).includes(plan.kind) ||
+    askedAgain(facts.object, facts.secret, facts.operation)
+  )
+    return undefined;
   const { status } = facts.object;
   const stalled = findCondition(status.conditions, 'Stalled');
   if (
@@ -62,6 +67,10 @@ const backOff = (facts: Facts, plan: Plan): Plan | undefined => {
     (plan.kind === 'create' || plan.kind === 'update')
   )
     return { kind: 'hold', stalled: true, reason: stalled.reason, message: stalled.message };
+  // What was refused was a new credential, not the fields.
+  const { operation } = facts;
+  if (plan.kind === 'update' && isMint(operation) && operation.kind !== 'create' && operation.result)
+    return undefined;
   const retryAt = Date.parse(status.nextRetryTime ?? '') || 0;
   const synced = findCondition(status.conditions, 'ClientSynced');
   return facts.now < retryAt
@@ -92,9 +101,12 @@ const living = (facts: Facts): Plan => {
   if (observed) return observed;
   const plan = firstOf(protocols[ready.provider.capabilities.style] ?? [], ready);
   // Fields are put right only where the protocol has nothing to do: they never stand between a lost secret and a new one.
+  // A rotation that was refused, and waits, keeps them back no longer than it is tried.
+  const waits = plan?.kind === 'mint' && plan.reason === 'Rotating' && backOff(facts, plan) !== undefined;
   const chosen =
-    plan === undefined || plan.kind === 'nothing'
+    plan === undefined || plan.kind === 'nothing' || waits
       ? (fieldUpdate(ready) ??
+        finalizerMissing(ready) ??
         plan ??
         ({ kind: 'nothing', reason: 'Ready', message: 'the Secret holds a working credential' } as const))
       : plan;

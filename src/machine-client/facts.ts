@@ -59,4 +59,6 @@ export interface Facts {
   readonly namespaceTerminating: boolean;
   /** Found in this pass: a Secret of the wanted name that could be adopted together with the client. */
   readonly adoptableSecret: 'unknown' | 'none' | 'foreign';
+  /** Found in this pass: the client has another secret than the one to import. */
+  readonly importRefuted: boolean;
 }

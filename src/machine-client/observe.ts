@@ -83,7 +83,7 @@ const rivals = (
 const upstreamFacts = (
   pass: Pass,
   connected: Connected,
-  facts: Pick<Facts, 'secret' | 'operation' | 'object'>,
+  facts: Pick<Facts, 'secret' | 'operation' | 'object' | 'now'>,
 ): Upstream => {
   const { inventory } = connected;
   const { object, mark, looked } = pass;
@@ -99,7 +99,10 @@ const upstreamFacts = (
     if (client) clients.set(id, client);
     else clients.delete(id);
   }
-  return { sweptAt: inventory.sweptAt, clients: [...clients.values()], looked };
+  // A sweep that began in the future began before the clock was set back: it proves nothing about what came since.
+  const { sweptAt } = inventory;
+  const trusted = sweptAt !== undefined && sweptAt <= facts.now ? sweptAt : undefined;
+  return { sweptAt: trusted, clients: [...clients.values()], looked };
 };
 
 /** Gathers everything that `decide` may know. It fetches nothing: caches, the inventory, and what this pass has read. */
@@ -134,6 +137,7 @@ export const observe = (pass: Pass, surveyor: Surveyor): Facts => {
     rivalForClient: rival.client,
     namespaceTerminating: surveyor.namespaceTerminating(object.namespace),
     adoptableSecret: pass.adoptableSecret,
+    importRefuted: pass.importRefuted,
   };
   const facts: Facts = { ...base, provider: view.state === 'ready' ? readyFacts(pass, view, base) : view };
   pass.secret = secret;

@@ -31,6 +31,8 @@ const schema = z.object({
   incarnation: z.int().min(0).default(0),
   /** Which credential a positional call was about. */
   suffix: z.string().optional(),
+  /** The rotation request that the last mint answered or tried to: a new one is tried without waiting. */
+  request: z.string().max(1024).optional(),
   /** Only for a definite answer that nothing was done. */
   result: z.enum(['rejected', 'not-sent']).optional(),
 });

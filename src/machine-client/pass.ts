@@ -66,6 +66,8 @@ export class Pass {
   adoptableSecret: 'unknown' | 'none' | 'foreign' = 'unknown';
   /** Upstream could not vouch for a Secret with an unknown integrity key: it counts as edited. */
   integrityRefuted = false;
+  /** The client has another secret than the one to import. */
+  importRefuted = false;
   proof: { operation: string; ok: boolean; message: string } | undefined;
 
   constructor(ports: Ports, object: MachineClient, lane: Lane, signal: AbortSignal) {

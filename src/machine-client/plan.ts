@@ -33,6 +33,7 @@ export type Effect = Why &
     | { readonly kind: 'sign-again'; readonly client: UpstreamClient }
     | { readonly kind: 'prove'; readonly client: UpstreamClient }
     | { readonly kind: 'remove-secret'; readonly secret: SecretView }
+    | { readonly kind: 'take-finalizer' }
     | { readonly kind: 'finish'; readonly orphan: string | undefined }
   );
 

@@ -68,13 +68,19 @@ const turn = async (pass: Pass, surveyor: Surveyor): Promise<End> => {
     // The account stopped over this very call: that is written once, on the provider, and here as for all others.
     if (isRest(next) && next.reason === 'ProviderNotReady')
       return { facts: afterwards, rest: next, step: undefined };
-    return { facts: afterwards, rest: isRest(next) ? next : restOf(plan, step), step };
+    return { facts: afterwards, rest: isRest(next) ? next : restOf(plan, step), step: during(plan, step) };
   }
   throw new OperatorError(
     'MCO_NO_REST',
     `${pass.object.namespace}/${pass.object.name}: no rest after ${MOST_STEPS} steps`,
   );
 };
+
+/** With what the step was for: a refused rotation is not a refused recovery. */
+const during = (plan: Plan, step: Step): Step =>
+  step.kind === 'setback' && 'reason' in plan
+    ? { ...step, setback: { ...step.setback, during: plan.reason } }
+    : step;
 
 /** What the object waits for when the step that it planned could not be taken. */
 const restOf = (plan: Plan, step: Step): Rest => {

@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { machineClientSpec, type MachineClientSpec } from '../api/schema/machine-client.ts';
 import { Secret } from '../runtime/secret.ts';
-import { renderData, renderSecret, templateNames, wantedLayout, wantedTemplate } from './render.ts';
+import { wantedLayout } from './layout.ts';
+import { renderData, renderSecret, templateNames, wantedTemplate } from './render.ts';
 
 const around = { tokenUrl: 'https://idp/token', issuer: 'idp', providerType: 'Stytch' };
 const parse = (secret: object, rest: object = {}): MachineClientSpec =>

@@ -3,7 +3,8 @@ import { annotations as names, labels } from '../api/group.ts';
 import type { EntryField, MachineClientSpec } from '../api/schema/machine-client.ts';
 import type { Secret } from '../runtime/secret.ts';
 import { sign, type IntegrityKey } from './integrity.ts';
-import { formatLayout, formatOwner, type Layout, type Owner } from './secret-view.ts';
+import { defaultEntries, wantedLayout } from './layout.ts';
+import { formatLayout, formatOwner, type Owner } from './secret-view.ts';
 
 /** What is known of a credential besides its value; the same for a dry run and for the publication after it. */
 export interface Surroundings {
@@ -11,17 +12,6 @@ export interface Surroundings {
   readonly issuer: string;
   readonly providerType: string;
 }
-
-const defaultEntries = [
-  { key: 'client-id', field: 'ClientID' },
-  { key: 'client-secret', field: 'ClientSecret' },
-  { key: 'token-url', field: 'TokenURL' },
-] as const;
-
-export const wantedLayout = (spec: MachineClientSpec): Layout => [
-  ...(spec.secret.entries ?? defaultEntries).map(({ key, field }) => [key, field] as const),
-  ...(spec.secret.outputFormats ?? []).map(({ key, type }) => [key, type] as const),
-];
 
 /** Values of the fields that are no secret. */
 const plainValue = (

@@ -48,6 +48,7 @@ test('what was rendered is found again', () => {
     deleting: false,
     labelled: true,
     immutable: false,
+    merged: false,
     owner,
     operation: 'op-1',
     clientId: 'client-1',

@@ -42,6 +42,8 @@ export interface SecretView {
   readonly deleting: boolean;
   readonly labelled: boolean;
   readonly immutable: boolean;
+  /** It was there before us: only our keys are ever removed. */
+  readonly merged: boolean;
   readonly owner: Owner;
   readonly operation: string;
   readonly clientId: string;
@@ -88,6 +90,9 @@ export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | un
   // A Secret that was copied to another namespace carries our annotations, and is not ours.
   if (!owner || owner.namespace !== metadata.namespace) return undefined;
   const layout = parseLayout(own[names.keys]);
+  const publishedAt = Date.parse(own[names.publishedAt] ?? '');
+  const keys = layout.map(([name]) => name);
+  const integrity = verify(key, own[names.integrity], wire.data ?? {}, keys);
   return {
     namespace: metadata.namespace,
     name: metadata.name,
@@ -96,20 +101,17 @@ export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | un
     deleting: metadata.deletionTimestamp !== undefined,
     labelled: metadata.labels?.[labels.managed] === 'true',
     immutable: wire.immutable === true,
+    merged: own[names.merged] === 'true',
     owner,
     operation: own[names.operation] ?? '',
     clientId: own[names.clientId] ?? '',
     credentialId: own[names.credentialId] ?? '',
     version: Number.parseInt(own[names.secretVersion] ?? '0', 10) || 0,
-    publishedAt: Date.parse(own[names.publishedAt] ?? '') || 0,
+    publishedAt: Number.isNaN(publishedAt) ? 0 : publishedAt,
     rotateRequest: own[names.rotateRequest],
     abandonedOperation: own[names.abandonedOperation],
-    integrity: verify(
-      key,
-      own[names.integrity],
-      wire.data ?? {},
-      layout.map(([name]) => name),
-    ),
+    // Whoever cut the time off could end the overlap: without it nothing else counts either.
+    integrity: Number.isNaN(publishedAt) ? 'edited' : integrity,
     layout,
     template: own[names.template] ?? '',
   };

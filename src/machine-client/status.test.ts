@@ -26,6 +26,7 @@ import {
   NOW,
   object,
   operation,
+  SETTLED,
   overlapping,
   provider,
   providerGone,
@@ -285,7 +286,8 @@ describe('a long backoff', () => {
   });
 
   test('the same for a refused rotation, where no field differs', () => {
-    const rotating = facts(calm, looked, annotated('rotateRequested', 'x'));
+    const tried = operation('start', SETTLED, { request: 'x', result: 'rejected' });
+    const rotating = facts(calm, looked, annotated('rotateRequested', 'x'), tried);
     const refused = setback({ message: 'Stytch rotate start: HTTP 403' });
     const written = after(rotating, { setback: refused });
     const second = again(rotating, written);

@@ -9,10 +9,10 @@ import type { UpstreamClient } from '../providers/provider.ts';
 import { maskSuffix } from '../runtime/secret.ts';
 import type { Facts } from './facts.ts';
 import type { Rest } from './plan.ts';
-import { askedAgain } from './policies/asked-again.ts';
-import { overlapEnds } from './policies/gate.ts';
+import { gate, overlapEnds } from './policies/gate.ts';
 import { mainClient, type ReadyFacts } from './policies/locate.ts';
 import { secretWorks } from './policies/two-phase.ts';
+import { askedAgain, requestToken } from './requests.ts';
 
 /** Why a pass ended without having done what it planned. */
 export interface Setback {
@@ -21,6 +21,8 @@ export interface Setback {
   readonly retry: RetryClass;
   /** What could not be done: an upstream or a Kubernetes call. */
   readonly side: 'provider' | 'kubernetes';
+  /** What it was done for. */
+  readonly during?: Reason | undefined;
 }
 
 /** What a pass learnt besides the facts. */
@@ -118,7 +120,9 @@ const readyCondition = (picture: Picture): Wanted => {
   const unknown = obstacle && unreachable.includes(obstacle.reason);
   if (rest.reason === 'Suspended' || (unknown && published))
     return keep(old, is('False', obstacle?.reason ?? rest.reason, obstacle?.message ?? rest.message));
-  const harmless = rest.reason === 'ForeignRotationOpen' || rest.reason === 'MassChange';
+  // The Secret works all the while: what stands in the way of a rotation is said in RotationInProgress.
+  const rotating = learnt.setback?.during === 'Rotating' || learnt.setback?.during === 'Retiring';
+  const harmless = rest.reason === 'ForeignRotationOpen' || rest.reason === 'MassChange' || rotating;
   if (
     works &&
     published &&
@@ -192,8 +196,13 @@ const verifiedCondition = ({ facts, learnt }: Picture): readonly Wanted[] => {
   ];
 };
 
-const rotationConditions = ({ facts, learnt, client, works, obstacle }: Picture): readonly Wanted[] => {
-  const { rest } = learnt;
+/** From the gate, not from what this pass happens to wait for: the same situation always has the same words. */
+const overlapMessage = (facts: Facts): string => {
+  const state = facts.secret && gate(facts, facts.secret);
+  return state?.open === false ? state.message : 'the overlap has passed; the old credential is retired next';
+};
+
+const rotationConditions = ({ facts, client, works, obstacle }: Picture): readonly Wanted[] => {
   const is = (status: Wanted['status'], reason: Reason, message: string): Wanted => ({
     type: 'RotationInProgress',
     status,
@@ -206,7 +215,7 @@ const rotationConditions = ({ facts, learnt, client, works, obstacle }: Picture)
   const progress = notLooked(facts)
     ? keep(findCondition(facts.object.status.conditions, 'RotationInProgress'), idle)
     : overlap
-      ? is('True', 'Overlap', rest.kind === 'nothing' ? rest.message : 'the old credential is still alive')
+      ? is('True', 'Overlap', overlapMessage(facts))
       : obstacle && works && !unreachable.includes(obstacle.reason)
         ? is('False', obstacle.reason, obstacle.message)
         : idle;
@@ -230,10 +239,10 @@ const driftedCondition = ({ facts, differences, learnt }: Picture): Wanted => {
 };
 
 /** What the provider refused stays refused while nobody can ask it, or each outage would be worth another try. */
-const refusedBefore = ({ provider, object }: Facts): Condition | undefined => {
+const refusedBefore = ({ provider, object, secret, operation }: Facts): Condition | undefined => {
   const before = findCondition(object.status.conditions, 'Stalled');
   const refused = before?.status === 'True' && before.reason === 'RejectedByProvider';
-  return refused && provider.state !== 'ready' && !askedAgain(object) ? before : undefined;
+  return refused && provider.state !== 'ready' && !askedAgain(object, secret, operation) ? before : undefined;
 };
 
 const kstatusConditions = ({ facts, learnt, obstacle }: Picture, ready: Wanted): readonly Wanted[] => {
@@ -249,9 +258,16 @@ const kstatusConditions = ({ facts, learnt, obstacle }: Picture, ready: Wanted):
       ? { type: 'Stalled', status: 'True', reason: obstacle.reason, message: obstacle.message }
       : keep(refusedBefore(facts), idle);
   // About the spec's convergence, never true through an overlap or for a person's own "stop".
+  // A spec that changed while nobody could be asked is not applied, though Ready stays what it was.
+  const { status, generation } = facts.object;
+  const pending =
+    obstacle !== undefined &&
+    unreachable.includes(obstacle.reason) &&
+    (status.observedGeneration !== generation ||
+      findCondition(status.conditions, 'Reconciling')?.status === 'True');
   const converging =
     stalled.status === 'False' &&
-    ready.status !== 'True' &&
+    (ready.status !== 'True' || pending) &&
     rest.reason !== 'Suspended' &&
     !facts.object.deleting;
   const why = obstacle ?? rest;
@@ -294,7 +310,7 @@ const credentialsOf = (picture: Picture): MachineClientStatus['credentials'] => 
 const attempts = ({ facts, learnt }: Picture): Partial<MachineClientStatus> => {
   const { status } = facts.object;
   const { setback, rest } = learnt;
-  const anew = askedAgain(facts.object);
+  const anew = askedAgain(facts.object, facts.secret, facts.operation);
   if (setback?.side === 'provider' && setback.retry === 'later') {
     const failures = (anew ? 0 : (status.failedAttempts ?? 0)) + 1;
     const { firstMs, mostMs } = facts.timing.longBackoff;
@@ -329,7 +345,7 @@ export const statusOf = (facts: Facts, learnt: Learnt): MachineClientStatus => {
     ...rotationConditions(picture),
     driftedCondition(picture),
   ];
-  const token = object.annotations[annotations.reconcileRequested];
+  const token = requestToken(object, annotations.reconcileRequested);
   const rest: Partial<MachineClientStatus> = {
     clientId: picture.client?.id ?? secret?.clientId ?? object.status.clientId,
     secretSuffix: secret ? maskSuffix(secret.credentialId) : object.status.secretSuffix,

@@ -25,13 +25,17 @@ const describe = (error: unknown): object => {
 
 /** JSON lines on stdout, synchronous: what was said before a SIGKILL is there. */
 export const makeLogger = (level: LogLevel): Logger =>
-  pino({
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    serializers: {
-      err: describe,
-      error: (value: unknown) => (typeof value === 'string' ? value : describe(value)),
+  pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: {
+        err: describe,
+        error: (value: unknown) => (typeof value === 'string' ? value : describe(value)),
+      },
     },
-  });
+    // By default pino writes asynchronously.
+    pino.destination({ fd: 1, sync: true }),
+  );

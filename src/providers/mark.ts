@@ -36,9 +36,13 @@ const digest = (length: number, ...parts: readonly string[]): string => {
   return out;
 };
 
+/** Without the hashes of the short form: for who compares many. */
+export const fullMark = (installation: string, namespace: string, name: string): string =>
+  `${installation}/${namespace}/${name}`;
+
 export const makeMark = (installation: string, namespace: string, name: string): Mark => ({
   short: `mco-${digest(6, installation)}${digest(20, installation, namespace, name)}`,
-  full: `${installation}/${namespace}/${name}`,
+  full: fullMark(installation, namespace, name),
   installation,
   namespace,
   name,

@@ -152,6 +152,8 @@ export class Pool {
     const { sweptAt } = this.inventory;
     if (sweptAt === undefined) return 0;
     const now = clock.now();
+    // In the future: the clock was set back since.
+    if (sweptAt > now) return 0;
     if (this.#wantedAfter > 0 && sweptAt < this.#wantedAfter) return Math.max(0, this.#wantedAfter - now);
     const resync = Math.min(...[...this.#members.values()].map(({ resyncMs }) => resyncMs));
     return resync - sinceTry;
@@ -185,7 +187,8 @@ export class Pool {
           { reason: page.error.reason, error: page.error.message, requestId: page.error.requestId },
           'sweep failed',
         );
-        this.#enter(page.error);
+        // One answer of an account that has answered before is weather; report() says when it is more.
+        if (!this.#answered || wide) this.#enter(page.error);
         return;
       }
       this.#answered = true;

@@ -27,11 +27,13 @@ export const isLocalAddress = (address: string): boolean => {
 const matches = (pattern: string, host: string): boolean =>
   pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : host === pattern;
 
+/** A name may end with the root's dot. */
+const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase();
+
 /** Why this URL is not allowed, or undefined. Names are checked again for the addresses they resolve to (http.ts). */
 export const refuseUrl = (url: string, policy: UrlPolicy): string | undefined => {
-  const { protocol, hostname } = new URL(url);
-  // A name may end with the root's dot.
-  const host = hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase();
+  const { protocol } = new URL(url);
+  const host = hostOf(url);
   if (
     policy.allowedHosts.length > 0 &&
     !policy.allowedHosts.some((pattern) => matches(pattern.toLowerCase(), host))
@@ -40,6 +42,17 @@ export const refuseUrl = (url: string, policy: UrlPolicy): string | undefined =>
   if (policy.allowInsecure) return undefined;
   if (protocol !== 'https:')
     return `${protocol}//${host} is not https, which needs --allow-insecure-provider-urls`;
+  return refuseLocal(host);
+};
+
+/**
+ * A proxy may be spoken to in the clear, and need not be an allowed host: what passes through it to the provider is
+ * encrypted from end to end. It may no more be this machine than a provider may.
+ */
+export const refuseProxyUrl = (url: string, policy: UrlPolicy): string | undefined =>
+  policy.allowInsecure ? undefined : refuseLocal(hostOf(url));
+
+const refuseLocal = (host: string): string | undefined => {
   if (isLocalAddress(host) || host === 'localhost' || host.endsWith('.localhost'))
     return `${host} is a loopback or link-local address, which needs --allow-insecure-provider-urls`;
   return undefined;

@@ -20,7 +20,7 @@ const measure = async (options: Options, signal: AbortSignal): Promise<Results> 
   const entry = options.entry ?? (await buildBundle());
   // A control plane for each, so that none is measured on what another one left behind.
   const onStage = async <T>(latencyMs: number, work: (site: Site) => Promise<T>): Promise<T> => {
-    await using stage = await Stage.make({ entry, concurrency, profile: options.profile, say, signal });
+    await using stage = await Stage.make({ entry, concurrency, nodeFlags: options.nodeFlags, say, signal });
     await using site = await Site.make(stage, latencyMs);
     return await work(site);
   };
@@ -31,7 +31,9 @@ const measure = async (options: Options, signal: AbortSignal): Promise<Results> 
         await onStage(latencyMs, (site) => runSeries(site, { clients, latencyMs, lightClients, say })),
       );
   const clients = Math.max(...options.clients);
-  const atRest = await onStage(0, (site) => measureAtRest(site, { ...options, clients, say }));
+  const atRest = options.seriesOnly
+    ? undefined
+    : await onStage(0, (site) => measureAtRest(site, { ...options, clients, say }));
   const load = [before, loadNow()] as const;
   return { machine: machine(), startedAt, concurrency, load, series, atRest };
 };

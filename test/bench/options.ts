@@ -12,11 +12,13 @@ export interface Options {
   readonly idleSeconds: number;
   readonly foreignSecrets: number;
   readonly lightClients: number;
+  /** Creations only. */
+  readonly seriesOnly: boolean;
   readonly json: string;
   /** What is run; undefined: a bundle that is built first. */
   readonly entry: string | undefined;
-  /** A folder for CPU profiles of the operator. */
-  readonly profile: string | undefined;
+  /** Of the operator's process. */
+  readonly nodeFlags: readonly string[];
 }
 
 export const USAGE = `npm run bench -- [FLAGS]
@@ -25,12 +27,17 @@ export const USAGE = `npm run bench -- [FLAGS]
   --concurrency N         of the operator and of the floor (default: the operator's own)
   --idle-seconds N        how long nothing must happen (default 60)
   --foreign-secrets N     Secrets of 20 KiB that are not ours (default 2000)
+  --series-only           without restart, idle time, foreign Secrets and removal
   --operator FILE         measure this bundle (default: dist/main.js, built first)
-  --profile DIR           write CPU profiles of the operator there
+  --node-flags FLAGS      of the operator's process, separated by spaces (default: those of the image); a profile:
+                          --node-flags='--cpu-prof --cpu-prof-dir=DIR'
   --json FILE             results (default: a new file in the temporary folder)
   --quick                 few and small, under a minute: 60 clients, 20 ms, 5 s, 200 Secrets
   --help
 `;
+
+/** Of the ENTRYPOINT in the Dockerfile. */
+const IMAGE_FLAGS = '--max-semi-space-size=4';
 
 /** What the command line says wrong, in one line. */
 export class UsageError extends Error {}
@@ -59,8 +66,9 @@ const parse = (args: string[]) => {
         'idle-seconds': { type: 'string' },
         'foreign-secrets': { type: 'string' },
         operator: { type: 'string' },
-        profile: { type: 'string' },
+        'node-flags': { type: 'string', default: IMAGE_FLAGS },
         json: { type: 'string' },
+        'series-only': { type: 'boolean', default: false },
         quick: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -82,9 +90,10 @@ export const parseOptions = (args: string[]): Options | 'help' => {
     concurrency: given.concurrency === undefined ? undefined : number('concurrency', given.concurrency, 1),
     idleSeconds: number('idle-seconds', given['idle-seconds'] ?? (quick ? '5' : '60'), 1),
     foreignSecrets: number('foreign-secrets', given['foreign-secrets'] ?? (quick ? '200' : '2000'), 0),
+    seriesOnly: given['series-only'],
     lightClients: quick ? 20 : 60,
     json: resolve(given.json ?? join(tmpdir(), `machine-client-bench-${stamp}.json`)),
     entry: given.operator === undefined ? undefined : resolve(given.operator),
-    profile: given.profile === undefined ? undefined : resolve(given.profile),
+    nodeFlags: given['node-flags'].split(' ').filter((flag) => flag !== ''),
   };
 };

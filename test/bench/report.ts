@@ -10,7 +10,7 @@ export interface Results {
   /** Of one minute, before and after. */
   readonly load: readonly [number, number];
   readonly series: readonly Series[];
-  readonly atRest: AtRest;
+  readonly atRest: AtRest | undefined;
 }
 
 export const machine = (): Results['machine'] => ({
@@ -102,7 +102,7 @@ export const render = (results: Results): string => {
     `Node ${where.node}, ${where.platform}, ${where.cpus} CPUs, load ${load[0].toFixed(1)} → ${load[1].toFixed(1)}, --concurrency ${concurrency}`,
     table(seriesRows(series)),
     ...(last ? [`requests of the last burst: all, and a client\n${table(requestRows(last))}`] : []),
-    table(restRows(atRest)),
+    ...(atRest ? [table(restRows(atRest))] : []),
     LEGEND,
   ].join('\n\n');
 };

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
@@ -26,8 +26,8 @@ export interface StageOptions {
   /** What is run as the operator. */
   readonly entry: string;
   readonly concurrency: number;
-  /** A folder for its CPU profiles. */
-  readonly profile: string | undefined;
+  /** Of its process. */
+  readonly nodeFlags: readonly string[];
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -62,12 +62,11 @@ export class Stage implements AsyncDisposable {
   }
 
   static async make(options: StageOptions): Promise<Stage> {
-    const { profile, say, signal } = options;
+    const { say, signal } = options;
     await using resources = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), 'mco-bench-'));
     // However this process ends: what is disposed of in order is not all that there is.
     process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
-    if (profile !== undefined) await mkdir(profile, { recursive: true });
     const controlPlane = resources.use(await startControlPlane({ onProgress: say, signal }));
     const kubeconfig = controlPlane.kubeconfigPath;
     {
@@ -86,14 +85,14 @@ export class Stage implements AsyncDisposable {
   }
 
   startOperator(): Promise<MeasuredOperator> {
-    const { entry, profile } = this.#options;
+    const { entry, nodeFlags } = this.#options;
     return MeasuredOperator.start({
       entry,
       kubeconfig: this.#kubeconfig,
       namespace: 'machine-client-system',
       concurrency: this.concurrency,
       logFile: join(this.folder, `operator-${++this.#operators}.log`),
-      nodeFlags: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
+      nodeFlags,
     });
   }
 

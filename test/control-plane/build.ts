@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { killGroup, TIED_TO_PARENT } from './child.ts';
 import { withLock } from './lock.ts';
 
 const MODULE = import.meta.dirname;
@@ -125,10 +126,20 @@ const compile = async (
   const { stdout } = await run('go', ['list', '-deps', '.'], { ...options, maxBuffer: 16 << 20 });
   const total = stdout.trim().split('\n').length;
 
-  const go = spawn('go', ['build', '-v', ...(await buildArguments()), '-o', output, '.'], {
-    ...options,
-    stdio: ['ignore', 'ignore', 'pipe'],
+  // Go that is killed leaves its compilers running and its temporary folder where it is. So it is given a folder and
+  // a process group that end with it, and with us.
+  const work = `${output}.work`;
+  await mkdir(work);
+  const build = ['go', 'build', '-v', ...(await buildArguments()), '-o', output, '.'];
+  const go = spawn('/bin/sh', ['-c', TIED_TO_PARENT, work, ...build], {
+    cwd: MODULE,
+    env: { ...buildEnvironment(), GOTMPDIR: work },
+    stdio: ['pipe', 'ignore', 'pipe'],
+    detached: true,
   });
+  const stop = (): void => killGroup(go);
+  if (signal?.aborted) stop();
+  else signal?.addEventListener('abort', stop, { once: true });
   let compiled = 0;
   let complaints: string[] = [];
   createInterface(go.stderr).on('line', (line) => {
@@ -143,9 +154,12 @@ const compile = async (
     const code = await new Promise<number | null>((resolve, reject) => {
       go.once('error', reject).once('close', resolve);
     });
+    signal?.throwIfAborted();
     if (code !== 0) throw new Error(`go build failed: ${complaints.join('\n')}`);
   } finally {
     clearInterval(timer);
+    signal?.removeEventListener('abort', stop);
+    await rm(work, { recursive: true, force: true });
   }
   const megabytes = Math.round((await stat(output)).size / 1e6);
   onProgress(`built the control plane in ${seconds()} s (${megabytes} MB)`);

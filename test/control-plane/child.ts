@@ -9,7 +9,7 @@ import { basename } from 'node:path';
  * SIGKILL. `$$` is the program, as `exec` keeps the number, and the group keeps the number from being given away.
  * With a folder as `$0`, what it holds goes with the program.
  */
-const TIED_TO_PARENT = `
+export const TIED_TO_PARENT = `
   exec 3<&0
   (read -r _ <&3; kill -9 $$; [ -n "$0" ] && rm -rf -- "$0"; kill -9 0) >/dev/null 2>&1 &
   exec "$@" </dev/null 3<&-
@@ -64,7 +64,7 @@ export const startChild = (command: readonly string[], logFile: string, disposab
   };
 };
 
-const killGroup = (child: ChildProcess): void => {
+export const killGroup = (child: ChildProcess): void => {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, 'SIGKILL');

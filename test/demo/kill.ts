@@ -39,6 +39,8 @@ export const killAndHeal = async (scene: Scene, name: string): Promise<void> => 
     },
   );
   await operator.kill();
+  // Nobody would end the one that is started now.
+  signal.throwIfAborted();
   const [lost] = clientsOf(scene, namespace, name);
   if (!lost) throw new Error(`${name}: Stytch has no client, though it said that it made one`);
   timeline.add(

@@ -24,12 +24,14 @@ const play = async (
   { once: isOnce, kubeconfig }: Arguments,
   screen: Screen,
   timeline: Timeline,
+  stack: AsyncDisposableStack,
   stop: AbortController,
 ): Promise<void> => {
   const { signal } = stop;
-  await using stage = await setStage({ kubeconfig, timeline, signal, onDeath: (error) => stop.abort(error) });
-  await using view = new View(stage.transport, stage.namespaces);
-  using _narrator = new Narrator(timeline, view, stage.simulator);
+  const onDeath = (error: Error): void => stop.abort(error);
+  const stage = await setStage({ kubeconfig, stack, timeline, signal, onDeath });
+  const view = stack.use(new View(stage.transport, stage.namespaces));
+  stack.use(new Narrator(timeline, view, stage.simulator));
   const scene: Scene = { stage, view, timeline, signal };
 
   timeline.add('operator', `started, pid ${stage.operator.start()}, its log: ${stage.operator.logFile}`);
@@ -51,6 +53,8 @@ const play = async (
   await stayUp(scene, screen, stop);
 };
 
+const inShell = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'${path}'`);
+
 /** Until a person has seen enough. */
 const stayUp = async (scene: Scene, screen: Screen, stop: AbortController): Promise<void> => {
   const { stage, timeline, signal } = scene;
@@ -59,7 +63,7 @@ const stayUp = async (scene: Scene, screen: Screen, stop: AbortController): Prom
     ? `${screen.paint('bold', 'k')} kills the operator in the middle of a creation    ${screen.paint('bold', 'q')} ends and cleans up`
     : 'Ctrl-C ends and cleans up';
   using _board = new Board(scene, screen, [
-    `export KUBECONFIG=${stage.kubeconfigPath}    ${screen.paint('dim', '# then: kubectl get mcl -A')}`,
+    `export KUBECONFIG=${inShell(stage.kubeconfigPath)}    ${screen.paint('dim', '# then: kubectl get mcl -A')}`,
     keys,
   ]);
   let kills = 0;
@@ -96,18 +100,27 @@ const main = async (): Promise<number> => {
   process.stdout.on('error', () => stop.abort(new Stopped('the end of its output')));
   using timeline = new Timeline(screen);
   stop.signal.addEventListener('abort', () => timeline.add('clean-up', 'ending all processes …'));
+
+  const stack = new AsyncDisposableStack();
+  let exitCode = 0;
   try {
-    await play(given, screen, timeline, stop);
-    timeline.add('done', 'everything is cleaned up');
-    return 0;
+    await play(given, screen, timeline, stack, stop);
   } catch (error) {
     // Whatever an abort made of itself on its way here.
     const reason = asError(stop.signal.aborted ? stop.signal.reason : error);
-    const isStopped = reason instanceof Stopped;
-    if (isStopped) timeline.add('stopped', `by ${reason.message}; everything is cleaned up`);
+    exitCode = reason instanceof Stopped ? INTERRUPTED : 1;
+    if (reason instanceof Stopped) timeline.add('stopped', `by ${reason.message}`);
     else timeline.add('failed', reason.message, { style: 'red' });
-    return isStopped ? INTERRUPTED : 1;
   }
+  try {
+    await stack.disposeAsync();
+  } catch (error) {
+    const { message } = asError(error instanceof SuppressedError ? error.error : error);
+    timeline.add('not cleaned up', message, { style: 'red' });
+    return 1;
+  }
+  timeline.add('done', 'everything is cleaned up');
+  return exitCode;
 };
 
 try {

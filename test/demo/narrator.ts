@@ -50,7 +50,9 @@ export class Narrator implements Disposable {
 
   #client(before: MachineClient | undefined, now: MachineClient | undefined): void {
     if (!now) {
-      if (before) this.#timeline.step(before.name, 'gone', 'the MachineClient');
+      if (!before) return;
+      this.#timeline.step(before.name, 'gone', 'the MachineClient');
+      this.#created.delete(before.uid);
       return;
     }
     const { name, namespace } = now;

@@ -15,8 +15,8 @@ import { type Example, readExample } from './manifests.ts';
 import { Operator } from './operator.ts';
 import type { Timeline } from './timeline.ts';
 
-/** Everything that the demo plays on. Disposing it ends every process and removes everything that was made. */
-export interface Stage extends AsyncDisposable {
+/** Everything that the demo plays on. */
+export interface Stage {
   readonly kubeconfigPath: string;
   readonly transport: Transport;
   readonly kube: KubeClient;
@@ -30,6 +30,8 @@ export interface Stage extends AsyncDisposable {
 }
 
 interface StageOptions {
+  /** Disposing it ends every process and removes everything that was made, however far the setting came. */
+  readonly stack: AsyncDisposableStack;
   /** A cluster that runs already; undefined: one of our own. */
   readonly kubeconfig: string | undefined;
   readonly timeline: Timeline;
@@ -38,8 +40,7 @@ interface StageOptions {
 }
 
 export const setStage = async (options: StageOptions): Promise<Stage> => {
-  const { timeline, signal, onDeath } = options;
-  await using stack = new AsyncDisposableStack();
+  const { stack, timeline, signal, onDeath } = options;
 
   const simulator = stack.use(await startStytchSimulator());
   timeline.add('simulator', `Stytch at ${simulator.url}`);
@@ -101,7 +102,6 @@ export const setStage = async (options: StageOptions): Promise<Stage> => {
     }),
   );
 
-  const everything = stack.move();
   return {
     kubeconfigPath,
     transport,
@@ -110,7 +110,6 @@ export const setStage = async (options: StageOptions): Promise<Stage> => {
     operator,
     example,
     namespaces: isGuest ? example.namespaces : undefined,
-    [Symbol.asyncDispose]: () => everything.disposeAsync(),
   };
 };
 

@@ -17,7 +17,12 @@ afterAll(() => world[Symbol.asyncDispose]());
 const create = (id: string): { clientId: string; secret: string } => {
   const { clientId = '', secret = '' } = world.simulator.act({
     action: 'createClient',
-    fields: { client_id: id, client_name: 'Foreign', scopes: ['read:invoices'], trusted_metadata: { theirs: 1 } },
+    fields: {
+      client_id: id,
+      client_name: 'Foreign',
+      scopes: ['read:invoices'],
+      trusted_metadata: { theirs: 1 },
+    },
   });
   return { clientId, secret };
 };

@@ -1,7 +1,14 @@
 import { annotations, finalizers } from '../../api/group.ts';
 import { machineClients } from '../../api/objects.ts';
-import { formatOperation, newOperationId, type Operation, type OperationKind } from '../operation.ts';
+import {
+  formatOperation,
+  newOperationId,
+  parseOperation,
+  type Operation,
+  type OperationKind,
+} from '../operation.ts';
 import type { Pass } from '../pass.ts';
+import { requestToken } from '../requests.ts';
 import { publishWithin, settledAfter } from '../timing.ts';
 
 export interface Fence {
@@ -32,6 +39,10 @@ export const raiseFence = async (
   const requestTimeoutMs = connected?.requestTimeoutMs ?? 0;
   const proofTimeMs = timing.scale(connected?.account.capabilities.proofTimeMs ?? 0);
   const at = clock.now();
+  const mints = kind === 'start' || kind === 'mint' || kind === 'issue' || kind === 'create';
+  const request = mints
+    ? requestToken(object, annotations.rotateRequested)
+    : parseOperation(object.annotations[annotations.operation])?.request;
   const operation: Operation = {
     id: newOperationId(at, ports.random),
     kind,
@@ -41,6 +52,7 @@ export const raiseFence = async (
     installation: ports.installation,
     incarnation: detail.incarnation,
     ...(detail.suffix !== undefined && { suffix: detail.suffix }),
+    ...(request !== undefined && { request }),
   };
   const held = object.finalizers.includes(finalizers.upstream);
   const body = {

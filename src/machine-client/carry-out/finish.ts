@@ -28,3 +28,11 @@ export const finish = async (pass: Pass, plan: Finish): Promise<Step> => {
   pass.log.info('let go');
   return again;
 };
+
+/** The fence brings the finalizer with it; this is for an object that lost it while nothing is due. */
+export const takeFinalizer = async (pass: Pass): Promise<Step> => {
+  const { uid, resourceVersion, finalizers: present } = pass.object;
+  const body = { metadata: { uid, resourceVersion, finalizers: [...present, finalizers.upstream] } };
+  pass.adopt(await pass.ports.kube.mergePatch(machineClients, pass.ref, body, { signal: pass.signal }));
+  return again;
+};

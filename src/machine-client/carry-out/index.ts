@@ -2,7 +2,7 @@ import type { Connected } from '../../providers/connected.ts';
 import type { Effect } from '../plan.ts';
 import type { Pass, Step } from '../pass.ts';
 import { positional, releaseClient, removeClient, update } from './client.ts';
-import { finish } from './finish.ts';
+import { finish, takeFinalizer } from './finish.ts';
 import { create, mint } from './mint.ts';
 import {
   adoptSecret,
@@ -21,6 +21,8 @@ export const carryOut = (pass: Pass, connected: Connected | undefined, plan: Eff
       return giveUpOperation(pass, plan);
     case 'remove-secret':
       return removeSecret(pass, plan);
+    case 'take-finalizer':
+      return takeFinalizer(pass);
     case 'finish':
       return finish(pass, plan);
     default:
@@ -32,7 +34,7 @@ export const carryOut = (pass: Pass, connected: Connected | undefined, plan: Eff
 const carryOutUpstream = (
   pass: Pass,
   connected: Connected,
-  plan: Exclude<Effect, { kind: 'give-up-operation' | 'remove-secret' | 'finish' }>,
+  plan: Exclude<Effect, { kind: 'give-up-operation' | 'remove-secret' | 'take-finalizer' | 'finish' }>,
 ): Promise<Step> => {
   switch (plan.kind) {
     case 'create':

@@ -10,6 +10,7 @@ import { again, kubeSetback, type Pass, type Step } from '../pass.ts';
 import type { SecretWire } from '../secret-view.ts';
 import type { Fence } from './fence.ts';
 import { publish, rehearse, type Target } from './publish.ts';
+import { requestToken } from '../requests.ts';
 import { upstreamWrite } from './upstream-write.ts';
 
 type Create = Extract<Effect, { kind: 'create' }>;
@@ -29,7 +30,7 @@ const publishMinted = (
     clientId: minted.client.id,
     credentialId: minted.credentialId,
     secret: minted.secret,
-    rotateRequest: pass.object.annotations[annotations.rotateRequested] ?? pass.secret?.rotateRequest,
+    rotateRequest: requestToken(pass.object, annotations.rotateRequested) ?? pass.secret?.rotateRequest,
   });
 };
 
@@ -108,6 +109,15 @@ export const mint = async (pass: Pass, connected: Connected, plan: Mint): Promis
     return written.step;
   }
   const { value: minted, fence } = written;
+  if (plan.client.credentials.some(({ id }) => id === minted.credentialId)) {
+    // The new secret ends as another one does: published, nobody could tell the two apart. It is cancelled instead.
+    pass.saw(minted.client.id, minted.client);
+    const message = `the new secret ends in ****${minted.credentialId}, as another one of the client does; it is cancelled and made again`;
+    return {
+      kind: 'setback',
+      setback: { reason: 'RotationDisturbed', message, retry: 'soon', side: 'provider' },
+    };
+  }
   if (plan.prove && pass.object.spec.rotation.verification === 'OnRotation') {
     const proof = await account.prove(minted.client.id, minted.secret, {
       signal: pass.signal,

@@ -80,6 +80,8 @@ const body = (
   const gone = (names: readonly string[], wanted: object): Record<string, null> =>
     Object.fromEntries(names.filter((name) => !(name in wanted)).map((name) => [name, null]));
   const template = templateNames(before?.template ?? '');
+  // Said on the Secret itself: whoever removes it later must not believe a spec that may have changed since.
+  const merged = before ? before.merged : true;
   return {
     metadata: {
       uid: present.metadata.uid,
@@ -88,6 +90,7 @@ const body = (
       annotations: {
         ...gone([...template.annotations, annotations.abandonedOperation], rendered.annotations),
         ...rendered.annotations,
+        ...(merged && { [annotations.merged]: 'true' }),
       },
     },
     data: { ...gone(before?.layout.map(([key]) => key) ?? [], rendered.data), ...rendered.data },

@@ -7,7 +7,8 @@ import { Secret } from '../../runtime/secret.ts';
 import { sign } from '../integrity.ts';
 import type { Effect } from '../plan.ts';
 import { again, kubeSetback, type Pass, type Step } from '../pass.ts';
-import { templateNames, wantedLayout } from '../render.ts';
+import { wantedLayout } from '../layout.ts';
+import { templateNames } from '../render.ts';
 import {
   formatLayout,
   formatOwner,
@@ -18,7 +19,7 @@ import {
 } from '../secret-view.ts';
 import { annotate } from './annotate.ts';
 import { raiseFence } from './fence.ts';
-import { mint, readImport } from './mint.ts';
+import { readImport } from './mint.ts';
 import { publish, rehearse } from './publish.ts';
 
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
@@ -39,18 +40,7 @@ export const publishStored = async (
 ): Promise<Step> => {
   const source = await readOurs(pass, plan.from);
   if (!source) return { kind: 'stale' };
-  const needed = wantedLayout(pass.object.spec).some(([, field]) => field === 'ClientSecret');
   const secret = storedValue(source, plan.from.layout, 'ClientSecret');
-  const client = pass.looked.get(plan.from.clientId) ?? connected.inventory.get(plan.from.clientId);
-  if (!secret && needed && client)
-    // The value was never stored: no entry asked for it. A new one is the only way to what is asked for now.
-    return await mint(pass, connected, {
-      kind: 'mint',
-      client,
-      prove: true,
-      reason: 'Rotating',
-      message: 'the wanted entry was never stored',
-    });
   const target = await rehearse(pass, connected, plan.from.clientId);
   if (target.kind !== 'absent' && target.kind !== 'present') return target;
   const fence = await raiseFence(pass, 'publish', { incarnation: pass.incarnation });
@@ -72,11 +62,9 @@ export const publishImport = async (
   if (imported !== undefined && !(imported instanceof Secret)) return imported;
   const current = plan.client.credentials.find(({ position }) => position === 'current');
   if (!imported || !current || !imported.reveal().endsWith(current.id)) {
-    const message = 'the client exists with another secret than spec.stytch.importSecretRef';
-    return {
-      kind: 'setback',
-      setback: { reason: 'RejectedByProvider', message, retry: 'spec', side: 'provider' },
-    };
+    // Somebody has rotated it since: what is left to import is worth nothing, and a new credential is.
+    pass.importRefuted = true;
+    return again;
   }
   const target = await rehearse(pass, connected, plan.client.id);
   if (target.kind !== 'absent' && target.kind !== 'present') return target;
@@ -221,10 +209,10 @@ export const removeSecret = async (pass: Pass, plan: Of<'remove-secret'>): Promi
   const { ports, object } = pass;
   const { secret } = plan;
   const ref = { namespace: secret.namespace, name: secret.name };
-  const { creationPolicy, deletionPolicy } = object.spec.secret;
+  const { deletionPolicy } = object.spec.secret;
   const former = secret.name !== secretName(object);
   try {
-    if (creationPolicy === 'Create' && (deletionPolicy === 'Delete' || (former && !object.deleting))) {
+    if (!secret.merged && (deletionPolicy === 'Delete' || (former && !object.deleting))) {
       await ports.kube.delete(secretResource, ref, { uid: secret.uid, signal: pass.signal });
     } else {
       const nothing = (names: readonly string[]): Record<string, null> =>
@@ -253,6 +241,7 @@ export const removeSecret = async (pass: Pass, plan: Of<'remove-secret'>): Promi
 };
 
 const ownAnnotations = [
+  annotations.merged,
   annotations.operation,
   annotations.clientId,
   annotations.credentialId,

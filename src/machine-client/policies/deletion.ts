@@ -1,4 +1,5 @@
 import { annotations, finalizers } from '../../api/group.ts';
+import { chosenClientId } from '../../providers/mark.ts';
 import type { Facts } from '../facts.ts';
 import { isFresh, isMint, isUnresolved } from '../operation.ts';
 import type { Plan, Policy } from '../plan.ts';
@@ -40,9 +41,15 @@ const mintInFlight: Policy<Facts> = ({ operation, now }) =>
       }
     : undefined;
 
+/** Of a creation whose result nobody knows: the id under which it would be found. */
+const mayExist = ({ operation, object, mark }: Facts): string | undefined =>
+  operation?.kind === 'create' && operation.result === undefined
+    ? (object.spec.clientId ?? chosenClientId(mark, operation.uid, operation.incarnation))
+    : undefined;
+
 const abandoned: Policy<Facts> = (facts) =>
   facts.object.annotations[annotations.abandonUpstream] === 'true'
-    ? finish(facts, facts.object.status.clientId ?? facts.secret?.clientId)
+    ? finish(facts, facts.object.status.clientId ?? facts.secret?.clientId ?? mayExist(facts))
     : undefined;
 
 /** Nothing is recorded. The finalizer is there, so K may have been wiped: a provider that is ready is looked at. */

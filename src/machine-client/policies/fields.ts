@@ -1,5 +1,6 @@
-import { annotations } from '../../api/group.ts';
+import { finalizers } from '../../api/group.ts';
 import type { Plan, Policy } from '../plan.ts';
+import { openReconcileRequest } from '../requests.ts';
 import { mainClient, notYetLooked, type ReadyFacts } from './locate.ts';
 
 /** Fields of the client that differ from the spec, whichever side changed: they are put as the spec says. */
@@ -18,12 +19,17 @@ export const fieldUpdate: Policy<ReadyFacts> = (facts) => {
   };
 };
 
+/** Somebody took the finalizer off (`kubectl replace`): without it the object could go and leave its client behind. */
+export const finalizerMissing: Policy<ReadyFacts> = (facts) =>
+  mainClient(facts) && !facts.object.finalizers.includes(finalizers.upstream)
+    ? { kind: 'take-finalizer', reason: 'Ready', message: 'the finalizer was taken off and is put back' }
+    : undefined;
+
 /** A person asks for a look, not for an answer out of the last sweep. */
 export const reconcileRequested: Policy<ReadyFacts> = (facts) => {
   const { object } = facts;
-  const token = object.annotations[annotations.reconcileRequested];
   const client = mainClient(facts);
-  if (token === undefined || token === object.status.lastHandledReconcileRequest || !client) return undefined;
+  if (openReconcileRequest(object) === undefined || !client) return undefined;
   return notYetLooked(facts, [client.id]).length > 0 ? { kind: 'look', ids: [client.id] } : undefined;
 };
 

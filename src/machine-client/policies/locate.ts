@@ -8,8 +8,7 @@ const MOST_INCARNATIONS = 64;
 /** Facts of an object whose provider is ready. */
 export type ReadyFacts = Facts & { readonly provider: ReadyProvider };
 
-const isOurs = (facts: Facts, client: UpstreamClient): boolean =>
-  client.mark?.full === facts.mark.full;
+const isOurs = (facts: Facts, client: UpstreamClient): boolean => client.mark?.full === facts.mark.full;
 
 /** All that bear our mark, the oldest first; where no creation time is reported, the lowest id. */
 export const marked = (facts: ReadyFacts): readonly UpstreamClient[] =>

@@ -3,7 +3,8 @@ import type { UpstreamClient } from '../../providers/provider.ts';
 import { chosenClientId } from '../../providers/mark.ts';
 import { isFresh, isPositional, isUnresolved } from '../operation.ts';
 import type { Plan, Policy } from '../plan.ts';
-import type { SecretView } from '../secret-view.ts';
+import { wantedLayout } from '../layout.ts';
+import type { Layout, SecretView } from '../secret-view.ts';
 import { rotationDue } from '../rotation/due.ts';
 import { gate, overlapEnds } from './gate.ts';
 import {
@@ -152,6 +153,12 @@ const giveUpOperation: Row = ({ facts }) => {
     : undefined;
 };
 
+/** Status from the Secret before anything else is fenced: it is what says, should the Secret go, what was published. */
+const statusFirst: Row = ({ facts: { secret, object, now } }) =>
+  secret && object.status.operation !== secret.operation
+    ? { kind: 'wait', reason: 'Publishing', message: 'status is derived from the Secret', until: now }
+    : undefined;
+
 const positionalInFlight: Row = ({ facts: { operation, now } }) =>
   isPositional(operation) && isFresh(operation, now)
     ? {
@@ -242,7 +249,8 @@ const duplicate: Row = ({ facts, client }) => {
 };
 
 /** Another name, keys, labels or token URL: the same credential, written anew. */
-const layout: Row = ({ facts, client }) => {
+const layout: Row = (situation) => {
+  const { facts, client, next } = situation;
   const { secret, object, provider } = facts;
   if (!secret) return undefined;
   const name = object.spec.secret.name ?? object.name;
@@ -255,6 +263,12 @@ const layout: Row = ({ facts, client }) => {
       stalled: true,
       message: `the Secret ${name} is immutable and cannot be changed; delete it, or choose another spec.secret.name`,
     };
+  const holdsSecret = ({ 1: field }: Layout[number]): boolean => field === 'ClientSecret';
+  if (wantedLayout(object.spec).some(holdsSecret) && !secret.layout.some(holdsSecret))
+    // The value was never stored, for no entry asked for it: only a new one can be. An open rotation ends first.
+    return next === undefined
+      ? mint(situation, 'Rotating', 'spec.secret asks for a value that was never stored; a new one is made')
+      : undefined;
   return {
     kind: 'publish-stored',
     from: secret,
@@ -319,6 +333,7 @@ const adoptSecret: Row = (situation) => {
 /** The value exists before: nothing has to be minted to recover it. */
 const importAgain: Row = ({ facts, client, current, next }) =>
   !facts.secret &&
+  !facts.importRefuted &&
   facts.object.spec.stytch?.importSecretRef &&
   current !== undefined &&
   next === undefined &&
@@ -374,6 +389,7 @@ const recover: Row = (situation) =>
   );
 
 const working: readonly Row[] = [
+  statusFirst, //         status ≠ Secret
   giveUpOperation, //     win the Secret before anything of a dead operation is touched
   positionalInFlight, //  a promote or cancel of ours may still arrive
   lostRotation, //        our start, whose secret is lost: before anything else is fenced, for K says that it is ours

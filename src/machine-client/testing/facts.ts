@@ -66,6 +66,7 @@ const base: Facts = {
   rivalForSecret: undefined,
   rivalForClient: undefined,
   namespaceTerminating: false,
+  importRefuted: false,
   adoptableSecret: 'unknown',
 };
 
@@ -152,6 +153,7 @@ export const secretView = (fields: Partial<SecretView> = {}): SecretView => ({
   deleting: false,
   labelled: true,
   immutable: false,
+  merged: false,
   owner: { installation, namespace: 'ns', name: 'app', uid },
   operation: 'op-s',
   clientId: derivedId(),

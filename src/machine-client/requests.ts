@@ -1,0 +1,47 @@
+import { annotations } from '../api/group.ts';
+import type { MachineClient } from '../api/objects.ts';
+import type { Operation } from './operation.ts';
+import type { SecretView } from './secret-view.ts';
+
+/** What the echo in status can hold. */
+const LONGEST = 1024;
+
+/** The token of a request annotation; an empty or overlong one is none. */
+export const requestToken = (object: MachineClient, name: string): string | undefined => {
+  const token = object.annotations[name];
+  return token === undefined || token === '' || token.length > LONGEST ? undefined : token;
+};
+
+/** The rotation request that no publication has answered yet. */
+export const openRotateRequest = (
+  object: MachineClient,
+  secret: SecretView | undefined,
+): string | undefined => {
+  const token = requestToken(object, annotations.rotateRequested);
+  return token === secret?.rotateRequest || token === object.status.lastHandledRotateRequest
+    ? undefined
+    : token;
+};
+
+/** The reconcile request that no pass has answered yet. */
+export const openReconcileRequest = (object: MachineClient): string | undefined => {
+  const token = requestToken(object, annotations.reconcileRequested);
+  return token === object.status.lastHandledReconcileRequest ? undefined : token;
+};
+
+/**
+ * A person asked, or the spec changed: what was refused before is tried again, and its count begins anew. The spec and
+ * a reconcile request are noted in status with the first try, a rotation request in the operation that tried it.
+ */
+export const askedAgain = (
+  object: MachineClient,
+  secret: SecretView | undefined,
+  operation: Operation | undefined,
+): boolean => {
+  const rotate = openRotateRequest(object, secret);
+  return (
+    object.status.observedGeneration !== object.generation ||
+    openReconcileRequest(object) !== undefined ||
+    (rotate !== undefined && rotate !== operation?.request)
+  );
+};
