@@ -5,7 +5,6 @@ import { resourceOfProvider, type MachineClient, type Provider } from '../api/ob
 import type { Reason } from '../api/reasons.ts';
 import type { Config } from '../config.ts';
 import { createKubeClient } from '../kube/client.ts';
-import { isNotFound } from '../kube/errors.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { leaseIdentity } from '../kube/lease.ts';
 import { loadEndpoint } from '../kube/kubeconfig.ts';
@@ -337,7 +336,8 @@ const synced = async (caches: Caches, clock: Clock, log: Logger, stop: AbortSign
       const { problem } = reflector;
       if (!problem || reflector.hasSynced || told.get(name) === problem.message) continue;
       told.set(name, problem.message);
-      const hint = isNotFound(problem) ? '; are the CRDs installed? kubectl apply -f crds/' : '';
+      // An API group that is not served: no Status of the API server says so, only the number.
+      const hint = problem.status === 404 ? '; are the CRDs installed? kubectl apply -f crds/' : '';
       log.warn({ resource: name, error: `${problem.message}${hint}` }, 'waiting for the API server');
     }
     timer = clock.timer(1_000, tell);

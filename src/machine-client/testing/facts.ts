@@ -22,8 +22,8 @@ export const seconds = (count: number): number => NOW + count * 1000;
 export const HOUR = 3600;
 
 export const installation = 'inst';
-export const mark = makeMark(installation, 'ns', 'app');
-export const uid = 'uid-1';
+const mark = makeMark(installation, 'ns', 'app');
+const uid = 'uid-1';
 export const derivedId = (incarnation = 0, of = uid): string => chosenClientId(mark, of, incarnation);
 
 const base: Facts = {
@@ -247,7 +247,7 @@ export const lookedAt = (id: string, found?: UpstreamClient): Modifier => {
 
 // ---- whole situations ----------------------------------------------------------------------------------------------
 
-export const verified: Modifier = condition({
+const verified: Modifier = condition({
   type: 'CredentialVerified',
   status: 'True',
   reason: 'Verified',
