@@ -1,4 +1,4 @@
-import { findCondition } from '../api/conditions.ts';
+import { findCondition, type Condition } from '../api/conditions.ts';
 import { reasons, type Reason } from '../api/reasons.ts';
 import type { Capabilities } from '../providers/provider.ts';
 import type { Facts } from './facts.ts';
@@ -52,6 +52,12 @@ const replacing = (plan: Plan): plan is Effect => (replaces as readonly string[]
 
 const isReason = (text: string | undefined): text is Reason => text !== undefined && text in reasons;
 
+/** The refusal, where it was written down: a hold repeats it to the letter. */
+const whatWasSaid = (conditions: Facts['object']['status']['conditions']): Condition | undefined =>
+  ['ClientSynced', 'SecretPublished', 'RotationInProgress']
+    .map((type) => findCondition(conditions, type))
+    .find((condition) => condition?.status !== 'True' && condition?.reason !== 'Idle');
+
 /** The provider refused this before: not again at once, and where the spec itself is wrong not before it changes. */
 const backOff = (facts: Facts, plan: Plan): Plan | undefined => {
   if (
@@ -72,14 +78,14 @@ const backOff = (facts: Facts, plan: Plan): Plan | undefined => {
   if (plan.kind === 'update' && isMint(operation) && operation.kind !== 'create' && operation.result)
     return undefined;
   const retryAt = Date.parse(status.nextRetryTime ?? '') || 0;
-  const synced = findCondition(status.conditions, 'ClientSynced');
+  const said = whatWasSaid(status.conditions);
   return facts.now < retryAt
     ? {
         kind: 'hold',
         stalled: false,
         until: retryAt,
-        reason: isReason(synced?.reason) ? synced.reason : 'RejectedByProvider',
-        message: synced?.message ?? '',
+        reason: isReason(said?.reason) ? said.reason : 'RejectedByProvider',
+        message: said?.message ?? '',
       }
     : undefined;
 };

@@ -61,6 +61,8 @@ interface Picture {
   readonly works: boolean;
   /** The Secret of the wanted name is ours and as we wrote it. */
   readonly published: boolean;
+  /** Its keys, labels and plain values are those of the present spec. */
+  readonly shaped: boolean;
   /** What stands in the way of the spec, if anything. */
   readonly obstacle:
     | { readonly reason: Reason; readonly message: string; readonly stalled: boolean }
@@ -100,12 +102,13 @@ const paint = (facts: Facts, learnt: Learnt): Picture => {
       facts.secret !== undefined &&
       facts.secret.integrity === 'ok' &&
       facts.secret.name === secretName(facts.object),
+    shaped: !client || !ready || facts.secret?.template === ready.provider.template(client.id),
     obstacle: failed ?? held,
   };
 };
 
 const readyCondition = (picture: Picture): Wanted => {
-  const { facts, learnt, works, published, obstacle, differences, client } = picture;
+  const { facts, learnt, works, published, shaped, obstacle, differences, client } = picture;
   const { rest } = learnt;
   const old = findCondition(facts.object.status.conditions, 'Ready');
   const is = (status: 'True' | 'False', reason: Reason, message: string): Wanted => ({
@@ -126,6 +129,7 @@ const readyCondition = (picture: Picture): Wanted => {
   if (
     works &&
     published &&
+    shaped &&
     (obstacle === undefined || harmless) &&
     (differences.length === 0 || rest.kind === 'wait')
   )
@@ -311,7 +315,7 @@ const attempts = ({ facts, learnt }: Picture): Partial<MachineClientStatus> => {
   const { status } = facts.object;
   const { setback, rest } = learnt;
   const anew = askedAgain(facts.object, facts.secret, facts.operation);
-  if (setback?.side === 'provider' && setback.retry === 'later') {
+  if (setback?.retry === 'later') {
     const failures = (anew ? 0 : (status.failedAttempts ?? 0)) + 1;
     const { firstMs, mostMs } = facts.timing.longBackoff;
     return {

@@ -1,8 +1,10 @@
 import { annotations } from '../../src/api/group.ts';
 import { machineClients } from '../../src/api/objects.ts';
+import { isNotFound } from '../../src/kube/errors.ts';
 import { namespaces, secrets } from '../../src/kube/resource.ts';
 import type { SecretWire } from '../../src/machine-client/secret-view.ts';
 import type { MachineClientWire } from '../helpers/world.ts';
+import { until } from '../helpers/until.ts';
 import { machineClient, numbered, type Site } from './site.ts';
 import type { Stage } from './stage.ts';
 import { inParallel } from './statistics.ts';
@@ -67,5 +69,21 @@ export const measureFloor = async (stage: Stage, template: Template, count: numb
     };
     await kube.mergePatch(machineClients, ref, status, { subresource: 'status' });
   });
-  return count / ((performance.now() - begun) / 1000);
+  const perSecond = count / ((performance.now() - begun) / 1000);
+  await remove(stage, namespace);
+  return perSecond;
+};
+
+/** The operator that comes next must not meet these objects. */
+const remove = async ({ kube }: Stage, name: string): Promise<void> => {
+  await kube.delete(namespaces, { name });
+  const isGone = (): Promise<boolean> =>
+    kube.get(namespaces, { name }).then(
+      () => false,
+      (error: unknown) => {
+        if (isNotFound(error)) return true;
+        throw error;
+      },
+    );
+  await until(`the namespace ${name} to be gone`, isGone, { everyMs: 200, timeoutMs: 180_000 });
 };

@@ -38,25 +38,22 @@ export interface SeriesOptions {
   readonly say: (line: string) => void;
 }
 
-/** One load after the other on one operator, and the floor when it has ended. */
+/** One load after the other; the floor between them, when no operator runs. */
 export const runSeries = async (site: Site, options: SeriesOptions): Promise<Series> => {
   const { clients, latencyMs, say } = options;
   const { stage, observer } = site;
   const backlogNames = numbered('b', clients);
   say(`${clients} clients, ${latencyMs} ms: backlog`);
   await site.create(backlogNames);
-  await using operator = await stage.startOperator();
-  await observer.ready(backlogNames);
-  const wallSeconds = (performance.now() - operator.startedAt) / 1000;
-  const nothing = { cpuSeconds: 0, requests: {}, calls: {} };
-  const first = Math.min(...observer.fencedAt.values());
-  const backlog = {
-    ...(await costOf(site, operator, nothing)),
-    perSecond: rate(clients, first, Math.max(...observer.secretAt.values())),
-    wallSeconds,
-  };
-  const template = await readTemplate(site, backlogNames[0] ?? '');
+  const backlog = await measureBacklog(site, backlogNames);
 
+  // At once: others may use this machine too, and only what is measured side by side can be compared.
+  say(`${clients} clients, ${latencyMs} ms: floor`);
+  const floorPerSecond = await measureFloor(stage, await readTemplate(site, backlogNames[0] ?? ''), clients);
+  const floorRatio = backlog.perSecond / floorPerSecond;
+
+  await using operator = await stage.startOperator();
+  await operator.settled();
   say(`${clients} clients, ${latencyMs} ms: burst`);
   const before = await mark(site, operator);
   const burstNames = numbered('u', clients);
@@ -75,12 +72,19 @@ export const runSeries = async (site: Site, options: SeriesOptions): Promise<Ser
   say(`${clients} clients, ${latencyMs} ms: light load`);
   const lightNames = numbered('l', options.lightClients);
   const light = { clients: options.lightClients, untilSecretMs: spread(await lightLoad(site, lightNames)) };
-  await operator.stop();
-
-  say(`${clients} clients, ${latencyMs} ms: floor`);
-  const floorPerSecond = await measureFloor(stage, template, clients);
-  const floorRatio = backlog.perSecond / floorPerSecond;
   return { clients, latencyMs, backlog, burst, light, floorPerSecond, floorRatio };
+};
+
+const measureBacklog = async (site: Site, names: readonly string[]): Promise<Series['backlog']> => {
+  const { stage, observer } = site;
+  await using operator = await stage.startOperator();
+  await observer.ready(names);
+  const wallSeconds = (performance.now() - operator.startedAt) / 1000;
+  const cost = await costOf(site, operator, { cpuSeconds: 0, requests: {}, calls: {} });
+  await operator.stop();
+  const first = Math.min(...observer.fencedAt.values());
+  const last = Math.max(...observer.secretAt.values());
+  return { ...cost, perSecond: rate(names.length, first, last), wallSeconds };
 };
 
 const rate = (count: number, from: number, to: number): number => count / ((to - from) / 1000);

@@ -152,6 +152,20 @@ test('of two that want one client the one that has it keeps it, and the other ge
   expect(await world.works('a-second')).toBe(true);
 });
 
+test('of two that were there before the operator the first by name wins, whichever is seen first', async () => {
+  const [operator] = world.operators.splice(0);
+  await operator?.kill();
+  const second = world.client('tie-b', { secret: { name: 'tie' } });
+  await Promise.all([second, world.client('tie-a', { secret: { name: 'tie' } })]);
+  const times = await Promise.all(['tie-a', 'tie-b'].map((name) => world.get(name)));
+  const created = times.map(({ metadata }) => metadata.creationTimestamp);
+  world.operator();
+  // Both were made within one second, or else the older one wins.
+  const [winner, loser] = (created[0] ?? '') <= (created[1] ?? '') ? ['tie-a', 'tie-b'] : ['tie-b', 'tie-a'];
+  await world.ready(winner ?? '');
+  await world.condition(loser ?? '', 'Stalled', 'True', 'SecretConflict');
+});
+
 test('Retain lets the client go with its credential; taking it back is an adoption', async () => {
   await world.client('leaving', { deletionPolicy: 'Retain', secret: { deletionPolicy: 'Retain' } });
   await world.ready('leaving');

@@ -1,73 +1,7 @@
 import { expect, inject, test } from 'vitest';
-import type { OperatorProcess } from '../helpers/operator-process.ts';
-import {
-  brief,
-  isAside,
-  isWrite,
-  startRecordingProxy,
-  type KubeCall,
-  type RecordingProxy,
-} from '../helpers/recording-proxy.ts';
+import { brief, isWrite, type KubeCall } from '../helpers/recording-proxy.ts';
 import { until } from '../helpers/until.ts';
-import { World } from '../helpers/world.ts';
-
-/** Everything that one thing costs: the whole list of requests at both sides, and not only the ones looked for. */
-class Watched implements AsyncDisposable {
-  readonly world: World;
-  readonly proxy: RecordingProxy;
-  #kube = 0;
-  #upstream = 0;
-
-  constructor(world: World, proxy: RecordingProxy) {
-    this.world = world;
-    this.proxy = proxy;
-  }
-
-  static async make(): Promise<Watched> {
-    const kubeconfig = inject('kubeconfig');
-    return new Watched(await World.make(kubeconfig), await startRecordingProxy(kubeconfig));
-  }
-
-  operator(flags: readonly string[] = []): OperatorProcess {
-    return this.world.operator(flags, { kubeconfig: this.proxy.kubeconfig });
-  }
-
-  mark(): void {
-    this.#kube = this.proxy.last;
-    this.#upstream = this.world.simulator.requests().at(-1)?.seq ?? 0;
-  }
-
-  /** Since the last mark, without watches and their lists, events and the lease. */
-  get kube(): readonly KubeCall[] {
-    const isCache = (call: KubeCall): boolean =>
-      call.watch || (call.method === 'GET' && call.name === undefined);
-    return this.proxy.calls(this.#kube).filter((call) => !isAside(call) && !isCache(call));
-  }
-
-  /** Since the last mark; a sweep may come at any time. */
-  get upstream(): readonly string[] {
-    return this.world.simulator
-      .requests({ after: this.#upstream })
-      .map(({ operation }) => operation)
-      .filter((operation) => operation !== 'search');
-  }
-
-  /** Until nothing has been asked of the API server for `ms`. */
-  async quiet(ms = 1_000): Promise<void> {
-    let seen = -1;
-    let since = 0;
-    await until('silence', () => {
-      const { last } = this.proxy;
-      if (last !== seen) [seen, since] = [last, performance.now()];
-      return performance.now() - since > ms;
-    });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.world[Symbol.asyncDispose]();
-    await this.proxy[Symbol.asyncDispose]();
-  }
-}
+import { Watched } from '../helpers/watched.ts';
 
 const fence = [
   'metadata.annotations.machine-client.dev/operation',
@@ -76,7 +10,7 @@ const fence = [
 ];
 
 test('a creation, a rotation and a deletion cost exactly these requests', async () => {
-  await using watched = await Watched.make();
+  await using watched = await Watched.make(inject('kubeconfig'));
   const { world } = watched;
   // A busy machine must not make a request leave too late: that, too, is divided.
   watched.operator(['--time-scale=2']);
@@ -130,35 +64,42 @@ test('a creation, a rotation and a deletion cost exactly these requests', async 
   expect(watched.upstream).toEqual(['delete']);
 });
 
-test('at rest nothing is written, and a restart over healthy objects writes nothing either', async () => {
-  await using watched = await Watched.make();
-  const { world } = watched;
+test('killed with the Secret on its way: before it a new credential is minted, after it only status is written', async () => {
+  await using watched = await Watched.make(inject('kubeconfig'));
+  const { world, proxy } = watched;
   const first = watched.operator();
   await world.provider();
-  const names = Array.from({ length: 200 }, (_, index) => `client-${String(index).padStart(3, '0')}`);
-  await Promise.all(names.map((name) => world.client(name, { rotation: { overlap: '0s' } })));
-  await until(
-    'all are ready',
-    async () => {
-      const ready = await Promise.all(names.map(async (name) => (await world.get(name)).status));
-      return ready.every((status) =>
-        status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
-      );
-    },
-    { timeoutMs: 60_000, everyMs: 500 },
-  );
-  await watched.quiet();
-  expect(watched.upstream.filter((operation) => operation === 'create')).toHaveLength(names.length);
-  await first.kill('SIGKILL');
+  const isSecret = (call: KubeCall): boolean =>
+    brief(call) === 'POST secrets' && call.namespace === world.namespace;
 
+  const before = proxy.hold(isSecret, 'before');
+  await world.client('lost');
+  await before.first;
+  await first.kill('SIGKILL');
+  before.release('drop');
+  expect(before.waiting.map(({ status }) => status)).toEqual([null]);
+  const second = watched.operator();
+  await world.ready('lost', 40_000);
+  expect(await world.works('lost')).toBe(true);
+  expect(world.simulator.counters().committed).toMatchObject({ create: 1, rotateStart: 1 });
+
+  const after = proxy.hold(isSecret, 'after');
+  await world.client('stored');
+  await after.first;
+  expect(after.waiting.map(({ status, answered }) => ({ status, answered }))).toEqual([
+    { status: 201, answered: false },
+  ]);
+  await second.kill('SIGKILL');
+  after.release('drop');
   watched.mark();
-  // In real time: whatever would tick once a few seconds shows.
-  const second = watched.operator(['--time-scale=1']);
-  await until('the caches are filled and the account was swept', () =>
-    second.output.some((line) => line.includes('swept')),
-  );
-  await watched.quiet(12_000);
-  expect(watched.kube.filter(isWrite).map(brief)).toEqual([]);
-  expect(watched.upstream).toEqual([]);
-  expect(world.simulator.clients()).toHaveLength(names.length);
-}, 180_000);
+  watched.operator();
+  await world.ready('stored', 40_000);
+  expect(watched.upstream.filter((operation) => operation !== 'get')).toEqual([]);
+  expect(await world.works('stored')).toBe(true);
+  expect(
+    watched.kube
+      .filter(isWrite)
+      .filter(({ name }) => name === 'stored')
+      .map(brief),
+  ).toEqual(['PATCH machineclients/status']);
+});

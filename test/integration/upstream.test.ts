@@ -65,18 +65,18 @@ test('every field follows the spec, with one update for all that differ', async 
       stytch: { trustedMetadata: { tier: 'silver', region: null, nested: { a: [2] } } },
     },
   });
-  const object = await world.ready('fields');
+  const object = await world.condition('fields', 'ClientSynced', 'True', 'Synced');
   expect(said(object, 'ClientSynced')).toBe('True Synced: the client is as the spec wants it');
   expect(calls(world.simulator, 'update')).toBe(updates + 1);
   expect(clientOf(world, 'fields')).toMatchObject({ name: 'Second', description: 'two', scopes: ['read:c'] });
   expect(metadataOf('fields')).toEqual({ tier: 'silver', nested: { a: [2] }, theirs: 'kept' });
 
   await world.patch('fields', { spec: { scopes: [] } });
-  await world.ready('fields');
+  await world.condition('fields', 'ClientSynced', 'True');
   expect(clientOf(world, 'fields').scopes).toEqual([]);
   // Absent is not managed, and not emptied.
   await world.patch('fields', { spec: { displayName: null, description: null, scopes: null } });
-  await world.ready('fields');
+  await world.condition('fields', 'ClientSynced', 'True');
   expect(clientOf(world, 'fields')).toMatchObject({ name: 'Second', description: 'two', scopes: [] });
   expect((await world.get('fields')).status?.secretVersion).toBe(1);
 });

@@ -252,7 +252,9 @@ export const publish = async (
       }
       const passing =
         error.outcome === 'unknown' || error.status === 429 || error.status >= 500 || error.status === 0;
-      if (!passing || clock.monotonic() + pause >= fence.publishBy)
+      // The rehearsal was taken and this is not: whoever says no here would cost one more credential at each try.
+      if (!passing) return { kind: 'setback', setback: { ...kubeSetback(error), retry: 'later' } };
+      if (clock.monotonic() + pause >= fence.publishBy)
         return { kind: 'setback', setback: kubeSetback(error) };
       await sleep(
         clock,
