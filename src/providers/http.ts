@@ -104,6 +104,7 @@ export class ProviderHttp {
   readonly #clock: Clock;
   readonly #dispatcher: Dispatcher;
   readonly #prefix: string;
+  #closing: Promise<void> | undefined;
 
   constructor(connection: Connection, concurrency: number, clock: Clock) {
     this.#connection = connection;
@@ -180,8 +181,10 @@ export class ProviderHttp {
     }
   }
 
+  /** Requests that are under way are answered first. */
   async close(): Promise<void> {
-    await this.#dispatcher.destroy();
+    this.#closing ??= this.#dispatcher.close();
+    await this.#closing;
   }
 
   #explain(what: Request, thrown: unknown, deadline: AbortSignal, caller: AbortSignal): ProviderError {

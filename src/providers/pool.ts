@@ -82,14 +82,25 @@ export class Pool {
   }
 
   join(key: string, member: Member): void {
+    this.#close(key);
     this.#members.set(key, member);
     this.#applyLimits();
     this.#wake.ring();
   }
 
   leave(key: string): void {
+    this.#close(key);
     this.#members.delete(key);
     this.#applyLimits();
+  }
+
+  /** Its connections end when what is under way on them has ended. */
+  #close(key: string): void {
+    const { log } = this.#options;
+    this.#members
+      .get(key)
+      ?.account.close()
+      .catch((error: unknown) => log.debug({ err: error }, 'an account did not close'));
   }
 
   connected(key: string): Connected | undefined {
