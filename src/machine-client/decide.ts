@@ -17,7 +17,7 @@ import {
   wishRefused,
 } from './policies/guards.ts';
 import { hasPublished, type ReadyFacts } from './policies/locate.ts';
-import { twoPhase } from './policies/two-phase.ts';
+import { twoPhase } from './policies/two-phase/index.ts';
 import { askedAgain } from './requests.ts';
 
 /** What must hold before anything is asked of the provider. */

@@ -11,7 +11,7 @@ import type { Facts } from './facts.ts';
 import type { Rest } from './plan.ts';
 import { gate, overlapEnds } from './policies/gate.ts';
 import { mainClient, type ReadyFacts } from './policies/locate.ts';
-import { secretWorks } from './policies/two-phase.ts';
+import { secretWorks } from './policies/two-phase/situation.ts';
 import { askedAgain, requestToken } from './requests.ts';
 
 /** Why a pass ended without having done what it planned. */

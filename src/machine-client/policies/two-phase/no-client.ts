@@ -1,0 +1,72 @@
+import { chosenClientId } from '../../../providers/mark.ts';
+import { isUnresolved } from '../../operation.ts';
+import type { Plan, Policy } from '../../plan.ts';
+import {
+  isKnown,
+  mainClient,
+  notYetLooked,
+  presentIncarnation,
+  recordedIds,
+  type ReadyFacts,
+} from '../locate.ts';
+
+const adoption = (facts: ReadyFacts): Plan | undefined => {
+  const { spec } = facts.object;
+  // Also one that we recorded and that has lost its mark: it exists, so it is neither created again nor ours.
+  const wanted = recordedIds(facts)
+    .map((id) => facts.provider.upstream.looked.get(id))
+    .find((client) => client !== undefined);
+  if (!wanted) return undefined;
+  if (wanted.mark)
+    return {
+      kind: 'hold',
+      reason: 'ClientConflict',
+      stalled: true,
+      message: `the client ${wanted.id} belongs to ${wanted.mark.full}`,
+    };
+  if (spec.adoptionPolicy !== 'Existing' || !facts.provider.adoptionAllowed)
+    return {
+      kind: 'hold',
+      reason: 'AdoptionNotAllowed',
+      stalled: spec.adoptionPolicy !== 'Existing',
+      message: `the client ${wanted.id} exists and is not ours; to take it over, set spec.adoptionPolicy: Existing here and clientPolicy.adoption: Allow on the provider`,
+    };
+  return {
+    kind: 'update',
+    client: wanted,
+    fields: ['mark'],
+    reason: 'Adopting',
+    message: `the client ${wanted.id} is taken over`,
+  };
+};
+
+/** Nothing bears our mark: look, take over, or create. */
+export const noClient: Policy<ReadyFacts> = (facts) => {
+  if (mainClient(facts)) return undefined;
+  const { operation, secret, object, provider, mark } = facts;
+  const { sweptAt } = provider.upstream;
+  // A list shows all at once what single looks would ask for one by one.
+  if (sweptAt === undefined) return { kind: 'sweep', after: 0 };
+  const unknownIds = notYetLooked(facts, recordedIds(facts));
+  if (unknownIds.length > 0) return { kind: 'look', ids: unknownIds };
+  const taken = adoption(facts);
+  if (taken) return taken;
+  const after = isUnresolved(operation, secret, object.status.operation) ? operation.until : 0;
+  if (sweptAt < after) return { kind: 'sweep', after };
+  const lost = isKnown(facts);
+  // One more only when a client that we recorded is gone: a repeated creation must collide with its first try.
+  const derivedIsGone =
+    lost &&
+    chosenClientId(mark, object.uid, presentIncarnation(facts)) ===
+      (secret?.clientId ?? object.status.clientId);
+  const incarnation = presentIncarnation(facts) + (derivedIsGone ? 1 : 0);
+  return {
+    kind: 'create',
+    clientId:
+      object.spec.clientId ??
+      (provider.capabilities.choosesClientId ? chosenClientId(mark, object.uid, incarnation) : undefined),
+    incarnation,
+    reason: 'Creating',
+    message: lost ? 'the client is gone at the provider and is created again' : 'the client is created',
+  };
+};
