@@ -47,7 +47,11 @@ export const noClient: Policy<ReadyFacts> = (facts) => {
   const { sweptAt } = provider.upstream;
   // A list shows all at once what single looks would ask for one by one.
   if (sweptAt === undefined) return { kind: 'sweep', after: 0 };
-  const unknownIds = notYetLooked(facts, recordedIds(facts));
+  // A creation that was definitely refused left nothing under its id: a look would cost a request at each new try.
+  const refused = operation?.kind === 'create' && operation.result !== undefined;
+  const derived = operation && chosenClientId(mark, operation.uid, operation.incarnation);
+  const ids = recordedIds(facts).filter((id) => !refused || id !== derived || id === object.spec.clientId);
+  const unknownIds = notYetLooked(facts, ids);
   if (unknownIds.length > 0) return { kind: 'look', ids: unknownIds };
   const taken = adoption(facts);
   if (taken) return taken;
