@@ -252,6 +252,7 @@ export const runOperator = async (
         action: 'Reconcile',
         note,
       }),
+    named: new Map(),
     recordOrphan,
   };
   const surveyor: Surveyor = {

@@ -28,6 +28,8 @@ export interface Ports {
   readonly secrets: Store<SecretView>;
   readonly log: Logger;
   readonly event: (object: MachineClient, type: 'Normal' | 'Warning', reason: Reason, note: string) => void;
+  /** The last wrong value of revoke-previous that an event has named, by uid. */
+  readonly named: Map<string, string>;
   /** Keeps the record of a client that was left upstream, on its provider's status. */
   readonly recordOrphan: (object: MachineClient, orphan: string) => Promise<void>;
 }

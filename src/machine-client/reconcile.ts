@@ -1,4 +1,5 @@
 import { findCondition } from '../api/conditions.ts';
+import { annotations } from '../api/group.ts';
 import { machineClients } from '../api/objects.ts';
 import { reasons, type Reason } from '../api/reasons.ts';
 import { isConflict, isNotFound, KubeError } from '../kube/errors.ts';
@@ -9,6 +10,7 @@ import type { Facts } from './facts.ts';
 import { observe, type Surveyor } from './observe.ts';
 import { kubeSetback, type Pass, type Step } from './pass.ts';
 import { isRest, type Plan, type Question, type Rest } from './plan.ts';
+import { requestToken } from './requests.ts';
 import { statusOf, statusPatch, type Setback } from './status.ts';
 
 /** When to look at the object again. */
@@ -128,8 +130,24 @@ const answer = async (pass: Pass, question: Question): Promise<Step> => {
   return { kind: 'again' };
 };
 
+/** A wrong version retires nothing. It is said once for each value: one that was right before is no mistake. */
+const nameIgnoredRevoke = ({ ports, object }: Pass, { secret }: Facts): void => {
+  const asked = requestToken(object, annotations.revokePrevious);
+  if (asked === undefined || !secret || !object.status.conditions) return;
+  const wasRight = /^[0-9]+$/.test(asked) && Number(asked) <= secret.version;
+  if (wasRight || ports.named.get(object.uid) === asked) return;
+  ports.named.set(object.uid, asked);
+  ports.event(
+    object,
+    'Warning',
+    'RevokeIgnored',
+    `${annotations.revokePrevious} says ${JSON.stringify(asked.slice(0, 32))}, and the Secret is at version ${secret.version}: it is ignored`,
+  );
+};
+
 const conclude = async (pass: Pass, { facts, rest, step }: End): Promise<Result> => {
   const setback = step?.kind === 'setback' ? step.setback : undefined;
+  nameIgnoredRevoke(pass, facts);
   if (rest.kind === 'hands-off') {
     pass.ports.event(pass.object, 'Warning', rest.reason, rest.message);
     // A status that is there is the other installation's to write.

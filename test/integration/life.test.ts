@@ -3,7 +3,7 @@ import { identityProviders, machineClients } from '../../src/api/objects.ts';
 import { findCondition } from '../../src/api/conditions.ts';
 import { apiVersion } from '../../src/api/group.ts';
 import { isNotFound } from '../../src/kube/errors.ts';
-import { namespaces, secrets } from '../../src/kube/resource.ts';
+import { events as eventResource, namespaces, secrets } from '../../src/kube/resource.ts';
 import { mints, said } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { clientOf, clientsOf, issuedTo, replaced } from '../helpers/upstream.ts';
@@ -102,6 +102,14 @@ test('revoke-previous retires the former credential at once, and only for the pr
   const held = await world.condition('revoked', 'RotationInProgress', 'True', 'Overlap');
   expect(said(held, 'Ready')).toMatch(/^True Ready/);
   expect(said(held, 'Reconciling')).toMatch(/^False/);
+  expect(clientOf(world, 'revoked').secret).toBe(before.clientSecret);
+  await annotate('revoked', { 'revoke-previous': '7' });
+  await until('the wrong version is named', async () => {
+    const events = await world.kube.list<{ reason: string; note: string }>(eventResource, {
+      namespace: world.namespace,
+    });
+    return events.some(({ reason, note }) => reason === 'RevokeIgnored' && note.includes('"7"'));
+  });
   expect(clientOf(world, 'revoked').secret).toBe(before.clientSecret);
   await annotate('revoked', { 'revoke-previous': '2' });
   await replaced(world, 'revoked', before.clientSecret);

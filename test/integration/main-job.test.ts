@@ -3,7 +3,7 @@ import { World } from '../helpers/world.ts';
 
 test('a MachineClient becomes a Stytch client and a Secret that works', async () => {
   await using world = await World.make(inject('kubeconfig'));
-  world.operator();
+  const operator = world.operator(['--metrics-address=127.0.0.1:0']);
   await world.provider();
   await world.client('billing-worker', { displayName: 'Billing worker' });
   const object = await world.ready('billing-worker');
@@ -17,6 +17,13 @@ test('a MachineClient becomes a Stytch client and a Secret that works', async ()
   expect(world.simulator.clients().map(({ name, scopes }) => ({ name, scopes }))).toEqual([
     { name: 'Billing worker', scopes: ['read:invoices'] },
   ]);
+  // I6 for metrics too; all else that is emitted is searched when the world ends.
+  const listening = operator.output.map((line) => JSON.parse(line) as { server?: string; port?: number });
+  const port = listening.find(({ server }) => server === 'metrics')?.port;
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  expect(metrics).toContain('machine_client_operator_machineclients{ready="True",reason="Ready"} 1');
+  for (const { value } of world.simulator.issuedSecrets()) expect(metrics).not.toContain(value);
+
   await world.delete('billing-worker');
   await expect.poll(() => world.isGone('billing-worker'), { timeout: 20_000 }).toBe(true);
   expect(world.simulator.clients()).toEqual([]);
