@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { apiVersion, machineClientKind } from '../api/group.ts';
-import { resourceOfProvider, type MachineClient, type Provider } from '../api/objects.ts';
+import { providerKeyOf, resourceOfProvider, type MachineClient, type Provider } from '../api/objects.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { Config } from '../config.ts';
 import { createKubeClient } from '../kube/client.ts';
@@ -203,7 +203,7 @@ export const runOperator = async (
       }),
   });
   const recordOrphan = async (object: MachineClient, orphan: string): Promise<void> => {
-    const key = providerKeyFor(object);
+    const key = providerKeyOf(object);
     const provider = hub.providerByKey(key);
     if (!provider) {
       log.warn(
@@ -320,11 +320,6 @@ export const runOperator = async (
     },
   );
 };
-
-const providerKeyFor = (object: MachineClient): string =>
-  object.spec.providerRef.kind === 'IdentityProvider'
-    ? `IdentityProvider/${object.namespace}/${object.spec.providerRef.name}`
-    : `ClusterIdentityProvider/${object.spec.providerRef.name}`;
 
 /** Says what it waits for: a missing CRD, a missing permission, an API server that is not there. */
 const synced = async (caches: Caches, clock: Clock, log: Logger, stop: AbortSignal): Promise<void> => {

@@ -143,9 +143,10 @@ export class Pass {
   }
 }
 
-export const providerSetback = (error: ProviderError): Step => ({
+/** `retry`: where what was asked says better than the error when to ask again. */
+export const providerSetback = (error: ProviderError, retry = error.retry): Step => ({
   kind: 'setback',
-  setback: { reason: error.reason, message: error.message, retry: error.retry, side: 'provider' },
+  setback: { reason: error.reason, message: error.message, retry, side: 'provider' },
   retryAfterMs: error.retryAfterMs,
 });
 

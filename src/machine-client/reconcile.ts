@@ -8,7 +8,7 @@ import { carryOut } from './carry-out/index.ts';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { observe, type Surveyor } from './observe.ts';
-import { kubeSetback, type Pass, type Step } from './pass.ts';
+import { kubeSetback, providerSetback, type Pass, type Step } from './pass.ts';
 import { isRest, type Plan, type Question, type Rest } from './plan.ts';
 import { requestToken } from './requests.ts';
 import { statusOf, statusPatch, type Setback } from './status.ts';
@@ -114,17 +114,7 @@ const answer = async (pass: Pass, question: Question): Promise<Step> => {
     using _permit = admission;
     const outcome = await connected.account.get(id, pass.call);
     pass.heard(outcome);
-    if (outcome.kind !== 'ok')
-      return {
-        kind: 'setback',
-        setback: {
-          reason: outcome.error.reason,
-          message: outcome.error.message,
-          retry: outcome.error.retry,
-          side: 'provider',
-        },
-        retryAfterMs: outcome.error.retryAfterMs,
-      };
+    if (outcome.kind !== 'ok') return providerSetback(outcome.error);
     pass.saw(id, outcome.value);
   }
   return { kind: 'again' };

@@ -6,7 +6,7 @@ import { KubeError } from '../../kube/errors.ts';
 import { secrets as secretResource } from '../../kube/resource.ts';
 import { isNotFound } from '../../kube/errors.ts';
 import type { Effect } from '../plan.ts';
-import { again, kubeSetback, type Pass, type Step } from '../pass.ts';
+import { again, kubeSetback, providerSetback, type Pass, type Step } from '../pass.ts';
 import type { SecretWire } from '../secret-view.ts';
 import type { Fence } from './fence.ts';
 import { publish, rehearse, type Target } from './publish.ts';
@@ -127,15 +127,7 @@ export const mint = async (pass: Pass, connected: Connected, plan: Mint): Promis
     // Not published: the old credential still works. The next pass finds an open rotation of ours and cancels it.
     if (proof.kind !== 'ok') {
       pass.saw(minted.client.id, minted.client);
-      return {
-        kind: 'setback',
-        setback: {
-          reason: proof.error.reason,
-          message: proof.error.message,
-          retry: 'later',
-          side: 'provider',
-        },
-      };
+      return providerSetback(proof.error, 'later');
     }
     pass.proof = { operation: fence.operation.id, ok: true, message: '' };
   }

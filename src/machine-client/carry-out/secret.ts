@@ -6,7 +6,7 @@ import type { Connected } from '../../providers/connected.ts';
 import { Secret } from '../../runtime/secret.ts';
 import { sign } from '../integrity.ts';
 import type { Effect } from '../plan.ts';
-import { again, kubeSetback, type Pass, type Step } from '../pass.ts';
+import { again, kubeSetback, providerSetback, type Pass, type Step } from '../pass.ts';
 import { wantedLayout } from '../layout.ts';
 import { templateNames } from '../render.ts';
 import {
@@ -189,16 +189,7 @@ export const prove = async (pass: Pass, connected: Connected, plan: Of<'prove'>)
   }
   if (outcome.error.reason === 'CredentialRefused')
     pass.proof = { operation: view.operation, ok: false, message: outcome.error.message };
-  return {
-    kind: 'setback',
-    setback: {
-      reason: outcome.error.reason,
-      message: outcome.error.message,
-      retry: 'later',
-      side: 'provider',
-    },
-    retryAfterMs: outcome.error.retryAfterMs,
-  };
+  return providerSetback(outcome.error, 'later');
 };
 
 /**
