@@ -36,6 +36,8 @@ export const annotations = {
   credentialId: `${group}/credential-id`,
   secretVersion: `${group}/secret-version`,
   publishedAt: `${group}/published-at`,
+  /** When this credential was first published: a change of name, keys or labels publishes it again. */
+  rotatedAt: `${group}/rotated-at`,
   owner: `${group}/owner`,
   integrity: `${group}/integrity`,
   rotateRequest: `${group}/rotate-request`,

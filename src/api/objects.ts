@@ -87,10 +87,13 @@ const meta = (object: Wire): Meta => {
   };
 };
 
-/** Paths and what is wrong there; never the values. */
+/** Paths and what is wrong there; never the values, which our own messages do not hold either. */
 const describeIssues = (error: z.ZodError): string =>
   error.issues
-    .map((issue) => `spec${issue.path.map((part) => `.${String(part)}`).join('')}: ${issue.code}`)
+    .map(
+      (issue) =>
+        `spec${issue.path.map((part) => `.${String(part)}`).join('')}: ${issue.code === 'custom' ? issue.message : issue.code}`,
+    )
     .join('; ');
 
 /** The least that deletion needs, from a spec that as a whole is not valid. */

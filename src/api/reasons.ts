@@ -46,6 +46,7 @@ export const reasons = {
   ManagedByAnother: "Another installation's operation is recorded on the object: hands off.",
   MassChange: 'Much changed at once at the provider; a person must confirm.',
   ForeignRotationOpen: 'Somebody else has a rotation open on the client; it is theirs to end.',
+  RotationOverdue: 'A rotation is due and has not begun.',
   OverlapWithoutSecret:
     'The published credential is still within its overlap, and no other may be made before it ends.',
   CredentialLimitReached:

@@ -11,6 +11,7 @@ import { observe, type Surveyor } from './observe.ts';
 import { kubeSetback, providerSetback, type Pass, type Step } from './pass.ts';
 import { isRest, type Plan, type Question, type Rest } from './plan.ts';
 import { requestToken } from './requests.ts';
+import { rotationWakesAt } from './rotation/due.ts';
 import { statusOf, statusPatch, type Setback } from './status.ts';
 
 /** When to look at the object again. */
@@ -156,7 +157,12 @@ const conclude = async (pass: Pass, { facts, rest, step }: End): Promise<Result>
   if (setback?.retry === 'later' && !Number.isNaN(retryAt)) return { kind: 'rest', until: retryAt };
   if (setback && setback.retry !== 'spec' && !('until' in rest && rest.until !== undefined))
     return { kind: 'failed', setback, atLeastMs: step?.kind === 'setback' ? step.retryAfterMs : undefined };
-  return { kind: 'rest', until: 'until' in rest ? rest.until : undefined };
+  return { kind: 'rest', until: earliest('until' in rest ? rest.until : undefined, rotationWakesAt(facts)) };
+};
+
+const earliest = (...moments: readonly (number | undefined)[]): number | undefined => {
+  const set = moments.filter((at) => at !== undefined);
+  return set.length === 0 ? undefined : Math.min(...set);
 };
 
 /** All of status in one patch, conditional on the copy that it was derived from, and none where nothing differs. */

@@ -122,6 +122,8 @@ export interface Publication {
   readonly version: number;
   readonly now: number;
   readonly rotateRequest: string | undefined;
+  /** When the credential was first published; left out: now. */
+  readonly rotatedAt?: number | undefined;
   readonly around: Surroundings;
 }
 
@@ -139,6 +141,7 @@ export const renderSecret = (publication: Publication, key: IntegrityKey) => {
       [names.credentialId]: publication.credentialId,
       [names.secretVersion]: String(publication.version),
       [names.publishedAt]: new Date(publication.now).toISOString(),
+      [names.rotatedAt]: new Date(publication.rotatedAt ?? publication.now).toISOString(),
       [names.owner]: formatOwner(publication.owner),
       [names.integrity]: sign(key, data, Object.keys(data)),
       [names.keys]: formatLayout(layout),

@@ -55,6 +55,7 @@ test('what was rendered is found again', () => {
     credentialId: 'wxyz',
     version: 4,
     publishedAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
+    rotatedAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
     rotateRequest: 'please',
     abandonedOperation: undefined,
     integrity: 'ok',

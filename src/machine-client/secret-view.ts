@@ -51,6 +51,8 @@ export interface SecretView {
   readonly version: number;
   /** Milliseconds since the epoch. */
   readonly publishedAt: number;
+  /** When this credential was first published; publications of the same one do not change it. */
+  readonly rotatedAt: number;
   readonly rotateRequest: string | undefined;
   readonly abandonedOperation: string | undefined;
   readonly integrity: Integrity;
@@ -91,6 +93,7 @@ export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | un
   if (!owner || owner.namespace !== metadata.namespace) return undefined;
   const layout = parseLayout(own[names.keys]);
   const publishedAt = Date.parse(own[names.publishedAt] ?? '');
+  const rotatedAt = Date.parse(own[names.rotatedAt] ?? '');
   const keys = layout.map(([name]) => name);
   const integrity = verify(key, own[names.integrity], wire.data ?? {}, keys);
   return {
@@ -108,6 +111,7 @@ export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | un
     credentialId: own[names.credentialId] ?? '',
     version: Number.parseInt(own[names.secretVersion] ?? '0', 10) || 0,
     publishedAt: Number.isNaN(publishedAt) ? 0 : publishedAt,
+    rotatedAt: Number.isNaN(rotatedAt) ? publishedAt || 0 : rotatedAt,
     rotateRequest: own[names.rotateRequest],
     abandonedOperation: own[names.abandonedOperation],
     // Whoever cut the time off could end the overlap: without it nothing else counts either.

@@ -13,6 +13,7 @@ import { gate, overlapEnds } from './policies/gate.ts';
 import { mainClient, type ReadyFacts } from './policies/locate.ts';
 import { secretWorks } from './policies/two-phase/situation.ts';
 import { askedAgain, requestToken } from './requests.ts';
+import { plannedRotation } from './rotation/due.ts';
 
 /** Why a pass ended without having done what it planned. */
 export interface Setback {
@@ -223,10 +224,20 @@ const rotationConditions = ({ facts, client, works, obstacle }: Picture): readon
       : obstacle && works && !unreachable.includes(obstacle.reason)
         ? is('False', obstacle.reason, obstacle.message)
         : idle;
-  return [
-    progress,
-    { type: 'RotationOverdue', status: 'False', reason: 'Idle', message: 'no rotation is overdue' },
-  ];
+  return [progress, overdueCondition(facts)];
+};
+
+/** By the clock alone: why it has not begun is said in RotationInProgress. */
+const overdueCondition = (facts: Facts): Wanted => {
+  const next = facts.object.spec.suspend ? undefined : plannedRotation(facts);
+  return next && facts.now >= next.overdueAt
+    ? {
+        type: 'RotationOverdue',
+        status: 'True',
+        reason: 'RotationOverdue',
+        message: `a rotation was due at ${timestamp(next.at)} and has not begun`,
+      }
+    : { type: 'RotationOverdue', status: 'False', reason: 'Idle', message: 'no rotation is overdue' };
 };
 
 const driftedCondition = ({ facts, differences, learnt }: Picture): Wanted => {
@@ -335,6 +346,11 @@ const attempts = ({ facts, learnt }: Picture): Partial<MachineClientStatus> => {
     : {};
 };
 
+const nextRotationTime = (facts: Facts): string | undefined => {
+  const next = plannedRotation(facts);
+  return next && timestamp(next.at);
+};
+
 /** The whole of status, derived from what was observed: writing it again changes nothing. */
 export const statusOf = (facts: Facts, learnt: Learnt): MachineClientStatus => {
   const { object, secret, now } = facts;
@@ -357,6 +373,7 @@ export const statusOf = (facts: Facts, learnt: Learnt): MachineClientStatus => {
     secretVersion: secret?.version ?? object.status.secretVersion,
     operation: secret?.operation ?? object.status.operation,
     lastRotationTime: secret ? timestamp(secret.publishedAt) : object.status.lastRotationTime,
+    nextRotationTime: nextRotationTime(facts),
     ...attempts(picture),
     lastHandledRotateRequest: secret?.rotateRequest ?? object.status.lastHandledRotateRequest,
     lastHandledReconcileRequest: token ?? object.status.lastHandledReconcileRequest,

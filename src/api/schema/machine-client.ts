@@ -1,3 +1,4 @@
+import { isCron } from '../cron.ts';
 import { z } from 'zod';
 import {
   atLeast,
@@ -225,6 +226,28 @@ const secret = z
 const schedule = (description: string) => text(description, 128).regex(/^[-0-9A-Za-z*/,?# ]+$/);
 const timeZone = (description: string) => text(description, 64).regex(/^[A-Za-z0-9_+/-]+$/);
 
+/** What CEL cannot check: the object is stored, and says so in its status. */
+const refuseImpossibleTimes = (
+  {
+    schedule: own,
+    timeZone: zone,
+    windows = [],
+  }: {
+    readonly schedule?: string | undefined;
+    readonly timeZone?: string | undefined;
+    readonly windows?:
+      | readonly { readonly schedule: string; readonly timeZone?: string | undefined }[]
+      | undefined;
+  },
+  { addIssue }: { addIssue: (issue: { code: 'custom'; path: PropertyKey[]; message: string }) => void },
+): void => {
+  const message = 'no cron expression of five fields, no time zone, or a time that never comes';
+  if (own !== undefined && !isCron(own, zone)) addIssue({ code: 'custom', path: ['schedule'], message });
+  for (const [index, window] of windows.entries())
+    if (!isCron(window.schedule, window.timeZone))
+      addIssue({ code: 'custom', path: ['windows', index, 'schedule'], message });
+};
+
 const rotation = z
   .strictObject({
     interval: duration('A new credential this often.', atLeast('1m')).optional(),
@@ -255,6 +278,7 @@ const rotation = z
       .optional()
       .describe('Retire the old credential only when the provider reports that it is not used any more.'),
   })
+  .superRefine(refuseImpossibleTimes)
   .prefault({})
   .describe('When a new credential is made, and how long the old one lives on.')
   .meta(

@@ -18,6 +18,8 @@ export interface Credential {
   readonly secret: Secret;
   /** The rotation request that this publication answers; a stored credential answers no new one. */
   readonly rotateRequest: string | undefined;
+  /** When a stored credential was first published, wall clock in milliseconds; a new one: now. */
+  readonly rotatedAt?: number | undefined;
 }
 
 /** The Secret of the wanted name as it was read before the fence. */

@@ -49,6 +49,7 @@ export const publishStored = async (
     credentialId: plan.from.credentialId,
     secret: secret ?? new Secret(''),
     rotateRequest: plan.from.rotateRequest,
+    rotatedAt: plan.from.rotatedAt,
   });
 };
 
@@ -118,6 +119,7 @@ export const adoptSecret = async (
     [annotations.credentialId]: credential.id,
     [annotations.secretVersion]: '1',
     [annotations.publishedAt]: new Date(ports.clock.now()).toISOString(),
+    [annotations.rotatedAt]: new Date(ports.clock.now()).toISOString(),
     [annotations.owner]: formatOwner({
       installation: ports.installation,
       namespace: object.namespace,
@@ -238,6 +240,7 @@ const ownAnnotations = [
   annotations.credentialId,
   annotations.secretVersion,
   annotations.publishedAt,
+  annotations.rotatedAt,
   annotations.owner,
   annotations.integrity,
   annotations.keys,

@@ -1,10 +1,40 @@
 import { annotations } from '../../api/group.ts';
-import type { MachineClient } from '../../api/objects.ts';
+import type { Facts } from '../facts.ts';
 import { openRotateRequest } from '../requests.ts';
 import type { SecretView } from '../secret-view.ts';
+import { mayBegin, nextRotation, type NextRotation, type ScheduleFacts } from './schedule.ts';
 
-/** Why a new credential is due, or undefined. */
-export const rotationDue = (object: MachineClient, secret: SecretView): string | undefined =>
-  openRotateRequest(object, secret) === undefined
-    ? undefined
-    : `a rotation was requested by the annotation ${annotations.rotateRequested}`;
+const scheduleOf = ({ object, timing }: Facts, secret: SecretView): ScheduleFacts => ({
+  rotation: object.spec.rotation,
+  uid: object.uid,
+  rotatedAt: secret.rotatedAt,
+  scale: timing.scale,
+});
+
+/** The next planned rotation of what is published; undefined where none is planned, or none may be. */
+export const plannedRotation = (facts: Facts): NextRotation | undefined => {
+  const { secret, object } = facts;
+  const { spec } = object;
+  if (!secret || object.deleting || object.invalid !== undefined) return undefined;
+  if (spec.state === 'Inactive' || spec.managementPolicy === 'Observe') return undefined;
+  return nextRotation(scheduleOf(facts, secret));
+};
+
+/** Why a new credential is due, or undefined. A person who asks does not wait for a window. */
+export const rotationDue = (facts: Facts, secret: SecretView): string | undefined => {
+  const { object, now } = facts;
+  if (openRotateRequest(object, secret) !== undefined)
+    return `a rotation was requested by the annotation ${annotations.rotateRequested}`;
+  const next = plannedRotation(facts);
+  if (!next || now < next.at) return undefined;
+  return mayBegin(scheduleOf(facts, secret), next, now) <= now ? next.cause : undefined;
+};
+
+/** When a planned rotation changes something next: it may begin, or is overdue. Wall clock, milliseconds. */
+export const rotationWakesAt = (facts: Facts): number | undefined => {
+  const { secret, now } = facts;
+  const next = plannedRotation(facts);
+  if (!secret || !next || facts.object.spec.suspend) return undefined;
+  const moments = [mayBegin(scheduleOf(facts, secret), next, now), next.overdueAt].filter((at) => at > now);
+  return moments.length === 0 ? undefined : Math.min(...moments);
+};

@@ -160,6 +160,7 @@ export const secretView = (fields: Partial<SecretView> = {}): SecretView => ({
   credentialId: 'curr',
   version: 3,
   publishedAt: seconds(-48 * HOUR),
+  rotatedAt: seconds(-48 * HOUR),
   rotateRequest: undefined,
   abandonedOperation: undefined,
   integrity: 'ok',

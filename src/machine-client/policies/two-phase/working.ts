@@ -78,7 +78,7 @@ const due: Row = (situation) => {
   const { facts, client } = situation;
   // An inactive client gives no token, so nothing new could be proven; the field update comes first.
   if (!facts.secret || facts.object.spec.state === 'Inactive' || !client.active) return undefined;
-  const cause = rotationDue(facts.object, facts.secret);
+  const cause = rotationDue(facts, facts.secret);
   return cause === undefined ? undefined : mint(situation, 'Rotating', cause);
 };
 

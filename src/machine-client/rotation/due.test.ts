@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { findCondition } from '../../api/conditions.ts';
+import { decide } from '../decide.ts';
+import type { Facts } from '../facts.ts';
+import { isRest } from '../plan.ts';
+import { statusOf } from '../status.ts';
+import {
+  deleting,
+  facts,
+  HOUR,
+  looked,
+  type Modifier,
+  NOW,
+  overlapping,
+  quiet,
+  rotation,
+  seconds,
+  secret,
+  spec,
+} from '../testing/facts.ts';
+import { plannedRotation, rotationWakesAt } from './due.ts';
+
+/** Published two days ago, as in `quiet`. */
+const daily = rotation({ interval: '24h' });
+const weekly = rotation({ interval: '168h' });
+const statusAt = (observed: Facts) => {
+  const plan = decide(observed);
+  if (!isRest(plan)) throw new Error(`${plan.kind} is no rest`);
+  return statusOf(observed, { rest: plan, setback: undefined, proof: undefined });
+};
+
+describe('an interval', () => {
+  test('that has passed is a new credential, after a live look', () => {
+    expect(decide(facts(quiet, daily))).toMatchObject({ kind: 'look' });
+    expect(decide(facts(quiet, daily, looked))).toMatchObject({
+      kind: 'mint',
+      prove: true,
+      reason: 'Rotating',
+    });
+  });
+
+  test('that has not passed wakes the object when it has', () => {
+    const observed = facts(quiet, weekly, looked);
+    expect(decide(observed)).toMatchObject({ kind: 'nothing' });
+    const next = plannedRotation(observed);
+    expect(rotationWakesAt(observed)).toBe(next?.at);
+    expect(statusAt(observed).nextRotationTime).toBe(
+      new Date(next?.at ?? 0).toISOString().replace(/\.\d+Z/, 'Z'),
+    );
+  });
+
+  test('counts from the first publication of the credential, not from a new label on the Secret', () => {
+    const relabelled = secret({ publishedAt: seconds(-60) });
+    expect(decide(facts(quiet, daily, relabelled, looked))).toMatchObject({ kind: 'mint' });
+  });
+
+  test('waits for the overlap of the rotation before it', () => {
+    expect(decide(facts(quiet, daily, overlapping(HOUR), looked))).toMatchObject({
+      kind: 'nothing',
+      reason: 'Overlap',
+    });
+  });
+});
+
+test.each<[string, Modifier]>([
+  ['is being deleted', deleting],
+  ['is to be inactive', spec({ state: 'Inactive' })],
+  ['is only observed', spec({ managementPolicy: 'Observe' })],
+])('no rotation is planned for what %s', (_, modifier) => {
+  expect(plannedRotation(facts(quiet, daily))).toBeDefined();
+  expect(plannedRotation(facts(quiet, daily, modifier))).toBeUndefined();
+});
+
+describe('overdue', () => {
+  const held = facts(quiet, daily, looked, spec({ suspend: true }));
+
+  test('is what could have begun ten minutes ago', () => {
+    const closed = rotation({ interval: '24h', windows: [{ schedule: '0 13 * * *', duration: '1h' }] });
+    // Due yesterday in a window of one hour, which has passed; the next one is an hour away.
+    const status = statusAt(facts(quiet, closed, looked));
+    expect(findCondition(status.conditions, 'RotationOverdue')).toMatchObject({
+      status: 'True',
+      reason: 'RotationOverdue',
+    });
+    expect(rotationWakesAt(facts(quiet, closed, looked))).toBe(NOW + HOUR * 1000);
+  });
+
+  test('is nothing that a person has stopped', () => {
+    expect(findCondition(statusAt(held).conditions, 'RotationOverdue')).toMatchObject({ status: 'False' });
+    expect(rotationWakesAt(held)).toBeUndefined();
+  });
+});
