@@ -26,6 +26,10 @@ export class FrontDoor implements AsyncDisposable {
     return `${this.#certificate ? 'https' : 'http'}://127.0.0.1:${this.#port}`;
   }
 
+  get isOpen(): boolean {
+    return this.#server?.listening === true;
+  }
+
   /** On the port that it had before. */
   async open(): Promise<void> {
     const serve = (socket: Socket): void => this.#join(socket);

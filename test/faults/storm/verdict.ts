@@ -1,0 +1,72 @@
+import { events as eventResource, type KubeObject, secrets } from '../../../src/kube/resource.ts';
+import { findCondition } from '../../../src/api/conditions.ts';
+import { noLostSecret, noOrphans, oneClient, type Strangers } from '../../helpers/invariants.ts';
+import { until } from '../../helpers/until.ts';
+import { clientsOf } from '../../helpers/upstream.ts';
+import type { World } from '../../helpers/world.ts';
+import type { Diary } from './diary.ts';
+
+/** For all objects together. */
+const QUIET_MS = 180_000;
+
+/** Ready in its present generation with nothing open, or gone. Otherwise what is still missing. */
+const unfinished = async (world: World, name: string): Promise<string | undefined> => {
+  if (await world.isGone(name)) return undefined;
+  const { status, metadata } = await world.get(name);
+  const ready = findCondition(status?.conditions, 'Ready');
+  if (metadata.deletionTimestamp !== undefined) return `is being deleted: ${ready?.message}`;
+  if (ready?.status !== 'True' || ready.observedGeneration !== metadata.generation)
+    return `is not ready: ${ready?.reason} ${ready?.message}`;
+  return clientsOf(world, name).some(({ nextSecret }) => nextSecret !== null)
+    ? 'has a rotation that is still open'
+    : undefined;
+};
+
+/** When it is quiet: I1, I2, I5, I7 and I10 of every object that there ever was. */
+export const judge = async (
+  world: World,
+  names: Iterable<string>,
+  strangers: Strangers,
+  diary: Diary,
+): Promise<void> => {
+  const deadline = performance.now() + QUIET_MS;
+  for (const name of names) {
+    let missing: string | undefined;
+    try {
+      await until(
+        `${name} at rest`,
+        async () => {
+          missing = await unfinished(world, name);
+          return missing === undefined;
+        },
+        { timeoutMs: Math.max(0, deadline - performance.now()), everyMs: 200 },
+      );
+    } catch {
+      diary.violation(name, `I10: ${missing ?? 'cannot be looked at'}`);
+      continue;
+    }
+    for (const check of [oneClient, noLostSecret, noOrphans])
+      for (const violation of await check(world, name)) diary.violation(name, violation);
+    if (await world.isGone(name)) {
+      const left = await world.getSecret(name).catch(() => undefined);
+      if (left) diary.violation(name, 'I10: the object is gone and its Secret is not');
+    }
+  }
+  for (const violation of await strangers.violations()) diary.violation('stranger', violation);
+  const managed = await world.kube.list<KubeObject>(secrets, {
+    namespace: world.namespace,
+    labelSelector: 'machine-client.dev/managed=true',
+  });
+  diary.note('*', `at rest: ${managed.length} Secrets, ${world.simulator.clients().length - 1} clients`);
+};
+
+/** Events that name one of the limits of docs/protocol.md, by reason. */
+export const limitsMet = async (world: World): Promise<ReadonlyMap<string, number>> => {
+  const found = new Map<string, number>();
+  for (const event of await world.kube.list<KubeObject & { reason?: string }>(eventResource, {
+    namespace: world.namespace,
+  }))
+    if (event.reason === 'RotationDisturbed' || event.reason === 'OpenRotationCancelled')
+      found.set(event.reason, (found.get(event.reason) ?? 0) + 1);
+  return found;
+};
