@@ -7,7 +7,12 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/simulators/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'test/simulators/**/*.test.ts',
+            'test/decisions/**/*.test.ts',
+            'scripts/**/*.test.ts',
+          ],
         },
       },
       {

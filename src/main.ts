@@ -1,4 +1,5 @@
 import { readConfig, usage } from './config.ts';
+import { systemNetwork } from './controllers/network.ts';
 import { runOperator } from './controllers/operator.ts';
 import { makeLogger } from './observability/log.ts';
 import { systemClock } from './runtime/clock.ts';
@@ -20,7 +21,14 @@ const main = async (): Promise<void> => {
     });
   try {
     await runOperator(
-      { config, clock: systemClock, random: Math.random, log, environment: process.env },
+      {
+        config,
+        clock: systemClock,
+        random: Math.random,
+        network: systemNetwork,
+        log,
+        environment: process.env,
+      },
       stop.signal,
     );
     log.info('stopped');

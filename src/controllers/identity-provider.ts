@@ -136,8 +136,14 @@ export class IdentityProviderController {
     if (trouble?.reason === 'CredentialsInvalid') this.#refusedLogin.add(key);
     else this.#refusedLogin.delete(key);
     if (before?.generation !== provider.generation || this.#dirty.has(key) || !hub.sharedPool(key)) {
+      // Before the read: a change that comes while it is under way makes another one due.
       this.#dirty.delete(key);
-      const failure = await this.#resolve(key, provider, spec, module, namespace, signal);
+      const failure = await this.#resolve(key, provider, spec, module, namespace, signal).catch(
+        (error: unknown) => {
+          this.#dirty.add(key);
+          throw error;
+        },
+      );
       if (failure) return this.#refuse(key, { ...failure, account: accountId });
     }
     await this.#settleCredential(key, signal);

@@ -7,7 +7,6 @@ import type { Config } from '../config.ts';
 import { createKubeClient } from '../kube/client.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { leaseIdentity } from '../kube/lease.ts';
-import { loadEndpoint } from '../kube/kubeconfig.ts';
 import { Transport } from '../kube/transport.ts';
 import type { Ports } from '../machine-client/pass.ts';
 import type { Surveyor } from '../machine-client/observe.ts';
@@ -24,6 +23,7 @@ import { IdentityProviderController } from './identity-provider.ts';
 import { ensureNamespace, installationId, integrityKey } from './installation.ts';
 import { lead } from './leadership.ts';
 import { machineClientWorker } from './machine-client.ts';
+import type { Network } from './network.ts';
 import { Orphans } from './orphans.ts';
 import { ProviderHub } from './provider-hub.ts';
 import { wireTriggers } from './triggers.ts';
@@ -33,6 +33,7 @@ export interface Process {
   readonly config: Config;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly network: Network;
   readonly log: Logger;
   readonly environment: NodeJS.ProcessEnv;
 }
@@ -45,7 +46,7 @@ const PROVIDER_WORKERS = 4;
 
 /** Everything, from the first connection to the drained end. Resolves after `stop` was aborted and work is drained. */
 export const runOperator = async (
-  { config, clock, random, log, environment }: Process,
+  { config, clock, random, network, log, environment }: Process,
   stop: AbortSignal,
 ): Promise<void> => {
   const timing = makeTiming(config['settle-time'], config['time-scale']);
@@ -55,7 +56,7 @@ export const runOperator = async (
   const life = new AbortController();
   stack.defer(() => life.abort(new Error('the operator ends')));
 
-  const endpoint = await loadEndpoint({ kubeconfigPath: config.kubeconfig, env: environment, clock });
+  const endpoint = await network.endpoint({ kubeconfigPath: config.kubeconfig, env: environment, clock });
   let observeRequest: ConstructorParameters<typeof Transport>[0]['onRequest'];
   const transport = new Transport({
     endpoint,
@@ -63,6 +64,7 @@ export const runOperator = async (
     random,
     userAgent: 'machine-client-operator',
     onRequest: (record) => observeRequest?.(record),
+    connect: network.toApiServer,
   });
   stack.defer(() => transport.destroy());
   const kube = createKubeClient(transport);
@@ -139,6 +141,7 @@ export const runOperator = async (
       random,
       log,
       scale,
+      connect: network.toProvider,
       providers: caches.providers,
       clusterProviders: caches.clusterProviders,
       machineClients: caches.machineClients,

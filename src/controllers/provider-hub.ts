@@ -8,6 +8,7 @@ import type { Store } from '../kube/store.ts';
 import type { ProviderView } from '../machine-client/observe.ts';
 import { standing, type Standing } from '../machine-client/policies/mass.ts';
 import type { SecretView } from '../machine-client/secret-view.ts';
+import type { ConnectProvider } from '../providers/connection.ts';
 import { ProviderHttp } from '../providers/http.ts';
 import { fullMark } from '../providers/mark.ts';
 import { Pool } from '../providers/pool.ts';
@@ -32,6 +33,7 @@ export interface HubOptions {
   readonly random: () => number;
   readonly log: Logger;
   readonly scale: (ms: number) => number;
+  readonly connect: ConnectProvider;
   readonly providers: Store<Provider>;
   readonly clusterProviders: Store<Provider>;
   readonly machineClients: Store<MachineClient>;
@@ -132,7 +134,8 @@ export class ProviderHub {
     const fingerprint = digest(poolKey, JSON.stringify(spec), (resolved.connection.ca ?? []).at(-1) ?? '');
     const present = this.#joined.get(key);
     if (present?.fingerprint === fingerprint) return present.shared;
-    const http = new ProviderHttp(resolved.connection, spec.limits.concurrency, this.#options.clock);
+    const { clock, connect } = this.#options;
+    const http = new ProviderHttp(resolved.connection, spec.limits.concurrency, clock, connect);
     const member = {
       account: module.connect(spec, http, resolved.credential),
       limits: spec.limits,

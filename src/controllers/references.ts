@@ -2,7 +2,7 @@ import type { Provider } from '../api/objects.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isNotFound } from '../kube/errors.ts';
 import { configMaps, secrets, type ObjectMeta, type Resource } from '../kube/resource.ts';
-import type { Connection } from '../providers/http.ts';
+import type { Connection } from '../providers/connection.ts';
 import type { ProviderModule } from '../providers/registry.ts';
 import { OperatorError } from '../runtime/errors.ts';
 import { Secret } from '../runtime/secret.ts';

@@ -33,12 +33,15 @@ const agentOptions = (pool: Pool, timeouts: AgentTimeouts): Agent.Options => ({
   bodyTimeout: pool === 'watch' ? 0 : timeouts.bodyMs,
 });
 
-const makeDispatcher = (
+/** The connections of one pool. A port: a simulation has none. */
+export type ConnectPool = (
   pool: Pool,
   tls: Tls,
   proxyUrl: URL | undefined,
   timeouts: AgentTimeouts,
-): Dispatcher => {
+) => Dispatcher;
+
+export const connectPool: ConnectPool = (pool, tls, proxyUrl, timeouts) => {
   const connect = {
     ...Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined)),
     keepAlive: true,
@@ -57,13 +60,15 @@ const makeDispatcher = (
 export class Agents {
   readonly #endpoint: Endpoint;
   readonly #timeouts: AgentTimeouts;
+  readonly #connect: ConnectPool;
   #tls: Tls | undefined;
   #current = new Map<Pool, Dispatcher>();
   #closing = new Set<Dispatcher>();
 
-  constructor(endpoint: Endpoint, timeouts: AgentTimeouts) {
+  constructor(endpoint: Endpoint, timeouts: AgentTimeouts, connect: ConnectPool = connectPool) {
     this.#endpoint = endpoint;
     this.#timeouts = timeouts;
+    this.#connect = connect;
   }
 
   for(pool: Pool, tls: Tls): Dispatcher {
@@ -73,7 +78,7 @@ export class Agents {
     }
     let dispatcher = this.#current.get(pool);
     if (dispatcher === undefined) {
-      dispatcher = makeDispatcher(pool, tls, this.#endpoint.proxyUrl, this.#timeouts);
+      dispatcher = this.#connect(pool, tls, this.#endpoint.proxyUrl, this.#timeouts);
       this.#current.set(pool, dispatcher);
     }
     return dispatcher;

@@ -2,7 +2,7 @@ import { type Dispatcher, request } from 'undici';
 import { type Backoff, equalJitter } from '../runtime/backoff.ts';
 import { type Clock, sleep } from '../runtime/clock.ts';
 import { linkAbort } from '../runtime/linked-abort.ts';
-import { Agents, type AgentTimeouts, type Pool } from './agents.ts';
+import { Agents, type AgentTimeouts, type ConnectPool, type Pool } from './agents.ts';
 import { Departure } from './departure.ts';
 import type { Credentials, Endpoint } from './endpoint.ts';
 import { type Attempt, KubeError, type LocalReason } from './errors.ts';
@@ -46,6 +46,8 @@ export interface TransportOptions {
   readonly userAgent: string;
   readonly onRequest?: ((record: RequestRecord) => void) | undefined;
   readonly timeouts?: Partial<TransportTimeouts> | undefined;
+  /** By default real connections. */
+  readonly connect?: ConnectPool | undefined;
   /** Between the tries of a read. */
   readonly backoff?: Backoff | undefined;
 }
@@ -86,7 +88,7 @@ export class Transport {
   constructor(options: TransportOptions) {
     this.#options = options;
     this.#timeouts = { ...TIMEOUTS, ...options.timeouts };
-    this.#agents = new Agents(options.endpoint, this.#timeouts);
+    this.#agents = new Agents(options.endpoint, this.#timeouts, options.connect);
     this.#prefix = options.endpoint.server.pathname.replace(/\/+$/, '');
   }
 
@@ -125,9 +127,11 @@ export class Transport {
         },
       };
     } catch (error) {
+      // Before the abort: after it every failure would look like one that the caller asked for.
+      const failure = this.#asKubeError(one, error);
       link.abort(new Error('not opened'));
       link[Symbol.dispose]();
-      throw this.#asKubeError(one, error);
+      throw failure;
     } finally {
       deadline[Symbol.dispose]();
     }

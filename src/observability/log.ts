@@ -1,4 +1,4 @@
-import { pino, type Logger } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import type { LogLevel } from '../config.ts';
 import { KubeError } from '../kube/errors.ts';
 import { OperatorError } from '../runtime/errors.ts';
@@ -23,8 +23,11 @@ const describe = (error: unknown): object => {
   };
 };
 
-/** JSON lines on stdout, synchronous: what was said before a SIGKILL is there. */
-export const makeLogger = (level: LogLevel): Logger =>
+/** Synchronous, for by default pino writes later: what was said before a SIGKILL is there. */
+const stdout = (): DestinationStream => pino.destination({ fd: 1, sync: true });
+
+/** JSON lines, on stdout. */
+export const makeLogger = (level: LogLevel, destination: DestinationStream = stdout()): Logger =>
   pino(
     {
       level,
@@ -36,6 +39,5 @@ export const makeLogger = (level: LogLevel): Logger =>
         error: (value: unknown) => (typeof value === 'string' ? value : describe(value)),
       },
     },
-    // By default pino writes asynchronously.
-    pino.destination({ fd: 1, sync: true }),
+    destination,
   );

@@ -5,7 +5,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { sleep, systemClock } from '../runtime/clock.ts';
 import { ManualClock } from '../runtime/manual-clock.ts';
 import { Secret } from '../runtime/secret.ts';
-import { ProviderHttp, type Connection } from './http.ts';
+import type { Connection } from './connection.ts';
+import { ProviderHttp } from './http.ts';
 import { certificate, privateKey } from './testing/self-signed.ts';
 
 const open: (() => Promise<unknown>)[] = [];

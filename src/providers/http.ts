@@ -1,23 +1,9 @@
-import { lookup as resolve, type LookupAddress, type LookupOptions } from 'node:dns';
-import { request, Agent, ProxyAgent, type Dispatcher } from 'undici';
+import { request, type Dispatcher } from 'undici';
 import type { Clock } from '../runtime/clock.ts';
 import { linkAbort } from '../runtime/linked-abort.ts';
-import type { Secret } from '../runtime/secret.ts';
+import { connectProvider, type ConnectProvider, type Connection } from './connection.ts';
 import { ProviderError } from './outcome.ts';
 import type { Call } from './provider.ts';
-import { isLocalAddress } from './url-policy.ts';
-
-/** How a provider is reached: `spec.connection`, with every reference already read. */
-export interface Connection {
-  readonly baseUrl: string;
-  readonly timeoutMs: number;
-  readonly proxyUrl?: string | undefined;
-  /** PEM, the system's roots included; undefined: the system's roots. */
-  readonly ca?: readonly string[] | undefined;
-  readonly headers: readonly { readonly name: string; readonly value: Secret }[];
-  /** Names that resolve to loopback or link-local addresses are refused. */
-  readonly refuseLocal: boolean;
-}
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -47,22 +33,6 @@ const LARGEST_BODY = 8 * 1024 * 1024;
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
 class NotSent extends Error {}
-
-class LocalAddress extends Error {
-  readonly code = 'ELOCALADDRESS';
-}
-
-type Resolved = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
-
-/** A name that was checked may resolve to what its literal address would have been refused for. */
-const guardedLookup = (host: string, options: LookupOptions, done: Resolved): void => {
-  resolve(host, options, (error, address, family) => {
-    const all = typeof address === 'string' ? [address] : (address ?? []).map((entry) => entry.address);
-    if (!error && all.some(isLocalAddress))
-      done(new LocalAddress('the name resolves to a local address'), []);
-    else done(error, address, family);
-  });
-};
 
 const certificateCodes =
   /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|EPROTO$|HOSTNAME_MISMATCH)/;
@@ -106,30 +76,16 @@ export class ProviderHttp {
   readonly #prefix: string;
   #closing: Promise<void> | undefined;
 
-  constructor(connection: Connection, concurrency: number, clock: Clock) {
+  constructor(
+    connection: Connection,
+    concurrency: number,
+    clock: Clock,
+    connect: ConnectProvider = connectProvider,
+  ) {
     this.#connection = connection;
     this.#clock = clock;
     this.#prefix = connection.baseUrl.replace(/\/+$/, '');
-    const options = {
-      // One connection for each request that the budget lets out at once: nothing queues inside undici, where an
-      // aborted request would wait for its turn before it noticed.
-      connections: concurrency + 1,
-      pipelining: 1,
-      allowH2: false,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    };
-    const tls = connection.ca ? { ca: [...connection.ca] } : {};
-    this.#dispatcher = connection.proxyUrl
-      ? new ProxyAgent({ ...options, uri: connection.proxyUrl, requestTls: tls })
-      : new Agent({
-          ...options,
-          connect: {
-            ...tls,
-            timeout: connection.timeoutMs,
-            ...(connection.refuseLocal && { lookup: guardedLookup }),
-          },
-        });
+    this.#dispatcher = connect(connection, concurrency);
   }
 
   async send(what: Request, call: Call): Promise<Exchange> {
@@ -193,7 +149,11 @@ export class ProviderHttp {
       new ProviderError(text, { reason, retry: 'soon', status: 0 }, { cause: thrown });
     if (caller.aborted) return failure('ProviderUnreachable', `${target}: cancelled`);
     if (thrown instanceof NotSent)
-      return failure('ProviderUnreachable', `${target}: no connection was free in time`);
+      return new ProviderError(
+        `${target}: no connection was free in time`,
+        { reason: 'ProviderUnreachable', retry: 'soon', status: 0, withheld: true },
+        { cause: thrown },
+      );
     if (deadline.aborted)
       return failure(
         'ProviderUnreachable',

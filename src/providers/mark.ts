@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * The mark says whose a client upstream is. It survives everything that Kubernetes may lose: it is made of names
@@ -20,7 +20,7 @@ const shortMarkPattern = /mco-[a-z2-7]{26}/;
 
 /** RFC 4648 base32, lower case, the first `length` characters of the hash. */
 const digest = (length: number, ...parts: readonly string[]): string => {
-  const bytes = createHash('sha256').update(parts.join('\n')).digest();
+  const bytes = hash('sha256', parts.join('\n'), 'buffer');
   let bits = 0;
   let value = 0;
   let out = '';

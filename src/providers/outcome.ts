@@ -19,6 +19,8 @@ export class ProviderError extends OperatorError {
   readonly errorType: string | undefined;
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
+  /** We ourselves kept the request back: it says nothing of the provider. */
+  readonly withheld: boolean;
 
   constructor(
     message: string,
@@ -29,6 +31,7 @@ export class ProviderError extends OperatorError {
       readonly errorType?: string | undefined;
       readonly requestId?: string | undefined;
       readonly retryAfterMs?: number | undefined;
+      readonly withheld?: boolean | undefined;
     },
     options?: ErrorOptions,
   ) {
@@ -43,6 +46,7 @@ export class ProviderError extends OperatorError {
     this.errorType = facts.errorType;
     this.requestId = facts.requestId;
     this.retryAfterMs = facts.retryAfterMs;
+    this.withheld = facts.withheld === true;
   }
 }
 

@@ -175,6 +175,18 @@ test('an object’s call that is told 401 stops the account, and a probe heals i
   await until('well again', () => pool.trouble === undefined, { everyMs: 2 });
 });
 
+test('requests that were kept back, because their fence was answered too late, are no trouble of the account', async () => {
+  begin();
+  await swept(clock.now());
+  for (let late = 0; late < 20; late++) {
+    const outcome = await account.remove('x', { ...call, leaveBy: clock.monotonic() - 1 });
+    expect(outcome).toMatchObject({ kind: 'rejected', error: { status: 0, withheld: true } });
+    pool.report(outcome);
+  }
+  expect(pool.budget.open).toBe(false);
+  expect(pool.trouble).toBeUndefined();
+});
+
 test('a server that says "tomorrow" is asked again within an hour', async () => {
   simulator.setFaults([
     { operations: ['search'], fault: 'status', status: 429, headers: { 'retry-after': '864000' }, times: 1 },

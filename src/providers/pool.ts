@@ -134,6 +134,8 @@ export class Pool {
       return;
     }
     const { error } = outcome;
+    // A slow API server made it too late for its fence: that is no word of the account.
+    if (error.withheld) return;
     if (error.retry === 'account') this.#enter(error);
     else if (error.reason === 'RateLimited') this.budget.throttled(error.retryAfterMs);
     else if (error.retry === 'soon' && error.reason !== 'RejectedByProvider') {

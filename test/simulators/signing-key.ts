@@ -15,6 +15,9 @@ interface KeyPair {
   readonly kid: string;
 }
 
+/** What a token endpoint signs with. */
+export type TokenKey = Pick<SigningKey, 'sign' | 'publicJwk'>;
+
 /** The RS256 key of a simulator. Made at its first use, since that takes some 100 ms. */
 export class SigningKey {
   #made: Promise<KeyPair> | undefined;

@@ -13,7 +13,8 @@ import { startStytchSimulator, type StytchSimulator } from '../../../test/simula
 import { identityProviderSpec } from '../../api/schema/identity-provider.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { Secret } from '../../runtime/secret.ts';
-import { ProviderHttp, type Connection } from '../http.ts';
+import type { Connection } from '../connection.ts';
+import { ProviderHttp } from '../http.ts';
 import { makeMark } from '../mark.ts';
 import { capabilities } from './account.ts';
 import { stytch } from './index.ts';

@@ -1,5 +1,5 @@
 import type { Call, Reply, Route } from '../provider.ts';
-import type { SigningKey } from '../signing-key.ts';
+import type { TokenKey } from '../signing-key.ts';
 import type { StytchAccount } from './account.ts';
 import {
   cancelRotation,
@@ -98,7 +98,7 @@ const answer = (account: StytchAccount, call: Call, status: number, work: Work):
   }
 };
 
-const answerKeys = async (account: StytchAccount, key: SigningKey, call: Call): Promise<Reply> => {
+const answerKeys = async (account: StytchAccount, key: TokenKey, call: Call): Promise<Reply> => {
   const requestId = account.requestId();
   if (call.params.project_id !== account.project.id) {
     return managementError(404, 'route_not_found', requestId);
@@ -108,7 +108,7 @@ const answerKeys = async (account: StytchAccount, key: SigningKey, call: Call): 
 };
 
 /** `account` is a function because a reset replaces it. */
-export const stytchRoutes = (account: () => StytchAccount, key: SigningKey): readonly Route[] => {
+export const stytchRoutes = (account: () => StytchAccount, key: TokenKey): readonly Route[] => {
   const management = (operation: StytchOperation, method: string, path: string, work: Work): Route => ({
     operation,
     method,

@@ -1,5 +1,5 @@
 import type { Call, Reply } from '../provider.ts';
-import type { SigningKey } from '../signing-key.ts';
+import type { TokenKey } from '../signing-key.ts';
 import type { StytchAccount, StytchClient } from './account.ts';
 import { basicCredentials } from './credentials.ts';
 import { tokenError } from './errors.ts';
@@ -29,7 +29,7 @@ type TokenFault = keyof StytchSwitches['tokenError'];
 /** The answer of the token endpoint. */
 export const answerTokenRequest = async (
   account: StytchAccount,
-  key: SigningKey,
+  key: TokenKey,
   call: Call,
 ): Promise<Reply> => {
   const requestId = account.requestId();

@@ -1,0 +1,108 @@
+import { labels } from '../../../src/api/group.ts';
+import type { RawObject } from '../../../src/kube/list-pager.ts';
+import type { ApiAnswer, ApiWatch, Change, Snapshot } from './api-server/api.ts';
+import type { CustomResourceDefinition } from './api-server/api.ts';
+import { MemoryApiServer } from './api-server/server.ts';
+import type { WireRequest } from './exchange.ts';
+import type { Actor } from './observer.ts';
+import { NAMESPACE, OPERATOR_NAMESPACE } from './schedule.ts';
+import { keyOf, publishedOf, type Published, type Stored } from './truth.ts';
+
+const groups: Readonly<Record<string, string>> = {
+  machineclients: '/apis/machine-client.dev/v1alpha1',
+  identityproviders: '/apis/machine-client.dev/v1alpha1',
+  secrets: '/api/v1',
+  namespaces: '/api/v1',
+  leases: '/apis/coordination.k8s.io/v1',
+};
+
+export const pathOf = (resource: string, name?: string, namespace = NAMESPACE): string =>
+  [groups[resource], ...(resource === 'namespaces' ? [] : ['namespaces', namespace]), resource, name]
+    .filter((part) => part !== undefined)
+    .join('/');
+
+const isAnswer = (answer: ApiAnswer | ApiWatch): answer is ApiAnswer => 'body' in answer;
+
+/** The API server, and who is writing to it at the moment. */
+export class Cluster {
+  readonly server: MemoryApiServer;
+  /** Every committed write, in the order of the commits. */
+  onChange: (change: Change, actor: Actor) => void = () => {};
+  #actor: Actor = 'cluster';
+
+  constructor(options: {
+    readonly now: () => number;
+    readonly random: () => number;
+    readonly crds: readonly CustomResourceDefinition[];
+  }) {
+    this.server = new MemoryApiServer(options);
+    this.server.onChange = (change) => this.onChange(change, this.#actor);
+  }
+
+  handle(request: WireRequest, actor: Actor): ApiAnswer | ApiWatch {
+    this.#actor = actor;
+    try {
+      return this.server.handle(request);
+    } finally {
+      this.#actor = 'cluster';
+    }
+  }
+
+  /** As a user with every right. Undefined: refused. */
+  write(method: string, path: string, body?: object): RawObject | undefined {
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const answer = this.handle(
+      { method, path, headers: { 'content-type': type }, body: body && JSON.stringify(body) },
+      'user',
+    );
+    return isAnswer(answer) && answer.status < 300 ? (JSON.parse(answer.body) as RawObject) : undefined;
+  }
+
+  patch(resource: string, name: string, body: object): RawObject | undefined {
+    return this.write('PATCH', pathOf(resource, name), body);
+  }
+
+  create(resource: string, body: object, namespace = NAMESPACE): RawObject | undefined {
+    return this.write('POST', pathOf(resource, undefined, namespace), body);
+  }
+
+  machineClient(key: string): Stored | undefined {
+    const [namespace = '', name = ''] = key.split('/');
+    return this.server.get('machineclients', namespace, name) as Stored | undefined;
+  }
+
+  machineClients(): readonly Stored[] {
+    return this.server.objects('machineclients') as readonly Stored[];
+  }
+
+  /** Secrets of a MachineClient, under whatever name. */
+  secretsOf(key: string): readonly Published[] {
+    return this.published().filter(({ owner }) => owner === key);
+  }
+
+  published(): readonly Published[] {
+    return this.server
+      .objects('secrets')
+      .filter(
+        ({ metadata }) => metadata.labels?.[labels.managed] === 'true' || metadata.annotations !== undefined,
+      )
+      .flatMap((secret) => publishedOf(secret) ?? []);
+  }
+
+  /** Everything that anybody may read, but for the data of Secrets. */
+  texts(): readonly (readonly [where: string, text: string])[] {
+    const resources = ['machineclients', 'identityproviders', 'events', 'leases', 'secrets'];
+    return resources.flatMap((resource) =>
+      this.server.objects(resource).map((object) => {
+        const { data: _, ...shown } = object;
+        return [`${resource} ${keyOf(object)}`, JSON.stringify(shown)] as const;
+      }),
+    );
+  }
+
+  snapshot(): Snapshot {
+    return this.server.snapshot();
+  }
+}
+
+export const namespaceNames = ['kube-system', OPERATOR_NAMESPACE, NAMESPACE] as const;

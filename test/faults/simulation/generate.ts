@@ -1,0 +1,137 @@
+import { Chance } from './chance.ts';
+import type { Act, Loss, Schedule, Settings, Step, Target } from './schedule.ts';
+
+const names = ['one', 'two', 'three', 'four', 'five'];
+const scopes = [['read:invoices'], ['read:invoices', 'write:invoices'], [], ['admin']];
+const overlaps = ['0s', '10s', '45s', '2m', '5m'];
+
+const specOf = (chance: Chance): Record<string, unknown> => ({
+  scopes: chance.pick(scopes),
+  ...(chance.happens(0.3) && { displayName: `Client ${chance.whole(1, 9)}` }),
+  ...(chance.happens(0.2) && { deletionPolicy: 'Retain' }),
+  rotation: {
+    overlap: chance.pick(overlaps),
+    ...(chance.happens(0.2) && { verification: 'Never' }),
+  },
+});
+
+const editOf = (chance: Chance): Record<string, unknown> =>
+  chance.pick([
+    { scopes: chance.pick(scopes) },
+    { displayName: `Client ${chance.whole(1, 9)}` },
+    { description: `edited ${chance.whole(1, 99)}` },
+    { suspend: true },
+    { suspend: false },
+    { state: 'Inactive' },
+    { state: 'Active' },
+    { deletionPolicy: 'Retain' },
+    { rotation: { overlap: chance.pick(overlaps) } },
+    { secret: { labels: { team: `t${chance.whole(1, 3)}` } } },
+  ]);
+
+/** Kinds of steps with how often each is drawn. */
+const kinds: readonly (readonly [weight: number, draw: (chance: Chance, name: string) => Act])[] = [
+  [14, (chance, name) => ({ do: 'rotate', name, token: `t${chance.whole(1, 1e6)}` })],
+  [6, (chance, name) => ({ do: 'edit', name, spec: editOf(chance) })],
+  [3, (chance, name) => ({ do: 'look', name, token: `t${chance.whole(1, 1e6)}` })],
+  [3, (_, name) => ({ do: 'revoke', name, token: '1' })],
+  [4, (_, name) => ({ do: 'delete', name })],
+  [4, (chance, name) => ({ do: 'create', name, spec: specOf(chance) })],
+  [2, (_, name) => ({ do: 'wipe-status', name })],
+  [1, (_, name) => ({ do: 'wipe-operation', name })],
+  [3, (_, name) => ({ do: 'restore', name })],
+  [4, (_, name) => ({ do: 'delete-secret', name })],
+  [3, (_, name) => ({ do: 'edit-secret', name })],
+  [1, (_, name) => ({ do: 'unlabel-secret', name })],
+  [2, (chance, name) => ({ do: 'rename-secret', name, to: chance.pick([name, `${name}-new`]) })],
+  [
+    7,
+    (chance, name) => ({
+      do: 'console',
+      name,
+      what: chance.pick(['delete', 'change', 'start', 'promote', 'cancel', 'rotate']),
+    }),
+  ],
+  [1, (chance) => ({ do: 'quota', clients: 1, ms: chance.whole(10_000, 90_000) })],
+  [1, (chance) => ({ do: 'credential', ms: chance.whole(1_000, 60_000) })],
+  [10, (chance) => ({ do: 'kill', replica: replicaOf(chance), ms: chance.whole(500, 30_000) })],
+  [2, (chance) => ({ do: 'term', replica: replicaOf(chance), ms: chance.whole(500, 10_000) })],
+  [7, (chance) => ({ do: 'stop', replica: replicaOf(chance), ms: chance.whole(1_000, 50_000) })],
+  [3, (chance) => ({ do: 'clock', replica: replicaOf(chance), ms: clockOf(chance) })],
+  [
+    7,
+    (chance) => ({
+      do: 'lag',
+      resource: chance.pick(['machineclients', 'secrets', 'identityproviders', '*']),
+      lagMs: chance.whole(300, 25_000),
+      ms: chance.whole(5_000, 60_000),
+    }),
+  ],
+  [3, () => ({ do: 'cut' })],
+  [2, () => ({ do: 'compact' })],
+  [1, () => ({ do: 'lose-key' })],
+  [
+    4,
+    (chance) => ({
+      do: 'storm',
+      target: targetOf(chance),
+      status: chance.pick([429, 500, 503]),
+      share: chance.between(0.1, 1),
+      ms: chance.whole(1_000, 40_000),
+    }),
+  ],
+  [3, (chance) => ({ do: 'outage', target: targetOf(chance), ms: chance.whole(1_000, 60_000) })],
+  [
+    9,
+    (chance) => ({
+      do: 'loss',
+      target: targetOf(chance),
+      what: chance.pick<Loss>(['before', 'after', 'late']),
+      share: chance.between(0.1, 1),
+      ms: chance.whole(1_000, 30_000),
+    }),
+  ],
+];
+const total = kinds.reduce((sum, [weight]) => sum + weight, 0);
+
+const replicaOf = (chance: Chance): string => chance.pick(['A', 'B']);
+const targetOf = (chance: Chance): Target => chance.pick(['api', 'upstream']);
+const clockOf = (chance: Chance): number =>
+  Math.round((chance.happens(0.5) ? 1 : -1) * chance.between(1, chance.pick([3_000, 60_000, 600_000])));
+
+const drawAct = (chance: Chance, name: string): Act => {
+  let left = chance.between(0, total);
+  for (const [weight, draw] of kinds) {
+    left -= weight;
+    if (left < 0) return draw(chance, name);
+  }
+  return { do: 'cut' };
+};
+
+/** Bursts of steps around the moments at which something is under way, and pauses in which it may end. */
+export const generate = (seed: number): Schedule => {
+  const chance = new Chance(seed, 'schedule');
+  const settings: Settings = {
+    replicas: chance.happens(0.35) ? 2 : 1,
+    orphanPolicy: chance.pick(['Report', 'Delete']),
+    resync: chance.pick(['1m', '2m', '3m']),
+    latencyMs: chance.pick([5, 50, 400, 2_000]),
+    noise: chance.pick([0, 0, 0.02, 0.08]),
+  };
+  const used = names.slice(0, chance.pick([1, 1, 2, 3, 5]));
+  const steps: Step[] = used.map((name) => ({
+    at: chance.whole(0, 3_000),
+    act: { do: 'create', name, spec: specOf(chance) },
+  }));
+  const count = chance.pick([3, 6, 12, 20]);
+  let at = chance.whole(0, 20_000);
+  for (let drawn = 0; drawn < count; drawn++) {
+    steps.push({ at, act: drawAct(chance, chance.pick(used)) });
+    at += chance.happens(0.7) ? chance.whole(0, 4_000) : chance.whole(4_000, 90_000);
+  }
+  const ending = chance.next();
+  if (ending < 0.04) steps.push({ at: at + 120_000, act: { do: 'wipe-clients' } });
+  else if (ending < 0.08) steps.push({ at, act: { do: 'delete-namespace' } });
+  else if (ending < 0.12) steps.push({ at, act: { do: 'etcd-restore', ms: chance.whole(1_000, 60_000) } });
+  return { seed, settings, steps: steps.toSorted((a, b) => a.at - b.at) };
+};

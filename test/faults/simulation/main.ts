@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { letters, type Letter, type Violation } from './findings.ts';
+import { generate } from './generate.ts';
+import { regressions } from './regressions.ts';
+import { runSchedules, type Failure } from './runner.ts';
+import type { Schedule } from './schedule.ts';
+import { shrink } from './shrink.ts';
+import { simulate } from './simulate.ts';
+
+const SHRUNK = 3;
+const MOST_FAILURES = 20;
+const PROGRESS_MS = 10_000;
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const printViolations = (violations: readonly Violation[]): void => {
+  for (const { invariant, text, at } of violations)
+    print(`  ${invariant} at ${(at / 1000).toFixed(3)} s: ${text}`);
+};
+
+const asBefore =
+  (invariant: string) =>
+  async (schedule: Schedule): Promise<boolean> =>
+    (await simulate(schedule)).violations.some((violation) => violation.invariant === invariant);
+
+const explain = async ({ seed, violations }: Failure, shrinks: boolean): Promise<void> => {
+  print(`\nseed ${seed} fails: npm run test:faults -- simulation --seed ${seed}`);
+  printViolations(violations);
+  const [first] = violations;
+  if (!shrinks || !first || first.invariant === 'crash') return;
+  const small = await shrink(generate(seed), asBefore(first.invariant));
+  const { timeline, violations: left } = await simulate(small, true);
+  print(`with ${small.steps.length} steps left:`);
+  for (const line of timeline) print(line);
+  printViolations(left);
+  print(JSON.stringify(small));
+};
+
+const printLimits = (limits: ReadonlyMap<Letter, number>): void => {
+  const counted = letters.flatMap((letter) =>
+    limits.has(letter) ? [`${letter} ${limits.get(letter)}`] : [],
+  );
+  print(`limits of the protocol met: ${counted.length === 0 ? 'none' : counted.join(', ')}`);
+};
+
+const runRegressions = async (): Promise<number> => {
+  let failed = 0;
+  for (const { name, why, schedule } of regressions) {
+    const { violations } = await simulate(schedule);
+    if (violations.length === 0) continue;
+    failed++;
+    print(`regression ${name} fails (${why})`);
+    printViolations(violations);
+  }
+  print(`${regressions.length - failed} of ${regressions.length} regressions hold`);
+  return failed;
+};
+
+const runAll = async (from: number, schedules: number): Promise<boolean> => {
+  const failed = await runRegressions();
+  const begun = performance.now();
+  let told = begun;
+  const rate = (done: number): string =>
+    `${done} schedules, ${(done / ((performance.now() - begun) / 1000)).toFixed(1)} a second`;
+  const summary = await runSchedules({
+    from,
+    schedules,
+    workers: Math.min(availableParallelism(), schedules),
+    mostFailures: MOST_FAILURES,
+    onProgress: (done, failures) => {
+      if (performance.now() - told < PROGRESS_MS) return;
+      told = performance.now();
+      print(`${rate(done)}, ${failures} failures`);
+    },
+  });
+  print(`${rate(summary.schedules)}, ${summary.failures.length} failures`);
+  printLimits(summary.limits);
+  for (const [index, failure] of summary.failures.entries()) await explain(failure, index < SHRUNK);
+  return failed === 0 && summary.failures.length === 0;
+};
+
+const replay = async (schedule: Schedule): Promise<boolean> => {
+  const { violations, limits, timeline } = await simulate(schedule, true);
+  for (const line of timeline) print(line);
+  printLimits(limits);
+  print(violations.length === 0 ? 'no violations' : `${violations.length} violations`);
+  printViolations(violations);
+  return violations.length === 0;
+};
+
+/** The command line of the simulation; see CONTRIBUTING.md. Resolves with whether all is well. */
+export const simulation = async (args: readonly string[]): Promise<boolean> => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      schedules: { type: 'string', default: '2000' },
+      from: { type: 'string', default: '1' },
+      seed: { type: 'string' },
+      /** A schedule as JSON, as a failure prints it. */
+      schedule: { type: 'string' },
+      shrink: { type: 'boolean', default: false },
+    },
+  });
+  if (values.schedule !== undefined)
+    return await replay(JSON.parse(await readFile(values.schedule, 'utf8')) as Schedule);
+  if (values.seed === undefined) return await runAll(Number(values.from), Number(values.schedules));
+  const seed = Number(values.seed);
+  if (!values.shrink) return await replay(generate(seed));
+  const { violations } = await simulate(generate(seed));
+  await explain({ seed, violations }, true);
+  return violations.length === 0;
+};

@@ -1,0 +1,101 @@
+import { annotations } from '../../../src/api/group.ts';
+import { NAMESPACE } from './schedule.ts';
+import {
+  accepts,
+  clientsOf,
+  condition,
+  keyOf,
+  ownerOf,
+  secretNameOf,
+  type Published,
+  type Stored,
+} from './truth.ts';
+import type { World } from './world.ts';
+
+export interface Unrest {
+  readonly invariant: string;
+  readonly text: string;
+}
+
+/** What is not as it must be once nothing is due any more. */
+export const unrest = (world: World): readonly Unrest[] => {
+  const objects = world.cluster.machineClients();
+  return [
+    ...objects.flatMap((object) => ofObject(world, object)),
+    ...orphans(world, new Set(objects.map(keyOf))),
+    ...ofProvider(world),
+    ...ofNamespace(world),
+  ];
+};
+
+const ofObject = (world: World, object: Stored): readonly Unrest[] => {
+  const key = keyOf(object);
+  const { account } = world.stytch;
+  if (object.metadata.deletionTimestamp !== undefined)
+    return [{ invariant: 'I10', text: `${key} is still being deleted` }];
+  const found: Unrest[] = [];
+  const say = (invariant: string, text: string): void =>
+    void found.push({ invariant, text: `${key} ${text}` });
+  const clients = clientsOf(account, key);
+  const [client] = clients;
+  if (clients.length !== 1) say('I1', `has ${clients.length} clients`);
+  const secrets = world.cluster.secretsOf(key);
+  const secret = secrets.find(({ name }) => name === secretNameOf(object));
+  if (!secret) say('I2', 'has no Secret');
+  else if (!accepts(account, secret.clientId, secret.value)) say('I2', 'has a Secret that does not work');
+  else if (secret.clientId !== client?.clientId) say('I2', 'has a Secret for another client');
+  if (client?.next) say('I5', `has an open rotation, by ${client.next.by}`);
+  const seen = secrets.filter(({ labelled }) => labelled);
+  if (seen.length > 1) say('I5', `has ${seen.length} Secrets`);
+  if (client && secret) for (const text of statusOf(object, client.clientId, secret)) say('status', text);
+  const { scopes } = object.spec;
+  if (client && scopes && client.scopes.toSorted().join() !== [...scopes].sort().join())
+    say('drift', 'has other scopes upstream');
+  return found;
+};
+
+const statusOf = (object: Stored, clientId: string, secret: Published): readonly string[] => {
+  const { status, metadata } = object;
+  const ready = condition(object, 'Ready');
+  const asked = metadata.annotations?.[annotations.rotateRequested];
+  return [
+    ...(ready?.status === 'True' ? [] : [`works and says Ready=${ready?.status}: ${ready?.reason}`]),
+    ...(condition(object, 'Stalled')?.status === 'True' ? ['is Stalled'] : []),
+    ...(status?.observedGeneration === metadata.generation ? [] : ['has an old observedGeneration']),
+    ...(status?.clientId === clientId ? [] : ['names another client']),
+    ...(status?.operation === secret.operation ? [] : ['names another operation than its Secret']),
+    ...(asked === undefined || status?.lastHandledRotateRequest === asked
+      ? []
+      : ['has an unanswered rotation request']),
+  ];
+};
+
+const orphans = (world: World, living: ReadonlySet<string>): readonly Unrest[] => {
+  const { account } = world.stytch;
+  const status = world.provider()?.['status'] as { orphans?: { sample?: readonly string[] } } | undefined;
+  const reported = status?.orphans?.sample ?? [];
+  return [...account.allClients()].flatMap((client) => {
+    const mark = ownerOf(client.trustedMetadata);
+    if (!mark || mark.released || living.has(mark.owner)) return [];
+    if (world.schedule.settings.orphanPolicy === 'Delete')
+      return [{ invariant: 'I5', text: `the orphan ${client.clientId} of ${mark.owner} is still there` }];
+    return reported.some((line) => line.startsWith(client.clientId)) || !world.provider()
+      ? []
+      : [{ invariant: 'I10', text: `the orphan ${client.clientId} of ${mark.owner} is not reported` }];
+  });
+};
+
+const ofProvider = (world: World): readonly Unrest[] => {
+  const provider = world.provider() as Stored | undefined;
+  if (!provider || condition(provider, 'Ready')?.status === 'True') return [];
+  return [
+    { invariant: 'status', text: `the provider says ${condition(provider, 'Ready')?.reason ?? 'nothing'}` },
+  ];
+};
+
+const ofNamespace = (world: World): readonly Unrest[] => {
+  const namespace = world.cluster.server.get('namespaces', undefined, NAMESPACE);
+  return namespace?.metadata.deletionTimestamp === undefined
+    ? []
+    : [{ invariant: 'I10', text: 'the namespace is still being deleted' }];
+};

@@ -1,0 +1,74 @@
+/** Times are milliseconds of the world's clock; `name` is the name of a MachineClient, `replica` of an operator. */
+export type Act =
+  // A user, with kubectl.
+  | { readonly do: 'create'; readonly name: string; readonly spec: Record<string, unknown> }
+  | { readonly do: 'edit'; readonly name: string; readonly spec: Record<string, unknown> }
+  | { readonly do: 'rotate' | 'look' | 'revoke'; readonly name: string; readonly token: string }
+  | { readonly do: 'delete' | 'wipe-status' | 'wipe-operation' | 'restore'; readonly name: string }
+  | { readonly do: 'delete-secret' | 'edit-secret' | 'unlabel-secret'; readonly name: string }
+  | { readonly do: 'rename-secret'; readonly name: string; readonly to: string }
+  | { readonly do: 'delete-namespace' }
+  // A person in the provider's console.
+  | {
+      readonly do: 'console';
+      readonly name: string;
+      readonly what: 'delete' | 'change' | 'start' | 'promote' | 'cancel' | 'rotate';
+    }
+  | { readonly do: 'quota'; readonly clients: number; readonly ms: number }
+  | { readonly do: 'credential'; readonly ms: number }
+  | { readonly do: 'wipe-clients' }
+  // The infrastructure.
+  | { readonly do: 'kill' | 'term'; readonly replica: string; readonly ms: number }
+  | { readonly do: 'stop'; readonly replica: string; readonly ms: number }
+  | { readonly do: 'clock'; readonly replica: string; readonly ms: number }
+  | { readonly do: 'lag'; readonly resource: string; readonly lagMs: number; readonly ms: number }
+  | { readonly do: 'cut' | 'compact' | 'lose-key' }
+  /** etcd is put back to what it was `ms` ago. */
+  | { readonly do: 'etcd-restore'; readonly ms: number }
+  | {
+      readonly do: 'storm';
+      readonly target: Target;
+      readonly status: number;
+      readonly share: number;
+      readonly ms: number;
+    }
+  | { readonly do: 'outage'; readonly target: Target; readonly ms: number }
+  | {
+      readonly do: 'loss';
+      readonly target: Target;
+      readonly what: Loss;
+      readonly share: number;
+      readonly ms: number;
+    };
+
+export type Target = 'api' | 'upstream';
+/** The request does not arrive, its answer does not come back, or it arrives long after its caller has gone. */
+export type Loss = 'before' | 'after' | 'late';
+
+export interface Step {
+  readonly at: number;
+  readonly act: Act;
+}
+
+export interface Settings {
+  readonly replicas: 1 | 2;
+  readonly orphanPolicy: 'Report' | 'Delete';
+  readonly resync: string;
+  /** Of a request and of its answer, at most. */
+  readonly latencyMs: number;
+  /** Share of requests that are lost or late although nothing is wrong. */
+  readonly noise: number;
+}
+
+/** All that happens in a world besides what follows from it. The seed gives every message its chance. */
+export interface Schedule {
+  readonly seed: number;
+  readonly settings: Settings;
+  readonly steps: readonly Step[];
+}
+
+export const NAMESPACE = 'team';
+export const OPERATOR_NAMESPACE = 'machine-client-system';
+export const INSTALLATION = 'sim';
+/** Of 1 January 2026, where every world begins. */
+export const EPOCH = Date.UTC(2026, 0, 1);

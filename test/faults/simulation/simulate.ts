@@ -1,0 +1,112 @@
+import { carryOutAct, putRight } from './acts.ts';
+import type { Letter, Violation } from './findings.ts';
+import { unrest } from './rest.ts';
+import type { Schedule } from './schedule.ts';
+import { Timeline } from './timeline.ts';
+import { World, type Deeds } from './world.ts';
+
+export interface Outcome {
+  readonly violations: readonly Violation[];
+  readonly limits: ReadonlyMap<Letter, number>;
+  readonly timeline: readonly string[];
+}
+
+const MINUTE_MS = 60_000;
+/** After the last step, before the faults are over. */
+const AFTERMATH_MS = 10_000;
+const LOOK_MS = 30_000;
+/** Longer than every overlap, backoff and jump of a clock in a schedule. */
+const PATIENCE_MS = 4 * 60 * MINUTE_MS;
+
+/** One schedule, from an empty cluster to silence. The same schedule always has the same outcome, to the letter. */
+export const simulate = async (schedule: Schedule, keepTimeline = false): Promise<Outcome> => {
+  const timeline = new Timeline(keepTimeline);
+  const world = new World(schedule, timeline);
+  const { agenda, findings } = world;
+  for (let place = 0; place < schedule.settings.replicas; place++)
+    world.startReplica(String.fromCharCode(65 + place));
+  for (const { at, act } of schedule.steps) agenda.at(at, () => carryOutAct(world, act));
+  await world.run(Math.max(0, ...schedule.steps.map(({ at }) => at)) + AFTERMATH_MS);
+  if (await comesToRest(world)) {
+    await keepsSilence(world);
+    await startsQuietly(world);
+  }
+  noLeak(world);
+  for (const replica of world.replicas.values()) replica.kill();
+  return { violations: findings.violations, limits: findings.limits, timeline: timeline.lines };
+};
+
+/** The faults are over, and in the end everything is as it must be. */
+const comesToRest = async (world: World): Promise<boolean> => {
+  const { agenda, timeline, findings } = world;
+  // Much was lost at once: it stays so until a person looks, and the operator has had time to be wrong.
+  if (world.observer.massSince !== undefined) await world.run(agenda.now + 15 * MINUTE_MS);
+  timeline.say(agenda.now, '--- the faults are over');
+  world.weather.calm();
+  world.stytch.switches.set({ maxClients: 0 });
+  world.giveCredential();
+  for (const [place, replica] of world.replicas) {
+    world.setClock(place, 0);
+    replica.resume();
+    if (!replica.alive) world.restartLater(place, 0);
+  }
+  const end = agenda.now + PATIENCE_MS;
+  // A sweep later everything has been seen that was done behind the operator's back.
+  let since: number | undefined;
+  while (agenda.now < end) {
+    await world.run(agenda.now + LOOK_MS);
+    if (unrest(world).length > 0) {
+      since = undefined;
+      putRight(world);
+    } else if (since === undefined) since = agenda.now;
+    else if (agenda.now - since > resync(world) + LOOK_MS) return true;
+  }
+  for (const { invariant, text } of unrest(world)) findings.violation(invariant, text);
+  return false;
+};
+
+const resync = (world: World): number => Number.parseInt(world.schedule.settings.resync, 10) * MINUTE_MS;
+
+const forget = (world: World): void => {
+  world.deeds = { kubeWrites: [], upstreamWrites: [], upstreamReads: [] };
+};
+
+const complain = (world: World, invariant: string, deeds: readonly string[]): void => {
+  if (deeds.length > 0) world.findings.violation(invariant, `${deeds.length} times, first: ${deeds[0]}`);
+};
+
+/** I9 */
+const keepsSilence = async (world: World): Promise<void> => {
+  world.timeline.say(world.agenda.now, '--- it is silent');
+  forget(world);
+  await world.run(world.agenda.now + 2 * resync(world) + MINUTE_MS);
+  const { kubeWrites, upstreamWrites }: Deeds = world.deeds;
+  complain(world, 'I9', [...kubeWrites, ...upstreamWrites]);
+};
+
+/** I8 */
+const startsQuietly = async (world: World): Promise<void> => {
+  world.timeline.say(world.agenda.now, '--- all processes start again');
+  forget(world);
+  for (const place of world.replicas.keys()) {
+    world.killReplica(place);
+    world.startReplica(place);
+  }
+  await world.run(world.agenda.now + MINUTE_MS);
+  const { kubeWrites, upstreamWrites, upstreamReads }: Deeds = world.deeds;
+  const looks = upstreamReads.filter((one) => !one.endsWith('/search'));
+  complain(world, 'I8', [...kubeWrites, ...upstreamWrites, ...looks]);
+};
+
+/** I6: every secret that was ever issued, in everything that anybody can read. */
+const noLeak = (world: World): void => {
+  const values = world.stytch.account.issued.map(({ value }) => value);
+  const needles = values.flatMap((value) => [
+    value,
+    Buffer.from(value).toString('base64').replace(/=+$/, ''),
+  ]);
+  const texts = [['the log', world.lines.join('\n')] as const, ...world.cluster.texts()];
+  for (const [where, text] of texts)
+    if (needles.some((needle) => text.includes(needle)))
+      world.findings.violation('I6', `a secret is in ${where}`);
+};

@@ -1,0 +1,117 @@
+import { annotations, labels } from '../../../src/api/group.ts';
+import type { RawObject } from '../../../src/kube/list-pager.ts';
+import { parseOperation, type Operation } from '../../../src/machine-client/operation.ts';
+import type { StytchAccount, StytchClient } from '../../simulators/stytch/account.ts';
+import { INSTALLATION } from './schedule.ts';
+
+/** What really is, in etcd and at the provider: nothing of it comes from the operator's caches. */
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** A MachineClient as it is stored. */
+export interface Stored extends RawObject {
+  readonly spec: {
+    readonly scopes?: readonly string[];
+    readonly displayName?: string;
+    readonly description?: string;
+    readonly state?: string;
+    readonly suspend?: boolean;
+    readonly deletionPolicy?: string;
+    readonly secret?: { readonly name?: string };
+    readonly rotation?: { readonly overlap?: string; readonly verification?: string };
+  };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly conditions?: readonly Condition[];
+    readonly clientId?: string;
+    readonly operation?: string;
+    readonly secretVersion?: number;
+    readonly lastRotationTime?: string;
+    readonly lastHandledRotateRequest?: string;
+    readonly credentials?: readonly { readonly id: string; readonly state: string }[];
+  };
+}
+
+/** A Secret that says that it is a MachineClient's. */
+export interface Published {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  /** Somebody took our label off: the operator does not see it. */
+  readonly labelled: boolean;
+  /** `namespace/name` of the MachineClient. */
+  readonly owner: string;
+  readonly operation: string;
+  readonly abandoned: string | undefined;
+  readonly credentialId: string;
+  readonly version: string;
+  readonly publishedAt: number;
+  readonly rotateRequest: string | undefined;
+  /** What its consumers use. */
+  readonly clientId: string;
+  readonly value: string;
+}
+
+export const keyOf = ({ metadata }: RawObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+
+export const operationOf = (object: RawObject | undefined): Operation | undefined =>
+  parseOperation(object?.metadata.annotations?.[annotations.operation]);
+
+export const condition = (object: Stored, type: string): Condition | undefined =>
+  object.status?.conditions?.find((one) => one.type === type);
+
+export const secretNameOf = (object: Stored): string => object.spec.secret?.name ?? object.metadata.name;
+
+const decode = (value: string | undefined): string => Buffer.from(value ?? '', 'base64').toString('utf8');
+
+export const publishedOf = (secret: RawObject): Published | undefined => {
+  const own = secret.metadata.annotations ?? {};
+  const [installation, namespace, name] = (own[annotations.owner] ?? '').split('/');
+  if (installation !== INSTALLATION || namespace !== secret.metadata.namespace) return undefined;
+  const data = (secret['data'] ?? {}) as Record<string, string>;
+  return {
+    name: secret.metadata.name,
+    namespace: secret.metadata.namespace ?? '',
+    uid: secret.metadata.uid,
+    labelled: secret.metadata.labels?.[labels.managed] === 'true',
+    owner: `${namespace}/${name}`,
+    operation: own[annotations.operation] ?? '',
+    abandoned: own[annotations.abandonedOperation],
+    credentialId: own[annotations.credentialId] ?? '',
+    version: own[annotations.secretVersion] ?? '',
+    publishedAt: Date.parse(own[annotations.publishedAt] ?? ''),
+    rotateRequest: own[annotations.rotateRequest],
+    clientId: decode(data['client-id']),
+    value: decode(data['client-secret']),
+  };
+};
+
+/** Whose a client at the provider is, by its mark. */
+export const ownerOf = (
+  metadata: unknown,
+): { readonly owner: string; readonly released: boolean } | undefined => {
+  const mark = (metadata as Record<string, unknown> | undefined)?.['machine-client.dev'] as
+    | { owner?: string; released?: boolean }
+    | undefined
+    | null;
+  const [installation, namespace, name] = (mark?.owner ?? '').split('/');
+  return installation === INSTALLATION
+    ? { owner: `${namespace}/${name}`, released: mark?.released === true }
+    : undefined;
+};
+
+export const clientsOf = (account: StytchAccount, key: string): readonly StytchClient[] =>
+  [...account.allClients()].filter((client) => {
+    const mark = ownerOf(client.trustedMetadata);
+    return mark?.owner === key && !mark.released;
+  });
+
+export const accepts = (account: StytchAccount, clientId: string, value: string): boolean => {
+  const client = account.findClient(clientId);
+  return client !== undefined && (client.current.value === value || client.next?.value === value);
+};

@@ -1,0 +1,98 @@
+import type { Agenda } from './agenda.ts';
+import type { Chance } from './chance.ts';
+import type { Act, Loss, Settings, Target } from './schedule.ts';
+
+type Storm = Extract<Act, { do: 'storm' | 'outage' | 'loss' }>;
+
+/** What becomes of one request. */
+export interface Fate {
+  readonly refused: boolean;
+  /** How long it waits for a connection before it can leave. */
+  readonly queueMs: number;
+  readonly outMs: number;
+  readonly backMs: number;
+  readonly loss: Loss | undefined;
+  /** The loss is told by a reset after so long; undefined: by silence. */
+  readonly resetMs: number | undefined;
+}
+
+/** What is wrong with the network and the servers at the moment. */
+export class Weather {
+  readonly #agenda: Agenda;
+  readonly #settings: Settings;
+  #storms: { readonly until: number; readonly act: Storm }[] = [];
+  #lags: { readonly until: number; readonly resource: string; readonly lagMs: number }[] = [];
+  #calm = false;
+
+  constructor(agenda: Agenda, settings: Settings) {
+    this.#agenda = agenda;
+    this.#settings = settings;
+  }
+
+  begin(act: Storm): void {
+    this.#storms.push({ until: this.#agenda.now + act.ms, act });
+  }
+
+  lag(resource: string, lagMs: number, ms: number): void {
+    this.#lags.push({ until: this.#agenda.now + ms, resource, lagMs });
+  }
+
+  /** From now on nothing is wrong any more. */
+  calm(): void {
+    this.#calm = true;
+    this.#storms = [];
+    this.#lags = [];
+  }
+
+  fate(target: Target, chance: Chance): Fate {
+    const { latencyMs, noise } = this.#settings;
+    // Drawn in any case and in the same order, so that the weather does not change the chance of what comes after it.
+    const [queue, long, out, back, share, kind, reset, resetMs, lateMs] = Array.from(
+      { length: 9 },
+      chance.next,
+    ) as [number, number, number, number, number, number, number, number, number];
+    const active = this.#active(target);
+    let loss: Loss | undefined;
+    let threshold = 0;
+    for (const act of active) {
+      if (act.do !== 'loss' || loss) continue;
+      threshold += act.share;
+      if (share < threshold) loss = act.what;
+    }
+    if (!loss && !this.#calm && share > 1 - noise)
+      loss = kind < 0.4 ? 'before' : kind < 0.8 ? 'after' : 'late';
+    return {
+      refused: active.some((act) => act.do === 'outage'),
+      queueMs: !this.#calm && long < noise / 2 ? queue * 9_000 : queue,
+      // Beyond the time-out of its caller, and at times beyond the settle time.
+      outMs: loss === 'late' ? 2_000 + lateMs ** 2 * 26_000 : 0.2 + out * latencyMs,
+      backMs: 0.2 + back * latencyMs,
+      loss,
+      resetMs: reset < 0.6 ? resetMs * 2_000 : undefined,
+    };
+  }
+
+  /** The status with which a request is refused at the door; `done`: it is carried out all the same. */
+  refusal(target: Target, chance: Chance): { readonly status: number; readonly done: boolean } | undefined {
+    const share = chance.next();
+    const done = chance.next() < 0.3;
+    for (const act of this.#active(target))
+      if (act.do === 'storm' && share < act.share)
+        return { status: act.status, done: act.status >= 500 && done };
+    return undefined;
+  }
+
+  lagOf(resource: string, chance: Chance): number {
+    const usual = 1 + chance.next() * 20;
+    const lags = this.#lags
+      .filter((lag) => lag.until > this.#agenda.now && (lag.resource === resource || lag.resource === '*'))
+      .map(({ lagMs }) => lagMs);
+    return Math.max(usual, ...lags);
+  }
+
+  #active(target: Target): readonly Storm[] {
+    if (this.#storms.length === 0) return [];
+    this.#storms = this.#storms.filter(({ until }) => until > this.#agenda.now);
+    return this.#storms.map(({ act }) => act).filter((act) => act.target === target);
+  }
+}

@@ -1,0 +1,315 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { apiVersion, installationSecretName } from '../../../src/api/group.ts';
+import { asError } from '../../../src/runtime/errors.ts';
+import { Agenda } from './agenda.ts';
+import type { ApiAnswer, CustomResourceDefinition, Snapshot } from './api-server/api.ts';
+import { Chance } from './chance.ts';
+import { Cluster, namespaceNames, pathOf } from './cluster.ts';
+import type { WireRequest } from './exchange.ts';
+import { Findings } from './findings.ts';
+import { type Actor, Observer, outsiders, upstreamWrite } from './observer.ts';
+import { Replica } from './replica.ts';
+import { EPOCH, NAMESPACE, OPERATOR_NAMESPACE, type Schedule, type Target } from './schedule.ts';
+import { MemoryStytch } from './stytch.ts';
+import type { Timeline } from './timeline.ts';
+import { Weather } from './weather.ts';
+import { Wire, type Sender, type Sent } from './wire.ts';
+
+const CRDS = join(import.meta.dirname, '../../../crds');
+const crds = readdirSync(CRDS)
+  .filter((file) => file.endsWith('.yaml'))
+  .toSorted()
+  .map((file) => parse(readFileSync(join(CRDS, file), 'utf8')) as CustomResourceDefinition);
+
+const SNAPSHOT_MS = 5_000;
+const BOOKMARK_MS = 60_000;
+const NAMESPACE_CONTROLLER_MS = 500;
+const RESTART_MS = 2_000;
+
+/** What operators did since the last look. */
+export interface Deeds {
+  kubeWrites: string[];
+  upstreamWrites: string[];
+  upstreamReads: string[];
+}
+
+/** One cluster, one provider account, and the operators between the two: all of it in this process and in its own time. */
+export class World {
+  readonly schedule: Schedule;
+  readonly agenda = new Agenda();
+  readonly cluster: Cluster;
+  readonly stytch: MemoryStytch;
+  readonly weather: Weather;
+  readonly wire: Wire;
+  readonly findings: Findings;
+  readonly observer: Observer;
+  readonly timeline: Timeline;
+  readonly replicas = new Map<string, Replica>();
+  readonly snapshots: { readonly at: number; readonly snapshot: Snapshot }[] = [];
+  readonly #turns = new Map<string, number>();
+  readonly #offsets = new Map<string, number>();
+  readonly #restarts = new Set<string>();
+  readonly #lines: string[] = [];
+  deeds: Deeds = { kubeWrites: [], upstreamWrites: [], upstreamReads: [] };
+
+  constructor(schedule: Schedule, timeline: Timeline) {
+    const { seed, settings } = schedule;
+    this.schedule = schedule;
+    this.timeline = timeline;
+    const now = (): number => Math.floor(EPOCH + this.agenda.now);
+    const entropy = new Chance(seed, 'stytch');
+    this.cluster = new Cluster({ now, random: new Chance(seed, 'api server').next, crds });
+    this.stytch = new MemoryStytch(
+      { now, monotonic: () => this.agenda.now, timer: (ms, fire) => this.agenda.after(ms, fire) },
+      (size) => entropy.bytes(size),
+    );
+    this.weather = new Weather(this.agenda, settings);
+    this.findings = new Findings(() => this.agenda.now);
+    this.observer = new Observer(this.#scene(), this.findings);
+    this.wire = new Wire(seed, this.agenda, this.weather, this.#servers(), {
+      left: (sent) => this.observer.left(sent),
+      note: (sent, text) => this.timeline.message(this.agenda.now, sent, text),
+    });
+    this.cluster.onChange = (change, actor) => {
+      this.timeline.change(this.agenda.now, change, actor);
+      this.observer.changed(change, actor);
+    };
+    this.#furnish();
+  }
+
+  /** Everything that is due by then, one thing at a time. */
+  run(until: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      // What a thing sets off in this process, microtasks and ticks, has ended when its next turn comes.
+      const turn = (): void => {
+        try {
+          if (this.agenda.step(until)) setImmediate(turn);
+          else resolve();
+        } catch (error) {
+          reject(asError(error));
+        }
+      };
+      setImmediate(turn);
+    });
+  }
+
+  startReplica(place: string): void {
+    const turn = (this.#turns.get(place) ?? 0) + 1;
+    this.#turns.set(place, turn);
+    const replica = new Replica({
+      seed: this.schedule.seed,
+      place,
+      turn,
+      offsetMs: this.#offsets.get(place) ?? 0,
+      elects: this.schedule.settings.replicas > 1,
+      agenda: this.agenda,
+      wire: this.wire,
+      onLine: (from, line) => this.#line(from, line),
+      onEnd: (ended, error) => {
+        this.timeline.say(
+          this.agenda.now,
+          `${ended.name} ends${error instanceof Error ? `: ${error.message}` : ''}`,
+        );
+        this.restartLater(place, RESTART_MS);
+      },
+    });
+    this.replicas.set(place, replica);
+    this.timeline.say(this.agenda.now, `${replica.name} starts`);
+    replica.start();
+  }
+
+  killReplica(place: string): void {
+    const replica = this.replicas.get(place);
+    if (!replica?.alive) return;
+    replica.kill();
+    this.timeline.say(this.agenda.now, `${replica.name} is killed`);
+  }
+
+  restartLater(place: string, ms: number): void {
+    if (this.#restarts.has(place)) return;
+    this.#restarts.add(place);
+    this.agenda.after(ms, () => {
+      this.#restarts.delete(place);
+      if (this.replicas.get(place)?.alive !== true) this.startReplica(place);
+    });
+  }
+
+  /** The wall clock of a place jumps; it stays so for the processes that come after. */
+  setClock(place: string, offsetMs: number): void {
+    this.#offsets.set(place, offsetMs);
+    const replica = this.replicas.get(place);
+    if (replica) replica.clock.offsetMs = offsetMs;
+  }
+
+  clockOf(place: string): number {
+    return this.#offsets.get(place) ?? 0;
+  }
+
+  /** What the operators said, for the search for secrets. */
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
+  provider() {
+    return this.cluster.server.get('identityproviders', NAMESPACE, 'stytch');
+  }
+
+  /** The Secret with which the operator logs in, as the provider has it now. */
+  giveCredential(): void {
+    const stringData = { secret: this.stytch.account.project.secret.value };
+    this.cluster.patch('secrets', 'stytch-management', { stringData });
+  }
+
+  #scene() {
+    const { agenda, cluster, stytch, replicas } = this;
+    return {
+      get now() {
+        return agenda.now;
+      },
+      get account() {
+        return stytch.account;
+      },
+      wallClock: (name?: string) => {
+        const clocks = [...replicas.values()].filter((replica) =>
+          name === undefined ? replica.alive : replica.name === name,
+        );
+        return Math.max(
+          ...clocks.map(({ clock }) => clock.now()),
+          name === undefined ? EPOCH + agenda.now : 0,
+        );
+      },
+      machineClient: (key: string) => cluster.machineClient(key),
+      secretsOf: (key: string) => cluster.secretsOf(key),
+    };
+  }
+
+  #servers() {
+    return {
+      api: (request: WireRequest, sender: Sender) => {
+        this.#noteKube(request, sender.name);
+        return this.cluster.handle(request, sender.name);
+      },
+      upstream: (request: WireRequest, _: Sender, sent: Sent): ApiAnswer | Promise<ApiAnswer> => {
+        const path = request.path.split('?', 1)[0] ?? '';
+        const kind = upstreamWrite(request);
+        (kind ? this.deeds.upstreamWrites : this.deeds.upstreamReads).push(`${request.method} ${path}`);
+        const reply = this.observer.upstream(sent, () => this.stytch.handle(request));
+        return reply instanceof Promise ? reply.then(answerOf) : answerOf(reply);
+      },
+      refusal: (target: Target, status: number): ApiAnswer => {
+        const retryAfter = status === 429 || status === 503 ? { 'retry-after': '1' } : {};
+        if (target === 'upstream') {
+          const answer = answerOf(this.stytch.refuse(status));
+          return { ...answer, headers: { ...answer.headers, ...retryAfter } };
+        }
+        const reason = status === 429 ? 'TooManyRequests' : 'ServiceUnavailable';
+        const body = {
+          kind: 'Status',
+          apiVersion: 'v1',
+          metadata: {},
+          status: 'Failure',
+          reason,
+          code: status,
+        };
+        return {
+          status,
+          headers: { 'content-type': 'application/json', ...retryAfter },
+          body: JSON.stringify(body),
+        };
+      },
+    };
+  }
+
+  /** I6 in what is sent, and what counts as a write. */
+  #noteKube({ method, path, body }: WireRequest, actor: Actor): void {
+    if (method === 'GET' || path.includes('/leases')) return;
+    this.deeds.kubeWrites.push(`${actor} ${method} ${path}`);
+    if (body === undefined || outsiders.includes(actor)) return;
+    const shown = path.includes('/secrets') ? withoutData(body) : body;
+    for (const { value } of this.stytch.account.issued)
+      if (shown.includes(value))
+        this.findings.violation('I6', `${actor} sends a secret in ${method} ${path}`);
+  }
+
+  #line(replica: Replica, line: string): void {
+    this.#lines.push(line);
+    this.timeline.line(this.agenda.now, replica.name, line);
+  }
+
+  #furnish(): void {
+    const { seed, settings, steps } = this.schedule;
+    const { cluster } = this;
+    for (const name of namespaceNames)
+      cluster.write('POST', pathOf('namespaces'), {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name },
+      });
+    const key = new Chance(seed, 'integrity key');
+    this.setIntegrityKey(key);
+    cluster.create('secrets', {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'stytch-management' },
+      stringData: { secret: this.stytch.account.project.secret.value },
+    });
+    cluster.create('identityproviders', {
+      apiVersion,
+      kind: 'IdentityProvider',
+      metadata: { name: 'stytch' },
+      spec: {
+        type: 'Stytch',
+        stytch: {
+          projectId: this.stytch.account.project.id,
+          baseUrl: 'http://stytch.simulated',
+          auth: { type: 'Secret', secretKeyRef: { name: 'stytch-management', key: 'secret' } },
+        },
+        resyncInterval: settings.resync,
+        orphanPolicy: settings.orphanPolicy,
+        limits: { requestsPerMinute: 6_000, burst: 100, concurrency: 8 },
+      },
+    });
+    const repeat = (ms: number, run: () => void): void => {
+      this.agenda.after(ms, () => {
+        run();
+        repeat(ms, run);
+      });
+    };
+    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'another' } };
+    cluster.create('leases', lease, 'kube-system');
+    // In a cluster something always moves, and with it the version of a bookmark.
+    repeat(BOOKMARK_MS, () => {
+      const spec = { renewTime: `${new Date(EPOCH + this.agenda.now).toISOString().slice(0, -1)}000Z` };
+      cluster.write('PATCH', pathOf('leases', 'another', 'kube-system'), { spec });
+      cluster.server.bookmark();
+    });
+    repeat(NAMESPACE_CONTROLLER_MS, () => cluster.server.tick());
+    if (steps.some(({ act }) => act.do === 'etcd-restore'))
+      repeat(SNAPSHOT_MS, () => this.snapshots.push({ at: this.agenda.now, snapshot: cluster.snapshot() }));
+  }
+
+  /** Made here and not by the operator, for its own is of the system's chance. */
+  setIntegrityKey(chance: Chance): void {
+    const body = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: installationSecretName },
+      stringData: { 'key-id': chance.bytes(6).toString('hex'), key: chance.bytes(32).toString('base64') },
+    };
+    this.cluster.write('DELETE', pathOf('secrets', installationSecretName, OPERATOR_NAMESPACE));
+    this.cluster.create('secrets', body, OPERATOR_NAMESPACE);
+  }
+}
+
+const answerOf = (reply: { readonly status: number; readonly body: unknown }): ApiAnswer => ({
+  status: reply.status,
+  headers: { 'content-type': 'application/json' },
+  body: typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body),
+});
+
+const withoutData = (body: string): string => {
+  const { data: _, stringData: __, ...shown } = JSON.parse(body) as Record<string, unknown>;
+  return JSON.stringify(shown);
+};
