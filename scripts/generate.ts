@@ -5,6 +5,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { customResourceDefinitions } from '../src/api/crd/definitions.ts';
+import { withDecisions } from './decision-table.ts';
 import { referencePages, withSettings } from './reference-pages.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -16,14 +17,15 @@ for (const [file, definition] of customResourceDefinitions())
     join('crds', file),
     header + stringify(definition, { lineWidth: 0, aliasDuplicateObjects: false }),
   );
-generated.set('README.md', withSettings(await readFile(join(root, 'README.md'), 'utf8')));
+const present = (file: string): Promise<string> => readFile(join(root, file), 'utf8');
+generated.set('README.md', withSettings(await present('README.md')));
+generated.set('docs/protocol.md', withDecisions(await present('docs/protocol.md')));
 
 const check = process.argv.includes('--check');
 const different: string[] = [];
 for (const [file, content] of generated) {
   const path = join(root, file);
-  const present = await readFile(path, 'utf8').catch(() => undefined);
-  if (present === content) continue;
+  if ((await present(file).catch(() => undefined)) === content) continue;
   different.push(file);
   if (check) continue;
   await mkdir(dirname(path), { recursive: true });

@@ -1,16 +1,12 @@
 /** Pages of docs/ that are tables of what the source says. */
 import { reasons } from '../src/api/reasons.ts';
 import { describeSettings } from '../src/config.ts';
+import { between, table } from './markdown.ts';
 
 const notice = (source: string): string =>
   `<!-- Generated from ${source} by \`npm run generate\`; do not edit. -->\n`;
 
-/** A cell of a table: a bar would end it. */
-const cell = (text: string): string => text.replaceAll('|', '\\|');
 const code = (text: string): string => (text === '' ? '' : `\`${text}\``);
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |\n`).join('');
 
 const settingsTable = (): string =>
   table(
@@ -82,9 +78,5 @@ const begin = '<!-- settings: generated from src/config.ts by `npm run generate`
 const end = '<!-- end of settings -->';
 
 /** The README with its table of settings written anew. */
-export const withSettings = (readme: string): string => {
-  const from = readme.indexOf(begin);
-  const to = readme.indexOf(end);
-  if (from === -1 || to < from) throw new Error(`README.md must hold ${begin.trim()} and ${end}`);
-  return `${readme.slice(0, from)}${begin}\n${settingsTable()}\n${readme.slice(to)}`;
-};
+export const withSettings = (readme: string): string =>
+  between(readme, 'README.md', begin, end, settingsTable());

@@ -43,6 +43,7 @@ import {
   upstreamClient,
 } from './testing/facts.ts';
 import { makeMark } from '../providers/mark.ts';
+import { reasons } from '../api/reasons.ts';
 
 interface Row {
   readonly name: string;
@@ -190,6 +191,18 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       reason: 'a definite answer: it may be tried again at once',
       facts: [operation('create', FRESH, { result: 'rejected' }), lookedAt(derivedId())],
       plan: { kind: 'create', clientId: derivedId(0) },
+    },
+    {
+      name: 'a creation was refused under an id that status records too, the id not looked at',
+      reason: 'the refusal says nothing of what was there before',
+      facts: [operation('create', SETTLED, { result: 'rejected' }), status({ clientId: derivedId() })],
+      plan: { kind: 'look', ids: [derivedId()] },
+    },
+    {
+      name: 'gone in the console, K a fresh promote',
+      reason: 'a wanted id is the same again: the promote would meet the new client',
+      facts: [quiet, noClient, lookedAt(derivedId()), operation('promote', FRESH, { suffix: 'next' })],
+      plan: { kind: 'wait', reason: 'Settling' },
     },
     {
       name: 'gone, and the id not looked at',
@@ -753,7 +766,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       name: 'deleted within the overlap of the published next',
       reason: 'consumers use both: neither may go',
       facts: [overlapping(HOUR), noSecret, looked],
-      plan: { kind: 'hold', reason: 'OverlapWithoutSecret', stalled: false, until: seconds(23 * HOUR) },
+      plan: { kind: 'hold', reason: 'OverlapWithoutSecret', stalled: false, until: seconds(23 * HOUR + 1) },
     },
     {
       name: 'deleted within a shorter overlap',
@@ -935,6 +948,12 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         condition({ type: 'ClientSynced', status: 'False', reason: 'PermissionDenied', message: 'no' }),
       ],
       plan: { kind: 'hold', reason: 'PermissionDenied', message: 'no' },
+    },
+    {
+      name: 'refused for now, and a person took the refusal out of status',
+      reason: 'a hold never goes without a word',
+      facts: [quiet, looked, differs('scopes'), retryIn(60), status({ conditions: [] })],
+      plan: { kind: 'hold', reason: 'RejectedByProvider', message: reasons.RejectedByProvider },
     },
     {
       name: 'refused for now, the time has come',

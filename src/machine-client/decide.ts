@@ -59,12 +59,7 @@ const whatWasSaid = (conditions: Facts['object']['status']['conditions']): Condi
     .find((condition) => condition?.status !== 'True' && condition?.reason !== 'Idle');
 
 /** The provider refused this before: not again at once, and where the spec itself is wrong not before it changes. */
-const backOff = (facts: Facts, plan: Plan): Plan | undefined => {
-  if (
-    !(asksUpstream as readonly string[]).includes(plan.kind) ||
-    askedAgain(facts.object, facts.secret, facts.operation)
-  )
-    return undefined;
+const refusedBefore = (facts: Facts, plan: Plan): Plan | undefined => {
   const { status } = facts.object;
   const stalled = findCondition(status.conditions, 'Stalled');
   if (
@@ -85,14 +80,20 @@ const backOff = (facts: Facts, plan: Plan): Plan | undefined => {
         stalled: false,
         until: retryAt,
         reason: isReason(said?.reason) ? said.reason : 'RejectedByProvider',
-        message: said?.message ?? '',
+        message: said?.message ?? reasons.RejectedByProvider,
       }
     : undefined;
 };
 
+const backOff = (facts: Facts, plan: Plan): Plan | undefined => {
+  if (!(asksUpstream as readonly string[]).includes(plan.kind)) return undefined;
+  const hold = refusedBefore(facts, plan);
+  return hold && !askedAgain(facts.object, facts.secret, facts.operation) ? hold : undefined;
+};
+
 const massGuard = (facts: ReadyFacts, plan: Plan): Plan | undefined => {
-  const { held, quietUntil = 0 } = facts.provider;
   if (!hasPublished(facts) || !replacing(plan)) return undefined;
+  const { held, quietUntil = 0 } = facts.provider;
   if (held !== undefined) return { kind: 'hold', stalled: false, reason: 'MassChange', message: held };
   return facts.now < quietUntil
     ? { kind: 'wait', reason: plan.reason, message: plan.message, until: quietUntil }

@@ -27,10 +27,12 @@ export const finalizerMissing: Policy<ReadyFacts> = (facts) =>
 
 /** A person asks for a look, not for an answer out of the last sweep. */
 export const reconcileRequested: Policy<ReadyFacts> = (facts) => {
-  const { object } = facts;
   const client = mainClient(facts);
-  if (openReconcileRequest(object) === undefined || !client) return undefined;
-  return notYetLooked(facts, [client.id]).length > 0 ? { kind: 'look', ids: [client.id] } : undefined;
+  return client &&
+    notYetLooked(facts, [client.id]).length > 0 &&
+    openReconcileRequest(facts.object) !== undefined
+    ? { kind: 'look', ids: [client.id] }
+    : undefined;
 };
 
 /** managementPolicy Observe: looks, and says what it would do. */

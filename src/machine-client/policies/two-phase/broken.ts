@@ -44,12 +44,13 @@ const importAgain: Row = ({ facts, client, current, next }) =>
 const publishedBefore: Row = (situation) => {
   const { facts, client, next } = situation;
   const { object, now } = facts;
+  if (next === undefined) return undefined;
   const published = object.status.credentials?.find((credential) => credential.state === 'Current')?.id;
-  if (next === undefined || next !== published) return undefined;
-  const since = Date.parse(object.status.lastRotationTime ?? '') || 0;
+  if (next !== published) return undefined;
+  // Status tells whole seconds: only in the next one is it certain that so much time has passed.
+  const since = (Date.parse(object.status.lastRotationTime ?? '') || 0) + 1_000;
   const ends = overlapEnds(facts, since);
-  const revoked = object.annotations[annotations.revokePrevious] === String(object.status.secretVersion);
-  return now < ends && !revoked
+  return now < ends && object.annotations[annotations.revokePrevious] !== String(object.status.secretVersion)
     ? {
         kind: 'hold',
         reason: 'OverlapWithoutSecret',

@@ -9,11 +9,12 @@ import {
   recordedIds,
   type ReadyFacts,
 } from '../locate.ts';
+import { positionalInFlight } from './situation.ts';
 
-const adoption = (facts: ReadyFacts): Plan | undefined => {
+const adoption = (facts: ReadyFacts, ids: readonly string[]): Plan | undefined => {
   const { spec } = facts.object;
   // Also one that we recorded and that has lost its mark: it exists, so it is neither created again nor ours.
-  const wanted = recordedIds(facts)
+  const wanted = ids
     .map((id) => facts.provider.upstream.looked.get(id))
     .find((client) => client !== undefined);
   if (!wanted) return undefined;
@@ -43,27 +44,34 @@ const adoption = (facts: ReadyFacts): Plan | undefined => {
 /** Nothing bears our mark: look, take over, or create. */
 export const noClient: Policy<ReadyFacts> = (facts) => {
   if (mainClient(facts)) return undefined;
+  // A wanted id would be the same one again: what was on its way to the former client would meet the new one.
+  const inFlight = positionalInFlight({ facts });
+  if (inFlight) return inFlight;
   const { operation, secret, object, provider, mark } = facts;
   const { sweptAt } = provider.upstream;
   // A list shows all at once what single looks would ask for one by one.
   if (sweptAt === undefined) return { kind: 'sweep', after: 0 };
   // A creation that was definitely refused left nothing under its id: a look would cost a request at each new try.
   const refused = operation?.kind === 'create' && operation.result !== undefined;
-  const derived = operation && chosenClientId(mark, operation.uid, operation.incarnation);
-  const ids = recordedIds(facts).filter((id) => !refused || id !== derived || id === object.spec.clientId);
-  const unknownIds = notYetLooked(facts, ids);
+  const derived = refused ? chosenClientId(mark, operation.uid, operation.incarnation) : undefined;
+  const ids = recordedIds(facts);
+  // What something else names too is looked at all the same: it was there once.
+  const recorded = [secret?.clientId, object.status.clientId, object.spec.clientId];
+  const unknownIds = notYetLooked(
+    facts,
+    ids.filter((id) => id !== derived || recorded.includes(id)),
+  );
   if (unknownIds.length > 0) return { kind: 'look', ids: unknownIds };
-  const taken = adoption(facts);
+  const taken = adoption(facts, ids);
   if (taken) return taken;
   const after = isUnresolved(operation, secret, object.status.operation) ? operation.until : 0;
   if (sweptAt < after) return { kind: 'sweep', after };
   const lost = isKnown(facts);
   // One more only when a client that we recorded is gone: a repeated creation must collide with its first try.
+  const present = presentIncarnation(facts);
   const derivedIsGone =
-    lost &&
-    chosenClientId(mark, object.uid, presentIncarnation(facts)) ===
-      (secret?.clientId ?? object.status.clientId);
-  const incarnation = presentIncarnation(facts) + (derivedIsGone ? 1 : 0);
+    lost && chosenClientId(mark, object.uid, present) === (secret?.clientId ?? object.status.clientId);
+  const incarnation = present + (derivedIsGone ? 1 : 0);
   return {
     kind: 'create',
     clientId:

@@ -55,7 +55,9 @@ export const cancel = (situation: Situation, suffix: string): Plan =>
   });
 
 /** Whatever its result: it acts on whatever is there when it arrives. */
-export const positionalInFlight: Row = ({ facts: { operation, now } }) =>
+export const positionalInFlight = ({
+  facts: { operation, now },
+}: Pick<Situation, 'facts'>): Plan | undefined =>
   isPositional(operation) && isFresh(operation, now)
     ? {
         kind: 'wait',

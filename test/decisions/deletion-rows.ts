@@ -1,0 +1,69 @@
+import { hold, look, nothing, sweep, wait, type Expected, type Row } from './row.ts';
+import type { Words } from './words.ts';
+
+const abandons = ({ at }: Words): boolean => at('abandon-upstream') === 'yes';
+const leave = (words: Words): Expected => ({
+  plan: words.secretIs() || words.at('stray Secret') !== 'none' ? 'remove-secret' : 'finish',
+  reason: 'Deleting',
+});
+
+export const deletion: readonly Row[] = [
+  {
+    facts: 'our finalizer is not there',
+    when: ({ at }) => at('finalizer') === 'none',
+    says: () => nothing('Deleting'),
+  },
+  {
+    facts: '`Observe`: everything stays',
+    when: ({ at }) => at('management') === 'Observe',
+    says: () => ({ plan: 'finish', reason: 'Deleting' }),
+  },
+  {
+    facts: 'K a fresh mint, whatever its result',
+    when: (words) => words.mint() && words.fresh(),
+    says: () => wait('Settling'),
+  },
+  {
+    facts: '`abandon-upstream`: the client stays, its Secrets and the finalizer go',
+    when: abandons,
+    says: leave,
+  },
+  {
+    facts: 'the provider cannot be used, and nothing was ever recorded',
+    when: (words) =>
+      words.at('provider') !== 'ready' &&
+      words.at('K') === 'none' &&
+      !words.secretIs() &&
+      words.at('status.client') === 'none',
+    says: leave,
+    added: 'A deletion without a provider',
+  },
+  {
+    facts: 'the provider cannot be used',
+    when: ({ at }) => at('provider') !== 'ready',
+    says: () => hold('DeletionBlocked'),
+  },
+  {
+    facts: 'a client with our mark, `Retain`',
+    when: ({ at }) => at('client') !== 'none' && at('deletion policy') === 'Retain',
+    says: ({ at }) =>
+      at('look at the client') === 'no' ? look : { plan: 'release-client', reason: 'Deleting' },
+  },
+  {
+    facts: 'a client with our mark',
+    when: ({ at }) => at('client') !== 'none',
+    says: () => ({ plan: 'remove-client', reason: 'Deleting' }),
+  },
+  {
+    facts: 'an id that Secret, status, spec or K names was not looked at',
+    when: (words) => Object.values(words.looks()).includes('no'),
+    says: () => look,
+  },
+  {
+    facts: 'no sweep yet, or K unresolved and none that began after K.until',
+    when: (words) =>
+      words.at('sweep') === 'none' || (words.unresolved() && words.at('sweep') !== 'after K.until'),
+    says: () => sweep,
+  },
+  { facts: 'none upstream: the Secrets, then the finalizer', when: () => true, says: leave },
+];

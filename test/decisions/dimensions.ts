@@ -1,0 +1,220 @@
+/**
+ * Everything that `decide` may observe of an object at a two-phase provider, as named facts with named values. Times
+ * are kept only as what they are compared with: before or after K.until, the end of the overlap, the next try.
+ *
+ * Constants of the style, and so no facts: the provider lists its clients, and the caller chooses their ids. Two
+ * values that mean the same are one: K `delete`, `release` and `publish` are as `update` (no secret is shown, nothing
+ * is done by position); the result `not-sent` is as `rejected` (both are `refused`); a cap of retireWhenUnused
+ * is as a longer overlap; no `revoke-previous` is as one that names another version; a rotation that is both
+ * asked for and planned is as one that is asked for.
+ */
+export const dimensions = {
+  // ---- the object
+  life: ['living', 'deleting'],
+  finalizer: ['ours', 'none'],
+  namespace: ['active', 'terminating'],
+  suspend: ['no', 'yes'],
+  form: ['valid', 'invalid'],
+  management: ['Manage', 'Observe'],
+  state: ['Active', 'Inactive'],
+  'deletion policy': ['Delete', 'Retain'],
+  'abandon-upstream': ['no', 'yes'],
+  'wanted id': ['none', 'some'],
+  adoption: ['Never', 'Existing'],
+  import: ['none', 'some', 'refuted'],
+  entries: ['with the secret', 'without it'],
+  restart: ['none', 'some'],
+  verification: ['OnRotation', 'Never'],
+  'revoke-previous': ['another version', 'the present version'],
+  rotation: [
+    'none',
+    'asked',
+    'asked and tried',
+    'asked and answered',
+    'planned',
+    'planned and due',
+    'planned and due, no window open',
+  ],
+  'reconcile-requested': ['none', 'open'],
+  'rival for the Secret': ['none', 'one'],
+  'rival for the client': ['none', 'one'],
+  // ---- its status
+  'spec since status': ['same', 'changed'],
+  'status.operation': ['none', 'S', 'K', 'older'],
+  'status.client': ['none', 'client', 'duplicate'],
+  'status.published': ['none', 'current', 'next', 'gone'],
+  'overlap since status': ['passed', 'running'],
+  CredentialVerified: ['yes', 'no'],
+  refused: ['no', 'until later', 'for good'],
+  // ---- K, the last operation
+  K: ['none', 'create', 'start', 'promote', 'cancel', 'update'],
+  'K.age': ['fresh', 'settled'],
+  'K.result': ['none', 'refused'],
+  'K.installation': ['ours', 'another'],
+  'K.uid': ['ours', 'another'],
+  'K.incarnation': ['first', 'second'],
+  'K.suffix': ['of next', 'of another'],
+  // ---- S, the Secret
+  S: ['absent', 'present'],
+  'S.integrity': ['ok', 'edited', 'unknown'],
+  'S.client': ['client', 'duplicate', 'former'],
+  'S.credential': ['current', 'next', 'gone'],
+  'S.operation': ['another', 'K'],
+  'S.abandoned-operation': ['none', 'K'],
+  'overlap of S': ['passed', 'running'],
+  'S.layout': ['with the secret', 'without it'],
+  'S.template': ['same', 'differs'],
+  'S.label': ['there', 'gone'],
+  'S.name': ['wanted', 'former'],
+  'S.immutable': ['no', 'yes'],
+  'stray Secret': ['none', 'one'],
+  'adoptable Secret': ['unknown', 'none', 'foreign'],
+  // ---- U, upstream
+  sweep: ['none', 'before K.until', 'after K.until'],
+  client: ['none', 'of the derived id', 'of the wanted id'],
+  duplicate: ['none', 'one'],
+  next: ['none', 'open'],
+  active: ['yes', 'no'],
+  differs: ['nothing', 'scopes', 'mark'],
+  'look at the client': ['no', 'seen', 'nothing', 'unmarked', 'marked by another'],
+  'look at the duplicate': ['no', 'seen'],
+  'look at the wanted id': ['no', 'nothing', 'unmarked', 'marked by another'],
+  'look at the former id': ['no', 'nothing'],
+  'look at the id of K': ['no', 'nothing'],
+  // ---- the provider object
+  provider: ['ready', 'missing', 'not-ready', 'denied'],
+  'adoption allowed': ['no', 'yes'],
+  refusal: ['none', 'FieldNotSupported', 'PolicyDenied'],
+  'mass change': ['none', 'held', 'watched'],
+} as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>;
+
+export type Dimension = keyof typeof dimensions;
+export type Value<D extends Dimension> = (typeof dimensions)[D][number];
+
+/** Reads one fact. What is never read cannot matter: see explore.ts. */
+export type At = <D extends Dimension>(name: D) => Value<D>;
+
+export interface Pruning {
+  readonly dimension: Dimension;
+  readonly when: (at: At) => boolean;
+  /** Only these values are left then. */
+  readonly only: readonly string[];
+  readonly why: string;
+}
+
+const prune = <D extends Dimension>(
+  dimension: D,
+  when: (at: At) => boolean,
+  only: readonly Value<D>[],
+  why: string,
+): Pruning => ({ dimension, when, only, why });
+
+const kinds = (at: At, ...some: readonly Value<'K'>[]): boolean => some.includes(at('K'));
+const mayPublish = (at: At): boolean => kinds(at, 'create', 'start') && at('K.result') === 'none';
+const noClient = (at: At): boolean => at('client') === 'none';
+
+/** What cannot be observed together. A rule may only read what no rule makes depend on its own dimension. */
+export const prunings: readonly Pruning[] = [
+  prune('sweep', (at) => at('K') === 'none', ['none', 'after K.until'], 'there is no K to be older than'),
+  prune(
+    'sweep',
+    (at) => at('K') !== 'none' && at('K.age') === 'fresh',
+    ['none', 'before K.until'],
+    'K.until is in the future, and a sweep that began there is not believed (observe.ts)',
+  ),
+  prune('client', (at) => at('wanted id') === 'none', ['none', 'of the derived id'], 'the spec wants no id'),
+  prune('duplicate', noClient, ['none'], 'a second client needs a first'),
+  prune('next', noClient, ['none'], 'a rotation is open on a client'),
+  prune(
+    'differs',
+    (at) => at('management') === 'Manage',
+    ['nothing', 'scopes'],
+    'which field it is matters only to Observe, for which the mark does not count',
+  ),
+  prune(
+    'look at the client',
+    (at) => !noClient(at),
+    ['no', 'seen'],
+    'what is listed was seen; a look that found nothing takes it off the list (observe.ts)',
+  ),
+  prune(
+    'look at the client',
+    noClient,
+    ['no', 'nothing', 'unmarked', 'marked by another'],
+    'a look that found a client with our mark puts it on the list (observe.ts)',
+  ),
+  prune('import', (at) => at('wanted id') === 'none', ['none'], 'an import needs spec.clientId (a CEL rule)'),
+  prune(
+    'rotation',
+    (at) => at('K') === 'none',
+    ['none', 'asked', 'asked and answered', 'planned', 'planned and due', 'planned and due, no window open'],
+    'that a request was tried is noted in K',
+  ),
+  prune(
+    'K.incarnation',
+    (at) => at('K') !== 'create',
+    ['first'],
+    'only a creation can be one ahead: all others carry the number of the client that is there',
+  ),
+  prune(
+    'K.incarnation',
+    (at) => at('K.uid') === 'another',
+    ['first'],
+    'the id that is derived from another uid is another id, whatever the number',
+  ),
+  prune(
+    'S.operation',
+    (at) => !mayPublish(at),
+    ['another'],
+    'only a mint publishes, and never one that was refused',
+  ),
+  prune(
+    'S.abandoned-operation',
+    (at) => !kinds(at, 'create', 'start') || at('K.result') !== 'none' || at('S.operation') === 'K',
+    ['none'],
+    'only an unresolved mint is given up, and then it cannot publish',
+  ),
+  prune('S.client', (at) => at('duplicate') === 'none', ['client', 'former'], 'there is no duplicate'),
+  prune('S.credential', (at) => at('next') === 'none', ['current', 'gone'], 'no rotation is open'),
+  prune(
+    'S.credential',
+    (at) => at('S.client') === 'former',
+    ['gone'],
+    'the credential of a client that is gone is gone with it',
+  ),
+  prune('stray Secret', (at) => at('S') === 'absent', ['none'], 'the newest of ours is S itself'),
+  prune(
+    'status.operation',
+    (at) => at('S') === 'absent',
+    ['none', 'K', 'older'],
+    'no Secret that it could be the operation of',
+  ),
+  prune(
+    'status.operation',
+    (at) => !mayPublish(at) || (at('S') === 'present' && at('S.operation') === 'K'),
+    ['none', 'S', 'older'],
+    'K published nothing, or is the operation of S and called so',
+  ),
+  prune('status.client', (at) => at('duplicate') === 'none', ['none', 'client'], 'there is no duplicate'),
+  prune(
+    'status.client',
+    (at) => at('status.operation') !== 'none',
+    ['client', 'duplicate'],
+    'all of status is one patch: with the operation goes the client',
+  ),
+  prune(
+    'status.published',
+    (at) => at('status.operation') === 'none',
+    ['none'],
+    'all of status is one patch: nothing was published yet',
+  ),
+  prune('status.published', (at) => at('next') === 'none', ['none', 'current', 'gone'], 'none is open'),
+  ...(['current', 'next', 'gone'] as const).map((credential) =>
+    prune(
+      'status.published',
+      (at) => at('status.operation') === 'S' && at('S.credential') === credential,
+      ['none', credential],
+      'status that is derived from S names the credential of S',
+    ),
+  ),
+];

@@ -1,0 +1,233 @@
+import type { Reason } from '../../src/api/reasons.ts';
+import type { Facts, ProviderFacts, ReadyProvider } from '../../src/machine-client/facts.ts';
+import type { Operation } from '../../src/machine-client/operation.ts';
+import type { SecretView } from '../../src/machine-client/secret-view.ts';
+import { installation, seconds, secretView, upstreamClient } from '../../src/machine-client/testing/facts.ts';
+import { makeMark } from '../../src/providers/mark.ts';
+import type { UpstreamClient, UpstreamCredential } from '../../src/providers/provider.ts';
+import type { At, Dimension } from './dimensions.ts';
+import {
+  AFTER_OVERLAP,
+  base,
+  clientIdOf,
+  ids,
+  objectOf,
+  operationIds,
+  recordedId,
+  SECRET_VERSION,
+  secretOperation,
+  suffixes,
+  token,
+  WITHIN_OVERLAP,
+} from './object-facts.ts';
+
+const ready = base.provider as ReadyProvider;
+const uids = { ours: base.object.uid, another: 'uid-0' } as const;
+
+const operationOf = (at: At): Operation => ({
+  id: operationIds.K,
+  at: seconds(-120),
+  get kind() {
+    const kind = at('K');
+    if (kind === 'none') throw new Error('there is no K');
+    return kind;
+  },
+  get until() {
+    return seconds(at('K.age') === 'fresh' ? 20 : -95);
+  },
+  get uid() {
+    return uids[at('K.uid')];
+  },
+  get installation() {
+    return at('K.installation') === 'ours' ? installation : 'elsewhere';
+  },
+  get incarnation() {
+    return at('K.incarnation') === 'first' ? 0 : 1;
+  },
+  get suffix() {
+    return at('K.suffix') === 'of next' ? suffixes.next : 'oth3';
+  },
+  get request() {
+    return at('rotation') === 'asked and tried' ? token : undefined;
+  },
+  get result() {
+    return at('K.result') === 'none' ? undefined : 'rejected';
+  },
+});
+
+const secretOf = (at: At): SecretView => ({
+  ...secretView(),
+  version: SECRET_VERSION,
+  get name() {
+    return at('S.name') === 'wanted' ? 'app' : 'former';
+  },
+  get labelled() {
+    return at('S.label') === 'there';
+  },
+  get immutable() {
+    return at('S.immutable') === 'yes';
+  },
+  get operation() {
+    return secretOperation(at);
+  },
+  get clientId() {
+    return recordedId(at, 'S.client') ?? '';
+  },
+  get credentialId() {
+    return suffixes[at('S.credential')];
+  },
+  get publishedAt() {
+    return seconds(at('overlap of S') === 'passed' ? AFTER_OVERLAP : WITHIN_OVERLAP);
+  },
+  get rotatedAt() {
+    return seconds(at('rotation') === 'planned' ? WITHIN_OVERLAP : AFTER_OVERLAP);
+  },
+  get rotateRequest() {
+    return at('rotation') === 'asked and answered' ? token : undefined;
+  },
+  get abandonedOperation() {
+    return at('S.abandoned-operation') === 'K' ? operationIds.K : undefined;
+  },
+  get integrity() {
+    return at('S.integrity');
+  },
+  get layout() {
+    const id = ['client-id', 'ClientID'] as const;
+    return at('S.layout') === 'with the secret' ? [id, ['client-secret', 'ClientSecret'] as const] : [id];
+  },
+  get template() {
+    return at('S.template') === 'same' ? 'as-wanted' : 'as-before';
+  },
+});
+
+const foreignMark = makeMark(installation, 'ns', 'neighbour');
+
+const providerOf = (at: At): ReadyProvider => {
+  const credential = (position: 'current' | 'next'): UpstreamCredential => ({
+    id: suffixes[position],
+    suffix: suffixes[position],
+    position,
+  });
+  const [current, next] = [credential('current'), credential('next')];
+  const bare = upstreamClient();
+  const show = (more: Pick<UpstreamClient, 'id'>): UpstreamClient => ({
+    ...bare,
+    get id() {
+      return more.id;
+    },
+    get active() {
+      return at('active') === 'yes';
+    },
+    get credentials() {
+      return at('next') === 'open' ? [current, next] : [current];
+    },
+  });
+  const client = show({
+    get id() {
+      return clientIdOf(at);
+    },
+  });
+  const duplicate = show({ id: ids.duplicate });
+  const stranger = (id: string, mark: UpstreamClient['mark']): UpstreamClient => ({ ...bare, id, mark });
+
+  /** What a look at this id found; undefined: nobody looked. */
+  const look = (id: string): { readonly found: UpstreamClient | undefined } | undefined => {
+    const dimension = lookedAs(at, id);
+    const saw = at(dimension);
+    if (saw === 'no') return undefined;
+    if (saw === 'nothing') return { found: undefined };
+    if (saw === 'seen') return { found: id === ids.duplicate ? duplicate : client };
+    return { found: stranger(id, saw === 'unmarked' ? undefined : foreignMark) };
+  };
+  return {
+    ...ready,
+    get adoptionAllowed() {
+      return at('adoption allowed') === 'yes';
+    },
+    get refusal() {
+      const refusal = at('refusal');
+      return refusal === 'none' ? undefined : { reason: refusal, message: 'it cannot be' };
+    },
+    get held() {
+      return at('mass change') === 'held' ? 'many clients are gone' : undefined;
+    },
+    get quietUntil() {
+      return at('mass change') === 'watched' ? seconds(5) : undefined;
+    },
+    differences: () => {
+      const field = at('differs');
+      return field === 'nothing' ? [] : [field];
+    },
+    upstream: {
+      get sweptAt() {
+        return { none: undefined, 'before K.until': seconds(-110), 'after K.until': seconds(-10) }[
+          at('sweep')
+        ];
+      },
+      get clients() {
+        // What was looked at is on the list too, whosever it is (observe.ts).
+        if (at('client') === 'none') {
+          const stranger = look(ids.derived)?.found;
+          return stranger ? [stranger] : [];
+        }
+        return at('duplicate') === 'none' ? [client] : [client, duplicate];
+      },
+      looked: {
+        has: (id: string) => look(id) !== undefined,
+        get: (id: string) => look(id)?.found,
+      } as ReadyProvider['upstream']['looked'],
+    },
+  };
+};
+
+/** Which fact says what a look at this id showed. */
+const lookedAs = (at: At, id: string): Extract<Dimension, `look at ${string}`> => {
+  if (id === ids.duplicate) return 'look at the duplicate';
+  if (id === ids.former) return 'look at the former id';
+  if (id === clientIdOf(at)) return 'look at the client';
+  return id === ids.wanted ? 'look at the wanted id' : 'look at the id of K';
+};
+
+const unusable = {
+  missing: { state: 'missing', reason: 'ProviderNotFound' },
+  'not-ready': { state: 'not-ready', reason: 'ProviderNotReady' },
+  denied: { state: 'denied', reason: 'NamespaceNotAllowed' },
+} as const satisfies Record<string, { state: string; reason: Reason }>;
+
+/** The facts of the case that is being explored. Built once; every read of it is a read of the case. */
+export const factsOf = (at: At): Facts => {
+  const [operation, secret, provider] = [operationOf(at), secretOf(at), providerOf(at)];
+  const stray = secretView({ name: 'stray' });
+  return {
+    ...base,
+    object: objectOf(at),
+    get operation() {
+      return at('K') === 'none' ? undefined : operation;
+    },
+    get secret() {
+      return at('S') === 'absent' ? undefined : secret;
+    },
+    get strays() {
+      return at('stray Secret') === 'none' ? [] : [stray];
+    },
+    get provider(): ProviderFacts {
+      const state = at('provider');
+      return state === 'ready' ? provider : { ...unusable[state], message: 'the provider cannot be used' };
+    },
+    get rivalForSecret() {
+      return at('rival for the Secret') === 'none' ? undefined : 'neighbour';
+    },
+    get rivalForClient() {
+      return at('rival for the client') === 'none' ? undefined : 'ns/neighbour';
+    },
+    get namespaceTerminating() {
+      return at('namespace') === 'terminating';
+    },
+    get adoptableSecret() {
+      return at('adoptable Secret');
+    },
+    get importRefuted() {
+      return at('import') === 'refuted';
+    },
+  };
+};

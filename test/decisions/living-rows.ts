@@ -1,0 +1,259 @@
+import {
+  hold,
+  live,
+  look,
+  mint,
+  nothing,
+  orFields,
+  rotate,
+  sweep,
+  throughGate,
+  wait,
+  type Row,
+} from './row.ts';
+import type { Words } from './words.ts';
+
+export const beforeAll: readonly Row[] = [
+  {
+    facts: 'the namespace is terminating',
+    when: ({ at }) => at('namespace') === 'terminating',
+    says: () => hold('NamespaceTerminating'),
+  },
+  { facts: '`suspend`', when: ({ at }) => at('suspend') === 'yes', says: () => hold('Suspended') },
+  {
+    facts: 'the spec cannot be read',
+    when: ({ at }) => at('form') === 'invalid',
+    says: () => hold('InvalidSpec'),
+  },
+  {
+    facts: 'the provider cannot be used',
+    when: ({ at }) => at('provider') !== 'ready',
+    says: ({ at }) => {
+      if (at('provider') === 'missing') return hold('ProviderNotFound');
+      return hold(at('provider') === 'denied' ? 'NamespaceNotAllowed' : 'ProviderNotReady');
+    },
+  },
+  {
+    facts: 'the provider cannot bear the spec, or its policy does not allow it',
+    when: ({ at }) => at('refusal') !== 'none',
+    says: ({ at }) => hold(at('refusal') === 'PolicyDenied' ? 'PolicyDenied' : 'FieldNotSupported'),
+  },
+  {
+    facts: 'another object has the Secret',
+    when: ({ at }) => at('rival for the Secret') === 'one',
+    says: () => hold('SecretConflict'),
+  },
+  {
+    facts: 'another object has the client',
+    when: ({ at }) => at('rival for the client') === 'one',
+    says: () => hold('ClientConflict'),
+  },
+  {
+    facts: '`Observe`, and the client is seen: as the spec says, or not',
+    when: (words) => words.at('management') === 'Observe' && observed(words),
+    says: ({ at }) => nothing(at('differs') === 'scopes' ? 'WouldChange' : 'Observed'),
+  },
+  {
+    facts: '`Observe`, no client is seen: look at the wanted or recorded id, then at a list',
+    when: ({ at }) => at('management') === 'Observe',
+    says: (words) => {
+      if (observedLook(words) === 'no') return look;
+      return words.at('sweep') === 'none' ? sweep : hold('ClientNotFound');
+    },
+  },
+  {
+    facts: 'a look is asked for (`reconcile-requested`), and none was taken in this pass',
+    when: (words) => words.main() !== 'none' && !words.live() && words.at('reconcile-requested') === 'open',
+    says: () => look,
+    added: 'A look that a person asks for',
+  },
+  {
+    facts: 'K a fresh mint, unresolved',
+    when: (words) => words.fresh() && words.unresolved(),
+    says: () => wait('Settling'),
+  },
+];
+
+const positionalInFlight: Row = {
+  facts: 'K a fresh promote or cancel, whatever its result',
+  when: (words) => words.positional() && words.fresh(),
+  says: () => wait('Settling'),
+};
+
+/** What a look at the one id showed that Observe knows of. */
+const observedLook = (words: Words): string | undefined => {
+  const { wanted, ofStatus } = words.looks();
+  return wanted ?? ofStatus;
+};
+const observed = (words: Words): boolean => {
+  if (words.main() !== 'none') return true;
+  const found = observedLook(words);
+  return found === 'unmarked' || found === 'marked by another';
+};
+
+/** In the order in which they are asked: Secret, status, spec, K. */
+const found = (words: Words): string | undefined =>
+  Object.values(words.looks()).find((one) => one === 'unmarked' || one === 'marked by another');
+/** A creation that was refused left nothing under its own id, unless something else names that id. */
+const notLooked = (words: Words): boolean => {
+  const { ofS, ofStatus, wanted, ofK } = words.looks();
+  const refused = words.at('K') === 'create' && words.at('K.result') === 'refused';
+  return [ofS, ofStatus, wanted, refused ? undefined : ofK].includes('no');
+};
+
+export const noClient: readonly Row[] = [
+  positionalInFlight,
+  { facts: 'there was no sweep yet', when: ({ at }) => at('sweep') === 'none', says: () => sweep },
+  {
+    facts: 'an id that Secret, status, spec or K names was not looked at',
+    when: notLooked,
+    says: () => look,
+  },
+  {
+    facts: 'a client of such an id bears another mark',
+    when: (words) => found(words) === 'marked by another',
+    says: () => hold('ClientConflict'),
+  },
+  {
+    facts: 'a client of such an id bears no mark, and adoption is allowed on both sides',
+    when: (words) =>
+      found(words) === 'unmarked' &&
+      words.at('adoption') === 'Existing' &&
+      words.at('adoption allowed') === 'yes',
+    says: () => ({ plan: 'update', reason: 'Adopting' }),
+  },
+  {
+    facts: '… and it is not',
+    when: (words) => found(words) === 'unmarked',
+    says: () => hold('AdoptionNotAllowed'),
+  },
+  {
+    facts: 'K unresolved, and no sweep that began after K.until',
+    when: (words) => words.unresolved() && words.at('sweep') !== 'after K.until',
+    says: () => sweep,
+  },
+  { facts: 'else', when: () => true, says: () => ({ plan: 'create', reason: 'Creating' }) },
+];
+
+export const works: readonly Row[] = [
+  {
+    facts: 'status ≠ S: status from S',
+    when: ({ at }) => at('status.operation') !== 'S',
+    says: () => wait('Publishing'),
+  },
+  {
+    facts: 'K unresolved: touch S, abandoned-operation := K.id',
+    when: (words) => words.unresolved(),
+    says: () => ({ plan: 'give-up-operation', reason: 'Settling' }),
+  },
+  positionalInFlight,
+  {
+    facts: 'S = current, open, K = our start (abandoned) or our cancel of this suffix',
+    when: (words) => words.at('S.credential') === 'current' && words.openIsOurs(),
+    says: (words) => live(words, { plan: 'cancel', reason: 'Recovering' }),
+  },
+  {
+    facts: 'S has another name, label or template than the spec wants, and is immutable',
+    when: (words) =>
+      words.shapeDiffers() && words.at('S.name') === 'wanted' && words.at('S.immutable') === 'yes',
+    says: () => hold('SecretImmutable'),
+    added: 'The shape of the Secret',
+  },
+  {
+    facts: '… or lacks the secret that the spec now asks for, none open',
+    when: (words) => words.shapeDiffers() && lacksSecret(words) && !words.open(),
+    says: rotate,
+    added: 'The shape of the Secret',
+  },
+  {
+    facts: '… else: the same credential, written anew',
+    when: (words) => words.shapeDiffers() && !lacksSecret(words),
+    says: () => ({ plan: 'publish-stored', reason: 'Publishing' }),
+    added: 'The shape of the Secret',
+  },
+  {
+    facts: 'S = current, open, otherwise',
+    when: (words) => words.at('S.credential') === 'current' && words.open(),
+    says: () => hold('ForeignRotationOpen'),
+  },
+  {
+    facts: 'S = next: through the gate',
+    when: ({ at }) => at('S.credential') === 'next',
+    says: (words) => throughGate(words, live(words, { plan: 'promote', reason: 'Retiring' })),
+  },
+  {
+    facts: 'S = current, none open, due',
+    when: (words) => words.due(),
+    says: rotate,
+  },
+  {
+    facts: 'a second client with our mark: through the gate',
+    when: ({ at }) => at('duplicate') === 'one',
+    says: (words) => throughGate(words, { plan: 'remove-client', reason: 'DuplicateRemoved' }),
+    added: 'A duplicate and a former Secret go as an old credential does',
+  },
+  {
+    facts: 'a Secret under a former name: after the overlap',
+    when: ({ at }) => at('stray Secret') === 'one',
+    says: (words) =>
+      words.at('overlap of S') === 'passed'
+        ? { plan: 'remove-secret', reason: 'Retiring' }
+        : orFields(words, nothing('Overlap')),
+    added: 'A duplicate and a former Secret go as an old credential does',
+  },
+  {
+    facts: 'none of these: fields, the finalizer, nothing',
+    when: () => true,
+    says: (words) => orFields(words, nothing('Ready')),
+  },
+];
+
+const lacksSecret = ({ at }: Words): boolean =>
+  at('entries') === 'with the secret' && at('S.layout') === 'without it';
+
+export const doesNotWork: readonly Row[] = [
+  positionalInFlight,
+  {
+    facts: 'only the integrity key is another one, and U shows the credential',
+    when: (words) => words.secretIs() && words.at('S.integrity') === 'unknown' && words.inSecret(),
+    says: () => ({ plan: 'sign-again', reason: 'IntegrityUnknown' }),
+    added: 'What is known need not be minted',
+  },
+  {
+    facts: 'S absent, the client was adopted, its Secret not looked at, and no open rotation of ours',
+    when: (words) =>
+      !words.secretIs() &&
+      words.at('adoption') === 'Existing' &&
+      words.at('client') === 'of the wanted id' &&
+      words.main() === 'client' &&
+      !words.openIsOurs() &&
+      words.at('adoptable Secret') === 'unknown',
+    says: () => ({ plan: 'adopt-secret', reason: 'Adopting' }),
+    added: 'What is known need not be minted',
+  },
+  {
+    facts: 'S absent, nothing was published, none open, and there is a value to import',
+    when: (words) =>
+      !words.secretIs() &&
+      words.at('import') === 'some' &&
+      !words.open() &&
+      words.at('status.operation') === 'none',
+    says: () => ({ plan: 'publish-import', reason: 'Publishing' }),
+    added: 'What is known need not be minted',
+  },
+  {
+    facts: 'next = the suffix that status says was published: after the overlap promote, else hold',
+    when: (words) => words.publishedNext(),
+    says: (words) =>
+      words.overlapInStatusEnded()
+        ? live(words, { plan: 'promote', reason: 'Retiring' })
+        : hold('OverlapWithoutSecret'),
+  },
+  {
+    facts: 'next ours: K = our start or our cancel of this suffix',
+    when: (words) => words.openIsOurs(),
+    says: (words) => live(words, { plan: 'cancel', reason: 'Recovering' }),
+  },
+  { facts: 'next foreign', when: (words) => words.open(), says: () => hold('ForeignRotationOpen') },
+  { facts: 'none open', when: () => true, says: (words) => live(words, mint('Recovering')) },
+];

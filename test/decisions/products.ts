@@ -1,0 +1,24 @@
+import type { Case } from './explore.ts';
+
+/** What only the guards, the gate and the search for a client look at, standing still. */
+const still: Case = {
+  management: 'Manage',
+  'overlap of S': 'passed',
+  restart: 'none',
+  'revoke-previous': 'another version',
+  duplicate: 'none',
+  'mass change': 'none',
+  'wanted id': 'none',
+  'K.uid': 'ours',
+  'K.incarnation': 'first',
+};
+
+/**
+ * Whether something was refused before stands over every row: it multiplies all that is done at the provider by the
+ * ways of asking again. So it is varied in products of its own.
+ */
+export const products: Readonly<Record<string, Case>> = {
+  'nothing was refused': { refused: 'no' },
+  'refused for now': { ...still, refused: 'until later' },
+  'refused for good': { ...still, refused: 'for good' },
+};

@@ -1,0 +1,267 @@
+import { reasons } from '../../src/api/reasons.ts';
+import type { Plan } from '../../src/machine-client/plan.ts';
+import { NOW } from '../../src/machine-client/testing/facts.ts';
+import { suffixes } from './object-facts.ts';
+import type { Words } from './words.ts';
+
+/** What no plan may do, whatever is observed. */
+export interface Rule {
+  readonly name: string;
+  /** Where PROTOCOL.md or DESIGN.md asks for it, or which invariant falls without it. */
+  readonly from: string;
+  readonly broken: (plan: Plan, words: Words) => boolean;
+}
+
+const kindOf = (plan: Plan, ...kinds: readonly Plan['kind'][]): boolean => kinds.includes(plan.kind);
+const isPositional = (plan: Plan): boolean => kindOf(plan, 'promote', 'cancel');
+const mints = (plan: Plan): boolean => kindOf(plan, 'create', 'mint');
+const isUpstreamWrite = (plan: Plan): boolean =>
+  mints(plan) || isPositional(plan) || kindOf(plan, 'update', 'remove-client', 'release-client');
+const isQuestion = (plan: Plan): boolean => kindOf(plan, 'look', 'sweep');
+const isRest = (plan: Plan): boolean => kindOf(plan, 'nothing', 'wait', 'hold', 'hands-off');
+const adopts = (plan: Plan): boolean => plan.kind === 'update' && plan.reason === 'Adopting';
+const living = ({ at }: Words): boolean => at('life') === 'living';
+
+/** Every suffix in a message is masked, and no value of a credential is known to begin with. */
+const showsSuffix = (message: string): boolean =>
+  Object.values(suffixes).some((suffix) => message.replaceAll(`****${suffix}`, '').includes(suffix));
+
+export const rules: readonly Rule[] = [
+  {
+    name: 'a plan says why, in a word of the closed list and in a sentence',
+    from: 'DESIGN 1: reason is one closed union',
+    broken: (plan) =>
+      'reason' in plan && (!Object.hasOwn(reasons, plan.reason) || plan.message.trim() === ''),
+  },
+  {
+    name: 'no suffix is shown unmasked',
+    from: 'I6',
+    broken: (plan) => 'message' in plan && showsSuffix(plan.message),
+  },
+  {
+    name: 'a wait ends: not in the past',
+    from: '2',
+    broken: (plan) => 'until' in plan && plan.until !== undefined && plan.until < NOW,
+  },
+  {
+    name: 'another installation’s object: hands off',
+    from: 'DESIGN 3, inventory',
+    broken: (plan, { at }) =>
+      plan.kind !== 'hands-off' && at('K') !== 'none' && at('K.installation') === 'another',
+  },
+  {
+    name: 'Observe changes nothing, but lets go of the object in the end',
+    from: 'DESIGN 1: managementPolicy',
+    broken: (plan, words) =>
+      !isRest(plan) &&
+      !isQuestion(plan) &&
+      !(kindOf(plan, 'finish') && !living(words)) &&
+      words.at('management') === 'Observe',
+  },
+  {
+    name: 'suspended: nothing but the deletion',
+    from: 'DESIGN 1: suspend',
+    broken: (plan, words) => !isRest(plan) && living(words) && words.at('suspend') === 'yes',
+  },
+  {
+    name: 'nothing is asked of a provider that cannot be used',
+    from: '3: before these rows',
+    broken: (plan, { at }) =>
+      (isUpstreamWrite(plan) || isQuestion(plan) || kindOf(plan, 'prove')) && at('provider') !== 'ready',
+  },
+  {
+    name: 'nothing is written upstream while K is a fresh unresolved mint',
+    from: '3: K a fresh mint, and unresolved',
+    broken: (plan, words) => isUpstreamWrite(plan) && words.fresh() && words.unresolved(),
+  },
+  {
+    name: 'no mint, promote, cancel or removal while K is a fresh promote or cancel',
+    from: '3, two-phase: K a fresh promote or cancel, whatever its result: wait',
+    broken: (plan, words) =>
+      living(words) &&
+      (mints(plan) || isPositional(plan) || kindOf(plan, 'remove-client')) &&
+      words.positional() &&
+      words.fresh(),
+  },
+  {
+    name: 'what acts by position, or changes a client, follows a look in this very pass',
+    from: '2: compare the suffix live before each',
+    broken: (plan, words) =>
+      ((isPositional(plan) || kindOf(plan, 'mint', 'update')) && !adopts(plan) && !words.live()) ||
+      // Deleting, it is the oldest that is let go first, not the one in the Secret.
+      (kindOf(plan, 'release-client') && words.at('look at the client') === 'no'),
+  },
+  {
+    name: 'promote and cancel name what is next',
+    from: '2: compare the suffix live before each',
+    broken: (plan, words) =>
+      (plan.kind === 'promote' || plan.kind === 'cancel') && (!words.open() || plan.suffix !== suffixes.next),
+  },
+  {
+    name: 'no start while a rotation is open',
+    from: '3, two-phase: none open',
+    broken: (plan, words) => plan.kind === 'mint' && words.open(),
+  },
+  {
+    name: 'promote only what was published, and through the gate or after its overlap',
+    from: 'I4; 3, two-phase: S = next, gate open; S not ok, next = published: after the overlap',
+    broken: (plan, words) => {
+      if (plan.kind !== 'promote') return false;
+      if (words.secretOk()) return words.at('S.credential') !== 'next' || words.gate() !== 'open';
+      return !words.publishedNext() || !words.overlapInStatusEnded();
+    },
+  },
+  {
+    name: 'cancel only our own open rotation',
+    from: 'I7; 3, two-phase: K = our start or our cancel of this suffix',
+    broken: (plan, words) => plan.kind === 'cancel' && !words.openIsOurs(),
+  },
+  {
+    name: 'cancel never what the Secret holds, or what status says was published',
+    from: 'I3',
+    broken: (plan, words) =>
+      plan.kind === 'cancel' &&
+      ((words.inSecret() && words.at('S.integrity') === 'ok' && words.at('S.credential') === 'next') ||
+        (!words.secretOk() && words.publishedNext())),
+  },
+  {
+    name: 'win the Secret before what a dead operation minted is ended',
+    from: '2: win the Secret',
+    broken: (plan, words) => isPositional(plan) && words.secretOk() && words.unresolved(),
+  },
+  {
+    name: 'a client of a living object is removed only through the gate, and never the one in the Secret',
+    from: 'I4; 3, additive: a second client, gate open',
+    broken: (plan, words) =>
+      plan.kind === 'remove-client' &&
+      living(words) &&
+      (!words.secretOk() || words.gate() !== 'open' || words.at('duplicate') === 'none'),
+  },
+  {
+    name: 'a Secret of a living object is removed only after a rename and its overlap',
+    from: 'I4',
+    broken: (plan, words) =>
+      plan.kind === 'remove-secret' &&
+      living(words) &&
+      (!words.secretOk() || words.at('overlap of S') === 'running' || plan.secret.name !== 'stray'),
+  },
+  {
+    name: 'only a client with our mark is written to, but for an adoption that both sides allow',
+    from: 'I7',
+    broken: (plan, words) => {
+      if (!isUpstreamWrite(plan) || plan.kind === 'create') return false;
+      if (!adopts(plan)) return words.at('client') === 'none';
+      return (
+        !('client' in plan) ||
+        plan.client.mark !== undefined ||
+        words.at('adoption') !== 'Existing' ||
+        words.at('adoption allowed') !== 'yes'
+      );
+    },
+  },
+  {
+    name: 'create only where nothing of ours is or may still appear',
+    from: 'I1; 1: "none" from a sweep older than K.until is no answer',
+    broken: (plan, words) => {
+      if (plan.kind !== 'create') return false;
+      if (words.main() !== 'none' || words.at('sweep') === 'none') return true;
+      return words.unresolved() && (words.fresh() || words.at('sweep') !== 'after K.until');
+    },
+  },
+  {
+    name: 'create only after a look at every id that Secret, status or spec names',
+    from: '3, two-phase: GET by id when K or status names one',
+    broken: (plan, words) => {
+      if (plan.kind !== 'create') return false;
+      const { ofS, ofStatus, wanted } = words.looks();
+      return [ofS, ofStatus, wanted].some((look) => look !== undefined && look !== 'nothing');
+    },
+  },
+  {
+    name: 'held or watched: nothing that was published is created, minted, promoted or cancelled',
+    from: 'I11',
+    broken: (plan, words) =>
+      living(words) &&
+      (mints(plan) || isPositional(plan)) &&
+      words.published() &&
+      words.at('mass change') !== 'none',
+  },
+  {
+    name: 'a rotation is due only while the Secret works, none is open and the client gives tokens',
+    from: '3, two-phase: S = current, none open, due',
+    broken: (plan, words) =>
+      plan.kind === 'mint' && plan.reason === 'Rotating' && (!words.secretOk() || words.open()),
+  },
+  {
+    name: 'a new credential without a proof only where the old one is lost',
+    from: 'I3; DESIGN 1: verification',
+    broken: (plan, words) => plan.kind === 'mint' && !plan.prove && words.secretOk(),
+  },
+  {
+    name: 'while the Secret works and nothing is asked, no new credential',
+    from: 'I9',
+    broken: (plan, words) =>
+      plan.kind === 'mint' &&
+      words.secretOk() &&
+      !words.due() &&
+      !(words.shapeDiffers() && words.at('S.layout') === 'without it'),
+  },
+  {
+    name: 'status names the published credential before anything else is fenced',
+    from: '3: S ok, status ≠ S: status from S',
+    broken: (plan, words) =>
+      living(words) &&
+      isUpstreamWrite(plan) &&
+      !adopts(plan) &&
+      words.secretOk() &&
+      words.at('status.operation') !== 'S',
+  },
+  {
+    name: 'deleting: nothing is removed while a mint may still arrive',
+    from: '3: K a fresh mint, and the object is being deleted',
+    broken: (plan, words) =>
+      !living(words) &&
+      kindOf(plan, 'remove-client', 'release-client', 'remove-secret', 'finish') &&
+      words.at('management') === 'Manage' &&
+      words.mint() &&
+      words.fresh(),
+  },
+  {
+    name: 'deleting: upstream first, then the Secret, then the finalizer',
+    from: '3: being deleted; I10',
+    broken: (plan, words) => {
+      const { at } = words;
+      if (living(words) || !kindOf(plan, 'remove-secret', 'finish') || at('management') === 'Observe')
+        return false;
+      if (plan.kind === 'finish' && (words.secretIs() || at('stray Secret') !== 'none')) return true;
+      if (at('abandon-upstream') === 'yes') return false;
+      if (at('provider') !== 'ready')
+        return at('K') !== 'none' || words.secretIs() || at('status.client') !== 'none';
+      if (words.main() !== 'none' || at('sweep') === 'none') return true;
+      if (words.unresolved() && at('sweep') !== 'after K.until') return true;
+      return Object.values(words.looks()).includes('no');
+    },
+  },
+  {
+    name: 'what the provider refused is not tried again before its time, a new spec or a request',
+    from: 'DESIGN 3: retry',
+    broken: (plan, words) =>
+      (isUpstreamWrite(plan) || kindOf(plan, 'prove')) &&
+      // A refused rotation does not keep the fields back.
+      !(plan.kind === 'update' && words.at('K') === 'start' && words.at('K.result') === 'refused') &&
+      words.at('refused') === 'until later' &&
+      !words.askedAgain(),
+  },
+  {
+    name: 'a question asks what is not known yet',
+    from: 'DESIGN 3: a pass comes to rest',
+    broken: (plan, words) => {
+      if (plan.kind === 'sweep')
+        return words.at('sweep') === 'after K.until' || (plan.after === 0 && words.at('sweep') !== 'none');
+      if (plan.kind !== 'look') return false;
+      if (words.main() !== 'none')
+        return living(words) ? words.live() : words.at('look at the client') !== 'no';
+      return !Object.values(words.looks()).includes('no');
+    },
+  },
+];

@@ -1,0 +1,119 @@
+import type { At } from './dimensions.ts';
+
+/** The words of PROTOCOL.md section 1, said over the facts and not over the code of `src/`. */
+export const wordsOf = (at: At) => {
+  const none = (kind: string): boolean => kind === 'none';
+  const fresh = (): boolean => !none(at('K')) && at('K.age') === 'fresh';
+  const mint = (): boolean => at('K') === 'create' || at('K') === 'start';
+  const positional = (): boolean => at('K') === 'promote' || at('K') === 'cancel';
+  const secretIs = (): boolean => at('S') === 'present';
+
+  /** K is a mint, has no result, S is not from it and does not abandon it, and it published no Secret that is gone. */
+  const unresolved = (): boolean => {
+    if (!mint() || at('K.result') !== 'none') return false;
+    return secretIs()
+      ? at('S.operation') !== 'K' && at('S.abandoned-operation') !== 'K'
+      : at('status.operation') !== 'K';
+  };
+
+  /** The client of the object: the one in S, else in status, else the wanted one, else the oldest with our mark. */
+  const main = (): 'none' | 'client' | 'duplicate' => {
+    if (at('client') === 'none') return 'none';
+    if (at('duplicate') === 'none') return 'client';
+    const recorded = [secretIs() ? at('S.client') : 'former', at('status.client')];
+    return recorded.find((one) => one === 'client' || one === 'duplicate') ?? 'client';
+  };
+  const live = (): boolean =>
+    main() === 'duplicate' ? at('look at the duplicate') !== 'no' : at('look at the client') !== 'no';
+
+  const inSecret = (): boolean => secretIs() && at('S.client') === main() && at('S.credential') !== 'gone';
+  const secretOk = (): boolean => secretIs() && at('S.integrity') === 'ok' && inSecret();
+  const open = (): boolean => main() !== 'none' && at('next') === 'open';
+
+  /** K = our start (unresolved or abandoned), or our cancel of this suffix. */
+  const openIsOurs = (): boolean => {
+    if (!open()) return false;
+    if (at('K') === 'cancel') return at('K.suffix') === 'of next';
+    return (
+      at('K') === 'start' &&
+      at('K.result') === 'none' &&
+      !(secretIs() && at('S.operation') === 'K') &&
+      at('status.operation') !== 'K'
+    );
+  };
+
+  /** What S has published and status says so. */
+  const publishedNext = (): boolean => open() && at('status.published') === 'next';
+
+  /** What is held is what status says was published, so it is the version there that is named. */
+  const overlapInStatusEnded = (): boolean =>
+    at('overlap since status') === 'passed' ||
+    (at('revoke-previous') === 'the present version' && (!secretIs() || at('status.operation') === 'S'));
+
+  const gate = (): 'closed' | 'needs proof' | 'open' => {
+    if (unresolved() || at('state') === 'Inactive') return 'closed';
+    const revoked = at('revoke-previous') === 'the present version';
+    if (!revoked && (at('overlap of S') === 'running' || at('restart') !== 'none')) return 'closed';
+    const proof = at('verification') === 'OnRotation' && at('S.layout') === 'with the secret';
+    const proven = (): boolean => at('status.operation') === 'S' && at('CredentialVerified') === 'yes';
+    return proof && !proven() ? 'needs proof' : 'open';
+  };
+
+  const rotationDue = (): boolean => ['asked', 'asked and tried', 'planned and due'].includes(at('rotation'));
+  /** Pauses while the client gives no token: nothing new could be proven. */
+  const due = (): boolean => at('state') === 'Active' && at('active') === 'yes' && rotationDue();
+
+  return {
+    at,
+    fresh,
+    mint,
+    positional,
+    unresolved,
+    main,
+    live,
+    inSecret,
+    secretIs,
+    secretOk,
+    open,
+    openIsOurs,
+    publishedNext,
+    overlapInStatusEnded,
+    gate,
+    due,
+    /** Somebody may use a credential of it. */
+    published: (): boolean => secretIs() || at('status.operation') !== 'none',
+    /** What the spec wants of the Secret besides its credential is not there. */
+    shapeDiffers: (): boolean =>
+      at('S.name') === 'former' || at('S.label') === 'gone' || at('S.template') === 'differs',
+    /** A person, or a new spec, asks for another try. */
+    askedAgain: (): boolean =>
+      at('spec since status') === 'changed' ||
+      at('reconcile-requested') === 'open' ||
+      at('rotation') === 'asked',
+    /** Ids under which the client may be, by what was recorded, and what a look at each has found. */
+    looks: () => {
+      const own = (): string => at('look at the client');
+      const wanted = (): string =>
+        at('client') === 'of the wanted id' ? own() : at('look at the wanted id');
+      const ofK = (): string =>
+        at('K.uid') === 'ours' && at('K.incarnation') === 'first' ? own() : at('look at the id of K');
+      return {
+        get ofS() {
+          if (!secretIs()) return undefined;
+          return at('S.client') === 'former' ? at('look at the former id') : own();
+        },
+        get ofStatus() {
+          return at('status.client') === 'none' ? undefined : own();
+        },
+        get wanted() {
+          return at('wanted id') === 'none' ? undefined : wanted();
+        },
+        get ofK() {
+          return none(at('K')) ? undefined : ofK();
+        },
+      };
+    },
+  };
+};
+
+export type Words = ReturnType<typeof wordsOf>;
