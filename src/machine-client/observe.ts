@@ -113,11 +113,7 @@ export const observe = (pass: Pass, surveyor: Surveyor): Facts => {
   const owned = surveyor.secrets
     .byIndex('byOwner', key)
     .filter((secret) => secret.owner.installation === ports.installation && !secret.deleting)
-    .map((secret) =>
-      pass.integrityRefuted && secret.integrity === 'unknown'
-        ? { ...secret, integrity: 'edited' as const }
-        : secret,
-    );
+    .map((secret) => pass.judged(secret));
   const secret =
     owned.find((candidate) => candidate.name === name) ?? owned.toSorted((a, b) => b.version - a.version)[0];
   const operation = parseOperation(object.annotations[annotations.operation]);

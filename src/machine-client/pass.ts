@@ -93,6 +93,11 @@ export class Pass {
     return { signal: this.signal };
   }
 
+  /** What upstream could not vouch for counts as edited. */
+  judged(view: SecretView): SecretView {
+    return this.integrityRefuted && view.integrity === 'unknown' ? { ...view, integrity: 'edited' } : view;
+  }
+
   /** The answer to a conditional write of ours: from here on the newest copy, for us and for the cache. */
   adopt(raw: unknown): void {
     this.object = parseMachineClient(raw as Parameters<typeof parseMachineClient>[0]);

@@ -2,6 +2,7 @@ import type { Connected } from '../../providers/connected.ts';
 import type { Effect } from '../plan.ts';
 import { again, type Pass, type Step } from '../pass.ts';
 import { viewSecret } from '../secret-view.ts';
+import { unseenSecret } from './unseen.ts';
 import { upstreamWrite } from './upstream-write.ts';
 
 type Positional = Extract<Effect, { kind: 'promote' | 'cancel' }>;
@@ -12,9 +13,10 @@ type Release = Extract<Effect, { kind: 'release-client' }>;
 /** S live before a fence: undefined when it is still what was decided on. */
 const secretMoved = async (pass: Pass): Promise<Step | undefined> => {
   const view = pass.secret;
-  if (!view) return undefined;
+  if (!view) return await unseenSecret(pass);
   const wire = await pass.readSecret(view.name);
-  const now = wire && viewSecret(wire, pass.ports.integrity);
+  const read = wire && viewSecret(wire, pass.ports.integrity);
+  const now = read && pass.judged(read);
   const same =
     now !== undefined &&
     now.uid === view.uid &&

@@ -94,6 +94,18 @@ const lookAgain = async (pass: Pass, connected: Connected, id: string, otherwise
   return again;
 };
 
+/** Nobody touched the Secret, and still its credential is gone: a late call of a dead operation, or the console. */
+const sayDisturbed = ({ secret, object, ports }: Pass, { client }: Mint): void => {
+  if (secret?.integrity !== 'ok' || secret.clientId !== client.id) return;
+  if (client.credentials.some(({ id }) => id === secret.credentialId)) return;
+  ports.event(
+    object,
+    'Warning',
+    'RotationDisturbed',
+    `the provider does not show the published credential ****${secret.credentialId} any more; a new one is made`,
+  );
+};
+
 /** One more credential beside the others, proven where the plan says so, and published. */
 export const mint = async (pass: Pass, connected: Connected, plan: Mint): Promise<Step> => {
   const target = await rehearse(pass, connected, plan.client.id);
@@ -109,6 +121,7 @@ export const mint = async (pass: Pass, connected: Connected, plan: Mint): Promis
     return written.step;
   }
   const { value: minted, fence } = written;
+  sayDisturbed(pass, plan);
   if (plan.client.credentials.some(({ id }) => id === minted.credentialId)) {
     // The new secret ends as another one does: published, nobody could tell the two apart. It is cancelled instead.
     pass.saw(minted.client.id, minted.client);

@@ -8,8 +8,8 @@ import { sleep } from '../../runtime/clock.ts';
 import { kubeSetback, type Pass, type Step } from '../pass.ts';
 import { placeholder, renderSecret, templateNames, type Surroundings } from '../render.ts';
 import { viewSecret, type SecretWire } from '../secret-view.ts';
-import { annotate } from './annotate.ts';
 import type { Fence } from './fence.ts';
+import { isOurs, showAgain } from './unseen.ts';
 
 /** What is published, and under which operation. */
 export interface Credential {
@@ -184,12 +184,7 @@ const meetStranger = async (
   if (!wire) return { kind: 'stale' };
   const { object, ports } = pass;
   const view = viewSecret(wire, ports.integrity);
-  const ours = view?.owner.installation === ports.installation && view.owner.name === object.name;
-  if (ours && view.deleting) return terminating(name);
-  // Ours, and somebody took the label off: with it the watch shows it again.
-  if (ours && !view.labelled) return await annotate(pass, wire, {});
-  // Ours, and the watch has not shown it yet.
-  if (ours) return { kind: 'stale' };
+  if (isOurs(pass, view)) return view.deleting ? terminating(name) : await showAgain(pass, wire, view);
   if (object.spec.secret.creationPolicy !== 'Merge' || view !== undefined)
     return hold(
       'SecretNotOurs',
