@@ -11,6 +11,7 @@ export default defineConfig({
             'src/**/*.test.ts',
             'test/simulators/**/*.test.ts',
             'test/decisions/**/*.test.ts',
+            'test/faults/simulation/**/*.test.ts',
             'scripts/**/*.test.ts',
           ],
         },
@@ -29,7 +30,7 @@ export default defineConfig({
       {
         test: {
           name: 'faults',
-          include: ['test/faults/**/*.test.ts'],
+          include: ['test/faults/{crash,storm}/**/*.test.ts'],
           globalSetup: ['test/control-plane/global-setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,

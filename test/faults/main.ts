@@ -5,7 +5,7 @@ import { join } from 'node:path';
  * `npm run test:faults`:
  *
  *   (nothing), or test files          the crash tests
- *   --full                            the crash tests in full, and 100,000 simulated schedules
+ *   --full                            the crash tests, and 100,000 simulated schedules
  *   simulation [--seed S] …           simulated schedules
  *   storm [--minutes N] …             the storm against a real control plane
  */
@@ -13,13 +13,12 @@ const FULL_SCHEDULES = '100000';
 
 const root = join(import.meta.dirname, '../..');
 
-const crashTests = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<boolean> =>
+const crashTests = (args: readonly string[]): Promise<boolean> =>
   new Promise((resolve, reject) => {
     const vitest = join(root, 'node_modules/.bin/vitest');
     const child = spawn(vitest, ['run', '--project', 'faults', ...args], {
       cwd: root,
       stdio: 'inherit',
-      env: { ...process.env, ...env },
     });
     child.on('error', reject);
     child.on('close', (code) => resolve(code === 0));
@@ -35,10 +34,7 @@ const run = async ([first, ...others]: readonly string[]): Promise<boolean> => {
     case 'storm':
       return await (await import('./storm/main.ts')).storm(others);
     case '--full':
-      return (
-        (await crashTests(others, { MCO_FAULTS: 'full' })) &&
-        (await simulation(['--schedules', FULL_SCHEDULES]))
-      );
+      return (await crashTests(others)) && (await simulation(['--schedules', FULL_SCHEDULES]));
     default:
       return await crashTests(first === undefined ? [] : [first, ...others]);
   }

@@ -207,6 +207,15 @@ const inConsole = (world: World, { name, what }: Extract<Act, { do: 'console' }>
   }
 };
 
+/** An event has said which of them named no present version, and says so again to whoever restarts the operator. */
+export const takeBackRequests = ({ cluster }: World): void => {
+  for (const { metadata } of cluster.machineClients())
+    if (metadata.annotations?.[annotations.revokePrevious] !== undefined)
+      cluster.patch('machineclients', metadata.name, {
+        metadata: { annotations: { [annotations.revokePrevious]: null } },
+      });
+};
+
 /** When all is over, people put right what only people can. */
 export const putRight = (world: World): void => {
   const { cluster } = world;

@@ -157,12 +157,12 @@ export class Observer {
   upstream<T>(sent: Sent, work: () => T): T {
     const { request, sender } = sent;
     const kind = upstreamWrite(request);
-    const id = clientIdOf0(request);
     if (kind === undefined) {
-      if (request.method === 'GET') this.#looks.set(`${sender.name} ${id}`, this.#scene.now);
+      if (request.method === 'GET') this.#looks.set(`${sender.name} ${clientIdOf(request)}`, this.#scene.now);
       if (request.path.endsWith('/oauth2/token')) this.#tokenAsked(request);
       return work();
     }
+    const id = clientIdOf(request);
     const client = this.#scene.account.findClient(id);
     const before = client && {
       current: client.current.value,
@@ -399,9 +399,6 @@ export class Observer {
 const mainOf = (object: Stored, secrets: readonly Published[]): Published | undefined =>
   secrets.find(({ name }) => name === secretNameOf(object)) ??
   secrets.toSorted((a, b) => Number(b.version) - Number(a.version))[0];
-
-const clientIdOf0 = (request: WireRequest): string =>
-  upstreamWrite(request) === undefined && request.method !== 'GET' ? '' : clientIdOf(request);
 
 const onlyFinalizers = (a: RawObject, b: RawObject): boolean => {
   const rest = ({ metadata, ...others }: RawObject): string => {

@@ -1,4 +1,4 @@
-import { carryOutAct, putRight } from './acts.ts';
+import { carryOutAct, putRight, takeBackRequests } from './acts.ts';
 import type { Letter, Violation } from './findings.ts';
 import { unrest } from './rest.ts';
 import type { Schedule } from './schedule.ts';
@@ -45,6 +45,7 @@ const comesToRest = async (world: World): Promise<boolean> => {
   world.weather.calm();
   world.stytch.switches.set({ maxClients: 0 });
   world.giveCredential();
+  takeBackRequests(world);
   for (const [place, replica] of world.replicas) {
     world.setClock(place, 0);
     replica.resume();

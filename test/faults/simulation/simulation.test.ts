@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { generate } from './generate.ts';
+import type { Schedule } from './schedule.ts';
+import { shrink } from './shrink.ts';
+import { simulate } from './simulate.ts';
+
+const digest = (lines: readonly string[]): string =>
+  createHash('sha256').update(lines.join('\n')).digest('hex');
+
+describe('a seed', () => {
+  // Two operators, restarts, lost messages and a restored etcd.
+  const seeds = [10, 31, 3113];
+
+  test.each(seeds)('%i has the same timeline each time', { timeout: 60_000 }, async (seed) => {
+    const first = await simulate(generate(seed), true);
+    const second = await simulate(generate(seed), true);
+    expect(first.timeline.length).toBeGreaterThan(50);
+    expect(second.timeline).toEqual(first.timeline);
+  });
+
+  test('has the same timeline in another process', { timeout: 60_000 }, async () => {
+    const here = await simulate(generate(10), true);
+    const printed = execFileSync(
+      process.execPath,
+      [join(import.meta.dirname, '../main.ts'), 'simulation', '--seed', '10'],
+      { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+    );
+    const there = printed.split('\n').slice(0, here.timeline.length);
+    expect(digest(there)).toBe(digest(here.timeline));
+  });
+});
+
+test('the simulation sees what is wrong: without a provider nothing is published', async () => {
+  const { violations } = await simulate({
+    seed: 1,
+    settings: { replicas: 1, orphanPolicy: 'Report', resync: '1m', latencyMs: 5, noise: 0 },
+    steps: [{ at: 1_000, act: { do: 'create', name: 'one', spec: { providerRef: { name: 'nobody' } } } }],
+  });
+  expect(violations.map(({ invariant }) => invariant)).toContain('I2');
+}, 60_000);
+
+test('the shrinker leaves what the failure needs', async () => {
+  const schedule: Schedule = {
+    ...generate(7),
+    steps: Array.from({ length: 20 }, (_, at) => ({
+      at,
+      act: { do: 'look', name: `n${at}`, token: '' } as const,
+    })),
+  };
+  const needed = [3, 11];
+  const small = await shrink(schedule, async ({ steps }) =>
+    needed.every((at) => steps.some((step) => step.at === at)),
+  );
+  expect(small.steps.map(({ at }) => at)).toEqual(needed);
+  expect(small.settings).toMatchObject({ noise: 0, replicas: 1 });
+});
