@@ -21,6 +21,10 @@ export const reasons = {
   Deleting: 'The client and the Secret are being removed.',
   Settling: 'An earlier call has an unknown result; the operator looks again when it can no longer arrive.',
   Overlap: 'The old credential lives on until the overlap has passed and consumers have moved.',
+  Restarting: 'The workloads of spec.restart are being restarted for the new credential.',
+  RolloutPending: 'The old credential lives on until the restarted workloads have rolled out.',
+  RolloutStuck:
+    'Workloads have not rolled out within spec.restart.deadline; the old credential lives on until they have.',
   WaitingForSweep: 'The list of the clients at the provider is being read.',
   WaitingForBudget: "The provider account's request budget is used up for the moment.",
   Retiring: 'The old credential is being retired.',

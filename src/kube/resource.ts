@@ -56,6 +56,17 @@ const core = (plural: string, kind: string, namespaced = true): Resource => ({
 export const secrets = core('secrets', 'Secret');
 export const configMaps = core('configmaps', 'ConfigMap');
 export const namespaces = core('namespaces', 'Namespace', false);
+const app = (plural: string, kind: string): Resource => ({
+  group: 'apps',
+  version: 'v1',
+  plural,
+  kind,
+  namespaced: true,
+});
+
+export const deployments = app('deployments', 'Deployment');
+export const statefulSets = app('statefulsets', 'StatefulSet');
+export const daemonSets = app('daemonsets', 'DaemonSet');
 export const leases: Resource = {
   group: 'coordination.k8s.io',
   version: 'v1',

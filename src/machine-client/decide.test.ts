@@ -42,6 +42,7 @@ import {
   swept,
   upstreamClient,
 } from './testing/facts.ts';
+import type { Consumer } from './rollout/workload.ts';
 import { makeMark } from '../providers/mark.ts';
 import { reasons } from '../api/reasons.ts';
 
@@ -57,6 +58,18 @@ const retryIn = (count: number): Modifier =>
   status({ nextRetryTime: new Date(seconds(count)).toISOString() });
 const differs = (...fields: string[]): Modifier => provider({ differences: () => fields });
 const held: Modifier = provider({ held: 'many clients are gone' });
+const restarting: Modifier = spec({
+  restart: { targets: [{ kind: 'Deployment', name: 'a' }], discover: false, deadline: '30m' },
+});
+/** The one workload of `restarting`, rolled out, but for what is said. */
+const consumers =
+  (fields: Partial<Consumer>): Modifier =>
+  (before) => ({
+    ...before,
+    consumers: [
+      { kind: 'Deployment', name: 'a', uid: 'uid-a', version: '3', waitsFor: undefined, ...fields },
+    ],
+  });
 const requested: Modifier = annotated('rotateRequested', 'please');
 const wants = (clientId: string): Modifier => spec({ clientId });
 const foreign = upstreamClient({ id: 'theirs', mark: undefined, uid: undefined });
@@ -656,13 +669,84 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     },
     {
       name: 'overlap passed, workloads are named in spec.restart',
-      reason: 'they have not rolled out',
+      reason: 'how far they are must be seen',
+      facts: [overlapping(2 * day), looked, restarting],
+      plan: { kind: 'look-at-consumers' },
+    },
+    {
+      name: 'just published, workloads are named in spec.restart',
+      reason: 'all that are published within ten seconds are restarted together',
+      facts: [overlapping(0), looked, restarting, consumers({})],
+      plan: { kind: 'nothing', reason: 'Restarting', until: seconds(10) },
+    },
+    {
+      name: 'within the overlap, one has an older version',
+      reason: 'it is restarted long before the old credential goes',
+      facts: [overlapping(60), looked, restarting, consumers({ version: '0' })],
+      plan: { kind: 'restart', version: '3', consumers: [{ name: 'a' }] },
+    },
+    {
+      name: 'within the overlap, one has not rolled out',
+      reason: 'it is waited for, and looked at again',
+      facts: [overlapping(60), looked, restarting, consumers({ waitsFor: 'it is paused' })],
+      plan: { kind: 'nothing', reason: 'RolloutPending', until: seconds(10) },
+    },
+    {
+      name: 'overlap passed, one has not rolled out by the deadline',
+      reason: 'said, and never revoked',
+      facts: [overlapping(2 * day), looked, restarting, consumers({ waitsFor: 'its rollout' })],
+      plan: {
+        kind: 'nothing',
+        reason: 'RolloutStuck',
+        message: expect.stringContaining('until they have: Deployment a') as string,
+      },
+    },
+    {
+      name: 'overlap passed, one that is named does not exist',
+      reason: 'whoever runs it under another name still has the old credential',
       facts: [
         overlapping(2 * day),
         looked,
-        spec({ restart: { targets: [{ kind: 'Deployment', name: 'a' }], discover: false, deadline: '30m' } }),
+        restarting,
+        consumers({ uid: undefined, version: undefined, waitsFor: 'it does not exist' }),
       ],
+      plan: { kind: 'nothing', reason: 'RolloutStuck' },
+    },
+    {
+      name: 'within the overlap, all have rolled out',
+      reason: 'the overlap is waited for all the same',
+      facts: [overlapping(60), looked, restarting, consumers({})],
       plan: { kind: 'nothing', reason: 'Overlap' },
+    },
+    {
+      name: 'overlap passed, all have rolled out',
+      reason: 'nobody has the old one any more',
+      facts: [overlapping(2 * day), looked, restarting, consumers({})],
+      plan: { kind: 'promote' },
+    },
+    {
+      name: 'revoked, and not restarted yet',
+      reason: 'the restart comes first, and is not waited for',
+      facts: [
+        overlapping(0),
+        looked,
+        restarting,
+        annotated('revokePrevious', '3'),
+        consumers({ version: '0' }),
+      ],
+      plan: { kind: 'restart' },
+    },
+    {
+      name: 'revoked, and rolling out',
+      reason: 'a person has said so',
+      facts: [
+        overlapping(0),
+        looked,
+        restarting,
+        annotated('revokePrevious', '3'),
+        consumers({ waitsFor: 'its rollout' }),
+      ],
+      plan: { kind: 'promote' },
     },
     {
       name: 'the cap of retireWhenUnused is longer than the overlap',

@@ -3,6 +3,7 @@ import type { Reason } from '../api/reasons.ts';
 import type { Mark } from '../providers/mark.ts';
 import type { Capabilities, Refusal, UpstreamClient } from '../providers/provider.ts';
 import type { Operation } from './operation.ts';
+import type { Consumer } from './rollout/workload.ts';
 import type { SecretView } from './secret-view.ts';
 import type { Timing } from './timing.ts';
 
@@ -59,6 +60,8 @@ export interface Facts {
   readonly namespaceTerminating: boolean;
   /** Found in this pass: a Secret of the wanted name that could be adopted together with the client. */
   readonly adoptableSecret: 'unknown' | 'none' | 'foreign';
+  /** Read live in this pass: the workloads of spec.restart. undefined: not looked at. */
+  readonly consumers?: readonly Consumer[] | undefined;
   /** Found in this pass: the client has another secret than the one to import. */
   readonly importRefuted: boolean;
 }

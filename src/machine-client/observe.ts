@@ -134,6 +134,7 @@ export const observe = (pass: Pass, surveyor: Surveyor): Facts => {
     namespaceTerminating: surveyor.namespaceTerminating(object.namespace),
     adoptableSecret: pass.adoptableSecret,
     importRefuted: pass.importRefuted,
+    consumers: pass.consumers,
   };
   const facts: Facts = { ...base, provider: view.state === 'ready' ? readyFacts(pass, view, base) : view };
   pass.secret = secret;

@@ -12,6 +12,7 @@ import type { Call, UpstreamClient, Wish } from '../providers/provider.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Lane } from '../runtime/work-queue.ts';
 import type { IntegrityKey } from './integrity.ts';
+import type { Consumer } from './rollout/workload.ts';
 import { viewSecret, type SecretView, type SecretWire } from './secret-view.ts';
 import type { Setback } from './status.ts';
 import type { Timing } from './timing.ts';
@@ -70,6 +71,8 @@ export class Pass {
   integrityRefuted = false;
   /** The client has another secret than the one to import. */
   importRefuted = false;
+  /** The workloads of spec.restart, read live. */
+  consumers: readonly Consumer[] | undefined;
   proof: { operation: string; ok: boolean; message: string } | undefined;
 
   constructor(ports: Ports, object: MachineClient, lane: Lane, signal: AbortSignal) {

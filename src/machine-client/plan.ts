@@ -1,5 +1,6 @@
 import type { Reason } from '../api/reasons.ts';
 import type { UpstreamClient } from '../providers/provider.ts';
+import type { Consumer } from './rollout/workload.ts';
 import type { SecretView } from './secret-view.ts';
 
 interface Why {
@@ -12,7 +13,9 @@ interface Why {
 export type Question =
   | { readonly kind: 'look'; readonly ids: readonly string[] }
   /** A complete sweep that began after this moment of the wall clock. */
-  | { readonly kind: 'sweep'; readonly after: number };
+  | { readonly kind: 'sweep'; readonly after: number }
+  /** How far the workloads of spec.restart are. */
+  | { readonly kind: 'look-at-consumers' };
 
 /** One effect. Each is carried out by the function of its name in carry-out/. */
 export type Effect = Why &
@@ -32,6 +35,8 @@ export type Effect = Why &
     /** The integrity key was lost, and upstream vouches for the credential. */
     | { readonly kind: 'sign-again'; readonly client: UpstreamClient }
     | { readonly kind: 'prove'; readonly client: UpstreamClient }
+    /** Their pod templates get the version of the Secret. */
+    | { readonly kind: 'restart'; readonly consumers: readonly Consumer[]; readonly version: string }
     | { readonly kind: 'remove-secret'; readonly secret: SecretView }
     | { readonly kind: 'take-finalizer' }
     | { readonly kind: 'finish'; readonly orphan: string | undefined }

@@ -11,6 +11,7 @@ import { observe, type Surveyor } from './observe.ts';
 import { kubeSetback, providerSetback, type Pass, type Step } from './pass.ts';
 import { isRest, type Plan, type Question, type Rest } from './plan.ts';
 import { requestToken } from './requests.ts';
+import { readConsumers } from './rollout/read.ts';
 import { rotationWakesAt } from './rotation/due.ts';
 import { statusOf, statusPatch, type Setback } from './status.ts';
 
@@ -99,11 +100,17 @@ const restOf = (plan: Plan, step: Step): Rest => {
 };
 
 const carry = (pass: Pass, plan: Exclude<Plan, Rest>): Promise<Step> =>
-  plan.kind === 'look' || plan.kind === 'sweep' ? answer(pass, plan) : carryOut(pass, pass.connected, plan);
+  plan.kind === 'look' || plan.kind === 'sweep' || plan.kind === 'look-at-consumers'
+    ? answer(pass, plan)
+    : carryOut(pass, pass.connected, plan);
 
 /** Reads only: nothing is fenced, and nothing is lost by dying here. */
 const answer = async (pass: Pass, question: Question): Promise<Step> => {
   const { connected } = pass;
+  if (question.kind === 'look-at-consumers') {
+    pass.consumers = await readConsumers(pass.ports.kube, pass.object, pass.signal);
+    return { kind: 'again' };
+  }
   if (!connected) return { kind: 'stale' };
   if (question.kind === 'sweep') {
     connected.requestSweep(question.after);

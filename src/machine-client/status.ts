@@ -202,9 +202,11 @@ const verifiedCondition = ({ facts, learnt }: Picture): readonly Wanted[] => {
 };
 
 /** From the gate, not from what this pass happens to wait for: the same situation always has the same words. */
-const overlapMessage = (facts: Facts): string => {
+const whyOverlap = (facts: Facts): { readonly reason: Reason; readonly message: string } => {
   const state = facts.secret && gate(facts, facts.secret);
-  return state?.open === false ? state.message : 'the overlap has passed; the old credential is retired next';
+  return state?.open === false
+    ? state
+    : { reason: 'Overlap', message: 'the overlap has passed; the old credential is retired next' };
 };
 
 const rotationConditions = ({ facts, client, works, obstacle }: Picture): readonly Wanted[] => {
@@ -220,7 +222,7 @@ const rotationConditions = ({ facts, client, works, obstacle }: Picture): readon
   const progress = notLooked(facts)
     ? keep(findCondition(facts.object.status.conditions, 'RotationInProgress'), idle)
     : overlap
-      ? is('True', 'Overlap', overlapMessage(facts))
+      ? is('True', whyOverlap(facts).reason, whyOverlap(facts).message)
       : obstacle && works && !unreachable.includes(obstacle.reason)
         ? is('False', obstacle.reason, obstacle.message)
         : idle;

@@ -4,6 +4,7 @@ import type { Pass, Step } from '../pass.ts';
 import { positional, releaseClient, removeClient, update } from './client.ts';
 import { finish, takeFinalizer } from './finish.ts';
 import { create, mint } from './mint.ts';
+import { restart } from './restart.ts';
 import {
   adoptSecret,
   giveUpOperation,
@@ -23,6 +24,8 @@ export const carryOut = (pass: Pass, connected: Connected | undefined, plan: Eff
       return removeSecret(pass, plan);
     case 'take-finalizer':
       return takeFinalizer(pass);
+    case 'restart':
+      return restart(pass, plan);
     case 'finish':
       return finish(pass, plan);
     default:
@@ -34,7 +37,10 @@ export const carryOut = (pass: Pass, connected: Connected | undefined, plan: Eff
 const carryOutUpstream = (
   pass: Pass,
   connected: Connected,
-  plan: Exclude<Effect, { kind: 'give-up-operation' | 'remove-secret' | 'take-finalizer' | 'finish' }>,
+  plan: Exclude<
+    Effect,
+    { kind: 'give-up-operation' | 'remove-secret' | 'take-finalizer' | 'restart' | 'finish' }
+  >,
 ): Promise<Step> => {
   switch (plan.kind) {
     case 'create':

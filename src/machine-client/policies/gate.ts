@@ -5,6 +5,7 @@ import type { Reason } from '../../api/reasons.ts';
 import type { Facts } from '../facts.ts';
 import { isUnresolved } from '../operation.ts';
 import type { SecretView } from '../secret-view.ts';
+import { rollout } from './rollout.ts';
 
 /**
  * The one gate in front of every retirement (I4):
@@ -23,6 +24,8 @@ export type Gate =
       readonly message: string;
       readonly until?: number | undefined;
     }
+  /** How far the consumers are must be looked at first. */
+  | { readonly open: 'needs-look' }
   /** All else holds: ask the token endpoint once. */
   | { readonly open: 'needs-proof' };
 
@@ -52,6 +55,10 @@ export const gate = (facts: Facts, secret: SecretView): Gate => {
   if (isUnresolved(operation, secret, object.status.operation))
     return closed('Settling', 'an earlier call has an unknown result', operation.until);
   if (object.annotations[annotations.revokePrevious] !== String(secret.version)) {
+    const consumers = rollout(facts, secret);
+    // Before the overlap: a rollout that hangs is told long before it ends.
+    if (consumers.state === 'pending') return closed('RolloutPending', consumers.message, consumers.until);
+    if (consumers.state === 'stuck') return closed('RolloutStuck', consumers.message, consumers.until);
     const ends = overlapEnds(facts, secret.publishedAt);
     if (now < ends)
       return closed(
@@ -59,12 +66,10 @@ export const gate = (facts: Facts, secret: SecretView): Gate => {
         `the old credential lives until the overlap has passed (spec.rotation.overlap)`,
         ends,
       );
-    const { restart } = spec;
-    if (restart && (restart.discover || (restart.targets ?? []).length > 0))
-      return closed(
-        'Overlap',
-        'the old credential lives until the workloads of spec.restart have rolled out',
-      );
+    if (consumers.state === 'too-early')
+      return closed('Overlap', 'the workloads of spec.restart are restarted next', consumers.at);
+    if (consumers.state === 'behind') return closed('RolloutPending', 'workloads are being restarted');
+    if (consumers.state === 'not-looked') return { open: 'needs-look' };
   }
   // What no entry holds cannot be asked for, nor can anybody use it.
   const provable = secret.layout.some(

@@ -5,6 +5,7 @@ import { rotationDue } from '../../rotation/due.ts';
 import type { Layout, SecretView } from '../../secret-view.ts';
 import { gate, overlapEnds } from '../gate.ts';
 import { marked } from '../locate.ts';
+import { rollout } from '../rollout.ts';
 import { cancel, live, mint, openIsOurs, positionalInFlight, type Row, type Situation } from './situation.ts';
 
 const giveUpOperation: Row = ({ facts }) => {
@@ -56,9 +57,38 @@ const throughGate = ({ facts, client }: Situation, secret: SecretView, then: Pla
   if (state.open === false)
     return { kind: 'nothing', reason: state.reason, message: state.message, until: state.until };
   if (state.open === true) return then;
+  if (state.open === 'needs-look') return { kind: 'look-at-consumers' };
   if (!client.active) return unprovable;
   const message = 'the published credential is proven before anything else is removed';
   return { kind: 'prove', client, reason: 'Verifying', message };
+};
+
+/** Once there is an old credential that they may still hold: what was never published before restarts nobody. */
+const restartConsumers: Row = ({ facts, next }) => {
+  const { secret } = facts;
+  if (!secret || next === undefined || secret.credentialId !== next) return undefined;
+  const consumers = rollout(facts, secret);
+  switch (consumers.state) {
+    case 'too-early':
+      return {
+        kind: 'nothing',
+        reason: 'Restarting',
+        message: 'the workloads of spec.restart are restarted next',
+        until: consumers.at,
+      };
+    case 'not-looked':
+      return { kind: 'look-at-consumers' };
+    case 'behind':
+      return {
+        kind: 'restart',
+        consumers: consumers.consumers,
+        version: String(secret.version),
+        reason: 'Restarting',
+        message: 'the workloads of spec.restart get the new credential',
+      };
+    default:
+      return undefined;
+  }
 };
 
 const retire: Row = (situation) => {
@@ -154,6 +184,7 @@ export const working: readonly Row[] = [
   lostRotation, //        our start, whose secret is lost: before anything else is fenced, for K says that it is ours
   layout, //              the same credential, written as the spec now wants it
   foreignRotation, //     somebody else's start
+  restartConsumers, // they get the new credential long before the old one is retired
   retire, //              the old credential, through the gate
   due, //                 a new credential
   duplicate, //           a second client with our mark

@@ -1,0 +1,75 @@
+import { annotations } from '../../api/group.ts';
+import { parseDuration } from '../../api/durations.ts';
+import type { Facts } from '../facts.ts';
+import type { Consumer } from '../rollout/workload.ts';
+import type { SecretView } from '../secret-view.ts';
+
+/** Workloads that use several Secrets are restarted together when these rotate together: at the same ticks. */
+const TICK_MS = 10_000;
+/** The Secret is in every kubelet's reach by then. */
+const SETTLED_MS = 2_000;
+const LOOK_AGAIN_MS = 10_000;
+const LOOK_AGAIN_WHEN_STUCK_MS = 300_000;
+const NAMED = 3;
+
+/** How far the consumers of the present publication are. */
+export type Rollout =
+  /** `spec.restart` names nobody. */
+  | { readonly state: 'done' }
+  | { readonly state: 'too-early'; readonly at: number }
+  | { readonly state: 'not-looked' }
+  | { readonly state: 'behind'; readonly consumers: readonly Consumer[] }
+  | {
+      readonly state: 'pending' | 'stuck';
+      readonly message: string;
+      /** When to look again: wall clock, milliseconds. */
+      readonly until: number;
+    };
+
+/**
+ * When consumers are restarted: at the next tick of a clock that all objects share. Two Secrets of one workload that
+ * are published within a tick cost it one rollout.
+ */
+const restartAt = ({ timing }: Facts, { publishedAt }: SecretView): number => {
+  const tick = timing.scale(TICK_MS);
+  return Math.ceil((publishedAt + timing.scale(SETTLED_MS)) / tick) * tick;
+};
+
+const named = (consumers: readonly Consumer[]): string => {
+  const some = consumers
+    .slice(0, NAMED)
+    .map(({ kind, name, waitsFor = 'its rollout' }) =>
+      waitsFor === 'its rollout' ? `${kind} ${name}` : `${kind} ${name} (${waitsFor})`,
+    );
+  const more = consumers.length - some.length;
+  return more > 0 ? `${some.join(', ')} and ${more} more` : some.join(', ');
+};
+
+/** Derived from the Secret and from the workloads as they are: nothing of it is remembered. */
+export const rollout = (facts: Facts, secret: SecretView): Rollout => {
+  const { restart } = facts.object.spec;
+  if (!restart || (!restart.discover && (restart.targets ?? []).length === 0)) return { state: 'done' };
+  // Who revokes the old credential at once restarts at once.
+  const revoked = facts.object.annotations[annotations.revokePrevious] === String(secret.version);
+  const at = restartAt(facts, secret);
+  if (facts.now < at && !revoked) return { state: 'too-early', at };
+  if (!facts.consumers) return { state: 'not-looked' };
+  const version = String(secret.version);
+  const behind = facts.consumers.filter((one) => one.uid !== undefined && one.version !== version);
+  if (behind.length > 0) return { state: 'behind', consumers: behind };
+  const waiting = facts.consumers.filter(({ waitsFor }) => waitsFor !== undefined);
+  if (waiting.length === 0) return { state: 'done' };
+  const deadline = at + facts.timing.scale(parseDuration(restart.deadline));
+  const { timing, now } = facts;
+  return now < deadline
+    ? {
+        state: 'pending',
+        message: `the old credential lives until these have rolled out: ${named(waiting)}`,
+        until: now + timing.scale(LOOK_AGAIN_MS),
+      }
+    : {
+        state: 'stuck',
+        message: `these have not rolled out within spec.restart.deadline, and the old credential lives until they have: ${named(waiting)}`,
+        until: now + timing.scale(LOOK_AGAIN_WHEN_STUCK_MS),
+      };
+};
