@@ -6,11 +6,11 @@ Plays the operator against a real API server and a simulated Stytch, and stays u
 Without --kubeconfig it starts an etcd, an API server and a controller manager of its own; the first time they are
 built from source with Go 1.26, which takes about five minutes.
 
-  --once              plays everything once, with one kill and heal, and ends: exit code 0, or 1 and the reason
+  --once              plays everything once, with a rotation and a kill, and ends: exit code 0, or 1 and the reason
   --kubeconfig FILE   a cluster that runs already, as its administrator; in namespaces of its own, removed at the end
   --help
 
-Keys: k kills the operator in the middle of a creation, q ends and cleans up.
+Keys: k kills the operator in the middle of a creation, r rotates while tokens are taken, q ends and cleans up.
 `;
 
 export interface Arguments {

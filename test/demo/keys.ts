@@ -8,12 +8,13 @@ const INTERRUPT = ['\u0003', '\u0004'];
  */
 export const readKeys = (
   input: NodeJS.ReadStream,
-  actions: Readonly<Record<'q' | 'k', () => void>>,
+  actions: Readonly<Record<'q' | 'k' | 'r', () => void>>,
 ): Disposable => {
   if (!input.isTTY) return { [Symbol.dispose]: () => {} };
   const onData = (data: Buffer): void => {
     for (const key of data.toString('utf8')) {
       if (key === 'k') actions.k();
+      else if (key === 'r') actions.r();
       else if (key === 'q' || INTERRUPT.includes(key)) actions.q();
     }
   };

@@ -8,6 +8,7 @@ import { killAndHeal } from './kill.ts';
 import { Narrator } from './narrator.ts';
 import { TIME_SCALE } from './operator.ts';
 import { playExample, type Scene } from './play.ts';
+import { rotateUnderLoad } from './rotate.ts';
 import { Screen } from './screen.ts';
 import { setStage } from './stage.ts';
 import { readTable } from './table.ts';
@@ -46,6 +47,7 @@ const play = async (
   };
   if (isOnce) {
     await showTable();
+    await rotateUnderLoad(scene, 'rotated-1');
     await killAndHeal(scene, 'killed-1');
     await showTable();
     return;
@@ -60,26 +62,31 @@ const stayUp = async (scene: Scene, screen: Screen, stop: AbortController): Prom
   const { stage, timeline, signal } = scene;
   await timeline.caughtUp();
   const keys = process.stdin.isTTY
-    ? `${screen.paint('bold', 'k')} kills the operator in the middle of a creation    ${screen.paint('bold', 'q')} ends and cleans up`
+    ? `${screen.paint('bold', 'k')} kills the operator in the middle of a creation    ${screen.paint('bold', 'r')} rotates under load    ${screen.paint('bold', 'q')} ends and cleans up`
     : 'Ctrl-C ends and cleans up';
   using _board = new Board(scene, screen, [
     `export KUBECONFIG=${inShell(stage.kubeconfigPath)}    ${screen.paint('dim', '# then: kubectl get mcl -A')}`,
     keys,
   ]);
   let kills = 0;
+  let rotations = 0;
   let isBusy = false;
-  const kill = async (): Promise<void> => {
+  const oneAtATime = async (failure: string, scenePart: () => Promise<void>): Promise<void> => {
     if (isBusy) return;
     isBusy = true;
     try {
-      await killAndHeal(scene, `killed-${++kills}`);
+      await scenePart();
     } catch (error) {
-      if (!signal.aborted) timeline.add('not healed', asError(error).message, { style: 'red' });
+      if (!signal.aborted) timeline.add(failure, asError(error).message, { style: 'red' });
     } finally {
       isBusy = false;
     }
   };
-  using _keys = readKeys(process.stdin, { k: () => void kill(), q: () => stop.abort(new Stopped('q')) });
+  using _keys = readKeys(process.stdin, {
+    k: () => void oneAtATime('not healed', () => killAndHeal(scene, `killed-${++kills}`)),
+    r: () => void oneAtATime('not rotated', () => rotateUnderLoad(scene, `rotated-${++rotations}`)),
+    q: () => stop.abort(new Stopped('q')),
+  });
   if (!signal.aborted) await once(signal, 'abort');
   // Ended by a person, all is well; by the operator's death, it is not.
   if (!(signal.reason instanceof Stopped)) throw signal.reason;

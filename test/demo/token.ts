@@ -11,12 +11,18 @@ interface TokenAnswer {
   readonly expires_in?: number;
 }
 
-/**
- * Takes a token with what is in the Secret, as a workload would, and gives a line about it in which nothing is secret.
- *
- * @throws Error when the token endpoint refuses the credential.
- */
-export const takeToken = async (kube: KubeClient, ref: ObjectRef, signal: AbortSignal): Promise<string> => {
+export interface Credential {
+  readonly clientId: Secret;
+  readonly clientSecret: Secret;
+  readonly tokenUrl: Secret;
+}
+
+/** What is in the Secret, as a workload reads it. */
+export const readCredential = async (
+  kube: KubeClient,
+  ref: ObjectRef,
+  signal: AbortSignal,
+): Promise<Credential> => {
   const { data = {}, metadata } = await kube.get<SecretWire>(secrets, ref, { signal });
   // `client-id=ClientID,…`: which key holds what, since spec.secret.entries may name the keys.
   const fields = (metadata.annotations?.[annotations.keys] ?? '').split(',').map((entry) => entry.split('='));
@@ -26,20 +32,40 @@ export const takeToken = async (kube: KubeClient, ref: ObjectRef, signal: AbortS
     if (value === undefined) throw new Error(`Secret ${ref.name}: no key holds ${wanted}`);
     return new Secret(Buffer.from(value, 'base64').toString('utf8'));
   };
-  const [id, secret, url] = [read('ClientID'), read('ClientSecret'), read('TokenURL')];
-  const response = await fetch(url.reveal(), {
+  return { clientId: read('ClientID'), clientSecret: read('ClientSecret'), tokenUrl: read('TokenURL') };
+};
+
+export const askToken = async (
+  { clientId, clientSecret, tokenUrl }: Credential,
+  signal: AbortSignal,
+): Promise<{ readonly given: boolean; readonly status: number; readonly seconds: number }> => {
+  const response = await fetch(tokenUrl.reveal(), {
     method: 'POST',
     body: new URLSearchParams({
       grant_type: 'client_credentials',
-      client_id: id.reveal(),
-      client_secret: secret.reveal(),
+      client_id: clientId.reveal(),
+      client_secret: clientSecret.reveal(),
     }),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
   });
   const { access_token, expires_in } = (await response.json()) as TokenAnswer;
-  if (!response.ok || access_token === undefined)
-    throw new Error(
-      `the token endpoint refuses the secret ${secret.suffix} of Secret ${ref.name}: ${response.status}`,
-    );
-  return `Stytch gives one for the secret ${secret.suffix}, valid for ${expires_in ?? 0} s`;
+  return {
+    given: response.ok && access_token !== undefined,
+    status: response.status,
+    seconds: expires_in ?? 0,
+  };
+};
+
+/**
+ * Takes a token with what is in the Secret, as a workload would, and gives a line about it in which nothing is secret.
+ *
+ * @throws Error when the token endpoint refuses the credential.
+ */
+export const takeToken = async (kube: KubeClient, ref: ObjectRef, signal: AbortSignal): Promise<string> => {
+  const credential = await readCredential(kube, ref, signal);
+  const { suffix } = credential.clientSecret;
+  const { given, status, seconds } = await askToken(credential, signal);
+  if (!given)
+    throw new Error(`the token endpoint refuses the secret ${suffix} of Secret ${ref.name}: ${status}`);
+  return `Stytch gives one for the secret ${suffix}, valid for ${seconds} s`;
 };
