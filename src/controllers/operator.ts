@@ -91,6 +91,10 @@ export const runOperator = async (
         yield { status: ready?.status ?? 'Unknown', reason: ready?.reason ?? '' };
       }
     },
+    overdue: () =>
+      [...(state.caches?.machineClients.values() ?? [])].filter(
+        ({ status }) => findCondition(status.conditions, 'RotationOverdue')?.status === 'True',
+      ).length,
   });
   observeRequest = metrics.kubeRequest;
   await serveAll(config, stack, log, {

@@ -14,6 +14,8 @@ export interface Sources {
   readonly queue: () => WorkQueueStats;
   /** Objects by the status and reason of their Ready condition. */
   readonly ready: () => Iterable<{ readonly status: string; readonly reason: string }>;
+  /** Objects whose planned rotation should have begun. */
+  readonly overdue: () => number;
 }
 
 export const makeMetrics = (sources: Sources): Metrics => {
@@ -68,6 +70,14 @@ export const makeMetrics = (sources: Sources): Metrics => {
     collect() {
       this.reset();
       for (const { status, reason } of sources.ready()) this.inc({ ready: status, reason });
+    },
+  });
+  new Gauge({
+    name: 'machine_client_operator_rotations_overdue',
+    help: 'MachineClients whose planned rotation has not begun in time.',
+    registers,
+    collect() {
+      this.set(sources.overdue());
     },
   });
   return {

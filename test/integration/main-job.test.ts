@@ -22,6 +22,7 @@ test('a MachineClient becomes a Stytch client and a Secret that works', async ()
   const port = listening.find(({ server }) => server === 'metrics')?.port;
   const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   expect(metrics).toContain('machine_client_operator_machineclients{ready="True",reason="Ready"} 1');
+  expect(metrics).toContain('machine_client_operator_rotations_overdue 0');
   for (const { value } of world.simulator.issuedSecrets()) expect(metrics).not.toContain(value);
 
   await world.delete('billing-worker');
