@@ -23,7 +23,8 @@ export const dimensions = {
   adoption: ['Never', 'Existing'],
   import: ['none', 'some', 'refuted'],
   entries: ['with the secret', 'without it'],
-  restart: ['none', 'some'],
+  /** Whether `spec.restart` names anybody, and how far they are. */
+  restart: ['none', 'just published', 'not looked', 'behind', 'pending', 'stuck', 'rolled out'],
   verification: ['OnRotation', 'Never'],
   'revoke-previous': ['another version', 'the present version'],
   rotation: [
@@ -173,6 +174,12 @@ export const prunings: readonly Pruning[] = [
     (at) => !kinds(at, 'create', 'start') || at('K.result') !== 'none' || at('S.operation') === 'K',
     ['none'],
     'only an unresolved mint is given up, and then it cannot publish',
+  ),
+  prune(
+    'restart',
+    (at) => at('overlap of S') === 'passed',
+    ['none', 'not looked', 'behind', 'pending', 'stuck', 'rolled out'],
+    'consumers are restarted some seconds after the publication',
   ),
   prune('S.client', (at) => at('duplicate') === 'none', ['client', 'former'], 'there is no duplicate'),
   prune('S.credential', (at) => at('next') === 'none', ['current', 'gone'], 'no rotation is open'),

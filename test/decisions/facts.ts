@@ -1,6 +1,7 @@
 import type { Reason } from '../../src/api/reasons.ts';
 import type { Facts, ProviderFacts, ReadyProvider } from '../../src/machine-client/facts.ts';
 import type { Operation } from '../../src/machine-client/operation.ts';
+import type { Consumer } from '../../src/machine-client/rollout/workload.ts';
 import type { SecretView } from '../../src/machine-client/secret-view.ts';
 import { installation, seconds, secretView, upstreamClient } from '../../src/machine-client/testing/facts.ts';
 import { makeMark } from '../../src/providers/mark.ts';
@@ -77,7 +78,8 @@ const secretOf = (at: At): SecretView => ({
     return suffixes[at('S.credential')];
   },
   get publishedAt() {
-    return seconds(at('overlap of S') === 'passed' ? AFTER_OVERLAP : WITHIN_OVERLAP);
+    if (at('overlap of S') === 'passed') return seconds(AFTER_OVERLAP);
+    return at('restart') === 'just published' ? base.now : seconds(WITHIN_OVERLAP);
   },
   get rotatedAt() {
     return seconds(at('rotation') === 'planned' ? WITHIN_OVERLAP : AFTER_OVERLAP);
@@ -180,6 +182,14 @@ const providerOf = (at: At): ReadyProvider => {
   };
 };
 
+const consumerOf = (restart: 'behind' | 'pending' | 'stuck' | 'rolled out'): Consumer => ({
+  kind: 'Deployment',
+  name: 'consumer',
+  uid: 'uid-consumer',
+  version: String(restart === 'behind' ? SECRET_VERSION - 1 : SECRET_VERSION),
+  waitsFor: restart === 'pending' || restart === 'stuck' ? 'its rollout' : undefined,
+});
+
 /** Which fact says what a look at this id showed. */
 const lookedAs = (at: At, id: string): Extract<Dimension, `look at ${string}`> => {
   if (id === ids.duplicate) return 'look at the duplicate';
@@ -225,6 +235,12 @@ export const factsOf = (at: At): Facts => {
     },
     get adoptableSecret() {
       return at('adoptable Secret');
+    },
+    get consumers() {
+      const restart = at('restart');
+      return restart === 'none' || restart === 'just published' || restart === 'not looked'
+        ? undefined
+        : [consumerOf(restart)];
     },
     get importRefuted() {
       return at('import') === 'refuted';

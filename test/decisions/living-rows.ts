@@ -177,6 +177,20 @@ export const works: readonly Row[] = [
     says: () => hold('ForeignRotationOpen'),
   },
   {
+    facts: 'S = next, consumers named: restarted some seconds after the publication, by version',
+    when: ({ at }) =>
+      at('S.credential') === 'next' &&
+      at('state') === 'Active' &&
+      ['just published', 'not looked', 'behind'].includes(at('restart')),
+    says: (words) => {
+      if (words.at('restart') === 'behind') return { plan: 'restart', reason: 'Restarting' };
+      return words.at('restart') === 'just published' && !words.revoked()
+        ? orFields(words, nothing('Restarting'))
+        : { plan: 'look-at-consumers' };
+    },
+    added: 'Consumers are restarted while both credentials work',
+  },
+  {
     facts: 'S = next: through the gate',
     when: ({ at }) => at('S.credential') === 'next',
     says: (words) => throughGate(words, live(words, { plan: 'promote', reason: 'Retiring' })),

@@ -48,7 +48,13 @@ const specOf = (at: At): MachineClientSpec => {
       return at('import') === 'none' ? undefined : { importSecretRef: { name: 'old', key: 'secret' } };
     },
     get restart() {
-      return at('restart') === 'none' ? undefined : { discover: true, deadline: '30m' };
+      if (at('restart') === 'none') return undefined;
+      return {
+        discover: true,
+        get deadline() {
+          return at('restart') === 'stuck' ? '1s' : '720h';
+        },
+      };
     },
     rotation: {
       ...spec.rotation,

@@ -47,5 +47,6 @@ export const throughGate = (words: Words, then: Expected): Expected => {
     return words.at('active') === 'yes'
       ? { plan: 'prove', reason: 'Verifying' }
       : orFields(words, nothing('Inactive'));
-  return orFields(words, nothing(words.at('state') === 'Inactive' ? 'Inactive' : 'Overlap'));
+  if (state === 'needs look') return { plan: 'look-at-consumers' };
+  return orFields(words, nothing(state));
 };

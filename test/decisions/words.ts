@@ -1,5 +1,7 @@
 import type { At } from './dimensions.ts';
 
+type Rollout = 'RolloutPending' | 'RolloutStuck';
+
 /** The words of PROTOCOL.md section 1, said over the facts and not over the code of `src/`. */
 export const wordsOf = (at: At) => {
   const none = (kind: string): boolean => kind === 'none';
@@ -50,10 +52,19 @@ export const wordsOf = (at: At) => {
     at('overlap since status') === 'passed' ||
     (at('revoke-previous') === 'the present version' && (!secretIs() || at('status.operation') === 'S'));
 
-  const gate = (): 'closed' | 'needs proof' | 'open' => {
-    if (unresolved() || at('state') === 'Inactive') return 'closed';
-    const revoked = at('revoke-previous') === 'the present version';
-    if (!revoked && (at('overlap of S') === 'running' || at('restart') !== 'none')) return 'closed';
+  const revoked = (): boolean => at('revoke-previous') === 'the present version';
+
+  /** Why it is closed, or what it asks for; `open`. */
+  const gate = (): 'open' | 'needs look' | 'needs proof' | 'Inactive' | 'Settling' | 'Overlap' | Rollout => {
+    if (at('state') === 'Inactive') return 'Inactive';
+    if (unresolved()) return 'Settling';
+    if (!revoked()) {
+      if (at('restart') === 'pending') return 'RolloutPending';
+      if (at('restart') === 'stuck') return 'RolloutStuck';
+      if (at('overlap of S') === 'running') return 'Overlap';
+      if (at('restart') === 'behind') return 'RolloutPending';
+      if (at('restart') === 'not looked') return 'needs look';
+    }
     const proof = at('verification') === 'OnRotation' && at('S.layout') === 'with the secret';
     const proven = (): boolean => at('status.operation') === 'S' && at('CredentialVerified') === 'yes';
     return proof && !proven() ? 'needs proof' : 'open';
@@ -79,6 +90,7 @@ export const wordsOf = (at: At) => {
     publishedNext,
     overlapInStatusEnded,
     gate,
+    revoked,
     due,
     /** Somebody may use a credential of it. */
     published: (): boolean => secretIs() || at('status.operation') !== 'none',

@@ -67,6 +67,8 @@ const throughGate = ({ facts, client }: Situation, secret: SecretView, then: Pla
 const restartConsumers: Row = ({ facts, next }) => {
   const { secret } = facts;
   if (!secret || next === undefined || secret.credentialId !== next) return undefined;
+  // New pods could get no token.
+  if (facts.object.spec.state === 'Inactive') return undefined;
   const consumers = rollout(facts, secret);
   switch (consumers.state) {
     case 'too-early':
