@@ -91,12 +91,19 @@ const backOff = (facts: Facts, plan: Plan): Plan | undefined => {
   return hold && !askedAgain(facts.object, facts.secret, facts.operation) ? hold : undefined;
 };
 
+/** The Secret is as we wrote it, so what is lost is lost upstream. */
+const lostUpstream = ({ secret }: Facts, plan: Plan): boolean =>
+  plan.kind === 'create' || secret?.integrity === 'ok';
+
 const massGuard = (facts: ReadyFacts, plan: Plan): Plan | undefined => {
   if (!hasPublished(facts) || !replacing(plan)) return undefined;
-  const { held, quietUntil = 0 } = facts.provider;
+  const { held, lostSince, quietUntil = 0, upstream } = facts.provider;
   if (held !== undefined) return { kind: 'hold', stalled: false, reason: 'MassChange', message: held };
-  return facts.now < quietUntil
-    ? { kind: 'wait', reason: plan.reason, message: plan.message, until: quietUntil }
+  if (facts.now < quietUntil)
+    return { kind: 'wait', reason: plan.reason, message: plan.message, until: quietUntil };
+  // A look at one client does not show what else is lost with it; a list does, and the guard counts what it shows.
+  return lostSince !== undefined && (upstream.sweptAt ?? 0) < lostSince && lostUpstream(facts, plan)
+    ? { kind: 'sweep', after: lostSince }
     : undefined;
 };
 

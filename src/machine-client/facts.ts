@@ -25,6 +25,8 @@ export interface ReadyProvider {
   readonly refusal: Refusal | undefined;
   /** Much changed at once: no known client of the account is recreated or rotated. */
   readonly held: string | undefined;
+  /** Wall clock: since when the published client or credential is found lost; undefined: it is not. */
+  readonly lostSince?: number | undefined;
   /** Wall clock: what was found lost lately is not replaced before, for more may turn out to be lost with it. */
   readonly quietUntil?: number | undefined;
   readonly requestTimeoutMs: number;

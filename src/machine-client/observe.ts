@@ -24,7 +24,9 @@ export type ProviderView =
       readonly connected: Connected;
       /** Why nothing of this account is recreated or rotated. */
       readonly held: string | undefined;
-      /** Wall clock: the object's client or credential was found lost lately, and is only watched until then. */
+      /** Wall clock: since when the object's client or credential is found lost. */
+      readonly lostSince: number | undefined;
+      /** It is only watched until then. */
       readonly quietUntil: number | undefined;
     };
 
@@ -156,6 +158,7 @@ const readyFacts = (
     adoptionAllowed: spec.clientPolicy.adoption === 'Allow',
     refusal: account.refuse(wish) ?? policyRefusal(base.object.spec, spec.clientPolicy, provider.kind),
     held: view.held,
+    lostSince: view.lostSince,
     quietUntil: view.quietUntil,
     requestTimeoutMs: connected.requestTimeoutMs,
     differences: (client) => account.differences(wish, client),

@@ -86,7 +86,7 @@ export const dimensions = {
   provider: ['ready', 'missing', 'not-ready', 'denied'],
   'adoption allowed': ['no', 'yes'],
   refusal: ['none', 'FieldNotSupported', 'PolicyDenied'],
-  'mass change': ['none', 'held', 'watched'],
+  'mass change': ['none', 'held', 'watched', 'no list since the loss'],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>;
 
 export type Dimension = keyof typeof dimensions;

@@ -156,6 +156,9 @@ const providerOf = (at: At): ReadyProvider => {
     get quietUntil() {
       return at('mass change') === 'watched' ? seconds(5) : undefined;
     },
+    get lostSince() {
+      return at('mass change') === 'no list since the loss' ? base.now : undefined;
+    },
     differences: () => {
       const field = at('differs');
       return field === 'nothing' ? [] : [field];

@@ -184,7 +184,16 @@ export const rules: readonly Rule[] = [
       living(words) &&
       (mints(plan) || isPositional(plan)) &&
       words.published() &&
-      words.at('mass change') !== 'none',
+      ['held', 'watched'].includes(words.at('mass change')),
+  },
+  {
+    name: 'what is lost at the provider is replaced only after a list that began since',
+    from: 'I11',
+    broken: (plan, words) =>
+      living(words) &&
+      (plan.kind === 'create' || (mints(plan) && words.secretIs() && words.at('S.integrity') === 'ok')) &&
+      words.published() &&
+      words.at('mass change') === 'no list since the loss',
   },
   {
     name: 'a rotation is due only while the Secret works, none is open and the client gives tokens',
@@ -256,6 +265,7 @@ export const rules: readonly Rule[] = [
     name: 'a question asks what is not known yet',
     from: 'DESIGN 3: a pass comes to rest',
     broken: (plan, words) => {
+      if (plan.kind === 'sweep' && words.at('mass change') === 'no list since the loss') return false;
       if (plan.kind === 'sweep')
         return words.at('sweep') === 'after K.until' || (plan.after === 0 && words.at('sweep') !== 'none');
       if (plan.kind !== 'look') return false;

@@ -1,7 +1,7 @@
 import type { Plan } from '../../src/machine-client/plan.ts';
 import { deletion } from './deletion-rows.ts';
 import { beforeAll, doesNotWork, noClient, works } from './living-rows.ts';
-import { hold, waits, type Expected, type Row } from './row.ts';
+import { hold, sweep, waits, type Expected, type Row } from './row.ts';
 import type { Words } from './words.ts';
 
 export interface Section {
@@ -65,6 +65,16 @@ export const overlays: readonly (Row & { readonly over: (words: Words, row: Expe
     over: (words, { plan }) => replaces.includes(plan) && isLiving(words),
     when: (words) => words.published() && words.at('mass change') === 'watched',
     says: () => ({ plan: 'wait' }),
+    added: 'The mass guard stands over the rows',
+  },
+  {
+    facts: '… or its client or credential is lost at the provider, and no list began since',
+    over: (words, { plan }) => replaces.includes(plan) && isLiving(words),
+    when: (words) =>
+      words.published() &&
+      words.at('mass change') === 'no list since the loss' &&
+      (words.main() === 'none' || (words.secretIs() && words.at('S.integrity') === 'ok')),
+    says: () => sweep,
     added: 'The mass guard stands over the rows',
   },
   {
