@@ -44,6 +44,16 @@ export const deletion: readonly Row[] = [
     says: () => hold('DeletionBlocked'),
   },
   {
+    facts: 'a client with our mark, `Retain`, K fresh and not refused',
+    when: (words) =>
+      words.at('client') !== 'none' &&
+      words.at('deletion policy') === 'Retain' &&
+      words.fresh() &&
+      words.at('K.result') === 'none',
+    says: () => wait('Settling'),
+    added: 'A client is let go when nothing is on its way to it',
+  },
+  {
     facts: 'a client with our mark, `Retain`',
     when: ({ at }) => at('client') !== 'none' && at('deletion policy') === 'Retain',
     says: ({ at }) =>

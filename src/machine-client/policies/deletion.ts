@@ -74,7 +74,16 @@ const providerUsable: Policy<Facts> = ({ provider }) =>
 const removeUpstream: Policy<ReadyFacts> = (facts) => {
   const client = marked(facts)[0];
   if (!client) return undefined;
+  const { operation, now } = facts;
   const retain = facts.object.spec.deletionPolicy === 'Retain';
+  // What is on its way would meet a client that is nobody's: delete it, or give it our mark again.
+  if (retain && isFresh(operation, now) && operation.result === undefined)
+    return {
+      kind: 'wait',
+      reason: 'Settling',
+      message: `a ${operation.kind} may still arrive at the provider; the client is let go after it`,
+      until: operation.until,
+    };
   // Only a client that is still there can be released; a deletion of what is gone succeeds.
   if (retain && notYetLooked(facts, [client.id]).length > 0) return { kind: 'look', ids: [client.id] };
   return retain
