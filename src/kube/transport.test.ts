@@ -304,3 +304,14 @@ test('a path prefix of the server is kept', async () => {
     .catch(() => {});
   expect(server.requests[0]?.path).toBe('/clusters/c-1/api/v1/configmaps');
 });
+
+test('a watch that cannot be opened has failed; it was not aborted', async () => {
+  await using world = await start();
+  await world.server[Symbol.asyncDispose]();
+  const path = '/api/v1/secrets?watch=true';
+  const opening = world.transport.stream(
+    { attempt: { verb: 'watch', resource: secrets }, method: 'GET', path },
+    'watch',
+  );
+  expect(await failure(opening)).toMatchObject({ reason: 'ConnectionFailed', outcome: 'rejected' });
+});

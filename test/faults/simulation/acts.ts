@@ -84,13 +84,17 @@ export const carryOutAct = (world: World, act: Act): void => {
       actInConsole(world.stytch.account, { action: 'rotateManagementSecret' });
       agenda.after(act.ms, () => world.giveCredential());
       return;
-    case 'wipe-clients':
+    case 'wipe-clients': {
+      const published = cluster.machineClients().filter(isPublished);
+      // Who was lost before, and is being made again, is not lost with the others: then these are not all.
+      const sound = published.every((object) => clientsOf(world.stytch.account, keyOf(object)).length > 0);
       for (const { clientId } of [...world.stytch.account.allClients()])
         world.observer.consoleActed(clientId, () =>
           actInConsole(world.stytch.account, { action: 'deleteClient', clientId }),
         );
-      if (cluster.machineClients().filter(isPublished).length >= 3) world.observer.massSince = agenda.now;
+      if (sound && published.length >= 3) world.observer.massSince = agenda.now;
       return;
+    }
     case 'kill':
       world.killReplica(act.replica);
       if (world.replicas.has(act.replica)) world.restartLater(act.replica, act.ms);
@@ -231,6 +235,11 @@ export const putRight = (world: World): void => {
     const { spec, metadata } = object;
     if (spec.suspend === true || spec.state === 'Inactive')
       cluster.patch('machineclients', metadata.name, { spec: { suspend: false, state: 'Active' } });
+    // Let go of (Retain), and then etcd was put back to before that: the message says how to take it over again.
+    if (object.status?.conditions?.some(({ reason }) => reason === 'AdoptionNotAllowed') === true) {
+      cluster.patch('machineclients', metadata.name, { spec: { adoptionPolicy: 'Existing' } });
+      cluster.patch('identityproviders', 'stytch', { spec: { clientPolicy: { adoption: 'Allow' } } });
+    }
     // A rotation that somebody else has open is said, and ended where it was begun.
     const open = clientsOf(world.stytch.account, keyOf(object)).find(({ next }) => next !== null);
     const said = object.status?.conditions?.some(({ reason }) => reason === 'ForeignRotationOpen') === true;

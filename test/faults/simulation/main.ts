@@ -11,6 +11,8 @@ import { simulate } from './simulate.ts';
 
 const SHRUNK = 3;
 const MOST_FAILURES = 20;
+/** What goes on for hours repeats itself. */
+const MOST_LINES = 300;
 const PROGRESS_MS = 10_000;
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -25,15 +27,20 @@ const asBefore =
   async (schedule: Schedule): Promise<boolean> =>
     (await simulate(schedule)).violations.some((violation) => violation.invariant === invariant);
 
-const explain = async ({ seed, violations }: Failure, shrinks: boolean): Promise<void> => {
-  print(`\nseed ${seed} fails: npm run test:faults -- simulation --seed ${seed}`);
+const announce = ({ seed, violations }: Failure): void => {
+  print(`seed ${seed} fails: npm run test:faults -- simulation --seed ${seed}`);
   printViolations(violations);
+};
+
+/** Shrunk, with its timeline. */
+const explain = async ({ seed, violations }: Failure): Promise<void> => {
   const [first] = violations;
-  if (!shrinks || !first || first.invariant === 'crash') return;
+  if (!first || first.invariant === 'crash') return;
   const small = await shrink(generate(seed), asBefore(first.invariant));
   const { timeline, violations: left } = await simulate(small, true);
-  print(`with ${small.steps.length} steps left:`);
-  for (const line of timeline) print(line);
+  print(`\nseed ${seed} with ${small.steps.length} steps left:`);
+  for (const line of timeline.slice(0, MOST_LINES)) print(line);
+  if (timeline.length > MOST_LINES) print(`… and ${timeline.length - MOST_LINES} lines more`);
   printViolations(left);
   print(JSON.stringify(small));
 };
@@ -69,6 +76,7 @@ const runAll = async (from: number, schedules: number): Promise<boolean> => {
     schedules,
     workers: Math.min(availableParallelism(), schedules),
     mostFailures: MOST_FAILURES,
+    onFailure: announce,
     onProgress: (done, failures) => {
       if (performance.now() - told < PROGRESS_MS) return;
       told = performance.now();
@@ -77,7 +85,7 @@ const runAll = async (from: number, schedules: number): Promise<boolean> => {
   });
   print(`${rate(summary.schedules)}, ${summary.failures.length} failures`);
   printLimits(summary.limits);
-  for (const [index, failure] of summary.failures.entries()) await explain(failure, index < SHRUNK);
+  for (const failure of summary.failures.slice(0, SHRUNK)) await explain(failure);
   return failed === 0 && summary.failures.length === 0;
 };
 
@@ -109,6 +117,7 @@ export const simulation = async (args: readonly string[]): Promise<boolean> => {
   const seed = Number(values.seed);
   if (!values.shrink) return await replay(generate(seed));
   const { violations } = await simulate(generate(seed));
-  await explain({ seed, violations }, true);
+  announce({ seed, violations });
+  await explain({ seed, violations });
   return violations.length === 0;
 };

@@ -9,13 +9,14 @@ import type { Findings, Letter } from './findings.ts';
 import {
   accepts,
   keyOf,
+  mainOf,
   operationOf,
   ownerOf,
   publishedOf,
-  secretNameOf,
   type Published,
   type Stored,
 } from './truth.ts';
+import { clientIdOf, fencedAs, upstreamWrite, type UpstreamWrite } from './upstream-call.ts';
 import type { Sent } from './wire.ts';
 
 /** Who did it: an operator process by its name, or somebody else. */
@@ -30,8 +31,6 @@ interface Fence {
   used: boolean;
 }
 
-type UpstreamWrite = 'create' | 'start' | 'promote' | 'cancel' | 'update' | 'delete';
-
 /** What the observer needs of the world. */
 export interface Scene {
   readonly now: number;
@@ -45,39 +44,6 @@ export interface Scene {
 const W_MS = 5_000;
 /** A user's hand in the Secret this short before a fence may have come after the operator's last look at it. */
 const HAND_MS = 15_000;
-
-export const upstreamWrite = ({ method, path }: WireRequest): UpstreamWrite | undefined => {
-  if (path.endsWith('/secrets/rotate/start')) return 'start';
-  if (path.endsWith('/secrets/rotate/cancel')) return 'cancel';
-  if (path.endsWith('/secrets/rotate')) return 'promote';
-  if (method === 'PUT') return 'update';
-  if (method === 'DELETE') return 'delete';
-  return method === 'POST' && path.endsWith('/m2m/clients') ? 'create' : undefined;
-};
-
-const fencedAs = (operation: Operation): UpstreamWrite | undefined => {
-  switch (operation.kind) {
-    case 'create':
-    case 'start':
-    case 'promote':
-    case 'cancel':
-    case 'update':
-    case 'delete':
-      return operation.kind;
-    case 'release':
-      return 'update';
-    case 'mint':
-    case 'issue':
-    case 'publish':
-      return undefined;
-  }
-};
-
-const clientIdOf = ({ path, body }: WireRequest): string => {
-  const id = /\/m2m\/clients\/([^/?]+)/.exec(path)?.[1];
-  if (id !== undefined) return decodeURIComponent(id);
-  return (JSON.parse(body ?? '{}') as { client_id?: string }).client_id ?? '';
-};
 
 /** Sees everything at the moment at which it happens, and says what must not have happened. */
 export class Observer {
@@ -394,11 +360,6 @@ export class Observer {
     return client ? [client.current.value, ...(client.next ? [client.next.value] : [])] : [];
   }
 }
-
-/** The Secret that counts: of the wanted name, else the newest under a former one. */
-const mainOf = (object: Stored, secrets: readonly Published[]): Published | undefined =>
-  secrets.find(({ name }) => name === secretNameOf(object)) ??
-  secrets.toSorted((a, b) => Number(b.version) - Number(a.version))[0];
 
 const onlyFinalizers = (a: RawObject, b: RawObject): boolean => {
   const rest = ({ metadata, ...others }: RawObject): string => {

@@ -20,18 +20,20 @@ export interface RunOptions {
   readonly workers: number;
   /** After so many failures the rest is not worth the time. */
   readonly mostFailures: number;
+  readonly onFailure: (failure: Failure) => void;
   readonly onProgress: (done: number, failures: number) => void;
 }
 
 /** Seeds `from`, `from + 1`, … on several threads; each schedule has a world of its own, so the order means nothing. */
 export const runSchedules = async (options: RunOptions): Promise<Summary> => {
-  const { from, schedules, workers, mostFailures, onProgress } = options;
+  const { from, schedules, workers, mostFailures, onFailure, onProgress } = options;
   const limits = new Map<Letter, number>();
   const failures: Failure[] = [];
   let done = 0;
   const threads: Worker[] = [];
   const fail = (failure: Failure): void => {
     failures.push(failure);
+    onFailure(failure);
     if (failures.length >= mostFailures) for (const thread of threads) void thread.terminate();
   };
   const hear = (report: Extract<Report, { kind: 'done' }>): void => {

@@ -115,3 +115,8 @@ export const accepts = (account: StytchAccount, clientId: string, value: string)
   const client = account.findClient(clientId);
   return client !== undefined && (client.current.value === value || client.next?.value === value);
 };
+
+/** The Secret that counts: of the wanted name, else the newest under a former one. */
+export const mainOf = (object: Stored, secrets: readonly Published[]): Published | undefined =>
+  secrets.find(({ name }) => name === secretNameOf(object)) ??
+  secrets.toSorted((a, b) => Number(b.version) - Number(a.version))[0];

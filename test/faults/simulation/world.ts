@@ -9,11 +9,12 @@ import { Chance } from './chance.ts';
 import { Cluster, namespaceNames, pathOf } from './cluster.ts';
 import type { WireRequest } from './exchange.ts';
 import { Findings } from './findings.ts';
-import { type Actor, Observer, outsiders, upstreamWrite } from './observer.ts';
+import { type Actor, Observer, outsiders } from './observer.ts';
 import { Replica } from './replica.ts';
 import { EPOCH, NAMESPACE, OPERATOR_NAMESPACE, type Schedule, type Target } from './schedule.ts';
 import { MemoryStytch } from './stytch.ts';
 import type { Timeline } from './timeline.ts';
+import { upstreamWrite } from './upstream-call.ts';
 import { Weather } from './weather.ts';
 import { Wire, type Sender, type Sent } from './wire.ts';
 
