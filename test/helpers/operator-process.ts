@@ -48,6 +48,10 @@ export class OperatorProcess implements AsyncDisposable {
     return this.#exited;
   }
 
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   /** Everything that it printed, line by line. */
   get output(): readonly string[] {
     return this.#lines;
@@ -58,7 +62,7 @@ export class OperatorProcess implements AsyncDisposable {
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill(signal);
+    if (!this.hasEnded) this.#child.kill(signal);
     return await this.#exited;
   }
 

@@ -89,7 +89,7 @@ const bodyKeysOf = (body: Buffer): string[] => {
 };
 
 /** `/api/v1/namespaces/ns/secrets/name` → what it is about. The namespace object itself has no namespace. */
-const subject = (path: string): Pick<KubeCall, 'resource' | 'namespace' | 'name'> => {
+export const subject = (path: string): Pick<KubeCall, 'resource' | 'namespace' | 'name'> => {
   const parts = path.split('/').filter(Boolean).map(decodeURIComponent);
   const rest = parts.slice(parts[0] === 'apis' ? 3 : 2);
   const namespaced =
@@ -111,13 +111,14 @@ export const isAside = ({ resource }: KubeCall): boolean => resource === 'events
 
 export const isWrite = ({ method }: KubeCall): boolean => method !== 'GET';
 
-interface Cluster {
+export interface Cluster {
   readonly server: URL;
   readonly agent: Agent;
   readonly token: string | undefined;
 }
 
-const readCluster = async (kubeconfig: string): Promise<Cluster> => {
+/** The server of a kubeconfig, and how one logs in there. */
+export const readCluster = async (kubeconfig: string): Promise<Cluster> => {
   const config = parse(await readFile(kubeconfig, 'utf8')) as {
     clusters: { cluster: { server: string; 'certificate-authority-data'?: string } }[];
     users: {

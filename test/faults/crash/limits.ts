@@ -1,0 +1,92 @@
+import { annotations } from '../../../src/api/group.ts';
+import { events as eventResource, type KubeObject } from '../../../src/kube/resource.ts';
+import { until } from '../../helpers/until.ts';
+import type { Ground } from './ground.ts';
+import type { Parked } from './parking.ts';
+import { arrives } from './point.ts';
+import { condition } from './scenario.ts';
+import { publishedIn } from './settled.ts';
+import { longOverlap, overlap } from './site.ts';
+
+interface EventWire extends KubeObject {
+  readonly reason?: string;
+  readonly regarding?: { readonly name?: string };
+}
+
+const said = async (ground: Ground, object: string, reason: string): Promise<boolean> => {
+  const { kube, namespace } = ground.site.world;
+  return await until(`event ${reason}`, async () => {
+    const all = await kube.list<EventWire>(eventResource, { namespace });
+    return all.some((event) => event.reason === reason && event.regarding?.name === object);
+  }).catch(() => false);
+};
+
+/**
+ * Limit e: a start that arrives when its operation is settled opens a rotation whose secret nobody knows. It is not
+ * ours to end: the Secret works all the while, the object says so, and a person cancels it in the console.
+ */
+export const endForeignRotations = async (ground: Ground, held: readonly Parked[]): Promise<void> => {
+  const { world } = ground.site;
+  const before = await ground.site.picture();
+  const open = held
+    .filter(({ step }) => step.brief === 'rotateStart')
+    .map(({ object }) => object)
+    .filter((object) => before.clients(object)[0]?.nextSecret);
+  if (open.length === 0) return;
+  await ground.wait('the late start is reported', (picture) =>
+    open.filter(
+      (object) => condition(picture, object, 'RotationInProgress')?.reason !== 'ForeignRotationOpen',
+    ),
+  );
+  const told = await ground.site.picture();
+  for (const object of open) {
+    if (condition(told, object, 'Ready')?.status !== 'True')
+      ground.report(object, 'limit e', ['Ready is not True while a late start is open']);
+    world.simulator.act({ action: 'rotateCancel', clientId: told.clients(object)[0]?.clientId ?? '' });
+    ground.limit('e');
+  }
+  await ground.lookAgain(open);
+};
+
+/**
+ * Limit a: a promote or cancel acts by position, so one that arrives while the next rotation is open acts on that.
+ * The bound is this one rotation: the operator does not repeat it, says when the published credential was lost by
+ * it, and heals it with a new one.
+ */
+export const arriveIntoNext = async (ground: Ground): Promise<void> => {
+  const { world, parking, watchman } = ground.site;
+  const held = parking.parked.filter(({ mode }) => arrives(mode) === 'into-next');
+  if (held.length === 0) return;
+  const objects = held.map(({ object }) => object);
+  ground.breaches((object) => object);
+  const next = {
+    metadata: { annotations: { [annotations.rotateRequested]: 'next' } },
+    spec: { rotation: { overlap: longOverlap.spec } },
+  };
+  for (const object of objects) watchman.setOverlap(object, longOverlap.ms);
+  await Promise.all(objects.map((object) => world.patch(object, next)));
+  await ground.wait('the next rotation is published', (picture) =>
+    objects.filter((object) => picture.clients(object)[0]?.nextSecret !== publishedIn(picture, object)),
+  );
+  await Promise.all(held.map((one) => one.letGo('while the next rotation is open')));
+  for (const object of objects) watchman.setOverlap(object, overlap.ms);
+  await Promise.all(
+    objects.map((object) => world.patch(object, { spec: { rotation: { overlap: overlap.spec } } })),
+  );
+  await ground.lookAgain(objects);
+  await ground.finish(objects);
+  const found = watchman.take();
+  for (const { object, step } of held) {
+    const texts = found.filter((one) => one.object === object).map(({ text }) => text);
+    const cancelled = step.brief === 'rotateCancel';
+    const bound = cancelled
+      ? texts.filter((text) => text === 'I4: a cancel retired a credential that was published')
+      : texts.filter((text) => text.startsWith('I4: rotate retired a credential'));
+    const others = texts.filter((text) => !bound.includes(text) && !(cancelled && text.startsWith('I3')));
+    if (bound.length === 1) ground.limit('a');
+    else ground.report(object, 'limit a', [`${bound.length} credentials were retired by it, not one`]);
+    ground.report(object, 'limit a', others);
+    if (cancelled && !(await said(ground, object, 'RotationDisturbed')))
+      ground.report(object, 'limit a', ['no event RotationDisturbed']);
+  }
+};

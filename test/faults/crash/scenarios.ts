@@ -1,0 +1,280 @@
+import { annotations, finalizers } from '../../../src/api/group.ts';
+import { machineClients } from '../../../src/api/objects.ts';
+import { namespaces, secrets } from '../../../src/kube/resource.ts';
+import { formatOperation } from '../../../src/machine-client/operation.ts';
+import { isConflict, isNotFound } from '../../../src/kube/errors.ts';
+import { chosenId, secretSeparator } from './call.ts';
+import { atRest, condition, type Scenario } from './scenario.ts';
+import { overlap, type Picture, type Site } from './site.ts';
+
+const spec = { displayName: 'before', rotation: { overlap: overlap.spec } };
+const nothing = async (): Promise<void> => {};
+const make = ({ world }: Site, object: string) => world.client(object, spec);
+const done: Scenario['done'] = (picture, object) => atRest(picture, object);
+const again: Scenario['done'] = (picture, object) => atRest(picture, object, 2);
+const isGone: Scenario['done'] = (picture, object) => !picture.objects.has(object);
+
+const rotateNow = { metadata: { annotations: { [annotations.rotateRequested]: 'now' } } };
+const look = { metadata: { annotations: { [annotations.reconcileRequested]: 'now' } } };
+const foreignClient = ({ world }: Site, object: string): string => {
+  const { secret = '' } = world.simulator.act({
+    action: 'createClient',
+    fields: { client_id: chosenId(object), client_name: 'Foreign', scopes: ['read:invoices'] },
+  });
+  return secret;
+};
+const clientIdOf = async ({ world }: Site, object: string): Promise<string> =>
+  (await world.get(object)).status?.clientId ?? '';
+
+const changedMeanwhile = 'changed while it was suspended';
+const isSuspended = (picture: Picture, object: string): boolean =>
+  ['ClientSynced', 'RotationInProgress', 'Reconciling'].some(
+    (type) => condition(picture, object, type)?.reason === 'Suspended',
+  );
+
+/** The object without what only its cluster knew: as it is in a backup. Its Secret goes with it. */
+const takeAway = async ({ world }: Site, object: string) => {
+  const { kube } = world;
+  const [found, secret] = await Promise.all([world.get(object), world.getSecret(object)]);
+  await world.patch(object, { metadata: { finalizers: null } });
+  await world.delete(object).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+  });
+  await kube.delete(secrets, world.ref(object));
+  return { found, secret };
+};
+
+/** The main act of the operator, and everything else that it does for an object. */
+export const scenarios: readonly Scenario[] = [
+  { name: 'create', id: 'create', prepare: nothing, act: make, done },
+  {
+    name: 'create with import',
+    id: 'import',
+    prepare: ({ world }, object) =>
+      world.secret(`${object}${secretSeparator}import`, { value: `imported-${object}-0123456789abcdefghij` }),
+    act: ({ world }, object) =>
+      world.client(object, {
+        ...spec,
+        clientId: chosenId(object),
+        stytch: { importSecretRef: { name: `${object}${secretSeparator}import`, key: 'value' } },
+      }),
+    done,
+  },
+  {
+    name: 'rotate',
+    id: 'rotate',
+    prepare: make,
+    act: ({ world }, object) => world.patch(object, rotateNow),
+    done: again,
+  },
+  {
+    // The client is there, its secret is not known, and nobody remembers anything.
+    name: 'recover a client',
+    id: 'recover',
+    prepare: make,
+    offline: true,
+    act: async (site, object) => {
+      await takeAway(site, object);
+      site.watchman.forget(object);
+      await make(site, object);
+    },
+    done,
+  },
+  {
+    name: 'recover a rotation',
+    id: 'lost',
+    prepare: make,
+    offline: true,
+    act: async (site, object) => {
+      const { world } = site;
+      const { metadata, status } = await world.get(object);
+      const operation = formatOperation({
+        id: 'died-before-it-published',
+        kind: 'start',
+        at: Date.now() - 60_000,
+        until: Date.now() - 30_000,
+        uid: metadata.uid,
+        installation: world.namespace,
+        incarnation: 0,
+      });
+      await world.patch(object, { metadata: { annotations: { [annotations.operation]: operation } } });
+      world.simulator.act({ action: 'rotateStart', clientId: status?.clientId ?? '' });
+    },
+    done,
+  },
+  {
+    name: 'adopt',
+    id: 'adopt',
+    prepare: async (site, object) => foreignClient(site, object),
+    act: ({ world }, object) =>
+      world.client(object, { ...spec, clientId: chosenId(object), adoptionPolicy: 'Existing' }),
+    done,
+  },
+  {
+    name: 'adopt with its Secret',
+    id: 'adopt-both',
+    prepare: async (site, object) => {
+      const value = foreignClient(site, object);
+      await site.world.secret(object, { 'client-id': chosenId(object), 'client-secret': value });
+    },
+    act: ({ world }, object) =>
+      world.client(object, { ...spec, clientId: chosenId(object), adoptionPolicy: 'Existing' }),
+    done,
+  },
+  {
+    name: 'update',
+    id: 'update',
+    prepare: make,
+    act: ({ world }, object) =>
+      world.patch(object, { spec: { displayName: 'after', scopes: ['write:invoices'] } }),
+    done: (picture, object) => done(picture, object) && picture.clients(object)[0]?.name === 'after',
+  },
+  {
+    name: 'Secret deleted',
+    id: 'deleted',
+    prepare: make,
+    act: async (site, object) => {
+      site.watchman.forget(object);
+      await site.world.kube.delete(secrets, site.world.ref(object));
+    },
+    done: again,
+    most: 16,
+  },
+  {
+    name: 'Secret edited',
+    id: 'edited',
+    prepare: make,
+    act: async (site, object) => {
+      site.watchman.forget(object);
+      await site.world.kube.mergePatch(secrets, site.world.ref(object), {
+        stringData: { 'client-secret': 'a person wrote this' },
+      });
+    },
+    done: again,
+    most: 16,
+  },
+  {
+    name: 'client deleted upstream',
+    id: 'killed',
+    prepare: make,
+    act: async (site, object) => {
+      const clientId = await clientIdOf(site, object);
+      site.watchman.forget(object);
+      site.world.simulator.act({ action: 'deleteClient', clientId });
+      await site.world.patch(object, look);
+    },
+    done: again,
+    most: 16,
+  },
+  {
+    name: 'rename',
+    id: 'rename',
+    prepare: make,
+    act: ({ world }, object) =>
+      world.patch(object, { spec: { secret: { name: `${object}${secretSeparator}new` } } }),
+    done: (picture, object) =>
+      atRest(picture, object, 2) &&
+      picture.secrets.has(`${object}${secretSeparator}new`) &&
+      !picture.secrets.has(object),
+  },
+  {
+    name: 'suspend',
+    id: 'suspend',
+    prepare: make,
+    act: ({ world }, object) => world.patch(object, { ...rotateNow, spec: { suspend: true } }),
+    // Suspended, it rests, whatever else is changed; resumed, it does what was asked for meanwhile.
+    drive: async ({ world, watchman }, picture, object) => {
+      const found = picture.objects.get(object);
+      const told = found?.status?.observedGeneration === found?.metadata.generation;
+      if (found?.spec['suspend'] !== true || !told || !isSuspended(picture, object)) return;
+      const changed = found.spec['description'] === changedMeanwhile;
+      watchman.freeze(object, !changed);
+      await world.patch(object, { spec: changed ? { suspend: false } : { description: changedMeanwhile } });
+    },
+    done: (picture, object) =>
+      again(picture, object) && picture.objects.get(object)?.spec['suspend'] === false,
+  },
+  {
+    name: 'delete',
+    id: 'delete',
+    prepare: make,
+    act: async (site, object) => {
+      site.watchman.release(object);
+      await site.world.delete(object);
+    },
+    done: isGone,
+    ends: 'gone',
+  },
+  {
+    name: 'delete with Retain',
+    id: 'retain',
+    prepare: ({ world }, object) =>
+      world.client(object, { ...spec, deletionPolicy: 'Retain', secret: { deletionPolicy: 'Retain' } }),
+    act: ({ world }, object) => world.delete(object),
+    done: isGone,
+    ends: 'retained',
+  },
+  {
+    name: 'namespace deletion',
+    id: 'namespace',
+    prepare: make,
+    act: async (site, object) => {
+      site.watchman.release(object);
+      // One deletion is all of theirs: the others are told that it goes on already.
+      await site.world.kube.delete(namespaces, { name: site.world.namespace }).catch((error: unknown) => {
+        if (!isConflict(error) && !isNotFound(error)) throw error;
+      });
+    },
+    done: (picture, object) => isGone(picture, object) && picture.secrets.size === 0 && !picture.namespace,
+    ends: 'gone',
+    fresh: true,
+  },
+  {
+    name: 'two leaders, create',
+    id: 'leaders-create',
+    prepare: nothing,
+    act: make,
+    done,
+    leaders: true,
+  },
+  {
+    name: 'two leaders, rotate',
+    id: 'leaders-rotate',
+    prepare: make,
+    act: ({ world }, object) => world.patch(object, rotateNow),
+    done: again,
+    leaders: true,
+  },
+  {
+    name: 'restore without status',
+    id: 'status',
+    prepare: make,
+    offline: true,
+    act: ({ world }, object) =>
+      world.kube.mergePatch(machineClients, world.ref(object), { status: null }, { subresource: 'status' }),
+    done,
+  },
+  {
+    name: 'restore with new uids',
+    id: 'uids',
+    prepare: make,
+    offline: true,
+    act: async (site, object) => {
+      const { world } = site;
+      const { found, secret } = await takeAway(site, object);
+      await world.client(object, found.spec, {
+        annotations: found.metadata.annotations,
+        finalizers: [finalizers.upstream],
+      });
+      const { labels, annotations: own } = secret.metadata;
+      await world.kube.create(secrets, world.namespace, {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: object, namespace: world.namespace, labels, annotations: own },
+        type: secret.type,
+        data: secret.data,
+      });
+    },
+    done,
+  },
+];

@@ -1,0 +1,72 @@
+import { annotations } from '../../../src/api/group.ts';
+import { condition, type Scenario } from './scenario.ts';
+import type { Picture, Site } from './site.ts';
+
+const decode = (value: string | undefined): string => Buffer.from(value ?? '', 'base64').toString('utf8');
+
+/** How many secrets were ever issued to clients of this object. */
+export const issued = (site: Site, object: string): number =>
+  site.world.simulator
+    .issuedSecrets()
+    .filter(({ clientId }) => clientId !== null && site.reader.objectOfClient(clientId) === object).length;
+
+/** Secrets that an operator wrote for this object. */
+const ownedBy = (picture: Picture, object: string) =>
+  [...picture.secrets.values()].filter(
+    ({ metadata }) => metadata.annotations?.[annotations.owner]?.split('/')[2] === object,
+  );
+
+/** The client secret that its Secret holds. */
+export const publishedIn = (picture: Picture, object: string): string =>
+  decode(ownedBy(picture, object)[0]?.data?.['client-secret']);
+
+const ofLiving = (picture: Picture, object: string): string[] => {
+  const found: string[] = [];
+  const status = picture.objects.get(object)?.status;
+  const generation = picture.objects.get(object)?.metadata.generation;
+  const owned = ownedBy(picture, object);
+  const clients = picture.clients(object);
+  const [client] = clients;
+  if (clients.length !== 1) found.push(`I1: there are ${clients.length} clients, not 1`);
+  const [secret] = owned;
+  if (owned.length !== 1 || !secret) return [...found, `there are ${owned.length} Secrets, not 1`];
+  const value = decode(secret.data?.['client-secret']);
+  if (client?.secret !== value && client?.nextSecret !== value)
+    found.push('I2: what is in the Secret is not accepted upstream');
+  else if (client.secret !== value) found.push('I5: the current secret is not the published one');
+  if (client?.clientId !== decode(secret.data?.['client-id'])) found.push('the Secret names another client');
+  if (client && client.nextSecret !== null) found.push('I5: a rotation is still open');
+  const own = secret.metadata.annotations ?? {};
+  const told = {
+    clientId: own[annotations.clientId],
+    operation: own[annotations.operation],
+    secretVersion: Number(own[annotations.secretVersion]),
+    secretSuffix: `****${value.slice(-4)}`,
+    observedGeneration: generation,
+  };
+  for (const [field, wanted] of Object.entries(told))
+    if (status?.[field] !== wanted)
+      found.push(`status.${field} is ${String(status?.[field])}, and the Secret says ${String(wanted)}`);
+  const ready = condition(picture, object, 'Ready');
+  if (ready?.status !== 'True') found.push(`Ready is ${ready?.status} (${ready?.reason}: ${ready?.message})`);
+  return found;
+};
+
+const ofGone = (picture: Picture, object: string, retained: boolean): string[] => {
+  const found: string[] = [];
+  if (picture.objects.has(object)) found.push('I10: the object is still there');
+  const clients = picture.clients(object).length;
+  if (clients > 0) found.push(`I1: there are ${clients} clients of an object that is gone`);
+  const secret = picture.secrets.get(object);
+  if (!retained && secret) found.push('I10: its Secret is still there');
+  if (retained && !secret) found.push('the Secret was to be retained, and is gone');
+  if (retained && secret?.metadata.annotations?.[annotations.owner] !== undefined)
+    found.push('the retained Secret still bears our annotations');
+  return found;
+};
+
+/** What is wrong with an object of this scenario when it is quiet; nothing when all is well. */
+export const violations = (scenario: Scenario, picture: Picture, object: string): readonly string[] =>
+  scenario.ends === undefined
+    ? ofLiving(picture, object)
+    : ofGone(picture, object, scenario.ends === 'retained');

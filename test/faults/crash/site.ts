@@ -1,0 +1,212 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../helpers/until.ts';
+import type { MachineClientWire } from '../../helpers/world.ts';
+import { World } from '../../helpers/world.ts';
+import type { OperatorProcess } from '../../helpers/operator-process.ts';
+import { machineClients } from '../../../src/api/objects.ts';
+import { isNotFound } from '../../../src/kube/errors.ts';
+import { namespaces, secrets } from '../../../src/kube/resource.ts';
+import type { SecretWire } from '../../../src/machine-client/secret-view.ts';
+import type { StytchClientState } from '../../simulators/stytch/state.ts';
+import { type Call, Reader, settledBy } from './call.ts';
+import { Journal } from './journal.ts';
+import { Parking } from './parking.ts';
+import { type Answer, Relay, writeKubeconfig } from './relay.ts';
+import { Watchman } from './watchman.ts';
+
+/** Where the points of calls that belong to no object are kept: lists, watches, sweeps, the lease. */
+export const process = 'the process';
+
+/** Divides every wait of the operators: W is a second, so that a machine under load does not miss it. */
+const timeScale = 5;
+/** How long `spec.rotation.overlap` of the objects is, as it is written and as it passes. */
+export const overlap = { spec: '2s', ms: 400 } as const;
+/** One within which a late call is sure to arrive. */
+export const longOverlap = { spec: '30s', ms: 6_000 } as const;
+
+/** Flags of processes that share the work. */
+export const leading: readonly string[] = ['--leader-elect=true'];
+
+/** Everything as it is at one moment. */
+export interface Picture {
+  readonly objects: ReadonlyMap<string, MachineClientWire>;
+  readonly secrets: ReadonlyMap<string, SecretWire>;
+  /** Whether the namespace is still there. */
+  readonly namespace: boolean;
+  /** Upstream clients with the mark of this object that was not released. */
+  clients(object: string): readonly StytchClientState[];
+}
+
+/** A world whose operators speak to both sides through relays. */
+export class Site implements AsyncDisposable {
+  readonly world: World;
+  readonly journal = new Journal();
+  readonly parking: Parking;
+  readonly watchman: Watchman;
+  readonly reader: Reader;
+  /** Wall clock: when the last operation of each object is settled. */
+  readonly settled = new Map<string, number>();
+  /** Since when no call about an object has been seen; monotonic. */
+  lastCallAt = performance.now();
+  /** The same of calls that are about no object. */
+  lastOwnCallAt = performance.now();
+  /** The operator that was started last has seen the provider's list. */
+  swept = false;
+  operator: OperatorProcess | undefined;
+  #next: OperatorProcess | undefined;
+  #generation = 0;
+  #relays: { readonly kube: Relay; readonly provider: Relay } | undefined;
+  #kubeconfig: ({ path: string } & AsyncDisposable) | undefined;
+  /** The operator that was started last has asked for the objects. */
+  #listed = false;
+
+  private constructor(world: World) {
+    this.world = world;
+    this.reader = new Reader(world.namespace);
+    this.watchman = new Watchman(world.simulator, (id) => this.reader.objectOfClient(id), overlap.ms);
+    this.parking = new Parking(this.journal, (call) => this.#carryOut(call));
+  }
+
+  static async make(kubeconfig: string): Promise<Site> {
+    const site = new Site(await World.make(kubeconfig));
+    const { world, reader, parking } = site;
+    const conduct = (call: Call): Promise<Answer | undefined> => {
+      if (call.object !== undefined) site.lastCallAt = performance.now();
+      else if (!/ (leases|events)$/.test(call.brief)) site.lastOwnCallAt = performance.now();
+      if (/^(LIST|WATCH) machineclients$/.test(call.brief)) site.#listed = true;
+      return parking.pass(call, call.object ?? process);
+    };
+    const kube = await Relay.toCluster(kubeconfig, (relayed) => conduct(reader.kube(relayed)));
+    const provider = await Relay.toServer(world.simulator.url, (relayed) =>
+      conduct(reader.provider(relayed)),
+    );
+    site.#relays = { kube, provider };
+    site.#kubeconfig = await writeKubeconfig(kube.url);
+    return site;
+  }
+
+  /**
+   * The provider behind the relay. Its time-out is longer than it takes to park all, so that nobody gives up before
+   * the kill; K.until is that much later (20 s / 5 + W + margin = 6 s).
+   */
+  async provider(): Promise<void> {
+    const { projectId } = this.world.simulator.credentials;
+    await this.world.provider({
+      stytch: {
+        projectId,
+        baseUrl: this.#relays?.provider.url,
+        auth: { type: 'Secret', secretKeyRef: { name: 'stytch-management', key: 'secret' } },
+      },
+      connection: { timeout: '20s' },
+      limits: { requestsPerMinute: 600_000, burst: 10_000, concurrency: 256 },
+      clientPolicy: { adoption: 'Allow' },
+    });
+  }
+
+  start(flags: readonly string[] = []): OperatorProcess {
+    this.#generation++;
+    this.journal.note(undefined, `operator ${this.#generation} starts`);
+    this.#listed = false;
+    this.swept = false;
+    this.operator = this.world.operator(['--concurrency=64', `--time-scale=${timeScale}`, ...flags], {
+      kubeconfig: this.#kubeconfig?.path ?? '',
+    });
+    return this.operator;
+  }
+
+  /** Starts another operator beside the one that leads; resolves when its caches are filled. */
+  async standBy(): Promise<void> {
+    const { operator } = this;
+    this.#next = this.start(leading);
+    await this.listed();
+    this.operator = operator;
+  }
+
+  /** Stops the operator that leads; resolves with it when the one that stood by leads. */
+  async fallAsleep(): Promise<OperatorProcess> {
+    const former = this.operator;
+    const next = this.#next;
+    if (!former || !next) throw new Error('one leads, and one stands by');
+    this.parking.disarm();
+    this.journal.note(undefined, `SIGSTOP of operator ${this.#generation - 1}`);
+    former.signal('SIGSTOP');
+    this.operator = next;
+    await until('another one leads', () => next.output.some((line) => line.includes('started leading')), {
+      timeoutMs: 30_000,
+    });
+    this.journal.note(undefined, `operator ${this.#generation} leads`);
+    return former;
+  }
+
+  async wake(operator: OperatorProcess): Promise<void> {
+    this.journal.note(undefined, 'SIGCONT of the one that led before');
+    operator.signal('SIGCONT');
+    const ended = await Promise.race([operator.exited.then(() => true), sleep(15_000).then(() => false)]);
+    this.journal.note(undefined, ended ? 'it has ended' : 'it goes on, though it does not lead any more');
+    if (!ended) throw new Error('a process that lost its lease goes on');
+  }
+
+  /** Resolves when the operator that was started last has asked for the objects. */
+  async listed(): Promise<void> {
+    const { operator } = this;
+    await until('the operator asks for the objects', () => this.#listed, {
+      timeoutMs: 30_000,
+      explain: () => operator?.output.slice(-5).join('\n') ?? 'none runs',
+    });
+  }
+
+  async kill(): Promise<void> {
+    this.parking.disarm();
+    this.journal.note(undefined, `SIGKILL of operator ${this.#generation}`);
+    await this.operator?.kill('SIGKILL');
+    this.operator = undefined;
+  }
+
+  async picture(): Promise<Picture> {
+    const { kube, namespace, simulator } = this.world;
+    const [objects, all, present] = await Promise.all([
+      kube.list<MachineClientWire>(machineClients, { namespace }),
+      kube.list<SecretWire>(secrets, { namespace }),
+      kube.get(namespaces, { name: namespace }, { metadataOnly: true }).then(
+        () => true,
+        (error: unknown) => {
+          if (isNotFound(error)) return false;
+          throw error;
+        },
+      ),
+    ]);
+    const byOwner = Map.groupBy(simulator.clients(), ({ trustedMetadata }) => {
+      const mark = trustedMetadata['machine-client.dev'] as
+        | { owner?: string; released?: boolean }
+        | undefined;
+      return mark?.released === true ? '' : (mark?.owner ?? '');
+    });
+    return {
+      objects: new Map(objects.map((object) => [object.metadata.name, object])),
+      namespace: present,
+      secrets: new Map(all.map((secret) => [secret.metadata.name, secret])),
+      clients: (object) => byOwner.get(`${namespace}/${namespace}/${object}`) ?? [],
+    };
+  }
+
+  async #carryOut(call: Call): Promise<Answer> {
+    const until = settledBy(call);
+    if (call.object !== undefined && until !== undefined) this.settled.set(call.object, until);
+    const late = call.relayed.gone;
+    const answer = await call.relayed.forward();
+    this.journal.note(
+      call.object ?? process,
+      `${call.side} ${call.brief}${late ? ' (late)' : ''} → ${answer.status}`,
+    );
+    this.watchman.sees(call, answer, late);
+    if (call.brief === 'search' && answer.status === 200 && !late) this.swept = true;
+    return answer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.world[Symbol.asyncDispose]();
+    await this.#relays?.kube[Symbol.asyncDispose]();
+    await this.#relays?.provider[Symbol.asyncDispose]();
+    await this.#kubeconfig?.[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,185 @@
+import { annotations } from '../../../src/api/group.ts';
+import type { StytchSimulator } from '../../simulators/stytch/simulator.ts';
+import { type Call, parsed } from './call.ts';
+import type { Answer } from './relay.ts';
+
+/** A credential that stands in a Secret, as its last write by an operator left it. */
+interface Published {
+  readonly object: string;
+  readonly clientId: string;
+  readonly value: string;
+  /** Wall clock. */
+  readonly at: number;
+}
+
+export interface Breach {
+  readonly object: string;
+  readonly text: string;
+}
+
+const decode = (value: unknown): string =>
+  typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8') : '';
+
+/**
+ * Sees every commit at both sides at the moment at which it happens, and knows all secrets: what a prober would meet
+ * only by luck.
+ *
+ *   I3   what stands in a Secret is accepted upstream, at every commit from its publication on
+ *   I4   a credential is retired only when its successor was published, proven, and the overlap has passed
+ */
+export class Watchman {
+  readonly #simulator: StytchSimulator;
+  readonly #objectOfClient: (id: string) => string | undefined;
+  readonly #overlapMs: number;
+  readonly #overlaps = new Map<string, number>();
+  readonly #published = new Map<string, Published>();
+  readonly #everPublished = new Set<string>();
+  readonly #proven = new Set<string>();
+  readonly #revoked = new Set<string>();
+  readonly #released = new Set<string>();
+  readonly #frozen = new Set<string>();
+  readonly #breaches: Breach[] = [];
+
+  constructor(
+    simulator: StytchSimulator,
+    objectOfClient: (id: string) => string | undefined,
+    overlapMs: number,
+  ) {
+    this.#simulator = simulator;
+    this.#objectOfClient = objectOfClient;
+    this.#overlapMs = overlapMs;
+  }
+
+  /** It is being deleted, or its client was killed by a person: I3 and I4 do not bind for what it has published. */
+  release(object: string): void {
+    this.#released.add(object);
+  }
+
+  /** From its next publication on they bind again. */
+  forget(object: string): void {
+    for (const [secret, { object: owner }] of this.#published)
+      if (owner === object) this.#published.delete(secret);
+    this.#revokedSince(object);
+  }
+
+  /** Its overlap is another one than everybody's. */
+  setOverlap(object: string, ms: number): void {
+    this.#overlaps.set(object, ms);
+  }
+
+  /** While it is frozen nothing may be written upstream for it. */
+  freeze(object: string, frozen: boolean): void {
+    if (frozen) this.#frozen.add(object);
+    else this.#frozen.delete(object);
+  }
+
+  /** What was breached since the last time that somebody asked. */
+  take(): readonly Breach[] {
+    return this.#breaches.splice(0);
+  }
+
+  sees(call: Call, answer: Answer, late: boolean): void {
+    if (answer.status >= 300) return;
+    if (call.side === 'kube') this.#seesKube(call, answer);
+    else this.#seesProvider(call, late);
+  }
+
+  #seesKube(call: Call, answer: Answer): void {
+    const { relayed, brief, writes } = call;
+    if (!writes || !/^(POST|PATCH|PUT|DELETE) secrets$/.test(brief)) return;
+    if (relayed.method === 'DELETE') {
+      this.#published.delete(relayed.path);
+      return;
+    }
+    const { value, metadata } = parsed(answer.body);
+    const path = relayed.method === 'POST' ? `${relayed.path}/${metadata.name}` : relayed.path;
+    const own = metadata.annotations ?? {};
+    const data = (value['data'] ?? {}) as Record<string, unknown>;
+    const object = own[annotations.owner]?.split('/')[2];
+    if (object === undefined) {
+      this.#published.delete(path);
+      return;
+    }
+    const published: Published = {
+      object,
+      clientId: decode(data['client-id']),
+      value: decode(data['client-secret']),
+      at: Date.parse(own[annotations.publishedAt] ?? ''),
+    };
+    this.#published.set(path, published);
+    this.#everPublished.add(published.value);
+    this.#checkGap(object, `after ${call.brief}`);
+  }
+
+  #seesProvider(call: Call, late: boolean): void {
+    const { object, relayed, brief, writes } = call;
+    if (brief === 'token') {
+      const value = new URLSearchParams(relayed.body.toString('utf8')).get('client_secret');
+      if (value !== null) this.#proven.add(value);
+    }
+    if (object === undefined || !writes) return;
+    if (this.#frozen.has(object) && !late)
+      this.#breach(object, `suspended, and still ${brief} was called upstream`);
+    this.#checkRetired(object, brief);
+    this.#checkGap(object, `after ${brief}`);
+  }
+
+  #breach(object: string, text: string): void {
+    this.#breaches.push({ object, text });
+  }
+
+  /** Credentials that stopped working since the last look. */
+  #revokedSince(object: string): readonly string[] {
+    const fresh = this.#simulator
+      .issuedSecrets()
+      .filter(
+        ({ clientId, value, revokedAt }) =>
+          clientId !== null &&
+          revokedAt !== null &&
+          !this.#revoked.has(value) &&
+          this.#objectOfClient(clientId) === object,
+      )
+      .map(({ value }) => value);
+    for (const value of fresh) this.#revoked.add(value);
+    return fresh;
+  }
+
+  /** I4, at each call by which a credential stopped working. */
+  #checkRetired(object: string, brief: string): void {
+    const now = Date.now();
+    const revoked = this.#revokedSince(object);
+    const published = [...this.#published.values()].filter((one) => one.object === object);
+    if (this.#released.has(object) || published.length === 0) return;
+    for (const value of revoked) {
+      if (brief === 'rotateCancel') {
+        if (this.#everPublished.has(value))
+          this.#breach(object, 'I4: a cancel retired a credential that was published');
+        continue;
+      }
+      const clients = this.#simulator.clients();
+      const successor = published.find((one) =>
+        clients.some(({ clientId, secret }) => clientId === one.clientId && secret === one.value),
+      );
+      if (!successor) this.#breach(object, `I4: ${brief} retired a credential without a published successor`);
+      else if (now - successor.at < (this.#overlaps.get(object) ?? this.#overlapMs))
+        this.#breach(
+          object,
+          `I4: ${brief} retired a credential ${now - successor.at} ms after its successor was published`,
+        );
+      else if (!this.#proven.has(successor.value))
+        this.#breach(object, `I4: ${brief} retired a credential whose successor was never proven`);
+    }
+  }
+
+  /** I3, of all Secrets of the object. */
+  #checkGap(object: string, when: string): void {
+    if (this.#released.has(object)) return;
+    const clients = this.#simulator.clients();
+    for (const [path, { object: owner, clientId, value }] of this.#published) {
+      if (owner !== object) continue;
+      const client = clients.find((one) => one.clientId === clientId);
+      if (client?.secret !== value && client?.nextSecret !== value)
+        this.#breach(object, `I3: ${when} the credential in ${path.split('/').at(-1)} is not accepted`);
+    }
+  }
+}
