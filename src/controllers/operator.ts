@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { apiVersion, machineClientKind } from '../api/group.ts';
-import { providerKeyOf, resourceOfProvider, type MachineClient, type Provider } from '../api/objects.ts';
+import type { MachineClient, Provider } from '../api/objects.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { Config } from '../config.ts';
 import { createKubeClient } from '../kube/client.ts';
@@ -13,8 +13,9 @@ import type { Surveyor } from '../machine-client/observe.ts';
 import { makeTiming } from '../machine-client/timing.ts';
 import { findCondition } from '../api/conditions.ts';
 import { makeMetrics } from '../observability/metrics.ts';
-import { serve, type Served } from '../observability/http.ts';
+import { serveAll } from '../observability/endpoints.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { watchClockJumps } from '../runtime/clock-jumps.ts';
 import { linkAbort } from '../runtime/linked-abort.ts';
 import { WorkQueue } from '../runtime/work-queue.ts';
 import { makeCaches, type Caches } from './caches.ts';
@@ -24,9 +25,11 @@ import { ensureNamespace, installationId, integrityKey } from './installation.ts
 import { lead } from './leadership.ts';
 import { machineClientWorker } from './machine-client.ts';
 import type { Network } from './network.ts';
+import { orphanRecorder } from './orphan-recorder.ts';
 import { Orphans } from './orphans.ts';
 import { ProviderHub } from './provider-hub.ts';
-import { wireTriggers } from './triggers.ts';
+import { synced } from './synced.ts';
+import { wakeAll, wireTriggers } from './triggers.ts';
 import { runWorkers } from './worker.ts';
 
 export interface Process {
@@ -43,6 +46,7 @@ const DRAIN_MS = 20_000;
 /** For the last events. */
 const EVENTS_MS = 2_000;
 const PROVIDER_WORKERS = 4;
+const CLOCK_LOOK_MS = 60_000;
 
 /** Everything, from the first connection to the drained end. Resolves after `stop` was aborted and work is drained. */
 export const runOperator = async (
@@ -209,31 +213,6 @@ export const runOperator = async (
         note,
       }),
   });
-  const recordOrphan = async (object: MachineClient, orphan: string): Promise<void> => {
-    const key = providerKeyOf(object);
-    const provider = hub.providerByKey(key);
-    if (!provider) {
-      log.warn(
-        { ns: object.namespace, name: object.name, orphan },
-        'a client was left upstream, and its provider is gone',
-      );
-      return;
-    }
-    // Until the next sweep, which sees it itself where the provider can list.
-    const shared = hub.sharedPool(key);
-    if (shared?.orphans && !shared.orphans.includes(orphan)) shared.orphans = [...shared.orphans, orphan];
-    const known = provider.status.orphans ?? { count: 0 };
-    if (known.sample?.includes(orphan)) return;
-    const ref = { name: provider.name, ...(provider.namespace !== '' && { namespace: provider.namespace }) };
-    const body = {
-      metadata: { uid: provider.uid, resourceVersion: provider.resourceVersion },
-      status: { orphans: { count: known.count + 1, sample: [...(known.sample ?? []), orphan].slice(-20) } },
-    };
-    await kube.mergePatch(resourceOfProvider(provider.kind), ref, body, {
-      subresource: 'status',
-      signal: life.signal,
-    });
-  };
   const ports: Ports = {
     kube,
     clock,
@@ -260,7 +239,7 @@ export const runOperator = async (
         note,
       }),
     named: new Map(),
-    recordOrphan,
+    recordOrphan: orphanRecorder({ kube, hub, log, signal: life.signal }),
   };
   const surveyor: Surveyor = {
     machineClients: caches.machineClients,
@@ -271,9 +250,13 @@ export const runOperator = async (
   wireTriggers(caches, queues, controller);
 
   const watching = caches.reflectors.map(({ reflector }) => reflector.run(life.signal));
+  const watchingClock = watchClockJumps(clock, scale(CLOCK_LOOK_MS), life.signal, (ms) => {
+    log.warn({ seconds: Math.round(ms / 1_000) }, 'the wall clock was moved; what is due is reckoned anew');
+    wakeAll(caches, queues);
+  });
   stack.defer(async () => {
     life.abort(new Error('the operator ends'));
-    await Promise.all(watching);
+    await Promise.all([...watching, watchingClock]);
   });
   await synced(caches, clock, log, stop);
   if (stop.aborted) return;
@@ -326,62 +309,4 @@ export const runOperator = async (
       await running;
     },
   );
-};
-
-/** Says what it waits for: a missing CRD, a missing permission, an API server that is not there. */
-const synced = async (caches: Caches, clock: Clock, log: Logger, stop: AbortSignal): Promise<void> => {
-  const waiting = Promise.all(caches.reflectors.map(({ reflector }) => reflector.whenSynced(stop)));
-  let done = false;
-  const told = new Map<string, string>();
-  const tell = (): void => {
-    if (done) return;
-    for (const { name, reflector } of caches.reflectors) {
-      const { problem } = reflector;
-      if (!problem || reflector.hasSynced || told.get(name) === problem.message) continue;
-      told.set(name, problem.message);
-      // An API group that is not served: no Status of the API server says so, only the number.
-      const hint = problem.status === 404 ? '; are the CRDs installed? kubectl apply -f crds/' : '';
-      log.warn({ resource: name, error: `${problem.message}${hint}` }, 'waiting for the API server');
-    }
-    timer = clock.timer(1_000, tell);
-  };
-  let timer = clock.timer(1_000, tell);
-  try {
-    await waiting;
-  } catch (error) {
-    if (!stop.aborted) throw error;
-  } finally {
-    done = true;
-    timer[Symbol.dispose]();
-  }
-};
-
-const serveAll = async (
-  config: Config,
-  stack: AsyncDisposableStack,
-  log: Logger,
-  answers: {
-    readonly live: () => boolean;
-    readonly ready: () => boolean;
-    readonly metrics: () => Promise<string>;
-  },
-): Promise<void> => {
-  const plain = (good: boolean) =>
-    Promise.resolve({ status: good ? 200 : 503, type: 'text/plain', body: good ? 'ok\n' : 'not ready\n' });
-  const start = async (name: string, address: string, routes: Parameters<typeof serve>[1]): Promise<void> => {
-    if (address === '0') return;
-    const served: Served = stack.use(await serve(address, routes));
-    log.info({ server: name, port: served.port }, 'listening');
-  };
-  await start('health', config['health-address'], {
-    '/healthz': () => plain(answers.live()),
-    '/readyz': () => plain(answers.ready()),
-  });
-  await start('metrics', config['metrics-address'], {
-    '/metrics': async () => ({
-      status: 200,
-      type: 'text/plain; version=0.0.4',
-      body: await answers.metrics(),
-    }),
-  });
 };

@@ -105,5 +105,13 @@ export const wireTriggers = (
   });
 };
 
+/** Everything is looked at again, behind all that is more urgent: for a healthy object that costs no request. */
+export const wakeAll = ({ machineClients, providers, clusterProviders }: Caches, queues: Queues): void => {
+  for (const { namespace, name } of machineClients.values())
+    queues.machineClients.add(`${namespace}/${name}`, 'resync');
+  for (const store of [providers, clusterProviders])
+    for (const provider of store.values()) queues.providers.add(keyOfProvider(provider), 'resync');
+};
+
 const sameAnnotations = (a: Provider, b: Provider): boolean =>
   JSON.stringify(a.annotations) === JSON.stringify(b.annotations);
