@@ -11,7 +11,7 @@ import type { Facts } from './facts.ts';
 import type { Rest } from './plan.ts';
 import { gate, overlapEnds } from './policies/gate.ts';
 import { mainClient, type ReadyFacts } from './policies/locate.ts';
-import { secretWorks } from './policies/two-phase/situation.ts';
+import { openIsOurs, secretWorks } from './policies/two-phase/situation.ts';
 import { askedAgain, requestToken } from './requests.ts';
 import { plannedRotation } from './rotation/due.ts';
 
@@ -132,7 +132,7 @@ const readyCondition = (picture: Picture): Wanted => {
     published &&
     shaped &&
     (obstacle === undefined || harmless) &&
-    (differences.length === 0 || rest.kind === 'wait')
+    differences.length === 0
   )
     return is('True', 'Ready', 'the Secret holds a working credential');
   const why = obstacle ?? rest;
@@ -318,9 +318,8 @@ const credentialsOf = (picture: Picture): MachineClientStatus['credentials'] => 
     if (id === published) return [{ ...base, state: 'Current' }];
     if (publishedNext && secret)
       return [{ ...base, state: 'Retiring', retireAfter: timestamp(overlapEnds(facts, secret.publishedAt)) }];
-    return [
-      { ...base, state: position === 'next' && facts.operation?.kind !== 'start' ? 'Foreign' : 'Lost' },
-    ];
+    const foreign = position === 'next' && !openIsOurs({ facts, next: id });
+    return [{ ...base, state: foreign ? 'Foreign' : 'Lost' }];
   });
 };
 

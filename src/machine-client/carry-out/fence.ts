@@ -78,17 +78,26 @@ export const raiseFence = async (
  * The definite answer that nothing was done. Without it the next pass would take the operation for one of unknown
  * result, and a rotation that somebody else has open for our own.
  */
-export const recordResult = async (
+export const recordResult = (
   pass: Pass,
   operation: Operation,
   result: 'rejected' | 'not-sent',
-): Promise<void> => {
+): Promise<void> => record(pass, { ...operation, result });
+
+/**
+ * Which credential came of it, where that is not published. A person who cancels it in the console may begin a rotation
+ * of his own, and only the suffix tells the two apart; dead before it, the open rotation is taken for ours.
+ */
+export const recordMinted = (pass: Pass, operation: Operation, suffix: string): Promise<void> =>
+  record(pass, { ...operation, suffix });
+
+const record = async (pass: Pass, operation: Operation): Promise<void> => {
   const { object, ports } = pass;
   const body = {
     metadata: {
       uid: object.uid,
       resourceVersion: object.resourceVersion,
-      annotations: { [annotations.operation]: formatOperation({ ...operation, result }) },
+      annotations: { [annotations.operation]: formatOperation(operation) },
     },
   };
   pass.adopt(await ports.kube.mergePatch(machineClients, pass.ref, body, { signal: pass.signal }));

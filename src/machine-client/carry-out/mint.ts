@@ -8,7 +8,7 @@ import { isNotFound } from '../../kube/errors.ts';
 import type { Effect } from '../plan.ts';
 import { again, kubeSetback, providerSetback, type Pass, type Step } from '../pass.ts';
 import type { SecretWire } from '../secret-view.ts';
-import type { Fence } from './fence.ts';
+import { recordMinted, type Fence } from './fence.ts';
 import { publish, rehearse, type Target } from './publish.ts';
 import { requestToken } from '../requests.ts';
 import { upstreamWrite } from './upstream-write.ts';
@@ -140,6 +140,7 @@ export const mint = async (pass: Pass, connected: Connected, plan: Mint): Promis
     // Not published: the old credential still works. The next pass finds an open rotation of ours and cancels it.
     if (proof.kind !== 'ok') {
       pass.saw(minted.client.id, minted.client);
+      await recordMinted(pass, fence.operation, minted.credentialId);
       return providerSetback(proof.error, 'later');
     }
     pass.proof = { operation: fence.operation.id, ok: true, message: '' };

@@ -51,6 +51,7 @@ const isProven = (facts: Facts, secret: SecretView): boolean =>
 export const gate = (facts: Facts, secret: SecretView): Gate => {
   const { object, now, operation } = facts;
   const { spec } = object;
+  if (spec.suspend) return closed('Suspended', 'the old credential lives on while spec.suspend is true');
   if (spec.state === 'Inactive') return closed('Inactive', 'nothing is retired while spec.state is Inactive');
   if (isUnresolved(operation, secret, object.status.operation))
     return closed('Settling', 'an earlier call has an unknown result', operation.until);

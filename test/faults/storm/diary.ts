@@ -11,8 +11,8 @@ export class Diary {
   readonly #violations: string[] = [];
   readonly #counts = new Map<string, number>();
 
-  note(about: string, what: string): void {
-    this.#entries.push({ at: Date.now(), about, what });
+  note(about: string, what: string, at = Date.now()): void {
+    this.#entries.push({ at, about, what });
     if (about === '*') this.count(what.split(':')[0] ?? what);
   }
 
@@ -20,12 +20,13 @@ export class Diary {
     this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1);
   }
 
-  /** Each is told once, with all that led to it. */
-  violation(about: string, what: string): void {
+  /** Each is told once, with all that led to it. True: it is the first time. */
+  violation(about: string, what: string): boolean {
     const text = `${about}: ${what}`;
-    if (this.#violations.includes(text)) return;
+    if (this.#violations.includes(text)) return false;
     this.#violations.push(text);
     this.note(about, `VIOLATION ${what}`);
+    return true;
   }
 
   get violations(): readonly string[] {
@@ -44,6 +45,7 @@ export class Diary {
   story(about: string): string {
     return this.#entries
       .filter((entry) => entry.about === about || entry.about === '*')
+      .toSorted((a, b) => a.at - b.at)
       .map(({ at, about: whose, what }) => {
         const seconds = ((at - this.#begun) / 1_000).toFixed(2).padStart(8);
         return `${seconds} s  ${whose === '*' ? '' : `${whose} `}${what}`;

@@ -4,11 +4,14 @@ import { secrets } from '../../../src/kube/resource.ts';
 import type { SecretWire } from '../../../src/machine-client/secret-view.ts';
 import type { World } from '../../helpers/world.ts';
 import type { Diary } from './diary.ts';
+import { gatherEvidence } from './evidence.ts';
 import { TIME_SCALE } from './site.ts';
 import { type Deeds, OVERLAP_SECONDS } from './users.ts';
 
 /** A credential as consumers have read it from the Secret. */
 interface Published {
+  /** Of the MachineClient. */
+  readonly uid: string;
   readonly version: number;
   readonly clientId: string;
   readonly value: string;
@@ -45,55 +48,76 @@ export class Onlooker {
       namespace: this.#world.namespace,
       labelSelector: 'machine-client.dev/managed=true',
     });
-    const clients = new Map(this.#world.simulator.clients().map((client) => [client.clientId, client]));
-    const accepted = ({ clientId, value }: Published): boolean => {
-      const client = clients.get(clientId);
-      return client !== undefined && (client.secret === value || client.nextSecret === value);
-    };
     for (const { metadata, data = {} } of found) {
       const version = Number(metadata.annotations?.[annotations.secretVersion] ?? 0);
       const decode = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString('utf8');
+      const uid = metadata.annotations?.[annotations.owner]?.split('/').at(-1) ?? '';
       const now: Published = {
+        uid,
         version,
         clientId: decode('client-id'),
         value: decode('client-secret'),
         publishedAt: Date.parse(metadata.annotations?.[annotations.publishedAt] ?? ''),
       };
-      const key = `${metadata.name} ${metadata.annotations?.[annotations.owner] ?? ''}`;
+      const key = `${metadata.name} ${uid}`;
       const history = this.#seen.get(key) ?? [];
       this.#seen.set(key, history);
-      this.#check(metadata.name, now, history, accepted, metadata.deletionTimestamp !== undefined);
+      this.#check(metadata.name, now, history, metadata.deletionTimestamp !== undefined);
     }
   }
 
-  #check(
-    name: string,
-    now: Published,
-    history: Published[],
-    accepted: (one: Published) => boolean,
-    deleting: boolean,
-  ): void {
+  /** At this moment. */
+  #accepts({ clientId, value }: Published): boolean {
+    const client = this.#world.simulator.clients().find((one) => one.clientId === clientId);
+    return client !== undefined && (client.secret === value || client.nextSecret === value);
+  }
+
+  #check(name: string, now: Published, history: Published[], deleting: boolean): void {
     this.looks++;
-    if (deleting || this.#deeds.isBroken(name, now.version)) return;
-    if (history.at(-1)?.version !== now.version) history.push(now);
-    if (!accepted(now)) this.#suspect(name, now, accepted);
+    if (deleting || this.#deeds.isBroken(name, now.version, now.clientId)) return;
+    const latest = history.at(-1);
+    if (latest?.version !== now.version) {
+      history.push(now);
+      this.#diary.note(name, `version ${now.version} is in the Secret`);
+    }
+    if (!this.#accepts(now)) this.#suspect(name, now);
     const overlapMs = (OVERLAP_SECONDS * 1_000) / TIME_SCALE;
     for (const [index, one] of history.entries()) {
       const successor = history[index + 1];
       if (!successor || Date.now() >= successor.publishedAt + overlapMs) continue;
-      if (this.#deeds.isBroken(name, one.version) || accepted(one)) continue;
-      this.#diary.violation(name, `I4: version ${one.version} was retired before the overlap had passed`);
+      if (this.#deeds.isBroken(name, one.version, one.clientId) || this.#accepts(one)) continue;
+      const tooEarly = `I4: version ${one.version} was retired ${successor.publishedAt + overlapMs - Date.now()} ms before the overlap had passed`;
+      this.#unlessDeleted(name, one, tooEarly);
     }
   }
 
-  /** The object may have been deleted since the list was read, and its client before its Secret: that is the order. */
-  #suspect(name: string, now: Published, accepted: (one: Published) => boolean): void {
+  /** The list may be old: what it shows is looked at once more, and so is whether the provider accepts it. */
+  #suspect(name: string, then: Published): void {
+    this.#world
+      .getSecret(name)
+      .then((secret) => {
+        const version = Number(secret.metadata.annotations?.[annotations.secretVersion] ?? 0);
+        if (version !== then.version || this.#accepts(then)) return;
+        const breach = `I3: version ${version} is in the Secret and is not accepted`;
+        this.#unlessDeleted(name, then, breach);
+      })
+      .catch(() => {});
+  }
+
+  /** Of an object that is being deleted the client goes first, and its Secret after it: that is the order. */
+  #unlessDeleted(name: string, { uid, version, clientId }: Published, breach: string): void {
     this.#world
       .get(name)
-      .then((object) => {
-        if (object.metadata.deletionTimestamp !== undefined || accepted(now)) return;
-        if (!this.#deeds.isBroken(name, now.version))
-          this.#diary.violation(name, `I3: version ${now.version} is in the Secret and is not accepted`);
+      .then(({ metadata }) => {
+        if (metadata.uid !== uid || metadata.deletionTimestamp !== undefined) return;
+        if (this.#deeds.isBroken(name, version, clientId)) return;
+        if (!this.#diary.violation(name, breach)) return;
+        const ids = new Set(
+          [...this.#seen].flatMap(([key, history]) =>
+            key.startsWith(`${name} `) ? history.map(({ clientId }) => clientId) : [],
+          ),
+        );
+        gatherEvidence(this.#world, this.#diary, name, ids);
       })
       .catch(() => {});
   }

@@ -16,13 +16,19 @@ export class Deeds {
   readonly names = new Set<string>();
   /** Up to this version of the Secret, somebody broke or took away what it held. */
   readonly #brokenUpTo = new Map<string, number>();
+  readonly #deletedClients = new Set<string>();
 
   broke(name: string, version: number): void {
     this.#brokenUpTo.set(name, Math.max(version, this.#brokenUpTo.get(name) ?? 0));
   }
 
-  isBroken(name: string, version: number): boolean {
-    return version <= (this.#brokenUpTo.get(name) ?? 0);
+  /** Also what is published for it afterwards: the secret was on its way to the Secret already. */
+  deletedClient(clientId: string): void {
+    this.#deletedClients.add(clientId);
+  }
+
+  isBroken(name: string, version: number, clientId: string): boolean {
+    return version <= (this.#brokenUpTo.get(name) ?? 0) || this.#deletedClients.has(clientId);
   }
 }
 
@@ -34,12 +40,6 @@ interface People {
   readonly signal: AbortSignal;
 }
 type Act = (people: People, name: string) => Promise<void>;
-
-/** Of the Secret that is there now; a later one is not touched by what is done now. */
-const versionOf = async ({ world }: People, name: string): Promise<number> => {
-  const { metadata } = await world.getSecret(name);
-  return Number(metadata.annotations?.[annotations.secretVersion] ?? 0);
-};
 
 const patch =
   (what: string, body: (people: People) => object): Act =>
@@ -70,10 +70,13 @@ const remove: Act = async ({ world, diary }, name) => {
   await world.delete(name);
 };
 
+/** The one that was read, and no later one: what its version promises is what ends. */
 const deleteSecret: Act = async (people, name) => {
-  people.deeds.broke(name, await versionOf(people, name));
+  const { metadata } = await people.world.getSecret(name);
+  people.deeds.broke(name, Number(metadata.annotations?.[annotations.secretVersion] ?? 0));
   people.diary.note(name, 'a person: deletes the Secret');
-  await people.world.kube.delete(secrets, people.world.ref(name));
+  const { uid, resourceVersion } = metadata;
+  await people.world.kube.delete(secrets, people.world.ref(name), { uid, resourceVersion });
 };
 
 const editSecret: Act = async (people, name) => {
@@ -90,7 +93,7 @@ const editSecret: Act = async (people, name) => {
 const deleteClient: Act = async (people, name) => {
   const [client] = clientsOf(people.world, name);
   if (!client) return;
-  people.deeds.broke(name, await versionOf(people, name));
+  people.deeds.deletedClient(client.clientId);
   people.diary.note(name, 'a person: deletes the client at the provider');
   people.world.simulator.act({ action: 'deleteClient', clientId: client.clientId });
 };

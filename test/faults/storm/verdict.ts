@@ -5,6 +5,7 @@ import { until } from '../../helpers/until.ts';
 import { clientsOf } from '../../helpers/upstream.ts';
 import type { World } from '../../helpers/world.ts';
 import type { Diary } from './diary.ts';
+import { gatherEvidence } from './evidence.ts';
 
 /** For all objects together. */
 const QUIET_MS = 180_000;
@@ -43,6 +44,8 @@ export const judge = async (
       );
     } catch {
       diary.violation(name, `I10: ${missing ?? 'cannot be looked at'}`);
+      const ids = new Set(clientsOf(world, name).map(({ clientId }) => clientId));
+      gatherEvidence(world, diary, name, ids, Number.POSITIVE_INFINITY);
       continue;
     }
     for (const check of [oneClient, noLostSecret, noOrphans])

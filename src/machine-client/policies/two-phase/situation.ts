@@ -1,5 +1,6 @@
 import type { UpstreamClient } from '../../../providers/provider.ts';
 import { isFresh, isPositional } from '../../operation.ts';
+import type { Facts } from '../../facts.ts';
 import type { Plan } from '../../plan.ts';
 import type { SecretView } from '../../secret-view.ts';
 import type { ReadyFacts } from '../locate.ts';
@@ -29,7 +30,13 @@ export const live = ({ facts, client }: Situation, then: Plan): Plan =>
   facts.provider.upstream.looked.has(client.id) ? then : { kind: 'look', ids: [client.id] };
 
 /** The open rotation was begun by us, and its secret is lost. */
-export const openIsOurs = ({ facts, next }: Situation): boolean => {
+export const openIsOurs = ({
+  facts,
+  next,
+}: {
+  readonly facts: Pick<Facts, 'operation' | 'secret' | 'object'>;
+  readonly next: string | undefined;
+}): boolean => {
   const { operation, secret } = facts;
   if (!operation) return false;
   // Whatever became of it: a cancel that was refused said all the same that this suffix is ours.
@@ -37,6 +44,8 @@ export const openIsOurs = ({ facts, next }: Situation): boolean => {
   return (
     operation.kind === 'start' &&
     operation.result === undefined &&
+    // Known where it was given up alive: whoever cancelled it in the console may have begun another one.
+    (operation.suffix === undefined || operation.suffix === next) &&
     secret?.operation !== operation.id &&
     facts.object.status.operation !== operation.id
   );
