@@ -471,6 +471,18 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       plan: { kind: 'hold', reason: 'ForeignRotationOpen' },
     },
     {
+      name: 'K our start, given up alive, and the open rotation is of another suffix',
+      reason: 'somebody cancelled ours in the console and began another one',
+      facts: [
+        quiet,
+        next('theirs'),
+        looked,
+        operation('start', SETTLED, { suffix: 'ours' }),
+        secret({ abandonedOperation: 'op-k' }),
+      ],
+      plan: { kind: 'hold', reason: 'ForeignRotationOpen' },
+    },
+    {
       name: 'K wiped while a start was under way',
       reason: 'limit i: nobody knows any more that it was ours',
       facts: [quiet, next('lost'), looked],
@@ -723,6 +735,36 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       reason: 'nobody has the old one any more',
       facts: [overlapping(2 * day), looked, restarting, consumers({})],
       plan: { kind: 'promote' },
+    },
+    {
+      name: 'the client was made anew, and workloads hold the credential of the former one',
+      reason: 'a repair restarts them too: what they hold is dead',
+      facts: [
+        quiet,
+        looked,
+        restarting,
+        secret({ renewed: true, publishedAt: seconds(-60) }),
+        consumers({ version: '2' }),
+      ],
+      plan: { kind: 'restart', version: '3' },
+    },
+    {
+      name: '… long ago',
+      reason: 'after the deadline a dead credential is not looked for any more',
+      facts: [
+        quiet,
+        looked,
+        restarting,
+        secret({ renewed: true, publishedAt: seconds(-3_600) }),
+        consumers({ version: '2' }),
+      ],
+      plan: { kind: 'nothing', reason: 'Ready' },
+    },
+    {
+      name: '… and this version only brought another key to the Secret',
+      reason: 'the credential is the same, so nobody is restarted',
+      facts: [quiet, looked, restarting, secret({ publishedAt: seconds(-60) }), consumers({ version: '2' })],
+      plan: { kind: 'nothing', reason: 'Ready' },
     },
     {
       name: 'revoked, and not restarted yet',

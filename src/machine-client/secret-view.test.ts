@@ -56,6 +56,7 @@ test('what was rendered is found again', () => {
     version: 4,
     publishedAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
     rotatedAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
+    renewed: true,
     rotateRequest: 'please',
     abandonedOperation: undefined,
     integrity: 'ok',

@@ -53,6 +53,8 @@ export interface SecretView {
   readonly publishedAt: number;
   /** When this credential was first published; publications of the same one do not change it. */
   readonly rotatedAt: number;
+  /** This version brought another credential than the one before it: whoever read that one holds an old one. */
+  readonly renewed: boolean;
   readonly rotateRequest: string | undefined;
   readonly abandonedOperation: string | undefined;
   readonly integrity: Integrity;
@@ -94,6 +96,7 @@ export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | un
   const layout = parseLayout(own[names.keys]);
   const publishedAt = Date.parse(own[names.publishedAt] ?? '');
   const rotatedAt = Date.parse(own[names.rotatedAt] ?? '');
+  const version = Number.parseInt(own[names.secretVersion] ?? '0', 10) || 0;
   const keys = layout.map(([name]) => name);
   const integrity = verify(key, own[names.integrity], wire.data ?? {}, keys);
   return {
@@ -109,9 +112,10 @@ export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | un
     operation: own[names.operation] ?? '',
     clientId: own[names.clientId] ?? '',
     credentialId: own[names.credentialId] ?? '',
-    version: Number.parseInt(own[names.secretVersion] ?? '0', 10) || 0,
+    version,
     publishedAt: Number.isNaN(publishedAt) ? 0 : publishedAt,
     rotatedAt: Number.isNaN(rotatedAt) ? publishedAt || 0 : rotatedAt,
+    renewed: version > 1 && rotatedAt === publishedAt,
     rotateRequest: own[names.rotateRequest],
     abandonedOperation: own[names.abandonedOperation],
     // Whoever cut the time off could end the overlap: without it nothing else counts either.

@@ -127,13 +127,7 @@ const readyCondition = (picture: Picture): Wanted => {
   // The Secret works all the while: what stands in the way of a rotation is said in RotationInProgress.
   const rotating = learnt.setback?.during === 'Rotating' || learnt.setback?.during === 'Retiring';
   const harmless = rest.reason === 'ForeignRotationOpen' || rest.reason === 'MassChange' || rotating;
-  if (
-    works &&
-    published &&
-    shaped &&
-    (obstacle === undefined || harmless) &&
-    differences.length === 0
-  )
+  if (works && published && shaped && (obstacle === undefined || harmless) && differences.length === 0)
     return is('True', 'Ready', 'the Secret holds a working credential');
   const why = obstacle ?? rest;
   return is('False', why.reason, why.message);

@@ -46,7 +46,9 @@ const operationOf = (at: At): Operation => ({
     return at('K.incarnation') === 'first' ? 0 : 1;
   },
   get suffix() {
-    return at('K.suffix') === 'of next' ? suffixes.next : 'oth3';
+    const suffix = at('K.suffix');
+    if (suffix === 'none') return undefined;
+    return suffix === 'of next' ? suffixes.next : 'oth3';
   },
   get request() {
     return at('rotation') === 'asked and tried' ? token : undefined;
@@ -83,6 +85,9 @@ const secretOf = (at: At): SecretView => ({
   },
   get rotatedAt() {
     return seconds(at('rotation') === 'planned' ? WITHIN_OVERLAP : AFTER_OVERLAP);
+  },
+  get renewed() {
+    return at('S.brought') === 'another credential';
   },
   get rotateRequest() {
     return at('rotation') === 'asked and answered' ? token : undefined;

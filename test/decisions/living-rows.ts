@@ -177,9 +177,10 @@ export const works: readonly Row[] = [
     says: () => hold('ForeignRotationOpen'),
   },
   {
-    facts: 'S = next, consumers named: restarted some seconds after the publication, by version',
+    facts:
+      'S = next, or S = current and lately brought it, consumers named: restarted some seconds after the publication, by version',
     when: ({ at }) =>
-      at('S.credential') === 'next' &&
+      (at('S.credential') === 'next' || at('S.brought') === 'another credential') &&
       at('state') === 'Active' &&
       ['just published', 'not looked', 'behind'].includes(at('restart')),
     says: (words) => {

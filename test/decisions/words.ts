@@ -32,13 +32,14 @@ export const wordsOf = (at: At) => {
   const secretOk = (): boolean => secretIs() && at('S.integrity') === 'ok' && inSecret();
   const open = (): boolean => main() !== 'none' && at('next') === 'open';
 
-  /** K = our start (unresolved or abandoned), or our cancel of this suffix. */
+  /** K = our start (unresolved or abandoned; given up alive, of this suffix), or our cancel of this suffix. */
   const openIsOurs = (): boolean => {
     if (!open()) return false;
     if (at('K') === 'cancel') return at('K.suffix') === 'of next';
     return (
       at('K') === 'start' &&
       at('K.result') === 'none' &&
+      at('K.suffix') !== 'of another' &&
       !(secretIs() && at('S.operation') === 'K') &&
       at('status.operation') !== 'K'
     );

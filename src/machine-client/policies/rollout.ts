@@ -35,6 +35,12 @@ const restartAt = ({ timing }: Facts, { publishedAt }: SecretView): number => {
   return Math.ceil((publishedAt + timing.scale(SETTLED_MS)) / tick) * tick;
 };
 
+/** From then on a rollout that has not ended is stuck. Wall clock, milliseconds. */
+export const rolloutDeadline = (facts: Facts, secret: SecretView): number => {
+  const { restart } = facts.object.spec;
+  return restart ? restartAt(facts, secret) + facts.timing.scale(parseDuration(restart.deadline)) : 0;
+};
+
 const named = (consumers: readonly Consumer[]): string => {
   const some = consumers
     .slice(0, NAMED)
@@ -59,9 +65,8 @@ export const rollout = (facts: Facts, secret: SecretView): Rollout => {
   if (behind.length > 0) return { state: 'behind', consumers: behind };
   const waiting = facts.consumers.filter(({ waitsFor }) => waitsFor !== undefined);
   if (waiting.length === 0) return { state: 'done' };
-  const deadline = at + facts.timing.scale(parseDuration(restart.deadline));
   const { timing, now } = facts;
-  return now < deadline
+  return now < rolloutDeadline(facts, secret)
     ? {
         state: 'pending',
         message: `the old credential lives until these have rolled out: ${named(waiting)}`,

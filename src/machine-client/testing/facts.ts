@@ -161,6 +161,7 @@ export const secretView = (fields: Partial<SecretView> = {}): SecretView => ({
   version: 3,
   publishedAt: seconds(-48 * HOUR),
   rotatedAt: seconds(-48 * HOUR),
+  renewed: false,
   rotateRequest: undefined,
   abandonedOperation: undefined,
   integrity: 'ok',

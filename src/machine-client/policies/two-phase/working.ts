@@ -5,7 +5,7 @@ import { rotationDue } from '../../rotation/due.ts';
 import type { Layout, SecretView } from '../../secret-view.ts';
 import { gate, overlapEnds } from '../gate.ts';
 import { marked } from '../locate.ts';
-import { rollout } from '../rollout.ts';
+import { rollout, rolloutDeadline } from '../rollout.ts';
 import { cancel, live, mint, openIsOurs, positionalInFlight, type Row, type Situation } from './situation.ts';
 
 const giveUpOperation: Row = ({ facts }) => {
@@ -63,10 +63,19 @@ const throughGate = ({ facts, client }: Situation, secret: SecretView, then: Pla
   return { kind: 'prove', client, reason: 'Verifying', message };
 };
 
-/** Once there is an old credential that they may still hold: what was never published before restarts nobody. */
-const restartConsumers: Row = ({ facts, next }) => {
+/**
+ * What consumers may still hold: the old credential beside this one, or one that is dead already (the client was made
+ * anew, somebody ended our rotation in the console). After the deadline a dead one is not looked for any more.
+ */
+const mayHoldAnOldOne = ({ facts, current, next }: Situation, secret: SecretView): boolean =>
+  secret.credentialId === next ||
+  (secret.credentialId === current && secret.renewed && facts.now < rolloutDeadline(facts, secret));
+
+/** Once there is an old credential: what was never published before restarts nobody. */
+const restartConsumers: Row = (situation) => {
+  const { facts } = situation;
   const { secret } = facts;
-  if (!secret || next === undefined || secret.credentialId !== next) return undefined;
+  if (!secret || !mayHoldAnOldOne(situation, secret)) return undefined;
   // New pods could get no token.
   if (facts.object.spec.state === 'Inactive') return undefined;
   const consumers = rollout(facts, secret);
