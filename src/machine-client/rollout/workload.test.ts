@@ -41,6 +41,30 @@ test.each<[string, WorkloadKind, WorkloadWire, string | undefined]>([
     wire({ replicas: 3 }, { ...done, availableReplicas: 2 }),
     'its rollout',
   ],
+  [
+    'an old pod is in its grace period',
+    'Deployment',
+    wire({ replicas: 3 }, { ...done, terminatingReplicas: 1 }),
+    'pods that are still terminating',
+  ],
+  [
+    'paused after its rollout, and an old pod is in its grace period',
+    'Deployment',
+    wire({ replicas: 3, paused: true }, { ...done, terminatingReplicas: 1 }),
+    'pods that are still terminating',
+  ],
+  [
+    'pods that end while others are not up yet',
+    'Deployment',
+    wire({ replicas: 3 }, { ...done, updatedReplicas: 2, terminatingReplicas: 1 }),
+    'its rollout',
+  ],
+  [
+    'no pod is terminating',
+    'Deployment',
+    wire({ replicas: 3 }, { ...done, terminatingReplicas: 0 }),
+    undefined,
+  ],
   ['scaled to nothing', 'Deployment', wire({ replicas: 0 }, { observedGeneration: 2 }), undefined],
   [
     'one replica where nothing is said',

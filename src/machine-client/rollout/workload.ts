@@ -34,6 +34,8 @@ export interface WorkloadWire extends KubeObject {
     readonly replicas?: number;
     readonly updatedReplicas?: number;
     readonly availableReplicas?: number;
+    /** Of Deployments, from Kubernetes 1.35 on. */
+    readonly terminatingReplicas?: number;
     readonly desiredNumberScheduled?: number;
     readonly updatedNumberScheduled?: number;
     readonly numberAvailable?: number;
@@ -60,7 +62,9 @@ export const versionAnnotation = (machineClient: string): string =>
 const waitsFor = (kind: WorkloadKind, { metadata, spec, status = {} }: WorkloadWire): string | undefined => {
   // What the controller has not looked at yet has the numbers of the time before.
   const seen = (status.observedGeneration ?? 0) >= (metadata.generation ?? 0);
-  if (seen && podsAreNew(kind, spec, status)) return undefined;
+  if (seen && podsAreNew(kind, spec, status))
+    // `replicas` leaves them out, and through its grace period a pod still works with the old credential.
+    return (status.terminatingReplicas ?? 0) > 0 ? 'pods that are still terminating' : undefined;
   if (kind === 'Deployment') return spec.paused === true ? 'it is paused' : 'its rollout';
   if (spec.updateStrategy?.type === 'OnDelete')
     return 'its update strategy is OnDelete: delete its pods to restart them';
