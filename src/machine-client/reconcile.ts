@@ -108,7 +108,13 @@ const carry = (pass: Pass, plan: Exclude<Plan, Rest>): Promise<Step> =>
 const answer = async (pass: Pass, question: Question): Promise<Step> => {
   const { connected } = pass;
   if (question.kind === 'look-at-consumers') {
-    pass.consumers = await readConsumers(pass.ports.kube, pass.object, pass.signal);
+    try {
+      pass.consumers = await readConsumers(pass.ports.kube, pass.object, pass.signal);
+    } catch (error) {
+      // A right that is missing is told to a person; what passes by itself is only tried again.
+      if (!(error instanceof KubeError) || error.status !== 403) throw error;
+      return { kind: 'setback', setback: { ...kubeSetback(error), during: 'Restarting' } };
+    }
     return { kind: 'again' };
   }
   if (!connected) return { kind: 'stale' };

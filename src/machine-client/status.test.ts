@@ -259,6 +259,27 @@ describe('Ready, Reconciling and Stalled (kstatus)', () => {
   });
 });
 
+test('workloads that cannot be looked at: said of the rotation, and the Secret is ready all the while', () => {
+  const restarting = spec({
+    restart: { targets: [{ kind: 'Deployment', name: 'a' }], discover: false, deadline: '30m' },
+  });
+  const refused = setback({
+    reason: 'KubernetesError',
+    message: 'cannot get deployments.apps "a"',
+    retry: 'soon',
+    side: 'kubernetes',
+    during: 'Restarting',
+  });
+  const written = after(facts(overlapping(HOUR), looked, restarting), { setback: refused });
+  expect(said(written, ...ready)).toBe('Ready=True/Ready Reconciling=False/Idle Stalled=False/Idle');
+  expect(findCondition(written.conditions, 'RotationInProgress')).toMatchObject({
+    status: 'True',
+    reason: 'KubernetesError',
+    message: 'cannot get deployments.apps "a"',
+  });
+  expect(written.credentials?.map(({ state }) => state)).toEqual(['Retiring', 'Current']);
+});
+
 describe('a long backoff', () => {
   const observed = facts(calm, looked, provider({ differences: () => ['scopes'] }));
 

@@ -125,7 +125,8 @@ const readyCondition = (picture: Picture): Wanted => {
   if (rest.reason === 'Suspended' || (unknown && published))
     return keep(old, is('False', obstacle?.reason ?? rest.reason, obstacle?.message ?? rest.message));
   // The Secret works all the while: what stands in the way of a rotation is said in RotationInProgress.
-  const rotating = learnt.setback?.during === 'Rotating' || learnt.setback?.during === 'Retiring';
+  const { during } = learnt.setback ?? {};
+  const rotating = during === 'Rotating' || during === 'Restarting' || during === 'Retiring';
   const harmless = rest.reason === 'ForeignRotationOpen' || rest.reason === 'MassChange' || rotating;
   if (works && published && shaped && (obstacle === undefined || harmless) && differences.length === 0)
     return is('True', 'Ready', 'the Secret holds a working credential');
@@ -203,7 +204,7 @@ const whyOverlap = (facts: Facts): { readonly reason: Reason; readonly message: 
     : { reason: 'Overlap', message: 'the overlap has passed; the old credential is retired next' };
 };
 
-const rotationConditions = ({ facts, client, works, obstacle }: Picture): readonly Wanted[] => {
+const rotationConditions = ({ facts, learnt, client, works, obstacle }: Picture): readonly Wanted[] => {
   const is = (status: Wanted['status'], reason: Reason, message: string): Wanted => ({
     type: 'RotationInProgress',
     status,
@@ -213,10 +214,13 @@ const rotationConditions = ({ facts, client, works, obstacle }: Picture): readon
   const next = client?.credentials.find((credential) => credential.position === 'next')?.id;
   const overlap = works && next !== undefined && facts.secret?.credentialId === next;
   const idle = is('False', 'Idle', 'no rotation is under way');
+  // How far the workloads are cannot be seen, so the gate has nothing to say of it.
+  const unrestarted = learnt.setback?.during === 'Restarting' ? learnt.setback : undefined;
+  const why = unrestarted ?? whyOverlap(facts);
   const progress = notLooked(facts)
     ? keep(findCondition(facts.object.status.conditions, 'RotationInProgress'), idle)
     : overlap
-      ? is('True', whyOverlap(facts).reason, whyOverlap(facts).message)
+      ? is('True', why.reason, why.message)
       : obstacle && works && !unreachable.includes(obstacle.reason)
         ? is('False', obstacle.reason, obstacle.message)
         : idle;
