@@ -796,6 +796,30 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       facts: [overlapping(2 * day), looked, rotation({ retireWhenUnused: { cap: '168h' } })],
       plan: { kind: 'nothing', reason: 'Overlap', until: seconds(5 * day) },
     },
+    ...(
+      [
+        ['never', 'promote', 'nobody has used it since it was made'],
+        [seconds(-3 * day), 'promote', 'nobody has used it since the new one was published'],
+        [seconds(-HOUR), 'nothing', 'somebody holds it still'],
+      ] as const
+    ).map(
+      ([lastUsedTime, kind, reason]): Row => ({
+        name: `retireWhenUnused, and the old credential was last used ${lastUsedTime === 'never' ? 'never' : `${(NOW - lastUsedTime) / HOUR / 1_000} h ago`}`,
+        reason,
+        facts: [
+          overlapping(2 * day),
+          change({
+            credentials: [
+              { id: 'curr', suffix: 'curr', position: 'current', lastUsedTime },
+              { id: 'next', suffix: 'next', position: 'next' },
+            ],
+          }),
+          looked,
+          rotation({ retireWhenUnused: { cap: '168h' } }),
+        ],
+        plan: { kind },
+      }),
+    ),
     {
       name: 'revoke-previous names the present version',
       reason: 'the one exception to I4: it stands for overlap, rollout and use',

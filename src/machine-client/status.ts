@@ -9,7 +9,7 @@ import type { UpstreamClient } from '../providers/provider.ts';
 import { maskSuffix } from '../runtime/secret.ts';
 import type { Facts } from './facts.ts';
 import type { Rest } from './plan.ts';
-import { gate, overlapEnds } from './policies/gate.ts';
+import { gate, retireAfter } from './policies/gate.ts';
 import { mainClient, type ReadyFacts } from './policies/locate.ts';
 import { openIsOurs, secretWorks } from './policies/two-phase/situation.ts';
 import { askedAgain, requestToken } from './requests.ts';
@@ -308,14 +308,19 @@ const credentialsOf = (picture: Picture): MachineClientStatus['credentials'] => 
   );
   const seen = new Set<string>();
   type Listed = NonNullable<MachineClientStatus['credentials']>[number];
-  return client.credentials.flatMap(({ id, suffix, position }): Listed[] => {
+  return client.credentials.flatMap(({ id, suffix, position, createdTime, expiryTime }): Listed[] => {
     // A collision of suffixes: one entry, for the list is keyed by id.
     if (seen.has(id)) return [];
     seen.add(id);
-    const base = { id, suffix: maskSuffix(suffix) };
+    const base = {
+      id,
+      suffix: maskSuffix(suffix),
+      ...(createdTime !== undefined && { createdTime: timestamp(createdTime) }),
+      ...(expiryTime !== undefined && { expiryTime: timestamp(expiryTime) }),
+    };
     if (id === published) return [{ ...base, state: 'Current' }];
     if (publishedNext && secret)
-      return [{ ...base, state: 'Retiring', retireAfter: timestamp(overlapEnds(facts, secret.publishedAt)) }];
+      return [{ ...base, state: 'Retiring', retireAfter: timestamp(retireAfter(facts, secret)) }];
     const foreign = position === 'next' && !openIsOurs({ facts, next: id });
     return [{ ...base, state: foreign ? 'Foreign' : 'Lost' }];
   });

@@ -30,6 +30,10 @@ export interface UpstreamCredential {
   /** Two-phase providers: which position it holds. */
   readonly position: 'current' | 'next';
   readonly createdTime?: number | undefined;
+  /** When it ends by itself; undefined: never, or the provider does not tell. */
+  readonly expiryTime?: number | undefined;
+  /** `never`: not since it was made. undefined: the provider does not tell. */
+  readonly lastUsedTime?: number | 'never' | undefined;
 }
 
 /** A client as the provider shows it: never with a secret. */

@@ -2,6 +2,7 @@ import { annotations } from '../../api/group.ts';
 import { findCondition } from '../../api/conditions.ts';
 import { parseDuration } from '../../api/durations.ts';
 import type { Reason } from '../../api/reasons.ts';
+import type { UpstreamCredential } from '../../providers/provider.ts';
 import type { Facts } from '../facts.ts';
 import { isUnresolved } from '../operation.ts';
 import type { SecretView } from '../secret-view.ts';
@@ -36,13 +37,38 @@ const closed = (reason: Reason, message: string, until?: number): Gate => ({
   until,
 });
 
-/** When the overlap of the present publication ends, wall clock. */
-export const overlapEnds = (facts: Facts, publishedAt: number): number => {
-  const { rotation } = facts.object.spec;
-  const overlap = parseDuration(rotation.overlap);
-  const cap = rotation.retireWhenUnused ? parseDuration(rotation.retireWhenUnused.cap) : 0;
-  return publishedAt + facts.timing.scale(Math.max(overlap, cap));
+/** What was published before the credential in the Secret, and lives on. */
+const oldOnes = (facts: Facts, secret: SecretView): readonly UpstreamCredential[] => {
+  if (facts.provider.state !== 'ready') return [];
+  const client = facts.provider.upstream.clients.find(({ id }) => id === secret.clientId);
+  return client?.credentials.filter(({ id }) => id !== secret.credentialId) ?? [];
 };
+
+/** `retireWhenUnused` holds: the provider tells that nobody has used them since the publication. */
+const isUnused = (facts: Facts, secret: SecretView): boolean =>
+  oldOnes(facts, secret).every(
+    ({ lastUsedTime }) =>
+      lastUsedTime === 'never' || (lastUsedTime !== undefined && lastUsedTime < secret.publishedAt),
+  );
+
+/** From when on the old credential may be retired, as far as time decides. Wall clock. */
+export const retireAfter = (facts: Facts, secret: SecretView): number =>
+  secret.publishedAt +
+  facts.timing.scale(
+    facts.object.spec.rotation.retireWhenUnused && !isUnused(facts, secret)
+      ? longestOverlap(facts)
+      : parseDuration(facts.object.spec.rotation.overlap),
+  );
+
+/** The overlap, or the cap of `retireWhenUnused` where that is longer; milliseconds. */
+const longestOverlap = ({ object }: Facts): number => {
+  const { overlap, retireWhenUnused } = object.spec.rotation;
+  return Math.max(parseDuration(overlap), retireWhenUnused ? parseDuration(retireWhenUnused.cap) : 0);
+};
+
+/** When the overlap of a publication at that moment ends at the latest, wall clock. */
+export const overlapEnds = (facts: Facts, publishedAt: number): number =>
+  publishedAt + facts.timing.scale(longestOverlap(facts));
 
 const isProven = (facts: Facts, secret: SecretView): boolean =>
   facts.object.status.operation === secret.operation &&
@@ -60,11 +86,13 @@ export const gate = (facts: Facts, secret: SecretView): Gate => {
     // Before the overlap: a rollout that hangs is told long before it ends.
     if (consumers.state === 'pending') return closed('RolloutPending', consumers.message, consumers.until);
     if (consumers.state === 'stuck') return closed('RolloutStuck', consumers.message, consumers.until);
-    const ends = overlapEnds(facts, secret.publishedAt);
+    const ends = retireAfter(facts, secret);
     if (now < ends)
       return closed(
         'Overlap',
-        `the old credential lives until the overlap has passed (spec.rotation.overlap)`,
+        now < secret.publishedAt + facts.timing.scale(parseDuration(spec.rotation.overlap))
+          ? 'the old credential lives until the overlap has passed (spec.rotation.overlap)'
+          : 'the old credential was used since the new one was published, or the provider does not tell; it lives until the cap has passed (spec.rotation.retireWhenUnused)',
         ends,
       );
     if (consumers.state === 'too-early')

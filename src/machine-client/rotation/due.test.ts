@@ -5,6 +5,7 @@ import type { Facts } from '../facts.ts';
 import { isRest } from '../plan.ts';
 import { statusOf } from '../status.ts';
 import {
+  change,
   deleting,
   facts,
   HOUR,
@@ -89,4 +90,19 @@ describe('overdue', () => {
     expect(findCondition(statusAt(held).conditions, 'RotationOverdue')).toMatchObject({ status: 'False' });
     expect(rotationWakesAt(held)).toBeUndefined();
   });
+});
+
+test('a reported expiry is early enough for an outage, and shown', () => {
+  const lifetime = { createdTime: seconds(-48 * HOUR), expiryTime: seconds(24 * HOUR) };
+  const expiring = change({
+    credentials: [{ id: 'curr', suffix: 'curr', position: 'current', ...lifetime }],
+  });
+  // Two thirds of it have passed.
+  expect(plannedRotation(facts(quiet, expiring))).toMatchObject({ at: NOW, cause: 'the credential expires' });
+  expect(decide(facts(quiet, expiring, looked))).toMatchObject({ kind: 'mint', reason: 'Rotating' });
+  const later = facts(quiet, expiring, looked, rotation({ rotateBefore: '12h' }));
+  expect(plannedRotation(later)).toMatchObject({ at: seconds(12 * HOUR) });
+  expect(statusAt(later).credentials).toMatchObject([
+    { id: 'curr', createdTime: '2026-05-30T12:00:00Z', expiryTime: '2026-06-02T12:00:00Z' },
+  ]);
 });

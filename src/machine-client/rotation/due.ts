@@ -2,13 +2,24 @@ import { annotations } from '../../api/group.ts';
 import type { Facts } from '../facts.ts';
 import { openRotateRequest } from '../requests.ts';
 import type { SecretView } from '../secret-view.ts';
-import { mayBegin, nextRotation, type NextRotation, type ScheduleFacts } from './schedule.ts';
+import { type Expiring, mayBegin, nextRotation, type NextRotation, type ScheduleFacts } from './schedule.ts';
 
-const scheduleOf = ({ object, timing }: Facts, secret: SecretView): ScheduleFacts => ({
-  rotation: object.spec.rotation,
-  uid: object.uid,
+/** The lifetime of the published credential, where the provider reports one. */
+const expiringOf = (facts: Facts, secret: SecretView): Expiring | undefined => {
+  if (facts.provider.state !== 'ready') return undefined;
+  const published = facts.provider.upstream.clients
+    .find(({ id }) => id === secret.clientId)
+    ?.credentials.find(({ id }) => id === secret.credentialId);
+  if (published?.expiryTime === undefined) return undefined;
+  return { createdTime: published.createdTime ?? secret.rotatedAt, expiryTime: published.expiryTime };
+};
+
+const scheduleOf = (facts: Facts, secret: SecretView): ScheduleFacts => ({
+  rotation: facts.object.spec.rotation,
+  uid: facts.object.uid,
   rotatedAt: secret.rotatedAt,
-  scale: timing.scale,
+  expiring: expiringOf(facts, secret),
+  scale: facts.timing.scale,
 });
 
 /** The next planned rotation of what is published; undefined where none is planned, or none may be. */
