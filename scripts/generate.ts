@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { customResourceDefinitions } from '../src/api/crd/definitions.ts';
 import { withDecisions } from './decision-table.ts';
 import { referencePages, withSettings } from './reference-pages.ts';
+import { withRotationMatrix } from './rotation-matrix.ts';
 
 const root = join(import.meta.dirname, '..');
 const header = '# Generated from the schemas in src/api by `npm run generate`; do not edit.\n';
@@ -19,6 +20,7 @@ for (const [file, definition] of customResourceDefinitions())
   );
 const present = (file: string): Promise<string> => readFile(join(root, file), 'utf8');
 generated.set('README.md', withSettings(await present('README.md')));
+generated.set('docs/rotation.md', withRotationMatrix(await present('docs/rotation.md')));
 generated.set('docs/protocol.md', withDecisions(await present('docs/protocol.md')));
 
 const check = process.argv.includes('--check');
