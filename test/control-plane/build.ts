@@ -9,9 +9,6 @@ import { promisify } from 'node:util';
 import { killGroup, TIED_TO_PARENT } from './child.ts';
 import { withLock } from './lock.ts';
 
-const MODULE = import.meta.dirname;
-/** What `kubectl version` shows; the release itself is chosen in go.mod. */
-const VERSION_PACKAGE = 'k8s.io/component-base/version';
 const LEAST_GO = { major: 1, minor: 26 } as const;
 const PROGRESS_INTERVAL_MS = 10_000;
 
@@ -24,19 +21,38 @@ interface Go {
   readonly arch: string;
 }
 
+/** A Go module of ours that is one program, with exact versions of what it is made of. */
+export interface GoProgram {
+  /** The binary's name, and its folder's in the cache. */
+  readonly name: string;
+  /** The folder with go.mod. */
+  readonly module: string;
+  /** As progress and errors name it: `the test control plane`. */
+  readonly title: string;
+  /** Told before the first build: what is built, and what that costs. */
+  readonly announcement: string;
+  /** How much the Go modules are, told before they are fetched: `250 MB`. */
+  readonly download: string;
+  /** What helps where Go is missing, other than to install it. */
+  readonly otherWays: readonly string[];
+  /** Variables that the linker sets, from the text of go.mod. */
+  readonly stamps?: (goMod: string) => Readonly<Record<string, string>>;
+}
+
 /**
- * Gives the path of the control plane's binary, building it where the cache has none for these sources, this Go and
- * this machine. Builders that run at the same time build once and share the result.
+ * Gives the path of the program's binary, building it where the cache has none for these sources, this Go and this
+ * machine. Builders that run at the same time build once and share the result.
  *
  * @throws Error of one line: Go is missing or too old, or the last lines that the compiler wrote.
  */
-export const buildControlPlane = async (
+export const buildProgram = async (
+  program: GoProgram,
   onProgress: (message: string) => void,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<string> => {
-  const go = await findGo(signal);
-  const folder = join(cacheFolder(), 'control-plane', await cacheKey(go));
-  const binary = join(folder, 'control-plane');
+  const go = await findGo(program, signal);
+  const folder = join(cacheFolder(), program.name, await cacheKey(program, go));
+  const binary = join(folder, program.name);
   if (existsSync(binary)) return binary;
 
   await mkdir(folder, { recursive: true });
@@ -44,7 +60,7 @@ export const buildControlPlane = async (
     if (existsSync(binary)) return;
     const unfinished = `${binary}.${randomUUID()}`;
     try {
-      await compile(unfinished, onProgress, signal);
+      await compile(program, unfinished, onProgress, signal);
       await rename(unfinished, binary);
     } finally {
       await rm(unfinished, { force: true });
@@ -61,11 +77,12 @@ const cacheFolder = (): string => {
   return join(homedir(), caches, 'machine-client-operator');
 };
 
-const cacheKey = async (go: Go): Promise<string> => {
-  const hash = createHash('sha256').update(JSON.stringify([go, await buildArguments()]));
-  const sources = (await readdir(MODULE)).filter((name) => name.endsWith('.go') || name.startsWith('go.'));
+const cacheKey = async (program: GoProgram, go: Go): Promise<string> => {
+  const { module } = program;
+  const hash = createHash('sha256').update(JSON.stringify([go, await buildArguments(program)]));
+  const sources = (await readdir(module)).filter((name) => name.endsWith('.go') || name.startsWith('go.'));
   for (const name of sources.sort()) {
-    hash.update(`\0${name}\0`).update(await readFile(join(MODULE, name)));
+    hash.update(`\0${name}\0`).update(await readFile(join(module, name)));
   }
   return hash.digest('hex').slice(0, 32);
 };
@@ -73,56 +90,55 @@ const cacheKey = async (go: Go): Promise<string> => {
 /** Static, so that it runs wherever the cache is carried; without the VCS stamp, which fails in a foreign checkout. */
 const buildEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env, CGO_ENABLED: '0', GOWORK: 'off' });
 
-const buildArguments = async (): Promise<string[]> => {
-  const [, major, minor, patch] =
-    /k8s\.io\/kubernetes v(\d+)\.(\d+)\.(\d+)/.exec(await readFile(join(MODULE, 'go.mod'), 'utf8')) ?? [];
-  const variables = { gitVersion: `v${major}.${minor}.${patch}`, gitMajor: major, gitMinor: minor };
-  const stamps = Object.entries(variables).map(([name, value]) => `-X ${VERSION_PACKAGE}.${name}=${value}`);
-  return ['-trimpath', '-buildvcs=false', '-ldflags', ['-s', '-w', ...stamps].join(' ')];
+const buildArguments = async ({ module, stamps }: GoProgram): Promise<string[]> => {
+  const variables = stamps?.(await readFile(join(module, 'go.mod'), 'utf8')) ?? {};
+  const link = Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`);
+  return ['-trimpath', '-buildvcs=false', '-ldflags', ['-s', '-w', ...link].join(' ')];
 };
 
-const findGo = async (signal: AbortSignal | undefined): Promise<Go> => {
+const findGo = async (program: GoProgram, signal: AbortSignal | undefined): Promise<Go> => {
   let output: string;
   try {
     // In the module's folder, where Go fetches the toolchain that go.mod asks for, if it is allowed to.
-    const options = { cwd: MODULE, env: buildEnvironment(), ...(signal && { signal }) };
+    const options = { cwd: program.module, env: buildEnvironment(), ...(signal && { signal }) };
     output = (await run('go', ['env', '-json', 'GOVERSION', 'GOOS', 'GOARCH'], options)).stdout;
   } catch (error) {
     signal?.throwIfAborted();
     const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string };
-    throw noGo(code === 'ENOENT' ? 'Go is not installed' : firstLine(stderr ?? String(error)), error);
+    throw noGo(
+      program,
+      code === 'ENOENT' ? 'Go is not installed' : firstLine(stderr ?? String(error)),
+      error,
+    );
   }
   const { GOVERSION, GOOS, GOARCH } = JSON.parse(output) as Record<'GOVERSION' | 'GOOS' | 'GOARCH', string>;
   const [, major, minor] = /^go(\d+)\.(\d+)/.exec(GOVERSION) ?? [];
   // A version of another form is a development build: taken as new enough.
   if (major && minor && Number(major) * 1000 + Number(minor) < LEAST_GO.major * 1000 + LEAST_GO.minor) {
-    throw noGo(`this is ${GOVERSION}`);
+    throw noGo(program, `this is ${GOVERSION}`);
   }
   return { version: GOVERSION, os: GOOS, arch: GOARCH };
 };
 
-const noGo = (found: string, cause?: unknown): Error =>
-  new Error(
-    `cannot build the test control plane (${found}): install Go ${LEAST_GO.major}.${LEAST_GO.minor} or newer, ` +
-      'or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kube-controller-manager, ' +
-      'or use a cluster that runs already (demo: --kubeconfig FILE; tests: MCO_TEST_KUBECONFIG=FILE)',
-    { cause },
-  );
+const noGo = ({ title, otherWays }: GoProgram, found: string, cause?: unknown): Error => {
+  const ways = [`install Go ${LEAST_GO.major}.${LEAST_GO.minor} or newer`, ...otherWays];
+  return new Error(`cannot build ${title} (${found}): ${ways.join(', or ')}`, { cause });
+};
 
 const firstLine = (text: string): string => text.trim().split('\n', 1)[0] ?? '';
 
 const compile = async (
+  program: GoProgram,
   output: string,
   onProgress: (message: string) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> => {
   const startedAt = performance.now();
   const seconds = (): number => Math.round((performance.now() - startedAt) / 1000);
-  const options = { cwd: MODULE, env: buildEnvironment(), ...(signal && { signal }) };
-  onProgress(
-    'building etcd, kube-apiserver and kube-controller-manager from source, once: it takes about 5 minutes on two cores, and 2 GB of disk for the caches of Go',
-  );
-  onProgress('reading the Go modules (the first time they are downloaded, about 250 MB)');
+  const { module, title, announcement, download } = program;
+  const options = { cwd: module, env: buildEnvironment(), ...(signal && { signal }) };
+  onProgress(announcement);
+  onProgress(`reading the Go modules (the first time they are downloaded, about ${download})`);
   const { stdout } = await run('go', ['list', '-deps', '.'], { ...options, maxBuffer: 16 << 20 });
   const total = stdout.trim().split('\n').length;
 
@@ -130,9 +146,9 @@ const compile = async (
   // a process group that end with it, and with us.
   const work = `${output}.work`;
   await mkdir(work);
-  const build = ['go', 'build', '-v', ...(await buildArguments()), '-o', output, '.'];
+  const build = ['go', 'build', '-v', ...(await buildArguments(program)), '-o', output, '.'];
   const go = spawn('/bin/sh', ['-c', TIED_TO_PARENT, work, ...build], {
-    cwd: MODULE,
+    cwd: module,
     env: { ...buildEnvironment(), GOTMPDIR: work },
     stdio: ['pipe', 'ignore', 'pipe'],
     detached: true,
@@ -162,5 +178,5 @@ const compile = async (
     await rm(work, { recursive: true, force: true });
   }
   const megabytes = Math.round((await stat(output)).size / 1e6);
-  onProgress(`built the control plane in ${seconds()} s (${megabytes} MB)`);
+  onProgress(`built ${title} in ${seconds()} s (${megabytes} MB)`);
 };

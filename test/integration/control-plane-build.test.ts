@@ -1,8 +1,10 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { buildControlPlane } from '../control-plane/build.ts';
+import { buildProgram } from '../control-plane/build.ts';
+import { controlPlaneProgram } from '../control-plane/programs.ts';
+import { kwokProgram } from '../kwok/kwok.ts';
 
 /** A stand-in for the `go` command, as the real one would take minutes. */
 const goCommand = (version: string): string => `#!/bin/sh
@@ -35,7 +37,7 @@ const installGo = async (version: string): Promise<void> => {
   vi.stubEnv('PATH', `${folder}:/usr/bin:/bin`);
 };
 
-const build = (): Promise<string> => buildControlPlane(() => {}, undefined);
+const build = (): Promise<string> => buildProgram(controlPlaneProgram, () => {});
 
 const WAYS_ON =
   'install Go 1.26 or newer, or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kube-controller-manager, ' +
@@ -51,6 +53,23 @@ test('without Go, one line says what to do', async () => {
 test('with a Go that is too old, the same line names it', async () => {
   await installGo('go1.25.9');
   await expect(build()).rejects.toThrow(`cannot build the test control plane (this is go1.25.9): ${WAYS_ON}`);
+});
+
+test('without Go, kwok has a line of its own', async () => {
+  vi.stubEnv('PATH', folder);
+  await expect(buildProgram(kwokProgram, () => {})).rejects.toThrow(
+    /^cannot build kwok, which plays the nodes of tests \(Go is not installed\): install Go 1\.26 or newer$/,
+  );
+});
+
+test('each program has its own place in the cache', async () => {
+  await installGo('go1.26.3');
+  const paths = [await build(), await buildProgram(kwokProgram, () => {})];
+  const cache = join(folder, 'cache');
+  expect(paths.map((path) => relative(cache, path).split('/').toSpliced(1, 1))).toEqual([
+    ['control-plane', 'control-plane'],
+    ['kwok', 'kwok'],
+  ]);
 });
 
 test('builders at the same time build once, and later ones not at all', async () => {

@@ -1,10 +1,11 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parse, parseAllDocuments, stringify } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { leases, type KubeObject } from '../../src/kube/resource.ts';
 import { adminClient } from '../control-plane/admin-client.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
+import { kubeconfigOf } from '../helpers/service-account.ts';
 import { until } from '../helpers/until.ts';
 import { World } from '../helpers/world.ts';
 
@@ -15,16 +16,7 @@ import { World } from '../helpers/world.ts';
 const namespace = 'machine-client-system';
 const deploy = join(import.meta.dirname, '../../deploy');
 let cluster: ControlPlane;
-let kubeconfig: string;
-
-/** The administrator's kubeconfig with the ServiceAccount's token in it. */
-const serviceAccountKubeconfig = async (token: string): Promise<string> => {
-  const config = parse(await readFile(cluster.kubeconfigPath, 'utf8')) as { users: { user: object }[] };
-  for (const entry of config.users) entry.user = { token };
-  const path = join(dirname(cluster.kubeconfigPath), 'service-account.kubeconfig');
-  await writeFile(path, stringify(config), { mode: 0o600 });
-  return path;
-};
+let account: Awaited<ReturnType<typeof kubeconfigOf>>;
 
 const collections: Readonly<Record<string, string>> = {
   Namespace: '/api/v1/namespaces',
@@ -46,25 +38,18 @@ beforeAll(async () => {
       expect((await admin.call('POST', path, object)).status, `${file} ${object.metadata.name}`).toBe(201);
     }
   }
-  const token = await admin.call(
-    'POST',
-    `/api/v1/namespaces/${namespace}/serviceaccounts/machine-client-operator/token`,
-    {
-      apiVersion: 'authentication.k8s.io/v1',
-      kind: 'TokenRequest',
-      spec: { expirationSeconds: 3600 },
-    },
-  );
-  expect(token.status).toBe(201);
-  kubeconfig = await serviceAccountKubeconfig((token.body as { status: { token: string } }).status.token);
+  account = await kubeconfigOf(admin, cluster.kubeconfigPath, namespace, 'machine-client-operator');
 }, 120_000);
-afterAll(async () => await cluster[Symbol.asyncDispose]());
+afterAll(async () => {
+  await cluster[Symbol.asyncDispose]();
+  await account[Symbol.asyncDispose]();
+});
 
 test('the rights of deploy/ are enough, and when the leader is killed the other replica goes on', async () => {
   await using world = await World.make(cluster.kubeconfigPath);
   const replica = () =>
     world.operator(['--leader-elect=true', '--watch-namespaces=', '--installation-id='], {
-      kubeconfig,
+      kubeconfig: account.path,
       namespace,
     });
   const replicas = [replica(), replica()];
