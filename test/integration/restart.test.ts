@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { daemonSets, deployments, statefulSets } from '../../src/kube/resource.ts';
+import { brief } from '../helpers/recording-proxy.ts';
 import { withKwok } from '../helpers/rollouts.ts';
 import { deleteSecret, said } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
@@ -106,6 +107,28 @@ test('killed in the middle, the restart goes on where it was', async () => {
   await replaced(world, 'billing', former);
   // Of both processes together.
   expect(rollouts.restarted).toEqual(['PATCH deployments named']);
+});
+
+test.each([
+  ['before the API server has it: it is sent again', 'before', [null, 200]],
+  ['when it is done and nobody has heard of it: it is not repeated', 'after', [200]],
+] as const)('killed with the restart on its way, %s', async (_, phase, statuses) => {
+  await using rollouts = await makeRollouts();
+  const { world, watched } = rollouts;
+  const first = rollouts.operator();
+  await world.provider();
+  await rollouts.workload(deployments, 'named');
+  const former = await rollouts.billing({ targets: [{ kind: 'Deployment', name: 'named' }] });
+  await rollouts.isUp(deployments, 'named');
+  const held = watched.proxy.hold((call) => brief(call) === 'PATCH deployments', phase);
+  await rollouts.rotate();
+  await held.first;
+  await first.kill('SIGKILL');
+  held.release('drop');
+  rollouts.operator();
+  await replaced(world, 'billing', former);
+  expect(rollouts.restarts.map(({ status }) => status)).toEqual(statuses);
+  expect(await rollouts.generationOf(deployments, 'named')).toBe(2);
 });
 
 test('a Secret that was deleted comes back with a new credential, which the workloads get before the old one goes', async () => {

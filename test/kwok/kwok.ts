@@ -16,8 +16,8 @@ export const kwokProgram: GoProgram = {
   otherWays: [],
 };
 
-/** For a hook that starts kwok where it may have to be built first. */
-export const KWOK_STARTS_WITHIN_MS = 900_000;
+/** For a hook that starts kwok, which may have to be built first, on a machine that is busy. */
+export const KWOK_STARTS_WITHIN_MS = 1_800_000;
 
 /** A process that plays the kubelets of all nodes with its label; nothing runs on them. */
 export interface Kwok extends AsyncDisposable {
