@@ -30,7 +30,7 @@ export default defineConfig({
       {
         test: {
           name: 'faults',
-          include: ['test/faults/{crash,storm}/**/*.test.ts'],
+          include: ['test/faults/{crash,rotation,storm}/**/*.test.ts'],
           globalSetup: ['test/control-plane/global-setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,

@@ -6,7 +6,7 @@ import { Onlooker } from './onlooker.ts';
 import { parseStormOptions } from './options.ts';
 import { Site } from './site.ts';
 import { makeTrouble, restartApiServers } from './trouble.ts';
-import { Deeds, endSuspensions, keepBusy } from './users.ts';
+import { confirmMassChanges, Deeds, endSuspensions, keepBusy } from './users.ts';
 import { judge, limitsMet } from './verdict.ts';
 
 const API_SERVER_RESTART_EVERY_MS = 120_000;
@@ -55,6 +55,8 @@ export const storm = async (args: readonly string[]): Promise<boolean> => {
         makeTrouble({ site, diary, signal, dice: new Dice(seed, `trouble ${index}`) }),
       ),
     ];
+    const judged = new AbortController();
+    const confirming = confirmMassChanges(people, judged.signal);
     for (let minute = 1; minute <= minutes; minute++) {
       await Promise.race([sleep(60_000), Promise.all(actors)]);
       say(`${minute} min: ${deeds.names.size} objects, ${diary.violations.length} violations`);
@@ -67,6 +69,8 @@ export const storm = async (args: readonly string[]): Promise<boolean> => {
     await site.calm();
     await endSuspensions(people);
     await judge(world, deeds.names, strangers, diary);
+    judged.abort(new Error('it is judged'));
+    await confirming;
     limits = await limitsMet(world);
     looks = onlooker.looks;
     // Disposing the site looks for secrets in everything that was emitted (I6).

@@ -10,6 +10,7 @@ import type { Dice } from './dice.ts';
 export const OVERLAP_SECONDS = 40;
 
 const MOST_OBJECTS = 30;
+const CONFIRM_EVERY_MS = 2_000;
 
 /** What people have done to an object that ends the promises made to it. */
 export class Deeds {
@@ -17,14 +18,22 @@ export class Deeds {
   /** Up to this version of the Secret, somebody broke or took away what it held. */
   readonly #brokenUpTo = new Map<string, number>();
   readonly #deletedClients = new Set<string>();
+  readonly #broken = new Set<string>();
 
   broke(name: string, version: number): void {
+    this.#broken.add(name);
     this.#brokenUpTo.set(name, Math.max(version, this.#brokenUpTo.get(name) ?? 0));
   }
 
   /** Also what is published for it afterwards: the secret was on its way to the Secret already. */
-  deletedClient(clientId: string): void {
+  deletedClient(name: string, clientId: string): void {
+    this.#broken.add(name);
     this.#deletedClients.add(clientId);
+  }
+
+  /** Names of which something was broken or taken away at some time. */
+  get broken(): number {
+    return this.#broken.size;
   }
 
   isBroken(name: string, version: number, clientId: string): boolean {
@@ -93,7 +102,7 @@ const editSecret: Act = async (people, name) => {
 const deleteClient: Act = async (people, name) => {
   const [client] = clientsOf(people.world, name);
   if (!client) return;
-  people.deeds.deletedClient(client.clientId);
+  people.deeds.deletedClient(name, client.clientId);
   people.diary.note(name, 'a person: deletes the client at the provider');
   people.world.simulator.act({ action: 'deleteClient', clientId: client.clientId });
 };
@@ -147,4 +156,28 @@ export const endSuspensions = async (people: People): Promise<void> => {
   for (const name of people.deeds.names)
     if (!(await people.world.isGone(name)))
       await people.world.patch(name, { spec: { suspend: false, state: 'Active' } });
+};
+
+/**
+ * What people break while nobody can heal it (suspended, no leader) adds up to a mass, which is held until somebody
+ * says that it is all right (I11). It must never be more than people have broken.
+ */
+export const confirmMassChanges = async (
+  { world, deeds, diary }: People,
+  stop: AbortSignal,
+): Promise<void> => {
+  let confirmed: string | undefined;
+  while (!stop.aborted) {
+    await sleep(CONFIRM_EVERY_MS, undefined, { signal: stop }).catch(() => {});
+    const status = (await world.getProvider().catch(() => undefined))?.status;
+    const held = status?.['massChange'] as { token: string; affected: number } | undefined;
+    if (!held || held.token === confirmed) continue;
+    if (held.affected > deeds.broken)
+      diary.violation('*', `I11: ${held.affected} are held, and people have broken ${deeds.broken}`);
+    diary.note('*', 'a person confirms a mass change');
+    await world
+      .patchProvider({ metadata: { annotations: { [annotations.confirmMassChange]: held.token } } })
+      .then(() => (confirmed = held.token))
+      .catch(() => {});
+  }
 };

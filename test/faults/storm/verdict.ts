@@ -18,6 +18,9 @@ const unfinished = async (world: World, name: string): Promise<string | undefine
   if (metadata.deletionTimestamp !== undefined) return `is being deleted: ${ready?.message}`;
   if (ready?.status !== 'True' || ready.observedGeneration !== metadata.generation)
     return `is not ready: ${ready?.reason} ${ready?.message}`;
+  // While the provider cannot be asked Ready stays what it was, and this says that the spec is not applied yet.
+  const reconciling = findCondition(status?.conditions, 'Reconciling');
+  if (reconciling?.status !== 'False') return `is reconciling: ${reconciling?.message}`;
   return clientsOf(world, name).some(({ nextSecret }) => nextSecret !== null)
     ? 'has a rotation that is still open'
     : undefined;
