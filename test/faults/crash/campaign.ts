@@ -68,9 +68,11 @@ export class Campaign {
     const lost = all.filter(({ point }) => isLost(point.mode));
     while (lost.length > 0 && this.#ground.violations.length === 0)
       await this.#round(lost.splice(0, this.#scenario.most ?? MOST_LOST), lost);
+    await this.#ground.endProbing();
     await this.#end();
     return {
       name,
+      asked: this.#ground.asked,
       tried: this.#tried,
       calls: steps.length,
       secondKills: this.#secondKills,
@@ -171,6 +173,7 @@ export class Campaign {
     await this.#prepare(objects);
     if (this.#scenario.leaders) await this.#ground.site.standBy();
     for (const runner of runners) runner.before = issued(this.#ground.site, runner.object);
+    this.#ground.probe(objects);
     await this.#act(objects, () => {
       for (const { object, pending: one } of runners) parking.arm(object, one.point);
     });

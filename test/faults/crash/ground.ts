@@ -2,13 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { annotations } from '../../../src/api/group.ts';
 import { namespaces } from '../../../src/kube/resource.ts';
 import { Strangers } from '../../helpers/invariants.ts';
+import { Prober, readers } from '../../helpers/prober.ts';
 import { until } from '../../helpers/until.ts';
 import type { Violation } from './report.ts';
 import type { Scenario } from './scenario.ts';
-import { leading, type Picture, type Site } from './site.ts';
+import { leading, overlap, type Picture, type Site } from './site.ts';
 
 const QUIET_MS = 350;
 const DRIVE_MS = 200;
+const PROBE_MS = 250;
 /** Long enough for a machine that has other things to do. */
 const END_MS = 90_000;
 
@@ -20,6 +22,11 @@ export class Ground {
   readonly limits = new Map<string, number>();
   site: Site;
   readonly #anotherSite: () => Promise<Site>;
+  readonly #excused = new Set<string>();
+  #probed: readonly string[] = [];
+  #prober: Prober | undefined;
+  /** Tokens that the prober asked for. */
+  asked = 0;
   #strangers: Strangers | undefined;
   #looks = 0;
 
@@ -34,6 +41,26 @@ export class Ground {
     await this.site.kill();
     this.site = await this.#anotherSite();
     await this.open();
+  }
+
+  /** From now on these are the ones whose credentials are asked with. */
+  probe(objects: readonly string[]): void {
+    this.#probed = objects;
+  }
+
+  /** Its published credential is about to be lost by a limit, or the object with it. */
+  excuse(object: string): void {
+    this.#excused.add(object);
+  }
+
+  /** The prober stops, and everybody who was refused is a violation. */
+  async endProbing(): Promise<void> {
+    const prober = this.#prober;
+    this.#prober = undefined;
+    await prober?.[Symbol.asyncDispose]();
+    this.asked += prober?.asked ?? 0;
+    for (const { object, text } of prober?.refusals ?? [])
+      if (!this.#excused.has(object)) this.report(object, 'the prober', [text]);
   }
 
   /** I7: what was changed that is not ours. A namespace takes strangers with it, too. */
@@ -142,6 +169,9 @@ export class Ground {
     this.start();
     await this.site.provider();
     this.#strangers = await Strangers.make(this.site.world);
+    if (!this.scenario.probed) return;
+    this.#prober = new Prober(this.site.world, [readers(() => overlap.ms)], PROBE_MS);
+    this.#prober.mayAsk = (object) => this.#probed.includes(object);
   }
 
   start(): void {

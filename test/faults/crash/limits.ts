@@ -63,7 +63,10 @@ export const arriveIntoNext = async (ground: Ground): Promise<void> => {
     metadata: { annotations: { [annotations.rotateRequested]: 'next' } },
     spec: { rotation: { overlap: longOverlap.spec } },
   };
-  for (const object of objects) watchman.setOverlap(object, longOverlap.ms);
+  for (const object of objects) {
+    watchman.setOverlap(object, longOverlap.ms);
+    ground.excuse(object);
+  }
   await Promise.all(objects.map((object) => world.patch(object, next)));
   await ground.wait('the next rotation is published', (picture) =>
     objects.filter((object) => picture.clients(object)[0]?.nextSecret !== publishedIn(picture, object)),

@@ -12,6 +12,8 @@ export interface Result {
   /** Points that were tried: a call and what became of it. */
   readonly tried: number;
   readonly secondKills: number;
+  /** Tokens that the prober asked for, where there was one; who was refused is a violation. */
+  readonly asked: number;
   readonly violations: readonly Violation[];
   /** What is exactly one of the limits of docs/protocol.md, by its letter. */
   readonly limits: ReadonlyMap<string, number>;
@@ -59,19 +61,21 @@ export const table = (results: readonly Result[]): string => {
     String(result.calls),
     String(result.tried),
     String(result.secondKills),
+    String(result.asked),
     limitsOf(result),
     String(result.violations.length),
   ]);
   const sum = (of: (result: Result) => number): string =>
     String(results.reduce((total, result) => total + of(result), 0));
   const all = [
-    ['scenario', 'calls', 'points', 'second kills', 'limits', 'violations'],
+    ['scenario', 'calls', 'points', 'second kills', 'tokens', 'limits', 'violations'],
     ...rows,
     [
       'all',
       sum(({ calls }) => calls),
       sum(({ tried }) => tried),
       sum(({ secondKills }) => secondKills),
+      sum(({ asked }) => asked),
       '',
       sum(({ violations }) => violations.length),
     ],

@@ -66,6 +66,7 @@ export const scenarios: readonly Scenario[] = [
     prepare: make,
     act: ({ world }, object) => world.patch(object, rotateNow),
     done: again,
+    probed: true,
   },
   {
     // The client is there, its secret is not known, and nobody remembers anything.
@@ -101,6 +102,7 @@ export const scenarios: readonly Scenario[] = [
       world.simulator.act({ action: 'rotateStart', clientId: status?.clientId ?? '' });
     },
     done,
+    probed: true,
   },
   {
     name: 'adopt',
@@ -244,6 +246,7 @@ export const scenarios: readonly Scenario[] = [
     act: ({ world }, object) => world.patch(object, rotateNow),
     done: again,
     leaders: true,
+    probed: true,
   },
   {
     name: 'restore without status',
