@@ -40,6 +40,11 @@ test('without the rights for workloads it says which one it needs, and nothing i
   const allow = (verbs: readonly string[]): Promise<void> =>
     must(admin, 'PATCH', `${RBAC}/clusterroles/${name}`, { rules: allowed(verbs) });
   const metadata = { name };
+  await using cleanup = new AsyncDisposableStack();
+  cleanup.defer(async () => {
+    for (const kind of ['clusterrolebindings', 'clusterroles'])
+      await admin.call('DELETE', `${RBAC}/${kind}/${name}`);
+  });
   await world.kube.create(namespaces, undefined, {
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -78,7 +83,4 @@ test('without the rights for workloads it says which one it needs, and nothing i
   await replaced(world, 'billing', former);
   expect(await rollouts.versionOn(deployments, 'named')).toBe('2');
   expect(await rollouts.generationOf(deployments, 'named')).toBe(2);
-
-  await must(admin, 'DELETE', `${RBAC}/clusterrolebindings/${name}`);
-  await must(admin, 'DELETE', `${RBAC}/clusterroles/${name}`);
 });

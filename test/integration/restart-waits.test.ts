@@ -128,6 +128,15 @@ test('a Deployment whose pods are all new is waited for while old ones are still
     for (const pod of (await podsOf(rollouts, 'slow')).filter(which))
       await world.kube.mergePatch(pods, world.ref(pod.metadata.name), { metadata: { finalizers: null } });
   };
+  await using cleanup = new AsyncDisposableStack();
+  // A pod that nobody lets go would hold up the end of the namespace.
+  cleanup.defer(async () => {
+    await world.kube.delete(deployments, world.ref('slow'));
+    await until('its pods are gone', async () => {
+      await letGo(() => true);
+      return (await podsOf(rollouts, 'slow')).length === 0;
+    });
+  });
   const former = await rollouts.billing({ targets: [{ kind: 'Deployment', name: 'slow' }] });
   await rollouts.rotate();
   const named = 'until these have rolled out: Deployment slow (pods that are still terminating)';
@@ -147,11 +156,4 @@ test('a Deployment whose pods are all new is waited for while old ones are still
   await letGo(({ metadata }) => metadata.deletionTimestamp !== undefined);
   await replaced(world, 'billing', former);
   expect(rollouts.restarted).toEqual(['PATCH deployments slow']);
-
-  // No pod may be left that nobody lets go.
-  await world.kube.delete(deployments, world.ref('slow'));
-  await until('its pods are gone', async () => {
-    await letGo(() => true);
-    return (await podsOf(rollouts, 'slow')).length === 0;
-  });
 });

@@ -70,7 +70,7 @@ test('named, selected and discovered workloads are restarted once each, and only
   }
 });
 
-test('two Secrets of one workload that rotate together, and each has its own annotation', async () => {
+test('two Secrets of one workload that rotate together: a patch and an annotation for each', async () => {
   await using rollouts = await makeRollouts();
   const { world } = rollouts;
   rollouts.operator();
