@@ -746,7 +746,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         secret({ renewed: true, publishedAt: seconds(-60) }),
         consumers({ version: '2' }),
       ],
-      plan: { kind: 'restart', version: '3' },
+      plan: { kind: 'restart', version: '3', optional: true },
     },
     {
       name: '… long ago',

@@ -14,8 +14,8 @@ export type Question =
   | { readonly kind: 'look'; readonly ids: readonly string[] }
   /** A complete sweep that began after this moment of the wall clock. */
   | { readonly kind: 'sweep'; readonly after: number }
-  /** How far the workloads of spec.restart are. */
-  | { readonly kind: 'look-at-consumers' };
+  /** How far the workloads of spec.restart are. `optional`: nothing waits for them. */
+  | { readonly kind: 'look-at-consumers'; readonly optional: boolean };
 
 /** One effect. Each is carried out by the function of its name in carry-out/. */
 export type Effect = Why &
@@ -35,8 +35,13 @@ export type Effect = Why &
     /** The integrity key was lost, and upstream vouches for the credential. */
     | { readonly kind: 'sign-again'; readonly client: UpstreamClient }
     | { readonly kind: 'prove'; readonly client: UpstreamClient }
-    /** Their pod templates get the version of the Secret. */
-    | { readonly kind: 'restart'; readonly consumers: readonly Consumer[]; readonly version: string }
+    /** Their pod templates get the version of the Secret. `optional`: nothing waits for them. */
+    | {
+        readonly kind: 'restart';
+        readonly consumers: readonly Consumer[];
+        readonly version: string;
+        readonly optional: boolean;
+      }
     | { readonly kind: 'remove-secret'; readonly secret: SecretView }
     | { readonly kind: 'take-finalizer' }
     | { readonly kind: 'finish'; readonly orphan: string | undefined }

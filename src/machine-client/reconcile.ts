@@ -5,6 +5,7 @@ import { reasons, type Reason } from '../api/reasons.ts';
 import { isConflict, isNotFound, KubeError } from '../kube/errors.ts';
 import { OperatorError } from '../runtime/errors.ts';
 import { carryOut } from './carry-out/index.ts';
+import { notRestarted } from './carry-out/restart.ts';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { observe, type Surveyor } from './observe.ts';
@@ -113,7 +114,7 @@ const answer = async (pass: Pass, question: Question): Promise<Step> => {
     } catch (error) {
       // A right that is missing is told to a person; what passes by itself is only tried again.
       if (!(error instanceof KubeError) || error.status !== 403) throw error;
-      return { kind: 'setback', setback: { ...kubeSetback(error), during: 'Restarting' } };
+      return notRestarted(pass, error, question.optional);
     }
     return { kind: 'again' };
   }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { parse } from 'yaml';
+import { annotations } from '../../src/api/group.ts';
 import { deployments, namespaces } from '../../src/kube/resource.ts';
 import { type AdminClient, adminClient } from '../control-plane/admin-client.ts';
 import { withKwok } from '../helpers/rollouts.ts';
@@ -82,5 +83,16 @@ test('without the rights for workloads it says which one it needs, and nothing i
   await allow(['get', 'list', 'patch']);
   await replaced(world, 'billing', former);
   expect(await rollouts.versionOn(deployments, 'named')).toBe('2');
+  expect(await rollouts.generationOf(deployments, 'named')).toBe(2);
+
+  // An emergency waits for nobody, and so not for a missing right.
+  await allow([]);
+  const { clientSecret } = await world.credential('billing');
+  await world.patch('billing', {
+    metadata: {
+      annotations: { [annotations.rotateRequested]: 'leaked', [annotations.revokePrevious]: '3' },
+    },
+  });
+  await replaced(world, 'billing', clientSecret);
   expect(await rollouts.generationOf(deployments, 'named')).toBe(2);
 });

@@ -1,8 +1,9 @@
 import { KubeError } from '../../kube/errors.ts';
 import { apiVersion } from '../../kube/resource.ts';
 import { again, kubeSetback, type Pass, type Step } from '../pass.ts';
-import { resourceOfWorkload, versionAnnotation } from '../rollout/workload.ts';
+import { type Consumer, resourceOfWorkload, versionAnnotation } from '../rollout/workload.ts';
 import type { Effect } from '../plan.ts';
+import type { Setback } from '../status.ts';
 
 /**
  * One annotation with the version of the Secret on each pod template, by server-side apply of that one field.
@@ -16,32 +17,55 @@ import type { Effect } from '../plan.ts';
  */
 export const restart = async (pass: Pass, plan: Extract<Effect, { kind: 'restart' }>): Promise<Step> => {
   const { object, ports } = pass;
-  const { namespace } = object;
-  for (const { kind, name, uid } of plan.consumers) {
-    const resource = resourceOfWorkload[kind];
-    const body = {
-      apiVersion: apiVersion(resource),
-      kind,
-      // Apply would make what is not there; with the uid it is refused.
-      metadata: { name, namespace, uid },
-      spec: { template: { metadata: { annotations: { [versionAnnotation(object.name)]: plan.version } } } },
-    };
+  let failed: KubeError | undefined;
+  for (const consumer of plan.consumers) {
     try {
-      // A manager of our own for each MachineClient: with a shared one, the annotation of one would take that of the
-      // other away.
-      await ports.kube.apply(resource, { namespace, name }, body, {
-        fieldManager: `machine-client-operator/${object.name}`,
-        force: true,
-        signal: pass.signal,
-      });
+      await apply(pass, consumer, plan.version);
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
       // Deleted meanwhile, or made again: the next look shows which.
       if (error.status === 404 || error.status === 409) return { kind: 'stale' };
-      return { kind: 'setback', setback: kubeSetback(error) };
+      // One that refuses it does not keep the others from theirs.
+      failed ??= error;
+      continue;
     }
+    const { kind, name } = consumer;
     ports.event(object, 'Normal', plan.reason, `${kind} ${name} is restarted for version ${plan.version}`);
   }
+  if (failed) return notRestarted(pass, failed, plan.optional);
   pass.consumers = undefined;
+  return again;
+};
+
+const apply = async (
+  { object, ports, signal }: Pass,
+  { kind, name, uid }: Consumer,
+  version: string,
+): Promise<void> => {
+  const { namespace } = object;
+  const resource = resourceOfWorkload[kind];
+  const body = {
+    apiVersion: apiVersion(resource),
+    kind,
+    // Apply would make what is not there; with the uid it is refused.
+    metadata: { name, namespace, uid },
+    spec: { template: { metadata: { annotations: { [versionAnnotation(object.name)]: version } } } },
+  };
+  // A manager of our own for each MachineClient: with a shared one, the annotation of one would take that of the other
+  // away.
+  const fieldManager = `machine-client-operator/${object.name}`;
+  await ports.kube.apply(resource, { namespace, name }, body, { fieldManager, force: true, signal });
+};
+
+/**
+ * They cannot be looked at or restarted: the old credential lives on, and a person is told why. But where nothing waits
+ * for them (it has leaked and is revoked, or it is dead already), nothing waits for this either.
+ */
+export const notRestarted = (pass: Pass, error: KubeError, optional: boolean): Step => {
+  const setback: Setback = { ...kubeSetback(error), during: 'Restarting' };
+  if (!optional) return { kind: 'setback', setback };
+  const { object, ports } = pass;
+  ports.event(object, 'Warning', setback.reason, `workloads are not restarted: ${setback.message}`);
+  pass.consumers = [];
   return again;
 };

@@ -1,4 +1,3 @@
-import { annotations } from '../../api/group.ts';
 import { findCondition } from '../../api/conditions.ts';
 import { parseDuration } from '../../api/durations.ts';
 import type { Reason } from '../../api/reasons.ts';
@@ -6,7 +5,7 @@ import type { UpstreamCredential } from '../../providers/provider.ts';
 import type { Facts } from '../facts.ts';
 import { isUnresolved } from '../operation.ts';
 import type { SecretView } from '../secret-view.ts';
-import { rollout } from './rollout.ts';
+import { isRevoked, rollout } from './rollout.ts';
 
 /**
  * The one gate in front of every retirement (I4):
@@ -81,7 +80,7 @@ export const gate = (facts: Facts, secret: SecretView): Gate => {
   if (spec.state === 'Inactive') return closed('Inactive', 'nothing is retired while spec.state is Inactive');
   if (isUnresolved(operation, secret, object.status.operation))
     return closed('Settling', 'an earlier call has an unknown result', operation.until);
-  if (object.annotations[annotations.revokePrevious] !== String(secret.version)) {
+  if (!isRevoked(facts, secret)) {
     const consumers = rollout(facts, secret);
     // Before the overlap: a rollout that hangs is told long before it ends.
     if (consumers.state === 'pending') return closed('RolloutPending', consumers.message, consumers.until);

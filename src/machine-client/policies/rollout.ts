@@ -51,14 +51,17 @@ const named = (consumers: readonly Consumer[]): string => {
   return more > 0 ? `${some.join(', ')} and ${more} more` : some.join(', ');
 };
 
+/** A person has the old credential retired at once, whoever holds it. */
+export const isRevoked = ({ object }: Facts, secret: SecretView): boolean =>
+  object.annotations[annotations.revokePrevious] === String(secret.version);
+
 /** Derived from the Secret and from the workloads as they are: nothing of it is remembered. */
 export const rollout = (facts: Facts, secret: SecretView): Rollout => {
   const { restart } = facts.object.spec;
   if (!restart || (!restart.discover && (restart.targets ?? []).length === 0)) return { state: 'done' };
   // Who revokes the old credential at once restarts at once.
-  const revoked = facts.object.annotations[annotations.revokePrevious] === String(secret.version);
   const at = restartAt(facts, secret);
-  if (facts.now < at && !revoked) return { state: 'too-early', at };
+  if (facts.now < at && !isRevoked(facts, secret)) return { state: 'too-early', at };
   if (!facts.consumers) return { state: 'not-looked' };
   const version = String(secret.version);
   const behind = facts.consumers.filter((one) => one.uid !== undefined && one.version !== version);

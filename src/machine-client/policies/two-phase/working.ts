@@ -5,7 +5,7 @@ import { rotationDue } from '../../rotation/due.ts';
 import type { Layout, SecretView } from '../../secret-view.ts';
 import { gate, overlapEnds } from '../gate.ts';
 import { marked } from '../locate.ts';
-import { rollout, rolloutDeadline } from '../rollout.ts';
+import { isRevoked, rollout, rolloutDeadline } from '../rollout.ts';
 import { cancel, live, mint, openIsOurs, positionalInFlight, type Row, type Situation } from './situation.ts';
 
 const giveUpOperation: Row = ({ facts }) => {
@@ -57,7 +57,7 @@ const throughGate = ({ facts, client }: Situation, secret: SecretView, then: Pla
   if (state.open === false)
     return { kind: 'nothing', reason: state.reason, message: state.message, until: state.until };
   if (state.open === true) return then;
-  if (state.open === 'needs-look') return { kind: 'look-at-consumers' };
+  if (state.open === 'needs-look') return { kind: 'look-at-consumers', optional: false };
   if (!client.active) return unprovable;
   const message = 'the published credential is proven before anything else is removed';
   return { kind: 'prove', client, reason: 'Verifying', message };
@@ -78,6 +78,8 @@ const restartConsumers: Row = (situation) => {
   if (!secret || !mayHoldAnOldOne(situation, secret)) return undefined;
   // New pods could get no token.
   if (facts.object.spec.state === 'Inactive') return undefined;
+  // Nothing waits for those that a person cuts off, or that are cut off already.
+  const optional = isRevoked(facts, secret) || secret.credentialId !== situation.next;
   const consumers = rollout(facts, secret);
   switch (consumers.state) {
     case 'too-early':
@@ -88,12 +90,13 @@ const restartConsumers: Row = (situation) => {
         until: consumers.at,
       };
     case 'not-looked':
-      return { kind: 'look-at-consumers' };
+      return { kind: 'look-at-consumers', optional };
     case 'behind':
       return {
         kind: 'restart',
         consumers: consumers.consumers,
         version: String(secret.version),
+        optional,
         reason: 'Restarting',
         message: 'the workloads of spec.restart get the new credential',
       };
