@@ -47,6 +47,7 @@ export class Campaign {
   #rounds = 0;
   #tried = 0;
   #secondKills = 0;
+  #missed = 0;
   /** Secrets that the scenario issues where nothing goes wrong. */
   #usual = 0;
 
@@ -72,6 +73,7 @@ export class Campaign {
     await this.#end();
     return {
       name,
+      missed: this.#missed,
       asked: this.#ground.asked,
       tried: this.#tried,
       calls: steps.length,
@@ -194,6 +196,7 @@ export class Campaign {
       one.tries++;
       if (runner.reached) this.#tried++;
       else if (one.tries < MOST_TRIES) pending.push(one);
+      else if (this.#scenario.contested?.includes(one.point.step.brief)) this.#missed++;
       else
         this.#ground.report(runner.object, describe(one.point), [
           `this point did not come about in ${one.tries} tries`,

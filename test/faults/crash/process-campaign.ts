@@ -71,6 +71,7 @@ export class ProcessCampaign {
       calls: steps.length,
       tried: this.#tried,
       secondKills: 0,
+      missed: 0,
       asked: 0,
       violations: this.#violations,
       limits: new Map(),

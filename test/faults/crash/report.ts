@@ -12,6 +12,8 @@ export interface Result {
   /** Points that were tried: a call and what became of it. */
   readonly tried: number;
   readonly secondKills: number;
+  /** Points of contested calls that did not come about. */
+  readonly missed: number;
   /** Tokens that the prober asked for, where there was one; who was refused is a violation. */
   readonly asked: number;
   readonly violations: readonly Violation[];
@@ -60,6 +62,7 @@ export const table = (results: readonly Result[]): string => {
     result.name,
     String(result.calls),
     String(result.tried),
+    String(result.missed),
     String(result.secondKills),
     String(result.asked),
     limitsOf(result),
@@ -68,12 +71,13 @@ export const table = (results: readonly Result[]): string => {
   const sum = (of: (result: Result) => number): string =>
     String(results.reduce((total, result) => total + of(result), 0));
   const all = [
-    ['scenario', 'calls', 'points', 'second kills', 'tokens', 'limits', 'violations'],
+    ['scenario', 'calls', 'points', 'missed', 'second kills', 'tokens', 'limits', 'violations'],
     ...rows,
     [
       'all',
       sum(({ calls }) => calls),
       sum(({ tried }) => tried),
+      sum(({ missed }) => missed),
       sum(({ secondKills }) => secondKills),
       sum(({ asked }) => asked),
       '',

@@ -21,6 +21,8 @@ export interface Scenario {
   readonly leaders?: boolean;
   /** It takes the whole namespace with it, so that each round needs another one. */
   readonly fresh?: boolean;
+  /** Calls that somebody else may do first (the namespace controller), so that not all of their points come about. */
+  readonly contested?: readonly string[];
   /** A prober asks for tokens all the while, with what is in the Secrets and with what was until the overlap ends. */
   readonly probed?: boolean;
   /** What it does looks like a loss: so many at a time are below what the mass guard holds. */

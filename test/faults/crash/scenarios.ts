@@ -230,6 +230,7 @@ export const scenarios: readonly Scenario[] = [
     done: (picture, object) => isGone(picture, object) && picture.secrets.size === 0 && !picture.namespace,
     ends: 'gone',
     fresh: true,
+    contested: ['DELETE secrets'],
   },
   {
     name: 'two leaders, create',
