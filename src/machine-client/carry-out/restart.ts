@@ -1,8 +1,12 @@
-import { KubeError } from '../../kube/errors.ts';
+import { isInvalid, KubeError } from '../../kube/errors.ts';
 import { apiVersion } from '../../kube/resource.ts';
 import { again, kubeSetback, type Pass, type Step } from '../pass.ts';
 import { resourceOfWorkload, versionAnnotation } from '../rollout/workload.ts';
 import type { Effect } from '../plan.ts';
+
+/** There is one of that name, with another uid. */
+const isAnother = (error: KubeError): boolean =>
+  isInvalid(error) && error.causes.some(({ field }) => field === 'metadata.uid');
 
 /**
  * One annotation with the version of the Secret on each pod template, by server-side apply of that one field.
@@ -37,7 +41,7 @@ export const restart = async (pass: Pass, plan: Extract<Effect, { kind: 'restart
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
       // Deleted meanwhile, or made again: the next look shows which.
-      if (error.status === 404 || error.status === 409) return { kind: 'stale' };
+      if (error.status === 404 || error.status === 409 || isAnother(error)) return { kind: 'stale' };
       return { kind: 'setback', setback: kubeSetback(error) };
     }
     ports.event(object, 'Normal', plan.reason, `${kind} ${name} is restarted for version ${plan.version}`);
