@@ -67,7 +67,7 @@ const consumers =
   (before) => ({
     ...before,
     consumers: [
-      { kind: 'Deployment', name: 'a', uid: 'uid-a', version: '3', waitsFor: undefined, ...fields },
+      { kind: 'Deployment', name: 'a', uid: 'uid-a', publication: '3-op-s', waitsFor: undefined, ...fields },
     ],
   });
 const requested: Modifier = annotated('rotateRequested', 'please');
@@ -508,7 +508,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         secret({ publishedAt: seconds(-HOUR) }),
         given({ strays: [secretView({ name: 'former' })] }),
       ],
-      plan: { kind: 'nothing', reason: 'Overlap', until: seconds(23 * HOUR) },
+      plan: { kind: 'nothing', reason: 'Overlap', until: seconds(23 * HOUR + 20) },
     },
     {
       name: 'renamed, the overlap passed',
@@ -589,7 +589,19 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       name: 'within the overlap',
       reason: 'the old credential is still in use (I4)',
       facts: [overlapping(HOUR), looked],
-      plan: { kind: 'nothing', reason: 'Overlap', until: seconds(23 * HOUR) },
+      plan: { kind: 'nothing', reason: 'Overlap', until: seconds(23 * HOUR + 20) },
+    },
+    {
+      name: 'overlap passed since it was sent',
+      reason: 'until it arrived, whoever read the Secret got the old credential (I4)',
+      facts: [overlapping(day + 19), looked],
+      plan: { kind: 'nothing', reason: 'Overlap', until: seconds(1) },
+    },
+    {
+      name: 'no overlap',
+      reason: 'nobody asked for one',
+      facts: [overlapping(1), looked, rotation({ overlap: '0s' })],
+      plan: { kind: 'promote' },
     },
     {
       name: 'overlap passed, not read live',
@@ -682,8 +694,14 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     {
       name: 'within the overlap, one has an older version',
       reason: 'it is restarted long before the old credential goes',
-      facts: [overlapping(60), looked, restarting, consumers({ version: '0' })],
-      plan: { kind: 'restart', version: '3', consumers: [{ name: 'a' }] },
+      facts: [overlapping(60), looked, restarting, consumers({ publication: '2-op-r' })],
+      plan: { kind: 'restart', publication: '3-op-s', consumers: [{ name: 'a' }] },
+    },
+    {
+      name: 'within the overlap, one has this version of an object that was there before',
+      reason: 'versions begin anew, and its pods have the first credential of this one (I4)',
+      facts: [overlapping(60), looked, restarting, consumers({ publication: '3-op-of-another' })],
+      plan: { kind: 'restart', publication: '3-op-s', consumers: [{ name: 'a' }] },
     },
     {
       name: 'within the overlap, one has not rolled out',
@@ -708,7 +726,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         overlapping(2 * day),
         looked,
         restarting,
-        consumers({ uid: undefined, version: undefined, waitsFor: 'it does not exist' }),
+        consumers({ uid: undefined, publication: undefined, waitsFor: 'it does not exist' }),
       ],
       plan: { kind: 'nothing', reason: 'RolloutStuck' },
     },
@@ -732,7 +750,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         looked,
         restarting,
         annotated('revokePrevious', '3'),
-        consumers({ version: '0' }),
+        consumers({ publication: '2-op-r' }),
       ],
       plan: { kind: 'restart' },
     },
@@ -752,7 +770,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       name: 'the cap of retireWhenUnused is longer than the overlap',
       reason: 'use is waited for until the cap',
       facts: [overlapping(2 * day), looked, rotation({ retireWhenUnused: { cap: '168h' } })],
-      plan: { kind: 'nothing', reason: 'Overlap', until: seconds(5 * day) },
+      plan: { kind: 'nothing', reason: 'Overlap', until: seconds(5 * day + 20) },
     },
     {
       name: 'revoke-previous names the present version',
@@ -850,7 +868,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       name: 'deleted within the overlap of the published next',
       reason: 'consumers use both: neither may go',
       facts: [overlapping(HOUR), noSecret, looked],
-      plan: { kind: 'hold', reason: 'OverlapWithoutSecret', stalled: false, until: seconds(23 * HOUR + 1) },
+      plan: { kind: 'hold', reason: 'OverlapWithoutSecret', stalled: false, until: seconds(23 * HOUR + 21) },
     },
     {
       name: 'deleted within a shorter overlap',

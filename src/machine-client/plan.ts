@@ -35,8 +35,8 @@ export type Effect = Why &
     /** The integrity key was lost, and upstream vouches for the credential. */
     | { readonly kind: 'sign-again'; readonly client: UpstreamClient }
     | { readonly kind: 'prove'; readonly client: UpstreamClient }
-    /** Their pod templates get the version of the Secret. */
-    | { readonly kind: 'restart'; readonly consumers: readonly Consumer[]; readonly version: string }
+    /** Their pod templates get the publication of the Secret. */
+    | { readonly kind: 'restart'; readonly consumers: readonly Consumer[]; readonly publication: string }
     | { readonly kind: 'remove-secret'; readonly secret: SecretView }
     | { readonly kind: 'take-finalizer' }
     | { readonly kind: 'finish'; readonly orphan: string | undefined }

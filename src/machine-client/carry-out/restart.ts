@@ -9,14 +9,14 @@ const isAnother = (error: KubeError): boolean =>
   isInvalid(error) && error.causes.some(({ field }) => field === 'metadata.uid');
 
 /**
- * One annotation with the version of the Secret on each pod template, by server-side apply of that one field.
+ * One annotation with the publication of the Secret on each pod template, by server-side apply of that one field.
  *
- *   dead before it   the next pass sees a workload without the version, and restarts it
- *   dead during it   some have the version, and are not restarted again
+ *   dead before it   the next pass sees a workload without it, and restarts that
+ *   dead during it   some have it, and are not restarted again
  *   dead after it    the rollout goes on by itself; the next pass looks how far it is
  *
- * No fence: it changes nothing upstream, and the same version twice is no change. A call of a dead process that
- * arrives late with an older version costs one more rollout, and is put right at the next look.
+ * No fence: it changes nothing upstream, and the same publication twice is no change. A call of a dead process that
+ * arrives late with an older one costs one more rollout, and is put right at the next look.
  */
 export const restart = async (pass: Pass, plan: Extract<Effect, { kind: 'restart' }>): Promise<Step> => {
   const { object, ports } = pass;
@@ -28,7 +28,9 @@ export const restart = async (pass: Pass, plan: Extract<Effect, { kind: 'restart
       kind,
       // Apply would make what is not there; with the uid it is refused.
       metadata: { name, namespace, uid },
-      spec: { template: { metadata: { annotations: { [versionAnnotation(object.name)]: plan.version } } } },
+      spec: {
+        template: { metadata: { annotations: { [versionAnnotation(object.name)]: plan.publication } } },
+      },
     };
     try {
       // A manager of our own for each MachineClient: with a shared one, the annotation of one would take that of the
@@ -44,7 +46,7 @@ export const restart = async (pass: Pass, plan: Extract<Effect, { kind: 'restart
       if (error.status === 404 || error.status === 409 || isAnother(error)) return { kind: 'stale' };
       return { kind: 'setback', setback: kubeSetback(error) };
     }
-    ports.event(object, 'Normal', plan.reason, `${kind} ${name} is restarted for version ${plan.version}`);
+    ports.event(object, 'Normal', plan.reason, `${kind} ${name} is restarted for ${plan.publication}`);
   }
   pass.consumers = undefined;
   return again;

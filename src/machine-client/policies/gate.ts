@@ -36,12 +36,16 @@ const closed = (reason: Reason, message: string, until?: number): Gate => ({
   until,
 });
 
-/** When the overlap of the present publication ends, wall clock. */
+/**
+ * When the overlap of the present publication ends, wall clock. `published-at` was written down before the Secret was
+ * sent: until it arrived, which it did before it was settled, whoever read the Secret still got the old credential.
+ */
 export const overlapEnds = (facts: Facts, publishedAt: number): number => {
   const { rotation } = facts.object.spec;
   const overlap = parseDuration(rotation.overlap);
   const cap = rotation.retireWhenUnused ? parseDuration(rotation.retireWhenUnused.cap) : 0;
-  return publishedAt + facts.timing.scale(Math.max(overlap, cap));
+  const lasts = Math.max(overlap, cap);
+  return lasts === 0 ? publishedAt : publishedAt + facts.timing.scale(lasts) + facts.timing.settleMs;
 };
 
 const isProven = (facts: Facts, secret: SecretView): boolean =>

@@ -96,13 +96,13 @@ test.each<[string, WorkloadKind, WorkloadWire, string | undefined]>([
     kind,
     name: 'billing',
     uid: 'u',
-    version: '3',
+    publication: '3',
     waitsFor,
   });
 });
 
 test('each MachineClient has a version of its own on the pods', () => {
-  expect(consumerOf('Deployment', wire({}, done), 'other').version).toBeUndefined();
+  expect(consumerOf('Deployment', wire({}, done), 'other').publication).toBeUndefined();
   expect(versionAnnotation('app')).toBe('secret-version.machine-client.dev/app');
 });
 

@@ -5,6 +5,7 @@ import {
   type KubeObject,
   type Resource,
 } from '../../kube/resource.ts';
+import type { SecretView } from '../secret-view.ts';
 import { podUses, type PodSpec } from './pod-uses.ts';
 
 export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet';
@@ -46,15 +47,22 @@ export interface Consumer {
   readonly name: string;
   /** undefined: spec.restart names it, and it does not exist. */
   readonly uid: string | undefined;
-  /** The version of the Secret that its pods were last restarted for. */
-  readonly version: string | undefined;
+  /** The publication that its pods were last restarted for. */
+  readonly publication: string | undefined;
   /** Why its pods are not all new; undefined: it has rolled out. */
   readonly waitsFor: string | undefined;
 }
 
-/** On the pod template, one for each MachineClient: with the version in it, twice is once. */
+/** On the pod template, one for each MachineClient: with the publication in it, twice is once. */
 export const versionAnnotation = (machineClient: string): string =>
   `secret-version.machine-client.dev/${machineClient}`;
+
+/**
+ * What its pods are restarted for. The version is for people, and begins anew with an object that is made again, while
+ * the workload keeps what it was told for the former one; the operation is never the same again.
+ */
+export const publicationOf = ({ version, operation }: Pick<SecretView, 'version' | 'operation'>): string =>
+  `${version}-${operation}`;
 
 /** As kubectl's `rollout status` has it, plus what would never end by itself. */
 const waitsFor = (kind: WorkloadKind, { metadata, spec, status = {} }: WorkloadWire): string | undefined => {
@@ -91,7 +99,7 @@ export const consumerOf = (kind: WorkloadKind, wire: WorkloadWire, machineClient
   kind,
   name: wire.metadata.name,
   uid: wire.metadata.uid,
-  version: wire.spec.template.metadata?.annotations?.[versionAnnotation(machineClient)],
+  publication: wire.spec.template.metadata?.annotations?.[versionAnnotation(machineClient)],
   waitsFor: waitsFor(kind, wire),
 });
 
@@ -99,7 +107,7 @@ export const missingConsumer = (kind: WorkloadKind, name: string): Consumer => (
   kind,
   name,
   uid: undefined,
-  version: undefined,
+  publication: undefined,
   waitsFor: 'it does not exist',
 });
 
