@@ -141,4 +141,67 @@ export const regressions: readonly Regression[] = [
     { at: 30_000, act: { do: 'rotate', name: 'one', token: 'after the rename' } },
     { at: 60_000, act: { do: 'delete-secret', name: 'one' } },
   ),
+  {
+    name: 'much lost at once, and one of it renamed',
+    why: 'The mass guard looked at the former Secret, took the object for lost long ago, and let it be created anew.',
+    schedule: {
+      seed: 4_251,
+      settings: { replicas: 1, orphanPolicy: 'Delete', resync: '3m', latencyMs: 5, noise: 0.02 },
+      steps: [
+        {
+          at: 348,
+          act: {
+            do: 'create',
+            name: 'one',
+            spec: {
+              scopes: ['admin'],
+              displayName: 'Client 4',
+              rotation: { overlap: '10s' },
+              restart: {
+                targets: [
+                  { kind: 'Deployment', name: 'one-app' },
+                  { kind: 'Deployment', selector: { matchLabels: { uses: 'one' } } },
+                ],
+                discover: false,
+                deadline: '1m',
+              },
+            },
+          },
+        },
+        {
+          at: 824,
+          act: {
+            do: 'create',
+            name: 'three',
+            spec: {
+              scopes: ['read:invoices', 'write:invoices'],
+              displayName: 'Client 6',
+              deletionPolicy: 'Retain',
+              rotation: { overlap: '10s' },
+              restart: {
+                targets: [{ kind: 'DaemonSet', selector: { matchLabels: { uses: 'three' } } }],
+                discover: true,
+                deadline: '30m',
+              },
+            },
+          },
+        },
+        { at: 1715, act: { do: 'deploy', name: 'two', replicas: 2 } },
+        {
+          at: 2761,
+          act: {
+            do: 'create',
+            name: 'two',
+            spec: {
+              scopes: ['read:invoices'],
+              rotation: { overlap: '45s', schedule: '* * * * *' },
+              restart: { discover: true, deadline: '30m' },
+            },
+          },
+        },
+        { at: 580662, act: { do: 'rename-secret', name: 'two', to: 'two-new' } },
+        { at: 703664, act: { do: 'wipe-clients' } },
+      ],
+    },
+  },
 ];
