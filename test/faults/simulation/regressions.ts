@@ -204,4 +204,24 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  {
+    name: 'much lost at once, and one of it had lost its Secret before',
+    why: 'A list from before all clients went counted as seen, for the object was affected already: it was created anew.',
+    schedule: {
+      seed: 1,
+      settings: { ...settings, resync: '3m' },
+      steps: [
+        created('5m'),
+        ...['two', 'three'].map(
+          (name): Step => ({
+            at: 2_000,
+            act: { do: 'create', name, spec: { rotation: { overlap: '10s' } } },
+          }),
+        ),
+        { at: 20_000, act: { do: 'rotate', name: 'one', token: 'before the hand' } },
+        { at: 40_000, act: { do: 'delete-secret', name: 'one' } },
+        { at: 252_000, act: { do: 'wipe-clients' } },
+      ],
+    },
+  },
 ];

@@ -178,14 +178,12 @@ export class World {
       get account() {
         return stytch.account;
       },
+      // Of a process that has ended, too: what it sent may come late.
       wallClock: (name?: string) => {
-        const clocks = [...replicas.values()].filter((replica) =>
-          name === undefined ? replica.alive : replica.name === name,
-        );
-        return Math.max(
-          ...clocks.map(({ clock }) => clock.now()),
-          name === undefined ? EPOCH + agenda.now : 0,
-        );
+        const present = EPOCH + agenda.now;
+        if (name !== undefined) return present + this.clockOf(name.charAt(0));
+        const living = [...replicas.values()].filter(({ alive }) => alive);
+        return Math.max(present, ...living.map(({ clock }) => clock.now()));
       },
       machineClient: (key: string) => cluster.machineClient(key),
       secretsOf: (key: string) => cluster.secretsOf(key),
