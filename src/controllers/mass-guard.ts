@@ -6,6 +6,11 @@ import { isMass, type Standing } from '../machine-client/policies/mass.ts';
 
 type MassChange = NonNullable<ProviderStatus['massChange']>;
 
+interface Notice {
+  readonly how: 'affected' | 'gone';
+  readonly since: number;
+}
+
 /**
  * I11: when much seems lost at once (an empty list, another project behind the same URL, a lost integrity key),
  * nothing of the account is recreated or rotated until a person confirms with the token that the provider's status
@@ -13,8 +18,8 @@ type MassChange = NonNullable<ProviderStatus['massChange']>;
  */
 export class MassGuard {
   #hold: MassChange | undefined;
-  /** Since when an object is affected: wall clock, by key. */
-  #noticed = new Map<string, number>();
+  /** Since when an object is affected, and how: wall clock, by key. */
+  #noticed = new Map<string, Notice>();
 
   get hold(): MassChange | undefined {
     return this.#hold;
@@ -28,14 +33,14 @@ export class MassGuard {
   /** Looks at all objects of the account anew. True when the hold began or ended. */
   assess(standings: Iterable<readonly [key: string, Standing]>, account: string, now: number): boolean {
     const affected: string[] = [];
-    const noticed = new Map<string, number>();
+    const noticed = new Map<string, Notice>();
     let known = 0;
     for (const [key, standing] of standings) {
       if (standing === 'unknown') continue;
       known++;
-      if (standing !== 'affected') continue;
+      if (standing === 'sound') continue;
       affected.push(key);
-      noticed.set(key, this.#noticed.get(key) ?? now);
+      noticed.set(key, this.#notice(key, standing, now));
     }
     this.#noticed = noticed;
     const before = this.#hold;
@@ -57,11 +62,17 @@ export class MassGuard {
    * each waits a little, until those that are lost with it have been counted too.
    */
   noticed(key: string, standing: Standing, now: number): number | undefined {
-    if (standing !== 'affected') return undefined;
+    if (standing === 'unknown' || standing === 'sound') return undefined;
+    const notice = this.#notice(key, standing, now);
+    this.#noticed.set(key, notice);
+    return notice.since;
+  }
+
+  /** Whose Secret was lost, and then its client with all others, is lost anew: a list from before shows nothing of it. */
+  #notice(key: string, how: Notice['how'], now: number): Notice {
+    const before = this.#noticed.get(key);
     // The clock may have been set back meanwhile.
-    const since = Math.min(this.#noticed.get(key) ?? now, now);
-    this.#noticed.set(key, since);
-    return since;
+    return before?.how === how ? { how, since: Math.min(before.since, now) } : { how, since: now };
   }
 
   /** What held objects say; undefined when nothing is held, or a person has confirmed. */

@@ -7,7 +7,7 @@ import type { Reason } from '../api/reasons.ts';
 import type { Store } from '../kube/store.ts';
 import type { ProviderView } from '../machine-client/observe.ts';
 import { standing, type Standing } from '../machine-client/policies/mass.ts';
-import type { SecretView } from '../machine-client/secret-view.ts';
+import { mainSecret, type SecretView } from '../machine-client/secret-view.ts';
 import type { ConnectProvider } from '../providers/connection.ts';
 import { ProviderHttp } from '../providers/http.ts';
 import { fullMark } from '../providers/mark.ts';
@@ -217,7 +217,7 @@ export class ProviderHub {
 
   #standing({ pool }: SharedPool, object: MachineClient): Standing {
     const { secrets, installation } = this.#options;
-    const secret = secrets.byIndex('byOwner', `${object.namespace}/${object.name}`)[0];
+    const secret = mainSecret(object, secrets.byIndex('byOwner', `${object.namespace}/${object.name}`));
     const full = fullMark(installation, object.namespace, object.name);
     return standing(object, secret, pool.inventory, full);
   }

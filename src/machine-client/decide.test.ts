@@ -67,7 +67,14 @@ const consumers =
   (before) => ({
     ...before,
     consumers: [
-      { kind: 'Deployment', name: 'a', uid: 'uid-a', version: '3', waitsFor: undefined, ...fields },
+      {
+        kind: 'Deployment',
+        name: 'a',
+        uid: 'uid-a',
+        publication: { version: '3', operation: 'op-s' },
+        waitsFor: undefined,
+        ...fields,
+      },
     ],
   });
 const requested: Modifier = annotated('rotateRequested', 'please');
@@ -520,7 +527,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         secret({ publishedAt: seconds(-HOUR) }),
         given({ strays: [secretView({ name: 'former' })] }),
       ],
-      plan: { kind: 'nothing', reason: 'Overlap', until: seconds(23 * HOUR) },
+      plan: { kind: 'nothing', reason: 'Overlap', until: seconds(23 * HOUR + 20) },
     },
     {
       name: 'renamed, the overlap passed',
@@ -601,7 +608,19 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       name: 'within the overlap',
       reason: 'the old credential is still in use (I4)',
       facts: [overlapping(HOUR), looked],
-      plan: { kind: 'nothing', reason: 'Overlap', until: seconds(23 * HOUR) },
+      plan: { kind: 'nothing', reason: 'Overlap', until: seconds(23 * HOUR + 20) },
+    },
+    {
+      name: 'overlap passed since it was sent',
+      reason: 'until it arrived, whoever read the Secret got the old credential (I4)',
+      facts: [overlapping(day + 19), looked],
+      plan: { kind: 'nothing', reason: 'Overlap', until: seconds(1) },
+    },
+    {
+      name: 'no overlap',
+      reason: 'nobody asked for one',
+      facts: [overlapping(1), looked, rotation({ overlap: '0s' })],
+      plan: { kind: 'promote' },
     },
     {
       name: 'overlap passed, not read live',
@@ -694,8 +713,24 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     {
       name: 'within the overlap, one has an older version',
       reason: 'it is restarted long before the old credential goes',
-      facts: [overlapping(60), looked, restarting, consumers({ version: '0' })],
-      plan: { kind: 'restart', version: '3', consumers: [{ name: 'a' }] },
+      facts: [
+        overlapping(60),
+        looked,
+        restarting,
+        consumers({ publication: { version: '2', operation: 'op-r' } }),
+      ],
+      plan: { kind: 'restart', publication: { version: '3', operation: 'op-s' }, consumers: [{ name: 'a' }] },
+    },
+    {
+      name: 'within the overlap, one has this version of an object that was there before',
+      reason: 'versions begin anew, and its pods have the first credential of this one (I4)',
+      facts: [
+        overlapping(60),
+        looked,
+        restarting,
+        consumers({ publication: { version: '3', operation: 'op-of-another' } }),
+      ],
+      plan: { kind: 'restart', publication: { version: '3', operation: 'op-s' }, consumers: [{ name: 'a' }] },
     },
     {
       name: 'within the overlap, one has not rolled out',
@@ -720,7 +755,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         overlapping(2 * day),
         looked,
         restarting,
-        consumers({ uid: undefined, version: undefined, waitsFor: 'it does not exist' }),
+        consumers({ uid: undefined, publication: undefined, waitsFor: 'it does not exist' }),
       ],
       plan: { kind: 'nothing', reason: 'RolloutStuck' },
     },
@@ -744,9 +779,9 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         looked,
         restarting,
         secret({ renewed: true, publishedAt: seconds(-60) }),
-        consumers({ version: '2' }),
+        consumers({ publication: { version: '2', operation: 'op-r' } }),
       ],
-      plan: { kind: 'restart', version: '3', optional: true },
+      plan: { kind: 'restart', publication: { version: '3' }, optional: true },
     },
     {
       name: '… long ago',
@@ -756,14 +791,20 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         looked,
         restarting,
         secret({ renewed: true, publishedAt: seconds(-3_600) }),
-        consumers({ version: '2' }),
+        consumers({ publication: { version: '2', operation: 'op-r' } }),
       ],
       plan: { kind: 'nothing', reason: 'Ready' },
     },
     {
       name: '… and this version only brought another key to the Secret',
       reason: 'the credential is the same, so nobody is restarted',
-      facts: [quiet, looked, restarting, secret({ publishedAt: seconds(-60) }), consumers({ version: '2' })],
+      facts: [
+        quiet,
+        looked,
+        restarting,
+        secret({ publishedAt: seconds(-60) }),
+        consumers({ publication: { version: '2', operation: 'op-r' } }),
+      ],
       plan: { kind: 'nothing', reason: 'Ready' },
     },
     {
@@ -774,7 +815,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         looked,
         restarting,
         annotated('revokePrevious', '3'),
-        consumers({ version: '0' }),
+        consumers({ publication: { version: '2', operation: 'op-r' } }),
       ],
       plan: { kind: 'restart' },
     },
@@ -794,7 +835,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       name: 'the cap of retireWhenUnused is longer than the overlap',
       reason: 'use is waited for until the cap',
       facts: [overlapping(2 * day), looked, rotation({ retireWhenUnused: { cap: '168h' } })],
-      plan: { kind: 'nothing', reason: 'Overlap', until: seconds(5 * day) },
+      plan: { kind: 'nothing', reason: 'Overlap', until: seconds(5 * day + 20) },
     },
     ...(
       [
@@ -916,7 +957,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       name: 'deleted within the overlap of the published next',
       reason: 'consumers use both: neither may go',
       facts: [overlapping(HOUR), noSecret, looked],
-      plan: { kind: 'hold', reason: 'OverlapWithoutSecret', stalled: false, until: seconds(23 * HOUR + 1) },
+      plan: { kind: 'hold', reason: 'OverlapWithoutSecret', stalled: false, until: seconds(23 * HOUR + 21) },
     },
     {
       name: 'deleted within a shorter overlap',

@@ -12,7 +12,7 @@ import { parseOperation } from './operation.ts';
 import type { Pass } from './pass.ts';
 import { presentIncarnation } from './policies/locate.ts';
 import { wantedTemplate } from './render.ts';
-import type { SecretView } from './secret-view.ts';
+import { mainSecret, type SecretView } from './secret-view.ts';
 
 /** The provider object of a MachineClient, as its controller knows it. */
 export type ProviderView =
@@ -111,13 +111,11 @@ const upstreamFacts = (
 export const observe = (pass: Pass, surveyor: Surveyor): Facts => {
   const { ports, object, mark } = pass;
   const key = `${object.namespace}/${object.name}`;
-  const name = secretName(object);
   const owned = surveyor.secrets
     .byIndex('byOwner', key)
     .filter((secret) => secret.owner.installation === ports.installation && !secret.deleting)
     .map((secret) => pass.judged(secret));
-  const secret =
-    owned.find((candidate) => candidate.name === name) ?? owned.toSorted((a, b) => b.version - a.version)[0];
+  const secret = mainSecret(object, owned);
   const operation = parseOperation(object.annotations[annotations.operation]);
   const view = surveyor.provider(object);
   pass.connected = view.state === 'ready' ? view.connected : undefined;

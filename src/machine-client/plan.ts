@@ -1,6 +1,6 @@
 import type { Reason } from '../api/reasons.ts';
 import type { UpstreamClient } from '../providers/provider.ts';
-import type { Consumer } from './rollout/workload.ts';
+import type { Consumer, Publication } from './rollout/workload.ts';
 import type { SecretView } from './secret-view.ts';
 
 interface Why {
@@ -35,11 +35,11 @@ export type Effect = Why &
     /** The integrity key was lost, and upstream vouches for the credential. */
     | { readonly kind: 'sign-again'; readonly client: UpstreamClient }
     | { readonly kind: 'prove'; readonly client: UpstreamClient }
-    /** Their pod templates get the version of the Secret. `optional`: nothing waits for them. */
+    /** Their pod templates are told the publication. `optional`: nothing waits for them. */
     | {
         readonly kind: 'restart';
         readonly consumers: readonly Consumer[];
-        readonly version: string;
+        readonly publication: Publication;
         readonly optional: boolean;
       }
     | { readonly kind: 'remove-secret'; readonly secret: SecretView }

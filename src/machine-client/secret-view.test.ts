@@ -4,7 +4,15 @@ import { annotations, labels } from '../api/group.ts';
 import { entryFields, machineClientSpec } from '../api/schema/machine-client.ts';
 import { Secret } from '../runtime/secret.ts';
 import { renderSecret } from './render.ts';
-import { formatLayout, formatOwner, storedValue, viewSecret, type SecretWire } from './secret-view.ts';
+import {
+  formatLayout,
+  formatOwner,
+  mainSecret,
+  storedValue,
+  viewSecret,
+  type SecretWire,
+} from './secret-view.ts';
+import { facts, secretView, status } from './testing/facts.ts';
 
 const key = { id: 'k1', key: new Secret(Buffer.from('a'.repeat(32)).toString('base64')) };
 const owner = { installation: 'inst', namespace: 'ns', name: 'app', uid: 'uid-1' };
@@ -147,4 +155,16 @@ test('a stored value comes from its entry, whatever the key is called', () => {
 
 test('an owner is four names', () => {
   expect(formatOwner(owner)).toBe('inst/ns/app/uid-1');
+});
+
+const renamed = (secretVersion: number | undefined) => facts(status({ secretVersion })).object;
+const former = (version: number) => secretView({ name: `former-${version}`, version });
+const wanted = secretView({ version: 3 });
+test.each([
+  ['the wanted name counts', [former(9), wanted], 9, 'app'],
+  ['not yet copied: the newest of the former ones', [former(2), former(3)], 3, 'former-3'],
+  ['restored without status', [former(2)], undefined, 'former-2'],
+  ['deleted by hand while the former one is kept: that is not what consumers use', [former(2)], 3, undefined],
+] as const)('of several Secrets: %s', (_, owned, secretVersion, name) => {
+  expect(mainSecret(renamed(secretVersion), owned)?.name).toBe(name);
 });

@@ -1,4 +1,5 @@
 import { annotations as names, labels } from '../api/group.ts';
+import { type MachineClient, secretName } from '../api/objects.ts';
 import { entryFields, type EntryField } from '../api/schema/machine-client.ts';
 import { Secret } from '../runtime/secret.ts';
 import { verify, type Integrity, type IntegrityKey } from './integrity.ts';
@@ -130,4 +131,14 @@ export const storedValue = (wire: SecretWire, layout: Layout, field: EntryField)
   const key = layout.find(([, candidate]) => candidate === field)?.[0];
   const value = key === undefined ? undefined : wire.data?.[key];
   return value === undefined ? undefined : new Secret(Buffer.from(value, 'base64').toString('utf8'));
+};
+
+/**
+ * Of the Secrets of an object the one that counts: that of the wanted name, else the newest under a former one, as long
+ * as nothing newer was published: what consumers use then is gone, and not that one.
+ */
+export const mainSecret = (object: MachineClient, owned: readonly SecretView[]): SecretView | undefined => {
+  const newest = owned.toSorted((a, b) => b.version - a.version)[0];
+  const former = newest && newest.version >= (object.status.secretVersion ?? 0) ? newest : undefined;
+  return owned.find(({ name }) => name === secretName(object)) ?? former;
 };

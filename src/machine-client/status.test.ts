@@ -368,7 +368,7 @@ describe('CredentialVerified', () => {
 describe('credentials', () => {
   test('through an overlap: when the old one goes', () => {
     expect(after(facts(overlapping(HOUR))).credentials).toEqual([
-      { id: 'curr', suffix: '****curr', state: 'Retiring', retireAfter: '2026-06-02T11:00:00Z' },
+      { id: 'curr', suffix: '****curr', state: 'Retiring', retireAfter: '2026-06-02T11:00:20Z' },
       { id: 'next', suffix: '****next', state: 'Current' },
     ]);
   });

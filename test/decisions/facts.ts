@@ -1,7 +1,7 @@
 import type { Reason } from '../../src/api/reasons.ts';
 import type { Facts, ProviderFacts, ReadyProvider } from '../../src/machine-client/facts.ts';
 import type { Operation } from '../../src/machine-client/operation.ts';
-import type { Consumer } from '../../src/machine-client/rollout/workload.ts';
+import { type Consumer, publicationOf } from '../../src/machine-client/rollout/workload.ts';
 import type { SecretView } from '../../src/machine-client/secret-view.ts';
 import { installation, seconds, secretView, upstreamClient } from '../../src/machine-client/testing/facts.ts';
 import { makeMark } from '../../src/providers/mark.ts';
@@ -190,11 +190,17 @@ const providerOf = (at: At): ReadyProvider => {
   };
 };
 
-const consumerOf = (restart: 'behind' | 'pending' | 'stuck' | 'rolled out'): Consumer => ({
+const consumerOf = (
+  restart: 'behind' | 'pending' | 'stuck' | 'rolled out',
+  secret: SecretView,
+): Consumer => ({
   kind: 'Deployment',
   name: 'consumer',
   uid: 'uid-consumer',
-  version: String(restart === 'behind' ? SECRET_VERSION - 1 : SECRET_VERSION),
+  publication:
+    restart === 'behind'
+      ? { version: String(SECRET_VERSION - 1), operation: 'op-before' }
+      : publicationOf(secret),
   waitsFor: restart === 'pending' || restart === 'stuck' ? 'its rollout' : undefined,
 });
 
@@ -248,7 +254,7 @@ export const factsOf = (at: At): Facts => {
       const restart = at('restart');
       return restart === 'none' || restart === 'just published' || restart === 'not looked'
         ? undefined
-        : [consumerOf(restart)];
+        : [consumerOf(restart, secretOf(at))];
     },
     get importRefuted() {
       return at('import') === 'refuted';

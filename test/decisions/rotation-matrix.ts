@@ -26,12 +26,19 @@ const consumer =
   (before) => ({
     ...before,
     consumers: [
-      { kind: 'Deployment', name: 'a', uid: 'uid-a', version: '3', waitsFor: undefined, ...fields },
+      {
+        kind: 'Deployment',
+        name: 'a',
+        uid: 'uid-a',
+        publication: { version: '3', operation: 'op-s' },
+        waitsFor: undefined,
+        ...fields,
+      },
     ],
   });
 const rolledOut = consumer({});
 const rollingOut = consumer({ waitsFor: 'its rollout' });
-const notRestarted = consumer({ version: '2' });
+const notRestarted = consumer({ publication: { version: '2', operation: 'op-r' } });
 
 /** What a person sets. */
 export const settings: Readonly<Record<string, Modifier>> = {

@@ -65,6 +65,7 @@ test('named, selected and discovered workloads are restarted once each, and only
       'metadata.name',
       'metadata.namespace',
       'metadata.uid',
+      'spec.template.metadata.annotations.secret-operation.machine-client.dev/billing',
       'spec.template.metadata.annotations.secret-version.machine-client.dev/billing',
     ]);
   }

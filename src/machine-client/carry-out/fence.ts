@@ -1,5 +1,7 @@
 import { annotations, finalizers } from '../../api/group.ts';
 import { machineClients } from '../../api/objects.ts';
+import { isConflict } from '../../kube/errors.ts';
+import type { KubeObject } from '../../kube/resource.ts';
 import {
   formatOperation,
   newOperationId,
@@ -74,9 +76,12 @@ export const raiseFence = async (
   };
 };
 
+const RECORDED_AT_MOST = 4;
+
 /**
  * The definite answer that nothing was done. Without it the next pass would take the operation for one of unknown
- * result, and a rotation that somebody else has open for our own.
+ * result, and a rotation that somebody else has open for our own. So a user who writes the object meanwhile does not
+ * keep it from being recorded: it is true as long as the operation is the last one.
  */
 export const recordResult = (
   pass: Pass,
@@ -91,14 +96,28 @@ export const recordResult = (
 export const recordMinted = (pass: Pass, operation: Operation, suffix: string): Promise<void> =>
   record(pass, { ...operation, suffix });
 
+/** What is known of the last operation, for as long as it is the last one: whoever else writes the object meanwhile. */
 const record = async (pass: Pass, operation: Operation): Promise<void> => {
-  const { object, ports } = pass;
-  const body = {
-    metadata: {
-      uid: object.uid,
-      resourceVersion: object.resourceVersion,
-      annotations: { [annotations.operation]: formatOperation(operation) },
-    },
-  };
-  pass.adopt(await ports.kube.mergePatch(machineClients, pass.ref, body, { signal: pass.signal }));
+  const { kube } = pass.ports;
+  const { uid } = pass.object;
+  let { resourceVersion } = pass.object;
+  for (let tries = 1; ; tries++) {
+    const body = {
+      metadata: {
+        uid,
+        resourceVersion,
+        annotations: { [annotations.operation]: formatOperation(operation) },
+      },
+    };
+    try {
+      pass.adopt(await kube.mergePatch(machineClients, pass.ref, body, { signal: pass.signal }));
+      return;
+    } catch (error) {
+      if (!isConflict(error) || tries === RECORDED_AT_MOST) throw error;
+      const { metadata } = await kube.get<KubeObject>(machineClients, pass.ref, { signal: pass.signal });
+      const last = parseOperation(metadata.annotations?.[annotations.operation]);
+      if (metadata.uid !== uid || last?.id !== operation.id) throw error;
+      ({ resourceVersion } = metadata);
+    }
+  }
 };

@@ -1,36 +1,50 @@
-import { KubeError } from '../../kube/errors.ts';
+import { isInvalid, KubeError } from '../../kube/errors.ts';
 import { apiVersion } from '../../kube/resource.ts';
 import { again, kubeSetback, type Pass, type Step } from '../pass.ts';
-import { type Consumer, resourceOfWorkload, versionAnnotation } from '../rollout/workload.ts';
+import {
+  type Consumer,
+  type Publication,
+  resourceOfWorkload,
+  restartAnnotations,
+} from '../rollout/workload.ts';
 import type { Effect } from '../plan.ts';
 import type { Setback } from '../status.ts';
 
+/** There is one of that name, with another uid. */
+const isAnother = (error: KubeError): boolean =>
+  isInvalid(error) && error.causes.some(({ field }) => field === 'metadata.uid');
+
 /**
- * One annotation with the version of the Secret on each pod template, by server-side apply of that one field.
+ * The publication of the Secret in two annotations of each pod template, by server-side apply of nothing else.
  *
- *   dead before it   the next pass sees a workload without the version, and restarts it
- *   dead during it   some have the version, and are not restarted again
+ *   dead before it   the next pass sees a workload without it, and restarts that
+ *   dead during it   some have it, and are not restarted again
  *   dead after it    the rollout goes on by itself; the next pass looks how far it is
  *
- * No fence: it changes nothing upstream, and the same version twice is no change. A call of a dead process that
- * arrives late with an older version costs one more rollout, and is put right at the next look.
+ * No fence: it changes nothing upstream, and the same publication twice is no change. A call of a dead process that
+ * arrives late with an older one costs one more rollout, and is put right at the next look.
  */
 export const restart = async (pass: Pass, plan: Extract<Effect, { kind: 'restart' }>): Promise<Step> => {
   const { object, ports } = pass;
   let failed: KubeError | undefined;
   for (const consumer of plan.consumers) {
     try {
-      await apply(pass, consumer, plan.version);
+      await apply(pass, consumer, plan.publication);
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
       // Deleted meanwhile, or made again: the next look shows which.
-      if (error.status === 404 || error.status === 409) return { kind: 'stale' };
+      if (error.status === 404 || error.status === 409 || isAnother(error)) return { kind: 'stale' };
       // One that refuses it does not keep the others from theirs.
       failed ??= error;
       continue;
     }
     const { kind, name } = consumer;
-    ports.event(object, 'Normal', plan.reason, `${kind} ${name} is restarted for version ${plan.version}`);
+    ports.event(
+      object,
+      'Normal',
+      plan.reason,
+      `${kind} ${name} is restarted for version ${plan.publication.version}`,
+    );
   }
   if (failed) return notRestarted(pass, failed, plan.optional);
   pass.consumers = undefined;
@@ -40,7 +54,7 @@ export const restart = async (pass: Pass, plan: Extract<Effect, { kind: 'restart
 const apply = async (
   { object, ports, signal }: Pass,
   { kind, name, uid }: Consumer,
-  version: string,
+  publication: Publication,
 ): Promise<void> => {
   const { namespace } = object;
   const resource = resourceOfWorkload[kind];
@@ -49,7 +63,7 @@ const apply = async (
     kind,
     // Apply would make what is not there; with the uid it is refused.
     metadata: { name, namespace, uid },
-    spec: { template: { metadata: { annotations: { [versionAnnotation(object.name)]: version } } } },
+    spec: { template: { metadata: { annotations: restartAnnotations(object.name, publication) } } },
   };
   // A manager of our own for each MachineClient: with a shared one, the annotation of one would take that of the other
   // away.

@@ -50,24 +50,29 @@ const isUnused = (facts: Facts, secret: SecretView): boolean =>
       lastUsedTime === 'never' || (lastUsedTime !== undefined && lastUsedTime < secret.publishedAt),
   );
 
-/** From when on the old credential may be retired, as far as time decides. Wall clock. */
-export const retireAfter = (facts: Facts, secret: SecretView): number =>
-  secret.publishedAt +
-  facts.timing.scale(
-    facts.object.spec.rotation.retireWhenUnused && !isUnused(facts, secret)
-      ? longestOverlap(facts)
-      : parseDuration(facts.object.spec.rotation.overlap),
-  );
-
 /** The overlap, or the cap of `retireWhenUnused` where that is longer; milliseconds. */
 const longestOverlap = ({ object }: Facts): number => {
   const { overlap, retireWhenUnused } = object.spec.rotation;
   return Math.max(parseDuration(overlap), retireWhenUnused ? parseDuration(retireWhenUnused.cap) : 0);
 };
 
+/**
+ * `published-at` was written down before the Secret was sent: until it arrived, which it did before it was settled,
+ * whoever read the Secret still got the old credential.
+ */
+const sinceArrival = ({ timing }: Facts, publishedAt: number, lasts: number): number =>
+  lasts === 0 ? publishedAt : publishedAt + timing.scale(lasts) + timing.settleMs;
+
+/** From when on the old credential may be retired, as far as time decides. Wall clock. */
+export const retireAfter = (facts: Facts, secret: SecretView): number => {
+  const { overlap, retireWhenUnused } = facts.object.spec.rotation;
+  const waits = retireWhenUnused !== undefined && !isUnused(facts, secret);
+  return sinceArrival(facts, secret.publishedAt, waits ? longestOverlap(facts) : parseDuration(overlap));
+};
+
 /** When the overlap of a publication at that moment ends at the latest, wall clock. */
 export const overlapEnds = (facts: Facts, publishedAt: number): number =>
-  publishedAt + facts.timing.scale(longestOverlap(facts));
+  sinceArrival(facts, publishedAt, longestOverlap(facts));
 
 const isProven = (facts: Facts, secret: SecretView): boolean =>
   facts.object.status.operation === secret.operation &&
@@ -89,7 +94,7 @@ export const gate = (facts: Facts, secret: SecretView): Gate => {
     if (now < ends)
       return closed(
         'Overlap',
-        now < secret.publishedAt + facts.timing.scale(parseDuration(spec.rotation.overlap))
+        now < sinceArrival(facts, secret.publishedAt, parseDuration(spec.rotation.overlap))
           ? 'the old credential lives until the overlap has passed (spec.rotation.overlap)'
           : 'the old credential was used since the new one was published, or the provider does not tell; it lives until the cap has passed (spec.rotation.retireWhenUnused)',
         ends,

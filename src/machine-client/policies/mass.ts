@@ -6,7 +6,8 @@ import type { SecretView } from '../secret-view.ts';
 export const isMass = (affected: number, known: number): boolean =>
   affected > Math.max(10, known * 0.2) || (known >= 3 && affected === known);
 
-export type Standing = 'unknown' | 'sound' | 'affected';
+/** `gone`: affected, and its client is not there at all. */
+export type Standing = 'unknown' | 'sound' | 'affected' | 'gone';
 
 /**
  * Whether the object's recorded client and Secret are still what they were: if not, it would be created again or
@@ -26,5 +27,6 @@ export const standing = (
   const client = inventory.get(recorded) ?? inventory.byMark(full)[0];
   const shown =
     client?.id === secret?.clientId && client?.credentials.some(({ id }) => id === secret?.credentialId);
+  if (!client) return 'gone';
   return secret !== undefined && shown && secret.integrity !== 'edited' ? 'sound' : 'affected';
 };

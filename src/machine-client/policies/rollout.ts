@@ -1,7 +1,7 @@
 import { annotations } from '../../api/group.ts';
 import { parseDuration } from '../../api/durations.ts';
 import type { Facts } from '../facts.ts';
-import type { Consumer } from '../rollout/workload.ts';
+import { type Consumer, isRestartedFor } from '../rollout/workload.ts';
 import type { SecretView } from '../secret-view.ts';
 
 /** Workloads that use several Secrets are restarted together when these rotate together: at the same ticks. */
@@ -63,8 +63,7 @@ export const rollout = (facts: Facts, secret: SecretView): Rollout => {
   const at = restartAt(facts, secret);
   if (facts.now < at && !isRevoked(facts, secret)) return { state: 'too-early', at };
   if (!facts.consumers) return { state: 'not-looked' };
-  const version = String(secret.version);
-  const behind = facts.consumers.filter((one) => one.uid !== undefined && one.version !== version);
+  const behind = facts.consumers.filter((one) => one.uid !== undefined && !isRestartedFor(one, secret));
   if (behind.length > 0) return { state: 'behind', consumers: behind };
   const waiting = facts.consumers.filter(({ waitsFor }) => waitsFor !== undefined);
   if (waiting.length === 0) return { state: 'done' };

@@ -4,7 +4,7 @@ import { formatSelector } from './selector.ts';
 import {
   consumerOf,
   usesSecret,
-  versionAnnotation,
+  restartAnnotations,
   type WorkloadKind,
   type WorkloadWire,
 } from './workload.ts';
@@ -17,7 +17,10 @@ const wire = (
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name: 'billing', namespace: 'ns', uid: 'u', resourceVersion: '1', generation },
-  spec: { template: { metadata: { annotations: { [versionAnnotation('app')]: '3' } } }, ...spec },
+  spec: {
+    template: { metadata: { annotations: restartAnnotations('app', { version: '3', operation: 'op-s' }) } },
+    ...spec,
+  },
   ...(status && { status }),
 });
 const done = { observedGeneration: 2, replicas: 3, updatedReplicas: 3, availableReplicas: 3 };
@@ -120,14 +123,17 @@ test.each<[string, WorkloadKind, WorkloadWire, string | undefined]>([
     kind,
     name: 'billing',
     uid: 'u',
-    version: '3',
+    publication: { version: '3', operation: 'op-s' },
     waitsFor,
   });
 });
 
 test('each MachineClient has a version of its own on the pods', () => {
-  expect(consumerOf('Deployment', wire({}, done), 'other').version).toBeUndefined();
-  expect(versionAnnotation('app')).toBe('secret-version.machine-client.dev/app');
+  expect(consumerOf('Deployment', wire({}, done), 'other').publication).toBeUndefined();
+  expect(restartAnnotations('app', { version: '3', operation: 'op-s' })).toEqual({
+    'secret-version.machine-client.dev/app': '3',
+    'secret-operation.machine-client.dev/app': 'op-s',
+  });
 });
 
 describe('a pod uses the Secret', () => {

@@ -5,6 +5,7 @@ import {
   type KubeObject,
   type Resource,
 } from '../../kube/resource.ts';
+import type { SecretView } from '../secret-view.ts';
 import { podUses, type PodSpec } from './pod-uses.ts';
 
 export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet';
@@ -48,15 +49,51 @@ export interface Consumer {
   readonly name: string;
   /** undefined: spec.restart names it, and it does not exist. */
   readonly uid: string | undefined;
-  /** The version of the Secret that its pods were last restarted for. */
-  readonly version: string | undefined;
+  /** The publication that its pods were last restarted for. */
+  readonly publication: Publication | undefined;
   /** Why its pods are not all new; undefined: it has rolled out. */
   readonly waitsFor: string | undefined;
 }
 
-/** On the pod template, one for each MachineClient: with the version in it, twice is once. */
+/**
+ * What pods are restarted for. The version is for people, and begins anew with a MachineClient that is made again, while
+ * the workload keeps what it was told for the former one; the operation is never the same again.
+ */
+export interface Publication {
+  readonly version: string;
+  readonly operation: string;
+}
+
+export const publicationOf = ({
+  version,
+  operation,
+}: Pick<SecretView, 'version' | 'operation'>): Publication => ({ version: String(version), operation });
+
+export const isRestartedFor = ({ publication }: Consumer, secret: SecretView): boolean =>
+  publication?.version === String(secret.version) && publication.operation === secret.operation;
+
 export const versionAnnotation = (machineClient: string): string =>
   `secret-version.machine-client.dev/${machineClient}`;
+export const operationAnnotation = (machineClient: string): string =>
+  `secret-operation.machine-client.dev/${machineClient}`;
+
+/** On the pod template, for each MachineClient its own: the same twice is no change. */
+export const restartAnnotations = (
+  machineClient: string,
+  { version, operation }: Publication,
+): Readonly<Record<string, string>> => ({
+  [versionAnnotation(machineClient)]: version,
+  [operationAnnotation(machineClient)]: operation,
+});
+
+const restartedFor = (
+  own: Readonly<Record<string, string>> | undefined,
+  machineClient: string,
+): Publication | undefined => {
+  const version = own?.[versionAnnotation(machineClient)];
+  if (version === undefined) return undefined;
+  return { version, operation: own?.[operationAnnotation(machineClient)] ?? '' };
+};
 
 /** As kubectl's `rollout status` has it, plus what would never end by itself. */
 const waitsFor = (kind: WorkloadKind, { metadata, spec, status = {} }: WorkloadWire): string | undefined => {
@@ -95,7 +132,7 @@ export const consumerOf = (kind: WorkloadKind, wire: WorkloadWire, machineClient
   kind,
   name: wire.metadata.name,
   uid: wire.metadata.uid,
-  version: wire.spec.template.metadata?.annotations?.[versionAnnotation(machineClient)],
+  publication: restartedFor(wire.spec.template.metadata?.annotations, machineClient),
   waitsFor: waitsFor(kind, wire),
 });
 
@@ -103,7 +140,7 @@ export const missingConsumer = (kind: WorkloadKind, name: string): Consumer => (
   kind,
   name,
   uid: undefined,
-  version: undefined,
+  publication: undefined,
   waitsFor: 'it does not exist',
 });
 

@@ -4,6 +4,7 @@ import { Chance } from './chance.ts';
 import { pathOf } from './cluster.ts';
 import { NAMESPACE, type Act } from './schedule.ts';
 import { clientsOf, keyOf, secretNameOf, type Stored } from './truth.ts';
+import { actOnWorkload, moveConsumers } from './workload-acts.ts';
 import type { World } from './world.ts';
 
 const RESTORED_MS = 40_000;
@@ -36,6 +37,9 @@ export const carryOutAct = (world: World, act: Act): void => {
       annotate(world, act.name, annotations.revokePrevious, String(version ?? act.token));
       return;
     }
+    case 'revoke-another':
+      annotate(world, act.name, annotations.revokePrevious, act.token);
+      return;
     case 'delete':
       cluster.write('DELETE', pathOf('machineclients', act.name));
       return;
@@ -69,6 +73,16 @@ export const carryOutAct = (world: World, act: Act): void => {
       return;
     case 'rename-secret':
       cluster.patch('machineclients', act.name, { spec: { secret: { name: act.to } } });
+      moveConsumers(world, act.name, act.to);
+      return;
+    case 'deploy':
+    case 'scale':
+    case 'remake':
+    case 'lose-pod':
+    case 'undo':
+    case 'stick':
+    case 'pause':
+      actOnWorkload(world, act);
       return;
     case 'delete-namespace':
       cluster.write('DELETE', pathOf('namespaces', NAMESPACE));
@@ -130,6 +144,7 @@ export const carryOutAct = (world: World, act: Act): void => {
       if (!point) return;
       world.observer.restored([...world.replicas.values()].map(({ name }) => name));
       cluster.server.restore(point.snapshot);
+      world.fleet.restored();
       // As the manual of etcd says: whatever watches must begin anew. Until then the operators work with what they knew.
       agenda.after(RESTORED_MS, () => restartAll(world));
       return;
@@ -208,44 +223,5 @@ const inConsole = (world: World, { name, what }: Extract<Act, { do: 'console' }>
     case 'rotate':
       if (!next) act('rotateStart');
       act('rotate');
-  }
-};
-
-/** An event has said which of them named no present version, and says so again to whoever restarts the operator. */
-export const takeBackRequests = ({ cluster }: World): void => {
-  for (const { metadata } of cluster.machineClients())
-    if (metadata.annotations?.[annotations.revokePrevious] !== undefined)
-      cluster.patch('machineclients', metadata.name, {
-        metadata: { annotations: { [annotations.revokePrevious]: null } },
-      });
-};
-
-/** When all is over, people put right what only people can. */
-export const putRight = (world: World): void => {
-  const { cluster } = world;
-  const massChange = (world.provider()?.['status'] as { massChange?: { token: string } } | undefined)
-    ?.massChange;
-  if (massChange) {
-    world.observer.massSince = undefined;
-    cluster.patch('identityproviders', 'stytch', {
-      metadata: { annotations: { [annotations.confirmMassChange]: massChange.token } },
-    });
-  }
-  for (const object of cluster.machineClients()) {
-    const { spec, metadata } = object;
-    if (spec.suspend === true || spec.state === 'Inactive')
-      cluster.patch('machineclients', metadata.name, { spec: { suspend: false, state: 'Active' } });
-    // Let go of (Retain), and then etcd was put back to before that: the message says how to take it over again.
-    if (object.status?.conditions?.some(({ reason }) => reason === 'AdoptionNotAllowed') === true) {
-      cluster.patch('machineclients', metadata.name, { spec: { adoptionPolicy: 'Existing' } });
-      cluster.patch('identityproviders', 'stytch', { spec: { clientPolicy: { adoption: 'Allow' } } });
-    }
-    // A rotation that somebody else has open is said, and ended where it was begun.
-    const open = clientsOf(world.stytch.account, keyOf(object)).find(({ next }) => next !== null);
-    const said = object.status?.conditions?.some(({ reason }) => reason === 'ForeignRotationOpen') === true;
-    if (open && said)
-      world.observer.consoleActed(open.clientId, () =>
-        actInConsole(world.stytch.account, { action: 'rotateCancel', clientId: open.clientId }),
-      );
   }
 };

@@ -4,9 +4,16 @@ import type { ApiAnswer, ApiWatch, Change, Snapshot } from './api-server/api.ts'
 import type { CustomResourceDefinition } from './api-server/api.ts';
 import { MemoryApiServer } from './api-server/server.ts';
 import type { WireRequest } from './exchange.ts';
-import type { Actor } from './observer.ts';
+import type { Actor } from './scene.ts';
 import { NAMESPACE, OPERATOR_NAMESPACE } from './schedule.ts';
-import { keyOf, publishedOf, type Published, type Stored } from './truth.ts';
+import {
+  keyOf,
+  publishedOf,
+  type Published,
+  type Stored,
+  type StoredWorkload,
+  workloadResources,
+} from './truth.ts';
 
 const groups: Readonly<Record<string, string>> = {
   machineclients: '/apis/machine-client.dev/v1alpha1',
@@ -14,6 +21,9 @@ const groups: Readonly<Record<string, string>> = {
   secrets: '/api/v1',
   namespaces: '/api/v1',
   leases: '/apis/coordination.k8s.io/v1',
+  deployments: '/apis/apps/v1',
+  statefulsets: '/apis/apps/v1',
+  daemonsets: '/apis/apps/v1',
 };
 
 export const pathOf = (resource: string, name?: string, namespace = NAMESPACE): string =>
@@ -49,11 +59,11 @@ export class Cluster {
   }
 
   /** As a user with every right. Undefined: refused. */
-  write(method: string, path: string, body?: object): RawObject | undefined {
+  write(method: string, path: string, body?: object, actor: Actor = 'user'): RawObject | undefined {
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const answer = this.handle(
       { method, path, headers: { 'content-type': type }, body: body && JSON.stringify(body) },
-      'user',
+      actor,
     );
     return isAnswer(answer) && answer.status < 300 ? (JSON.parse(answer.body) as RawObject) : undefined;
   }
@@ -75,6 +85,12 @@ export class Cluster {
     return this.server.objects('machineclients') as readonly Stored[];
   }
 
+  workloads(): readonly StoredWorkload[] {
+    return workloadResources.flatMap(
+      (resource) => this.server.objects(resource) as readonly StoredWorkload[],
+    );
+  }
+
   /** Secrets of a MachineClient, under whatever name. */
   secretsOf(key: string): readonly Published[] {
     return this.published().filter(({ owner }) => owner === key);
@@ -91,7 +107,14 @@ export class Cluster {
 
   /** Everything that anybody may read, but for the data of Secrets. */
   texts(): readonly (readonly [where: string, text: string])[] {
-    const resources = ['machineclients', 'identityproviders', 'events', 'leases', 'secrets'];
+    const resources = [
+      'machineclients',
+      'identityproviders',
+      'events',
+      'leases',
+      'secrets',
+      ...workloadResources,
+    ];
     return resources.flatMap((resource) =>
       this.server.objects(resource).map((object) => {
         const { data: _, ...shown } = object;

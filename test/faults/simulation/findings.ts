@@ -14,6 +14,8 @@ export class Findings {
   readonly #now: () => number;
   readonly violations: Violation[] = [];
   readonly limits = new Map<Letter, number>();
+  /** What was looked at, and what happened that is nobody's fault: how much the checks had to do. */
+  readonly counts = new Map<string, number>();
 
   constructor(now: () => number) {
     this.#now = now;
@@ -25,5 +27,15 @@ export class Findings {
 
   limit(letter: Letter): void {
     this.limits.set(letter, (this.limits.get(letter) ?? 0) + 1);
+  }
+
+  /** Wrong, but for a limit of the protocol. */
+  excusable(letter: Letter | undefined, invariant: string, text: string): void {
+    if (letter) this.limit(letter);
+    else this.violation(invariant, text);
+  }
+
+  count(what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 }

@@ -1,22 +1,32 @@
 import { Chance } from './chance.ts';
+import { planOf, restartOf, withoutNulls } from './generate-rotation.ts';
 import type { Act, Loss, Schedule, Settings, Step, Target } from './schedule.ts';
 
 const names = ['one', 'two', 'three', 'four', 'five'];
 const scopes = [['read:invoices'], ['read:invoices', 'write:invoices'], [], ['admin']];
 const overlaps = ['0s', '10s', '45s', '2m', '5m'];
 
-const specOf = (chance: Chance): Record<string, unknown> => ({
-  scopes: chance.pick(scopes),
-  ...(chance.happens(0.3) && { displayName: `Client ${chance.whole(1, 9)}` }),
-  ...(chance.happens(0.2) && { deletionPolicy: 'Retain' }),
-  rotation: {
-    overlap: chance.pick(overlaps),
-    ...(chance.happens(0.2) && { verification: 'Never' }),
-  },
-});
+const specOf = (chance: Chance, name: string): Record<string, unknown> => {
+  const restart = chance.happens(0.5) ? restartOf(chance, name) : null;
+  return {
+    scopes: chance.pick(scopes),
+    ...(chance.happens(0.3) && { displayName: `Client ${chance.whole(1, 9)}` }),
+    ...(chance.happens(0.2) && { deletionPolicy: 'Retain' }),
+    rotation: {
+      overlap: chance.pick(overlaps),
+      ...(chance.happens(0.2) && { verification: 'Never' }),
+      ...(chance.happens(0.4) && withoutNulls(planOf(chance))),
+    },
+    ...(restart && { restart: withoutNulls(restart) }),
+  };
+};
 
-const editOf = (chance: Chance): Record<string, unknown> =>
+const editOf = (chance: Chance, name: string): Record<string, unknown> =>
   chance.pick([
+    { rotation: planOf(chance) },
+    { rotation: { overlap: chance.pick(overlaps) } },
+    { rotation: { verification: chance.pick(['Never', 'OnRotation']) } },
+    { restart: restartOf(chance, name) },
     { scopes: chance.pick(scopes) },
     { displayName: `Client ${chance.whole(1, 9)}` },
     { description: `edited ${chance.whole(1, 99)}` },
@@ -32,11 +42,19 @@ const editOf = (chance: Chance): Record<string, unknown> =>
 /** Kinds of steps with how often each is drawn. */
 const kinds: readonly (readonly [weight: number, draw: (chance: Chance, name: string) => Act])[] = [
   [14, (chance, name) => ({ do: 'rotate', name, token: `t${chance.whole(1, 1e6)}` })],
-  [6, (chance, name) => ({ do: 'edit', name, spec: editOf(chance) })],
+  [9, (chance, name) => ({ do: 'edit', name, spec: editOf(chance, name) })],
   [3, (chance, name) => ({ do: 'look', name, token: `t${chance.whole(1, 1e6)}` })],
   [3, (_, name) => ({ do: 'revoke', name, token: '1' })],
+  [1, (chance, name) => ({ do: 'revoke-another', name, token: chance.pick(['0', '1', '2', '7', 'all']) })],
+  [3, (chance, name) => ({ do: 'stick', name, ms: chance.whole(5_000, 300_000) })],
+  [2, (_, name) => ({ do: 'lose-pod', name })],
+  [1, (chance, name) => ({ do: 'scale', name, replicas: chance.whole(0, 3) })],
+  [1, (chance, name) => ({ do: 'pause', name, on: chance.happens(0.7) })],
+  [1, (_, name) => ({ do: 'remake', name })],
+  [1, (_, name) => ({ do: 'undo', name })],
+  [1, (chance, name) => ({ do: 'deploy', name, replicas: chance.whole(1, 2) })],
   [4, (_, name) => ({ do: 'delete', name })],
-  [4, (chance, name) => ({ do: 'create', name, spec: specOf(chance) })],
+  [4, (chance, name) => ({ do: 'create', name, spec: specOf(chance, name) })],
   [2, (_, name) => ({ do: 'wipe-status', name })],
   [1, (_, name) => ({ do: 'wipe-operation', name })],
   [3, (_, name) => ({ do: 'restore', name })],
@@ -53,7 +71,7 @@ const kinds: readonly (readonly [weight: number, draw: (chance: Chance, name: st
     }),
   ],
   [1, (chance) => ({ do: 'quota', clients: 1, ms: chance.whole(10_000, 90_000) })],
-  [1, (chance) => ({ do: 'credential', ms: chance.whole(1_000, 60_000) })],
+  [2, (chance) => ({ do: 'credential', ms: chance.whole(1_000, 60_000) })],
   [10, (chance) => ({ do: 'kill', replica: replicaOf(chance), ms: chance.whole(500, 30_000) })],
   [2, (chance) => ({ do: 'term', replica: replicaOf(chance), ms: chance.whole(500, 10_000) })],
   [7, (chance) => ({ do: 'stop', replica: replicaOf(chance), ms: chance.whole(1_000, 50_000) })],
@@ -99,6 +117,10 @@ const targetOf = (chance: Chance): Target => chance.pick(['api', 'upstream']);
 const clockOf = (chance: Chance): number =>
   Math.round((chance.happens(0.5) ? 1 : -1) * chance.between(1, chance.pick([3_000, 60_000, 600_000])));
 
+const NEXT_MS = [0, 4_000] as const;
+const SOON_MS = [4_000, 90_000] as const;
+const LATER_MS = [90_000, 600_000] as const;
+
 const drawAct = (chance: Chance, name: string): Act => {
   let left = chance.between(0, total);
   for (const [weight, draw] of kinds) {
@@ -117,17 +139,27 @@ export const generate = (seed: number): Schedule => {
     resync: chance.pick(['1m', '2m', '3m']),
     latencyMs: chance.pick([5, 50, 400, 2_000]),
     noise: chance.pick([0, 0, 0.02, 0.08]),
+    watchesPlans: chance.happens(0.2),
   };
   const used = names.slice(0, chance.pick([1, 1, 2, 3, 5]));
   const steps: Step[] = used.map((name) => ({
     at: chance.whole(0, 3_000),
-    act: { do: 'create', name, spec: specOf(chance) },
+    act: { do: 'create', name, spec: specOf(chance, name) },
   }));
+  for (const name of used)
+    if (chance.happens(0.7))
+      steps.push({
+        at: chance.whole(0, 6_000),
+        act: { do: 'deploy', name, replicas: chance.whole(1, 2) },
+      });
   const count = chance.pick([3, 6, 12, 20]);
   let at = chance.whole(0, 20_000);
   for (let drawn = 0; drawn < count; drawn++) {
     steps.push({ at, act: drawAct(chance, chance.pick(used)) });
-    at += chance.happens(0.7) ? chance.whole(0, 4_000) : chance.whole(4_000, 90_000);
+    // Now and then long enough for plans, and for rollouts that hang.
+    const pause = chance.next();
+    const [least, most] = pause < 0.68 ? NEXT_MS : pause < 0.96 ? SOON_MS : LATER_MS;
+    at += chance.whole(least, most);
   }
   const ending = chance.next();
   if (ending < 0.04) steps.push({ at: at + 120_000, act: { do: 'wipe-clients' } });

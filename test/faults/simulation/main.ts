@@ -52,6 +52,11 @@ const printLimits = (limits: ReadonlyMap<Letter, number>): void => {
   print(`limits of the protocol met: ${counted.length === 0 ? 'none' : counted.join(', ')}`);
 };
 
+const printCounts = (counts: ReadonlyMap<string, number>): void => {
+  const counted = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  print(`counted: ${counted.map(([what, count]) => `${what} ${count}`).join(', ')}`);
+};
+
 const runRegressions = async (): Promise<number> => {
   let failed = 0;
   for (const { name, why, schedule } of regressions) {
@@ -85,14 +90,16 @@ const runAll = async (from: number, schedules: number): Promise<boolean> => {
   });
   print(`${rate(summary.schedules)}, ${summary.failures.length} failures`);
   printLimits(summary.limits);
+  printCounts(summary.counts);
   for (const failure of summary.failures.slice(0, SHRUNK)) await explain(failure);
   return failed === 0 && summary.failures.length === 0;
 };
 
 const replay = async (schedule: Schedule): Promise<boolean> => {
-  const { violations, limits, timeline } = await simulate(schedule, true);
+  const { violations, limits, counts, timeline } = await simulate(schedule, true);
   for (const line of timeline) print(line);
   printLimits(limits);
+  printCounts(counts);
   print(violations.length === 0 ? 'no violations' : `${violations.length} violations`);
   printViolations(violations);
   return violations.length === 0;

@@ -21,6 +21,19 @@ const created = (overlap: string): Step => ({
   act: { do: 'create', name: 'one', spec: { scopes: ['read:invoices'], rotation: { overlap } } },
 });
 
+const restarted = (at: number): Step => ({
+  at,
+  act: {
+    do: 'create',
+    name: 'one',
+    spec: {
+      scopes: ['read:invoices'],
+      rotation: { overlap: '10s' },
+      restart: { targets: [{ kind: 'Deployment', name: 'one-app' }] },
+    },
+  },
+});
+
 const regression = (name: string, why: string, ...steps: readonly Step[]): Regression => ({
   name,
   why,
@@ -69,4 +82,146 @@ export const regressions: readonly Regression[] = [
     { at: 13_000, act: { do: 'edit-secret', name: 'one' } },
     { at: 14_000, act: { do: 'lose-key' } },
   ),
+  regression(
+    'a delete that comes late, after the client was let go',
+    'Not wrong: limit e. The observer took it for a write to a client of somebody else.',
+    created('10s'),
+    { at: 62_547, act: { do: 'loss', target: 'upstream', what: 'late', share: 1, ms: 27_754 } },
+    { at: 69_695, act: { do: 'delete', name: 'one' } },
+    { at: 72_343, act: { do: 'edit', name: 'one', spec: { deletionPolicy: 'Retain' } } },
+  ),
+  {
+    name: 'a Secret on its way',
+    why: 'The overlap was counted from when the Secret was sent: who read it just before it arrived was cut off too early.',
+    schedule: {
+      seed: 1,
+      settings: { ...settings, latencyMs: 2_000 },
+      steps: [
+        created('10s'),
+        ...[40_000, 90_000, 140_000, 190_000].map(
+          (at): Step => ({ at, act: { do: 'rotate', name: 'one', token: `at ${at}` } }),
+        ),
+      ],
+    },
+  },
+  {
+    name: 'a rejection that a user wrote over',
+    why: 'That a start was refused was not recorded, for a user had written the object: a rotation of the console was cancelled as our own.',
+    schedule: {
+      seed: 1_220,
+      settings: { replicas: 1, orphanPolicy: 'Delete', resync: '3m', latencyMs: 5, noise: 0.08 },
+      steps: [
+        {
+          at: 63_950,
+          act: { do: 'create', name: 'one', spec: { scopes: ['admin'], rotation: { overlap: '45s' } } },
+        },
+        { at: 73_711, act: { do: 'rotate', name: 'one', token: 't563786' } },
+        { at: 75_956, act: { do: 'edit', name: 'one', spec: { description: 'edited 1' } } },
+        { at: 78_475, act: { do: 'console', name: 'one', what: 'start' } },
+      ],
+    },
+  },
+  regression(
+    'a workload that was restarted for a former object',
+    'A MachineClient that is made again begins at version 1 once more: its workload was taken for restarted, and cut off.',
+    restarted(1_000),
+    { at: 2_000, act: { do: 'deploy', name: 'one', replicas: 1 } },
+    { at: 20_000, act: { do: 'rotate', name: 'one', token: 'of the former' } },
+    { at: 120_000, act: { do: 'delete', name: 'one' } },
+    restarted(150_000),
+    { at: 170_000, act: { do: 'lose-pod', name: 'one' } },
+    { at: 200_000, act: { do: 'rotate', name: 'one', token: 'of the second' } },
+    { at: 300_000, act: { do: 'look', name: 'one', token: 'until it is retired' } },
+  ),
+  regression(
+    'a Secret deleted while the former one is kept',
+    'After a rename the former Secret was taken for what consumers use, and what was published last was cancelled.',
+    created('2m'),
+    { at: 20_000, act: { do: 'rename-secret', name: 'one', to: 'one-new' } },
+    { at: 30_000, act: { do: 'rotate', name: 'one', token: 'after the rename' } },
+    { at: 60_000, act: { do: 'delete-secret', name: 'one' } },
+  ),
+  {
+    name: 'much lost at once, and one of it renamed',
+    why: 'The mass guard looked at the former Secret, took the object for lost long ago, and let it be created anew.',
+    schedule: {
+      seed: 4_251,
+      settings: { replicas: 1, orphanPolicy: 'Delete', resync: '3m', latencyMs: 5, noise: 0.02 },
+      steps: [
+        {
+          at: 348,
+          act: {
+            do: 'create',
+            name: 'one',
+            spec: {
+              scopes: ['admin'],
+              displayName: 'Client 4',
+              rotation: { overlap: '10s' },
+              restart: {
+                targets: [
+                  { kind: 'Deployment', name: 'one-app' },
+                  { kind: 'Deployment', selector: { matchLabels: { uses: 'one' } } },
+                ],
+                discover: false,
+                deadline: '1m',
+              },
+            },
+          },
+        },
+        {
+          at: 824,
+          act: {
+            do: 'create',
+            name: 'three',
+            spec: {
+              scopes: ['read:invoices', 'write:invoices'],
+              displayName: 'Client 6',
+              deletionPolicy: 'Retain',
+              rotation: { overlap: '10s' },
+              restart: {
+                targets: [{ kind: 'DaemonSet', selector: { matchLabels: { uses: 'three' } } }],
+                discover: true,
+                deadline: '30m',
+              },
+            },
+          },
+        },
+        { at: 1715, act: { do: 'deploy', name: 'two', replicas: 2 } },
+        {
+          at: 2761,
+          act: {
+            do: 'create',
+            name: 'two',
+            spec: {
+              scopes: ['read:invoices'],
+              rotation: { overlap: '45s', schedule: '* * * * *' },
+              restart: { discover: true, deadline: '30m' },
+            },
+          },
+        },
+        { at: 580662, act: { do: 'rename-secret', name: 'two', to: 'two-new' } },
+        { at: 703664, act: { do: 'wipe-clients' } },
+      ],
+    },
+  },
+  {
+    name: 'much lost at once, and one of it had lost its Secret before',
+    why: 'A list from before all clients went counted as seen, for the object was affected already: it was created anew.',
+    schedule: {
+      seed: 1,
+      settings: { ...settings, resync: '3m' },
+      steps: [
+        created('5m'),
+        ...['two', 'three'].map(
+          (name): Step => ({
+            at: 2_000,
+            act: { do: 'create', name, spec: { rotation: { overlap: '10s' } } },
+          }),
+        ),
+        { at: 20_000, act: { do: 'rotate', name: 'one', token: 'before the hand' } },
+        { at: 40_000, act: { do: 'delete-secret', name: 'one' } },
+        { at: 252_000, act: { do: 'wipe-clients' } },
+      ],
+    },
+  },
 ];

@@ -12,6 +12,7 @@ export interface Summary {
   readonly schedules: number;
   readonly failures: readonly Failure[];
   readonly limits: ReadonlyMap<Letter, number>;
+  readonly counts: ReadonlyMap<string, number>;
 }
 
 export interface RunOptions {
@@ -28,6 +29,7 @@ export interface RunOptions {
 export const runSchedules = async (options: RunOptions): Promise<Summary> => {
   const { from, schedules, workers, mostFailures, onFailure, onProgress } = options;
   const limits = new Map<Letter, number>();
+  const counts = new Map<string, number>();
   const failures: Failure[] = [];
   let done = 0;
   const threads: Worker[] = [];
@@ -42,6 +44,7 @@ export const runSchedules = async (options: RunOptions): Promise<Summary> => {
       const count = report.limits.get(letter);
       if (count !== undefined) limits.set(letter, (limits.get(letter) ?? 0) + count);
     }
+    for (const [what, count] of report.counts) counts.set(what, (counts.get(what) ?? 0) + count);
     if (report.violations.length > 0) fail({ seed: report.seed, violations: report.violations });
     onProgress(done, failures.length);
   };
@@ -62,5 +65,5 @@ export const runSchedules = async (options: RunOptions): Promise<Summary> => {
       thread.on('exit', () => resolve());
     });
   await Promise.all(Array.from({ length: workers }, (_, index) => run(index)));
-  return { schedules: done, failures, limits };
+  return { schedules: done, failures, limits, counts };
 };

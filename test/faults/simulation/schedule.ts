@@ -3,11 +3,16 @@ export type Act =
   // A user, with kubectl.
   | { readonly do: 'create'; readonly name: string; readonly spec: Record<string, unknown> }
   | { readonly do: 'edit'; readonly name: string; readonly spec: Record<string, unknown> }
-  | { readonly do: 'rotate' | 'look' | 'revoke'; readonly name: string; readonly token: string }
+  | {
+      readonly do: 'rotate' | 'look' | 'revoke' | 'revoke-another';
+      readonly name: string;
+      readonly token: string;
+    }
   | { readonly do: 'delete' | 'wipe-status' | 'wipe-operation' | 'restore'; readonly name: string }
   | { readonly do: 'delete-secret' | 'edit-secret' | 'unlabel-secret'; readonly name: string }
   | { readonly do: 'rename-secret'; readonly name: string; readonly to: string }
   | { readonly do: 'delete-namespace' }
+  | WorkloadAct
   // A person in the provider's console.
   | {
       readonly do: 'console';
@@ -41,6 +46,13 @@ export type Act =
       readonly ms: number;
     };
 
+/** The workload of a MachineClient, and its pods; `name` is the name of the MachineClient. */
+export type WorkloadAct =
+  | { readonly do: 'deploy' | 'scale'; readonly name: string; readonly replicas: number }
+  | { readonly do: 'remake' | 'lose-pod' | 'undo'; readonly name: string }
+  | { readonly do: 'stick'; readonly name: string; readonly ms: number }
+  | { readonly do: 'pause'; readonly name: string; readonly on: boolean };
+
 export type Target = 'api' | 'upstream';
 /** The request does not arrive, its answer does not come back, or it arrives long after its caller has gone. */
 export type Loss = 'before' | 'after' | 'late';
@@ -58,6 +70,8 @@ export interface Settings {
   readonly latencyMs: number;
   /** Share of requests that are lost or late although nothing is wrong. */
   readonly noise: number;
+  /** When the faults are over, plans go on for as long as it takes to see that they are kept. */
+  readonly watchesPlans?: boolean;
 }
 
 /** All that happens in a world besides what follows from it. The seed gives every message its chance. */

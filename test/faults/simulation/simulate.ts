@@ -1,5 +1,7 @@
-import { carryOutAct, putRight, takeBackRequests } from './acts.ts';
+import { carryOutAct } from './acts.ts';
 import type { Letter, Violation } from './findings.ts';
+import { keepsPlans } from './plans.ts';
+import { endPlans, putRight, takeBackRequests } from './put-right.ts';
 import { unrest } from './rest.ts';
 import type { Schedule } from './schedule.ts';
 import { Timeline } from './timeline.ts';
@@ -8,6 +10,7 @@ import { World, type Deeds } from './world.ts';
 export interface Outcome {
   readonly violations: readonly Violation[];
   readonly limits: ReadonlyMap<Letter, number>;
+  readonly counts: ReadonlyMap<string, number>;
   readonly timeline: readonly string[];
 }
 
@@ -27,22 +30,27 @@ export const simulate = async (schedule: Schedule, keepTimeline = false): Promis
     world.startReplica(String.fromCharCode(65 + place));
   for (const { at, act } of schedule.steps) agenda.at(at, () => carryOutAct(world, act));
   await world.run(Math.max(0, ...schedule.steps.map(({ at }) => at)) + AFTERMATH_MS);
+  await endFaults(world);
+  if (schedule.settings.watchesPlans === true) await keepsPlans(world);
+  endPlans(world);
   if (await comesToRest(world)) {
+    world.observer.reports.settle();
     await keepsSilence(world);
     await startsQuietly(world);
   }
   noLeak(world);
   for (const replica of world.replicas.values()) replica.kill();
-  return { violations: findings.violations, limits: findings.limits, timeline: timeline.lines };
+  const { violations, limits, counts } = findings;
+  return { violations, limits, counts, timeline: timeline.lines };
 };
 
-/** The faults are over, and in the end everything is as it must be. */
-const comesToRest = async (world: World): Promise<boolean> => {
-  const { agenda, timeline, findings } = world;
+const endFaults = async (world: World): Promise<void> => {
+  const { agenda, timeline } = world;
   // Much was lost at once: it stays so until a person looks, and the operator has had time to be wrong.
   if (world.observer.massSince !== undefined) await world.run(agenda.now + 15 * MINUTE_MS);
   timeline.say(agenda.now, '--- the faults are over');
   world.weather.calm();
+  world.fleet.calm();
   world.stytch.switches.set({ maxClients: 0 });
   world.giveCredential();
   takeBackRequests(world);
@@ -51,6 +59,11 @@ const comesToRest = async (world: World): Promise<boolean> => {
     replica.resume();
     if (!replica.alive) world.restartLater(place, 0);
   }
+};
+
+/** In the end everything is as it must be. */
+const comesToRest = async (world: World): Promise<boolean> => {
+  const { agenda, findings } = world;
   const end = agenda.now + PATIENCE_MS;
   // A sweep later everything has been seen that was done behind the operator's back.
   let since: number | undefined;

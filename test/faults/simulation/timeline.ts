@@ -1,6 +1,6 @@
 import { annotations } from '../../../src/api/group.ts';
 import type { Change } from './api-server/api.ts';
-import type { Actor } from './observer.ts';
+import type { Actor } from './scene.ts';
 import { condition, keyOf, operationOf, publishedOf, type Stored } from './truth.ts';
 import type { Sent } from './wire.ts';
 

@@ -23,7 +23,26 @@ export interface Stored extends RawObject {
     readonly suspend?: boolean;
     readonly deletionPolicy?: string;
     readonly secret?: { readonly name?: string };
-    readonly rotation?: { readonly overlap?: string; readonly verification?: string };
+    readonly rotation?: {
+      readonly interval?: string;
+      readonly schedule?: string;
+      readonly timeZone?: string;
+      readonly windows?: readonly {
+        readonly schedule: string;
+        readonly timeZone?: string;
+        readonly duration: string;
+      }[];
+      readonly overlap?: string;
+      readonly verification?: string;
+    };
+    readonly restart?: {
+      readonly targets?: readonly {
+        readonly kind: string;
+        readonly name?: string;
+        readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+      }[];
+      readonly discover?: boolean;
+    };
   };
   readonly status?: {
     readonly observedGeneration?: number;
@@ -36,6 +55,34 @@ export interface Stored extends RawObject {
     readonly credentials?: readonly { readonly id: string; readonly state: string }[];
   };
 }
+
+/** A Deployment, StatefulSet or DaemonSet, as far as anybody here reads it. */
+export interface StoredWorkload extends RawObject {
+  readonly kind: string;
+  readonly spec: {
+    readonly replicas?: number;
+    readonly paused?: boolean;
+    readonly template: {
+      readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+      readonly spec?: {
+        readonly containers?: readonly {
+          readonly envFrom?: readonly { readonly secretRef?: { readonly name?: string } }[];
+        }[];
+      };
+    };
+  };
+  readonly status?: { readonly observedGeneration?: number };
+}
+
+export const workloadResources = ['deployments', 'statefulsets', 'daemonsets'] as const;
+export const isWorkload = (resource: string): boolean =>
+  (workloadResources as readonly string[]).includes(resource);
+
+/** Names of the Secrets that its pods have in their environment. */
+export const secretsReadBy = ({ spec }: StoredWorkload): readonly string[] =>
+  (spec.template.spec?.containers ?? []).flatMap(({ envFrom = [] }) =>
+    envFrom.flatMap(({ secretRef }) => (secretRef?.name === undefined ? [] : [secretRef.name])),
+  );
 
 /** A Secret that says that it is a MachineClient's. */
 export interface Published {
@@ -116,7 +163,9 @@ export const accepts = (account: StytchAccount, clientId: string, value: string)
   return client !== undefined && (client.current.value === value || client.next?.value === value);
 };
 
-/** The Secret that counts: of the wanted name, else the newest under a former one. */
+/** The Secret that counts: of the wanted name, else the newest under a former one, if nothing newer was published. */
 export const mainOf = (object: Stored, secrets: readonly Published[]): Published | undefined =>
   secrets.find(({ name }) => name === secretNameOf(object)) ??
-  secrets.toSorted((a, b) => Number(b.version) - Number(a.version))[0];
+  secrets
+    .filter(({ version }) => Number(version) >= (object.status?.secretVersion ?? 0))
+    .toSorted((a, b) => Number(b.version) - Number(a.version))[0];

@@ -16,6 +16,7 @@ export type Report =
       readonly seed: number;
       readonly violations: readonly Violation[];
       readonly limits: ReadonlyMap<Letter, number>;
+      readonly counts: ReadonlyMap<string, number>;
     };
 
 const port = parentPort;
@@ -25,6 +26,6 @@ const tell = (report: Report): void => port.postMessage(report);
 for (let seed = from; seed < until; seed += every) {
   // Should the thread die of it, this is the seed to replay.
   tell({ kind: 'begins', seed });
-  const { violations, limits } = await simulate(generate(seed));
-  tell({ kind: 'done', seed, violations, limits });
+  const { violations, limits, counts } = await simulate(generate(seed));
+  tell({ kind: 'done', seed, violations, limits, counts });
 }

@@ -1,16 +1,19 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { apiVersion, installationSecretName } from '../../../src/api/group.ts';
+import { installationSecretName } from '../../../src/api/group.ts';
 import { asError } from '../../../src/runtime/errors.ts';
 import { Agenda } from './agenda.ts';
 import type { ApiAnswer, CustomResourceDefinition, Snapshot } from './api-server/api.ts';
 import { Chance } from './chance.ts';
-import { Cluster, namespaceNames, pathOf } from './cluster.ts';
+import { Cluster, pathOf } from './cluster.ts';
 import type { WireRequest } from './exchange.ts';
 import { Findings } from './findings.ts';
-import { type Actor, Observer, outsiders } from './observer.ts';
+import { Fleet } from './fleet.ts';
+import { furnish } from './furnish.ts';
+import { Observer } from './observer.ts';
 import { Replica } from './replica.ts';
+import { type Actor, outsiders, type Scene } from './scene.ts';
 import { EPOCH, NAMESPACE, OPERATOR_NAMESPACE, type Schedule, type Target } from './schedule.ts';
 import { MemoryStytch } from './stytch.ts';
 import type { Timeline } from './timeline.ts';
@@ -24,9 +27,6 @@ const crds = readdirSync(CRDS)
   .toSorted()
   .map((file) => parse(readFileSync(join(CRDS, file), 'utf8')) as CustomResourceDefinition);
 
-const SNAPSHOT_MS = 5_000;
-const BOOKMARK_MS = 60_000;
-const NAMESPACE_CONTROLLER_MS = 500;
 const RESTART_MS = 2_000;
 
 /** What operators did since the last look. */
@@ -46,6 +46,7 @@ export class World {
   readonly wire: Wire;
   readonly findings: Findings;
   readonly observer: Observer;
+  readonly fleet: Fleet;
   readonly timeline: Timeline;
   readonly replicas = new Map<string, Replica>();
   readonly snapshots: { readonly at: number; readonly snapshot: Snapshot }[] = [];
@@ -69,6 +70,7 @@ export class World {
     this.weather = new Weather(this.agenda, settings);
     this.findings = new Findings(() => this.agenda.now);
     this.observer = new Observer(this.#scene(), this.findings);
+    this.fleet = new Fleet(seed, this.agenda, this.cluster, this.observer.prober);
     this.wire = new Wire(seed, this.agenda, this.weather, this.#servers(), {
       left: (sent) => this.observer.left(sent),
       note: (sent, text) => this.timeline.message(this.agenda.now, sent, text),
@@ -76,8 +78,9 @@ export class World {
     this.cluster.onChange = (change, actor) => {
       this.timeline.change(this.agenda.now, change, actor);
       this.observer.changed(change, actor);
+      this.fleet.changed(change);
     };
-    this.#furnish();
+    furnish(this);
   }
 
   /** Everything that is due by then, one thing at a time. */
@@ -113,6 +116,7 @@ export class World {
           this.agenda.now,
           `${ended.name} ends${error instanceof Error ? `: ${error.message}` : ''}`,
         );
+        this.observer.reports.processEnded();
         this.restartLater(place, RESTART_MS);
       },
     });
@@ -125,6 +129,7 @@ export class World {
     const replica = this.replicas.get(place);
     if (!replica?.alive) return;
     replica.kill();
+    this.observer.reports.processEnded();
     this.timeline.say(this.agenda.now, `${replica.name} is killed`);
   }
 
@@ -139,6 +144,7 @@ export class World {
 
   /** The wall clock of a place jumps; it stays so for the processes that come after. */
   setClock(place: string, offsetMs: number): void {
+    if (offsetMs !== 0) this.observer.ledger.clockSet = true;
     this.#offsets.set(place, offsetMs);
     const replica = this.replicas.get(place);
     if (replica) replica.clock.offsetMs = offsetMs;
@@ -163,7 +169,7 @@ export class World {
     this.cluster.patch('secrets', 'stytch-management', { stringData });
   }
 
-  #scene() {
+  #scene(): Scene {
     const { agenda, cluster, stytch, replicas } = this;
     return {
       get now() {
@@ -172,17 +178,16 @@ export class World {
       get account() {
         return stytch.account;
       },
+      // Of a process that has ended, too: what it sent may come late.
       wallClock: (name?: string) => {
-        const clocks = [...replicas.values()].filter((replica) =>
-          name === undefined ? replica.alive : replica.name === name,
-        );
-        return Math.max(
-          ...clocks.map(({ clock }) => clock.now()),
-          name === undefined ? EPOCH + agenda.now : 0,
-        );
+        const present = EPOCH + agenda.now;
+        if (name !== undefined) return present + this.clockOf(name.charAt(0));
+        const living = [...replicas.values()].filter(({ alive }) => alive);
+        return Math.max(present, ...living.map(({ clock }) => clock.now()));
       },
       machineClient: (key: string) => cluster.machineClient(key),
       secretsOf: (key: string) => cluster.secretsOf(key),
+      workloads: () => cluster.workloads(),
     };
   }
 
@@ -237,58 +242,6 @@ export class World {
   #line(replica: Replica, line: string): void {
     this.#lines.push(line);
     this.timeline.line(this.agenda.now, replica.name, line);
-  }
-
-  #furnish(): void {
-    const { seed, settings, steps } = this.schedule;
-    const { cluster } = this;
-    for (const name of namespaceNames)
-      cluster.write('POST', pathOf('namespaces'), {
-        apiVersion: 'v1',
-        kind: 'Namespace',
-        metadata: { name },
-      });
-    const key = new Chance(seed, 'integrity key');
-    this.setIntegrityKey(key);
-    cluster.create('secrets', {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: 'stytch-management' },
-      stringData: { secret: this.stytch.account.project.secret.value },
-    });
-    cluster.create('identityproviders', {
-      apiVersion,
-      kind: 'IdentityProvider',
-      metadata: { name: 'stytch' },
-      spec: {
-        type: 'Stytch',
-        stytch: {
-          projectId: this.stytch.account.project.id,
-          baseUrl: 'http://stytch.simulated',
-          auth: { type: 'Secret', secretKeyRef: { name: 'stytch-management', key: 'secret' } },
-        },
-        resyncInterval: settings.resync,
-        orphanPolicy: settings.orphanPolicy,
-        limits: { requestsPerMinute: 6_000, burst: 100, concurrency: 8 },
-      },
-    });
-    const repeat = (ms: number, run: () => void): void => {
-      this.agenda.after(ms, () => {
-        run();
-        repeat(ms, run);
-      });
-    };
-    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'another' } };
-    cluster.create('leases', lease, 'kube-system');
-    // In a cluster something always moves, and with it the version of a bookmark.
-    repeat(BOOKMARK_MS, () => {
-      const spec = { renewTime: `${new Date(EPOCH + this.agenda.now).toISOString().slice(0, -1)}000Z` };
-      cluster.write('PATCH', pathOf('leases', 'another', 'kube-system'), { spec });
-      cluster.server.bookmark();
-    });
-    repeat(NAMESPACE_CONTROLLER_MS, () => cluster.server.tick());
-    if (steps.some(({ act }) => act.do === 'etcd-restore'))
-      repeat(SNAPSHOT_MS, () => this.snapshots.push({ at: this.agenda.now, snapshot: cluster.snapshot() }));
   }
 
   /** Made here and not by the operator, for its own is of the system's chance. */

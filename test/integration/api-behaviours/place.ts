@@ -39,7 +39,7 @@ export class Place {
   /** All that were made on a rig; nobody is left to take finalizers off. */
   static async leaveAll(rig: Rig): Promise<void> {
     for (const place of MADE.get(rig) ?? []) {
-      for (const resource of ['machineclients', 'secrets'] as const)
+      for (const resource of ['machineclients', 'secrets', 'statefulsets'] as const)
         for (const { metadata } of (await place.list(resource, '')).body.items)
           if (metadata.finalizers)
             await place.patch(resource, metadata.name, { metadata: { finalizers: null } });
@@ -97,7 +97,7 @@ export class Place {
   }
 }
 
-export type Resource = 'machineclients' | 'secrets' | 'configmaps' | 'leases' | 'events';
+export type Resource = 'machineclients' | 'secrets' | 'configmaps' | 'leases' | 'events' | 'statefulsets';
 
 const ROOTS: Readonly<Record<Resource, string>> = {
   machineclients: GROUP,
@@ -105,6 +105,7 @@ const ROOTS: Readonly<Record<Resource, string>> = {
   configmaps: '/api/v1',
   leases: '/apis/coordination.k8s.io/v1',
   events: '/apis/events.k8s.io/v1',
+  statefulsets: '/apis/apps/v1',
 };
 
 export const machineClient = (name: string, metadata: Metadata = {}, spec: object = {}) => ({

@@ -10,6 +10,7 @@ import { secrets } from './secrets.ts';
 import { status } from './status.ts';
 import { updating } from './updating.ts';
 import { watching } from './watching.ts';
+import { workloads } from './workloads.ts';
 
 /**
  * What the operator relies on of an API server, and what the simulation relies on of its own. The very same assertions
@@ -32,5 +33,6 @@ export const behaviours = (make: () => Promise<Rig>): void => {
   aside(here);
   listing(here);
   watching(here);
+  workloads(here);
   namespaces(here);
 };

@@ -1,6 +1,7 @@
 import { wantedLayout } from '../../layout.ts';
 import { isUnresolved } from '../../operation.ts';
 import type { Plan } from '../../plan.ts';
+import { publicationOf } from '../../rollout/workload.ts';
 import { rotationDue } from '../../rotation/due.ts';
 import type { Layout, SecretView } from '../../secret-view.ts';
 import { gate, overlapEnds } from '../gate.ts';
@@ -95,7 +96,7 @@ const restartConsumers: Row = (situation) => {
       return {
         kind: 'restart',
         consumers: consumers.consumers,
-        version: String(secret.version),
+        publication: publicationOf(secret),
         optional,
         reason: 'Restarting',
         message: 'the workloads of spec.restart get the new credential',

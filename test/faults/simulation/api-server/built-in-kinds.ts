@@ -11,6 +11,7 @@ import type { FieldCause } from './failure.ts';
 import { isEmptyObject, type JsonObject } from './json.ts';
 import { fieldAt, type Kind } from './kind.ts';
 import { dataKeyCauses, fixedDataCauses, secretKind } from './secret-kind.ts';
+import { workloadKinds } from './workload-kinds.ts';
 
 /** Only these fields are stored; a strategy may do more. */
 const kindOf = (resource: Resource, stored: readonly string[], more: Partial<Kind> = {}): Kind => ({
@@ -111,4 +112,5 @@ export const builtInKinds: readonly Kind[] = [
   }),
   kindOf(leases, ['spec'], { unconditionalUpdate: false, createOnUpdate: true, check: leaseCauses }),
   kindOf(events, [...EVENT_FIELDS, 'series'], { createOnUpdate: true, check: eventCauses }),
+  ...workloadKinds,
 ];

@@ -24,7 +24,8 @@ const NOT_SERVED: ApiAnswer = {
 /**
  * An API server with its etcd in memory: synchronous, without timers, and the same for the same requests and the same
  * random numbers. What it does it does as the real one; test/integration/api-behaviours runs one suite on both. Rules
- * in CEL are not evaluated, and there is no authorization, no server-side apply and no deletion of collections.
+ * in CEL are not evaluated, there is no authorization and no deletion of collections, and server-side apply remembers
+ * nobody's fields.
  */
 export class MemoryApiServer {
   onChange: ((change: Change) => void) | undefined;
@@ -148,12 +149,22 @@ export class MemoryApiServer {
       case 'PUT':
         return written(this.#writes.replace(target, parsed(body), dryRun));
       case 'PATCH':
-        if (headers['content-type'] !== 'application/merge-patch+json') throw unsupportedMediaType();
-        return written(this.#writes.patch(target, parsed(body), dryRun));
+        return written(this.#patch(target, headers['content-type'], parsed(body), dryRun));
       case 'DELETE':
         return written(this.#delete(target, body, dryRun));
       default:
         throw methodNotAllowed();
+    }
+  }
+
+  #patch(target: Target, type: string | undefined, body: JsonObject, dryRun: boolean): Written {
+    switch (type) {
+      case 'application/merge-patch+json':
+        return this.#writes.patch(target, body, dryRun);
+      case 'application/apply-patch+yaml':
+        return this.#writes.apply(target, body, dryRun);
+      default:
+        throw unsupportedMediaType();
     }
   }
 

@@ -113,6 +113,23 @@ export class Writes {
     return this.#update(target, old, sent, target.subresource === 'status' ? 'status' : 'patch', dryRun);
   }
 
+  /**
+   * Server-side apply by one who always applies the same fields of maps: merged, as by a patch. Whose fields they are is
+   * not remembered, so none goes because its manager does not apply it any more, and nobody is in conflict.
+   */
+  apply(target: Target, sent: JsonObject, dryRun: boolean): Written {
+    const { kind, query } = target;
+    const name = nameIn(target);
+    if (!query.get('fieldManager')) throw managerRequired();
+    checkKind(kind, sent);
+    checkPlace(target, sent);
+    const old = this.#find(target);
+    const { uid } = meta.metaOf(sent);
+    if (old !== undefined) return this.patch(target, sent, dryRun);
+    checkUid(kind, name, uid, '');
+    return this.create({ ...target, name: undefined }, sent, dryRun);
+  }
+
   delete(target: Target, options: JsonObject, dryRun: boolean): Written {
     const { kind } = target;
     const { store, now } = this.#options;
@@ -169,6 +186,15 @@ export class Writes {
     return { status: 200, text: store.put(kind.plural, after).text };
   }
 }
+
+const managerRequired = (): ApiFailure =>
+  invalid({ group: 'meta.k8s.io', plural: '', kind: 'PatchOptions' }, '', [
+    {
+      reason: 'FieldValueRequired',
+      message: 'Required value: is required for apply patch',
+      field: 'fieldManager',
+    },
+  ]);
 
 const assembled = (kind: Kind, metadata: meta.StoredMeta, content: JsonObject): StoredObject => ({
   kind: kind.kind,

@@ -1,0 +1,126 @@
+import { annotations } from '../../../src/api/group.ts';
+import { parseDuration } from '../../../src/api/durations.ts';
+import { isMint, isUnresolved, type Operation } from '../../../src/machine-client/operation.ts';
+import type { Findings } from './findings.ts';
+import type { Ledger } from './ledger.ts';
+import type { Actor, Scene } from './scene.ts';
+import { accepts, mainOf, operationOf, type Published, type Stored } from './truth.ts';
+import { fencedAs, type UpstreamWrite } from './upstream-call.ts';
+import type { Sent } from './wire.ts';
+import { namedWorkloads } from './named.ts';
+
+/** A decision for good, and the world as it was at that moment. */
+export interface Fence {
+  readonly operation: Operation;
+  readonly by: Actor;
+  /** World time at which it was committed, and how far the clock of its process is ahead of that. */
+  readonly at: number;
+  readonly ahead: number;
+  readonly overlap: number;
+  /** `revoke-previous` names the present version. */
+  readonly revoked: boolean;
+  /** The Secret, when it works. */
+  readonly secret: Published | undefined;
+  /** Workloads that `spec.restart` means, by uid. */
+  readonly named: ReadonlySet<string>;
+  used: boolean;
+}
+
+const W_MS = 5_000;
+
+/** Every upstream write has its fence, is sent in time, and no mint is forgotten. */
+export class Fences {
+  readonly #scene: Scene;
+  readonly #ledger: Ledger;
+  readonly #findings: Findings;
+  readonly #fences = new Map<string, Fence[]>();
+  readonly #ofSent = new Map<string, Fence>();
+
+  constructor(scene: Scene, ledger: Ledger, findings: Findings) {
+    this.#scene = scene;
+    this.#ledger = ledger;
+    this.#findings = findings;
+  }
+
+  of(sent: Sent): Fence | undefined {
+    return this.#ofSent.get(sent.id);
+  }
+
+  /** The fence that this version of an object brings. */
+  committed(key: string, object: Stored, previous: Stored | undefined, by: Actor): Fence | undefined {
+    const before = operationOf(previous);
+    const now = operationOf(object);
+    if (!now || now.id === before?.id) return undefined;
+    const fence = this.#draw(key, object, now, by);
+    const fences = this.#fences.get(key) ?? [];
+    this.#fences.set(key, fences);
+    fences.push(fence);
+    this.#noDoubleMint(key, object, before, now, by);
+    return fence;
+  }
+
+  left(sent: Sent, kind: UpstreamWrite, key: string): Fence | undefined {
+    const { name } = sent.sender;
+    const fence = this.#fences
+      .get(key)
+      ?.findLast((one) => !one.used && one.by === name && fencedAs(one.operation) === kind);
+    if (!fence) {
+      const isOrphan = kind === 'delete' && this.#wasGone(key);
+      if (!isOrphan) this.#findings.violation('fence', `${name} sends ${kind} for ${key} without a fence`);
+      return undefined;
+    }
+    fence.used = true;
+    this.#ofSent.set(sent.id, fence);
+    if (sent.leftAt - fence.at > W_MS)
+      this.#findings.violation(
+        'W',
+        `${name} sends ${kind} for ${key} ${Math.round(sent.leftAt - fence.at)} ms after its fence`,
+      );
+    return fence;
+  }
+
+  #draw(key: string, object: Stored, operation: Operation, by: Actor): Fence {
+    const { now, account } = this.#scene;
+    const main = mainOf(
+      object,
+      this.#scene.secretsOf(key).filter(({ labelled }) => labelled),
+    );
+    const secret = main && accepts(account, main.clientId, main.value) ? main : undefined;
+    const version = secret?.version ?? String(object.status?.secretVersion);
+    return {
+      operation,
+      by,
+      at: now,
+      ahead: this.#scene.wallClock(by) - now,
+      overlap: parseDuration(object.spec.rotation?.overlap ?? '24h'),
+      revoked: object.metadata.annotations?.[annotations.revokePrevious] === version,
+      secret,
+      named: operation.kind === 'promote' ? namedWorkloads(object, this.#scene.workloads()) : new Set(),
+      used: false,
+    };
+  }
+
+  /** A mint of which nobody knows how it ended is waited for. */
+  #noDoubleMint(key: string, object: Stored, before: Operation | undefined, now: Operation, by: Actor): void {
+    if (!isMint(before)) return;
+    const secrets = this.#scene.secretsOf(key);
+    const open = secrets.length === 0 ? [undefined] : secrets;
+    const unresolved = open.every((secret) =>
+      isUnresolved(
+        before,
+        secret && { operation: secret.operation, abandonedOperation: secret.abandoned },
+        object.status?.operation,
+      ),
+    );
+    if (unresolved && this.#scene.wallClock(by) < before.until)
+      this.#findings.excusable(
+        this.#ledger.excuse(by),
+        'double mint',
+        `${by} fences a ${now.kind} for ${key} while its ${before.kind} ${before.id} is not settled`,
+      );
+  }
+
+  #wasGone(key: string): boolean {
+    return !this.#scene.machineClient(key) || this.#scene.now - (this.#ledger.gone.get(key) ?? 0) < 60_000;
+  }
+}

@@ -1,0 +1,61 @@
+import { apiVersion } from '../../../src/api/group.ts';
+import { Chance } from './chance.ts';
+import { namespaceNames, pathOf } from './cluster.ts';
+import { EPOCH } from './schedule.ts';
+import type { World } from './world.ts';
+
+const SNAPSHOT_MS = 5_000;
+const BOOKMARK_MS = 60_000;
+const NAMESPACE_CONTROLLER_MS = 500;
+
+/** What is in every cluster before anybody does anything, and what goes on in it by itself. */
+export const furnish = (world: World): void => {
+  const { agenda, cluster, stytch } = world;
+  const { seed, settings, steps } = world.schedule;
+  for (const name of namespaceNames)
+    cluster.write('POST', pathOf('namespaces'), {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name },
+    });
+  world.setIntegrityKey(new Chance(seed, 'integrity key'));
+  cluster.create('secrets', {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'stytch-management' },
+    stringData: { secret: stytch.account.project.secret.value },
+  });
+  cluster.create('identityproviders', {
+    apiVersion,
+    kind: 'IdentityProvider',
+    metadata: { name: 'stytch' },
+    spec: {
+      type: 'Stytch',
+      stytch: {
+        projectId: stytch.account.project.id,
+        baseUrl: 'http://stytch.simulated',
+        auth: { type: 'Secret', secretKeyRef: { name: 'stytch-management', key: 'secret' } },
+      },
+      resyncInterval: settings.resync,
+      orphanPolicy: settings.orphanPolicy,
+      limits: { requestsPerMinute: 6_000, burst: 100, concurrency: 8 },
+    },
+  });
+  const repeat = (ms: number, run: () => void): void => {
+    agenda.after(ms, () => {
+      run();
+      repeat(ms, run);
+    });
+  };
+  const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'another' } };
+  cluster.create('leases', lease, 'kube-system');
+  // In a cluster something always moves, and with it the version of a bookmark.
+  repeat(BOOKMARK_MS, () => {
+    const spec = { renewTime: `${new Date(EPOCH + agenda.now).toISOString().slice(0, -1)}000Z` };
+    cluster.write('PATCH', pathOf('leases', 'another', 'kube-system'), { spec });
+    cluster.server.bookmark();
+  });
+  repeat(NAMESPACE_CONTROLLER_MS, () => cluster.server.tick());
+  if (steps.some(({ act }) => act.do === 'etcd-restore'))
+    repeat(SNAPSHOT_MS, () => world.snapshots.push({ at: agenda.now, snapshot: cluster.snapshot() }));
+};

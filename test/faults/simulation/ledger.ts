@@ -1,0 +1,42 @@
+import type { Letter } from './findings.ts';
+import type { Fence } from './fences.ts';
+import type { Actor } from './scene.ts';
+import type { Published } from './truth.ts';
+
+/** Why a credential stopped working. */
+export interface Kill {
+  readonly actor: Actor;
+  readonly letter: Letter | undefined;
+  readonly fence: Fence | undefined;
+}
+
+/** What happened so far, for whoever judges what happens next. Times are of the world, keys are `namespace/name`. */
+export class Ledger {
+  /** Owner of a client, by its id. */
+  readonly owners = new Map<string, string>();
+  /** The last act of a person: in the console by client id, on an object's Secret by key, on a workload by uid. */
+  readonly console = new Map<string, number>();
+  readonly hands = new Map<string, number>();
+  readonly workloadHands = new Map<string, number>();
+  /** When an object went, or came. */
+  readonly gone = new Map<string, number>();
+  /** The last look of a process at a client: `process id`. */
+  readonly looks = new Map<string, number>();
+  readonly proven = new Set<string>();
+  /** When a credential was first in a Secret, by its value; `wall`: when it was sent, by the clock of who wrote it. */
+  readonly published = new Map<string, { readonly at: number; readonly wall: number }>();
+  /** When a publication was committed, by the clock of who wrote it. */
+  readonly arrived = new Map<string, number>();
+  readonly lastPublished = new Map<string, Published>();
+  readonly killers = new Map<string, Kill>();
+  /** Processes that know a history of etcd that did not happen. */
+  readonly misled = new Set<Actor>();
+  /** The wall clock of a process was set. */
+  clockSet = false;
+  /** etcd was put back. */
+  restored = false;
+
+  excuse(actor: Actor): Letter | undefined {
+    return this.misled.has(actor) ? 'g' : undefined;
+  }
+}

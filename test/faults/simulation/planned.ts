@@ -1,0 +1,52 @@
+import { Cron } from 'croner';
+import { annotations } from '../../../src/api/group.ts';
+import { parseDuration } from '../../../src/api/durations.ts';
+import type { Fence } from './fences.ts';
+import type { Ledger } from './ledger.ts';
+import { HAND_MS } from './gate-check.ts';
+import { EPOCH } from './schedule.ts';
+import type { Stored } from './truth.ts';
+
+type Rotation = NonNullable<Stored['spec']['rotation']>;
+
+/** Between the look at the clock and the commit of the fence. */
+const DECIDING_MS = 15_000;
+/** An interval begins in its last tenth; times are told in whole seconds at most. */
+const EARLIEST = 0.9;
+const TOLD_MS = 1_000;
+
+const comesIn = (schedule: string, timeZone: string | undefined, after: number, until: number): boolean => {
+  const next = new Cron(schedule, { mode: '5-part', timezone: timeZone ?? 'UTC' }).nextRun(new Date(after));
+  return next !== null && next.getTime() <= until;
+};
+
+const isOpen = ({ windows = [] }: Rotation, now: number): boolean =>
+  windows.length === 0 ||
+  windows.some(({ schedule, timeZone, duration }) =>
+    comesIn(schedule, timeZone, now - DECIDING_MS - parseDuration(duration), now),
+  );
+
+/** Whether the plan is due, by the words of the spec: counted from what is in the Secret, so what was missed is due once. */
+const isDue = ({ interval, schedule, timeZone }: Rotation, since: number, now: number): boolean =>
+  (interval !== undefined && now - since >= parseDuration(interval) * EARLIEST - TOLD_MS) ||
+  (schedule !== undefined && comesIn(schedule, timeZone, since - TOLD_MS, now));
+
+/** What is wrong with a rotation that begins now, of which nobody but the plan says that it should. Wall clock. */
+export const planComplaint = (
+  ledger: Ledger,
+  key: string,
+  object: Stored,
+  { operation, secret, at, ahead }: Fence,
+): string | undefined => {
+  if (operation.kind !== 'start' || !secret) return undefined;
+  // What a person broke is put right at any time.
+  if (at - (ledger.hands.get(key) ?? Number.NEGATIVE_INFINITY) < HAND_MS) return undefined;
+  const asked = object.metadata.annotations?.[annotations.rotateRequested];
+  const { lastHandledRotateRequest } = object.status ?? {};
+  if (asked !== undefined && asked !== secret.rotateRequest && asked !== lastHandledRotateRequest)
+    return undefined;
+  const rotation = object.spec.rotation ?? {};
+  const since = ledger.published.get(secret.value)?.wall ?? EPOCH;
+  if (!isDue(rotation, since, at + ahead)) return 'before it is due';
+  return isOpen(rotation, at + ahead) ? undefined : 'outside of its windows';
+};

@@ -1,0 +1,83 @@
+import type { RawObject } from '../../../src/kube/list-pager.ts';
+import type { Change } from './api-server/api.ts';
+import type { Findings } from './findings.ts';
+import type { Ledger } from './ledger.ts';
+import type { Prober } from './prober.ts';
+import { type Actor, outsiders, type Scene } from './scene.ts';
+import { accepts, keyOf, publishedOf, type Published } from './truth.ts';
+
+/** What is written to Secrets works, is ours, and does not go while somebody needs it. */
+export class Publications {
+  readonly #scene: Scene;
+  readonly #ledger: Ledger;
+  readonly #findings: Findings;
+  readonly #prober: Prober;
+
+  constructor(scene: Scene, ledger: Ledger, findings: Findings, prober: Prober) {
+    this.#scene = scene;
+    this.#ledger = ledger;
+    this.#findings = findings;
+    this.#prober = prober;
+  }
+
+  changed({ type, object, previous }: Change, actor: Actor): void {
+    const { now } = this.#scene;
+    const after = type === 'DELETED' ? undefined : publishedOf(object);
+    const before = previous && publishedOf(previous);
+    const key = after?.owner ?? before?.owner;
+    const isOutsider = outsiders.includes(actor);
+    if (isOutsider && key !== undefined) this.#ledger.hands.set(key, now);
+    if (!isOutsider) {
+      if (previous && !before && !after && !onlyFinalizers(previous, object))
+        this.#findings.violation('I7', `${actor} changes the Secret ${keyOf(object)}, which is not ours`);
+      if (after) this.#written(after, before, actor);
+      else if (before && type === 'DELETED') this.#mayGo(before, actor);
+    }
+    this.#prober.secretChanged(before, after);
+  }
+
+  #written(after: Published, before: Published | undefined, actor: Actor): void {
+    const { now } = this.#scene;
+    const wall = this.#scene.wallClock(actor);
+    // Its age counts from when it was sent.
+    const sent = Math.min(wall, after.publishedAt);
+    if (!this.#ledger.published.has(after.value))
+      this.#ledger.published.set(after.value, { at: now, wall: sent });
+    if (!this.#ledger.arrived.has(after.operation)) this.#ledger.arrived.set(after.operation, wall);
+    if (after.value === before?.value) return;
+    this.#ledger.lastPublished.set(after.owner, after);
+    this.#mustWork(after, actor);
+  }
+
+  #mustWork(secret: Published, actor: Actor): void {
+    if (accepts(this.#scene.account, secret.clientId, secret.value)) return;
+    const killer = this.#ledger.killers.get(secret.value);
+    if (killer?.actor === 'console') return;
+    const letter = killer?.letter ?? this.#ledger.excuse(actor);
+    this.#findings.excusable(
+      letter,
+      'I3',
+      `${actor} publishes a credential for ${secret.owner} that is dead`,
+    );
+  }
+
+  #mayGo(secret: Published, actor: Actor): void {
+    const owner = this.#scene.machineClient(secret.owner);
+    if (!owner || owner.metadata.deletionTimestamp !== undefined) return;
+    const others = this.#scene.secretsOf(secret.owner).filter(({ uid }) => uid !== secret.uid);
+    if (others.length === 0)
+      this.#findings.excusable(
+        this.#ledger.excuse(actor),
+        'I3',
+        `${actor} deletes the only Secret of ${secret.owner}, which lives`,
+      );
+  }
+}
+
+const onlyFinalizers = (a: RawObject, b: RawObject): boolean => {
+  const rest = ({ metadata, ...others }: RawObject): string => {
+    const { finalizers: _, resourceVersion: __, ...kept } = metadata as unknown as Record<string, unknown>;
+    return JSON.stringify([kept, others]);
+  };
+  return rest(a) === rest(b);
+};

@@ -1,0 +1,56 @@
+import { annotations } from '../../../src/api/group.ts';
+import { actInConsole } from '../../simulators/stytch/console.ts';
+import { clientsOf, keyOf } from './truth.ts';
+import type { World } from './world.ts';
+
+/** An event has said which of them named no present version, and says so again to whoever restarts the operator. */
+export const takeBackRequests = ({ cluster }: World): void => {
+  for (const { metadata } of cluster.machineClients())
+    if (metadata.annotations?.[annotations.revokePrevious] !== undefined)
+      cluster.patch('machineclients', metadata.name, {
+        metadata: { annotations: { [annotations.revokePrevious]: null } },
+      });
+};
+
+/** When all is over, people put right what only people can. */
+export const putRight = (world: World): void => {
+  const { cluster } = world;
+  const massChange = (world.provider()?.['status'] as { massChange?: { token: string } } | undefined)
+    ?.massChange;
+  if (massChange) {
+    world.observer.massSince = undefined;
+    cluster.patch('identityproviders', 'stytch', {
+      metadata: { annotations: { [annotations.confirmMassChange]: massChange.token } },
+    });
+  }
+  for (const object of cluster.machineClients()) {
+    const { spec, metadata } = object;
+    if (spec.suspend === true || spec.state === 'Inactive')
+      cluster.patch('machineclients', metadata.name, { spec: { suspend: false, state: 'Active' } });
+    // Let go of (Retain), and then etcd was put back to before that: the message says how to take it over again.
+    if (object.status?.conditions?.some(({ reason }) => reason === 'AdoptionNotAllowed') === true) {
+      cluster.patch('machineclients', metadata.name, { spec: { adoptionPolicy: 'Existing' } });
+      cluster.patch('identityproviders', 'stytch', { spec: { clientPolicy: { adoption: 'Allow' } } });
+    }
+    // It waits for a workload that is not there, and says so.
+    const waits = object.status?.conditions?.some(
+      ({ type, message }) => type === 'RotationInProgress' && message.includes('does not exist'),
+    );
+    if (waits === true) cluster.patch('machineclients', metadata.name, { spec: { restart: null } });
+    // A rotation that somebody else has open is said, and ended where it was begun.
+    const open = clientsOf(world.stytch.account, keyOf(object)).find(({ next }) => next !== null);
+    const said = object.status?.conditions?.some(({ reason }) => reason === 'ForeignRotationOpen') === true;
+    if (open && said)
+      world.observer.consoleActed(open.clientId, () =>
+        actInConsole(world.stytch.account, { action: 'rotateCancel', clientId: open.clientId }),
+      );
+  }
+};
+
+/** From now on nothing is due by itself. */
+export const endPlans = ({ cluster }: World): void => {
+  for (const { metadata } of cluster.machineClients())
+    cluster.patch('machineclients', metadata.name, {
+      spec: { rotation: { interval: null, schedule: null, timeZone: null, windows: null } },
+    });
+};

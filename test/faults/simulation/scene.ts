@@ -1,0 +1,17 @@
+import type { StytchAccount } from '../../simulators/stytch/account.ts';
+import type { Published, Stored, StoredWorkload } from './truth.ts';
+
+/** Who did it: an operator process by its name, or somebody else. */
+export type Actor = string;
+export const outsiders: readonly Actor[] = ['user', 'console', 'cluster'];
+
+/** What those who watch need of the world. */
+export interface Scene {
+  readonly now: number;
+  readonly account: StytchAccount;
+  /** Wall clock of a process; of all that live the latest where none is named. */
+  wallClock(name?: string): number;
+  machineClient(key: string): Stored | undefined;
+  secretsOf(key: string): readonly Published[];
+  workloads(): readonly StoredWorkload[];
+}
