@@ -91,18 +91,15 @@ export class Prober {
   #refused(key: string, { actor, letter, fence }: Kill, who: string, why: () => string | undefined): void {
     const object = this.#scene.machineClient(key);
     if (!object || object.metadata.deletionTimestamp !== undefined) return;
-    const apart =
-      actor === 'console'
-        ? 'console'
-        : (letter ??
-          (fence?.revoked === true
-            ? 'revoked'
-            : // The Secret does not work by a hand, or etcd was put back: what is in it must be made anew first.
-              fence && !fence.secret && this.#ledger.hands.has(key)
-              ? 'hand'
-              : this.#ledger.restored
-                ? 'g'
-                : why()));
+    // The Secret does not work by a hand: what is in it must be made anew first.
+    const hand = fence && !fence.secret && this.#ledger.hands.has(key) ? 'hand' : undefined;
+    const promised = (): string | undefined =>
+      (fence?.revoked === true ? 'revoked' : why()) ??
+      hand ??
+      letter ??
+      (this.#ledger.restored ? 'g' : undefined);
+    const apart = actor === 'console' ? 'console' : promised();
+    // To whom nothing was promised, a limit of the protocol did nothing.
     if (apart === undefined) this.#findings.violation('I4', `${actor} cuts off ${who}`);
     else if (apart !== '') this.#findings.count(`refused: ${apart}`);
   }
