@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { systemClock } from '../runtime/clock.ts';
 import { ManualClock } from '../runtime/manual-clock.ts';
@@ -22,13 +21,7 @@ const start = async (clock: ManualClock | typeof systemClock = systemClock) => {
     server,
     recorder,
     stored: () => server.objects.list(() => true),
-    /** Everything queued so far has been sent, or given up. */
-    idle: async () => {
-      for (let seen = -1; seen !== server.requests.length; ) {
-        seen = server.requests.length;
-        await wait(25);
-      }
-    },
+    idle: () => recorder.idle(),
     async [Symbol.asyncDispose]() {
       await made[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();

@@ -56,6 +56,11 @@ export class EventRecorder {
     else if (series !== 'counted') this.#enqueue(series);
   }
 
+  /** Resolves when everything queued so far has been written, or given up. */
+  async idle(): Promise<void> {
+    await this.#sending;
+  }
+
   /** Writes what is left, for at most `withinMs`. Events after this are dropped. */
   async stop(withinMs: number): Promise<void> {
     this.#accepting = false;
