@@ -24,6 +24,8 @@ export interface Fence {
   /** Workloads that `spec.restart` means, by uid. */
   readonly named: ReadonlySet<string>;
   used: boolean;
+  /** The provider has had the request. */
+  arrived: boolean;
 }
 
 const W_MS = 5_000;
@@ -44,6 +46,18 @@ export class Fences {
 
   of(sent: Sent): Fence | undefined {
     return this.#ofSent.get(sent.id);
+  }
+
+  arrived(sent: Sent): void {
+    const fence = this.of(sent);
+    if (fence) fence.arrived = true;
+  }
+
+  /** A start that was on its way at that moment, and never came: nobody can tell what it would have opened. */
+  lostStart(key: string, at: number): boolean {
+    const start = this.#fences.get(key)?.findLast(({ operation }) => operation.kind === 'start');
+    if (!start || start.arrived || start.at > at) return false;
+    return at + start.ahead < start.operation.until;
   }
 
   /** The fence that this version of an object brings. */
@@ -97,6 +111,7 @@ export class Fences {
       secret,
       named: operation.kind === 'promote' ? namedWorkloads(object, this.#scene.workloads()) : new Set(),
       used: false,
+      arrived: false,
     };
   }
 

@@ -116,6 +116,7 @@ export class Observer {
       return work();
     }
     const id = clientIdOf(request);
+    this.#fences.arrived(sent);
     const client = this.#scene.account.findClient(id);
     const before: Before | undefined = client && {
       current: client.current.value,
@@ -204,6 +205,8 @@ export class Observer {
     const looked = this.ledger.looks.get(`${sent.sender.name} ${id}`);
     const acted = this.ledger.console.get(id);
     if (looked !== undefined && acted !== undefined && acted >= looked) return 'b';
+    const key = this.ledger.owners.get(id) ?? '';
+    if (kind === 'cancel' && acted !== undefined && this.#fences.lostStart(key, acted)) return 'b';
     // Its Secret went before status could say that it was published.
     const published = next === undefined ? undefined : this.ledger.published.get(next);
     const hand = mark && this.ledger.hands.get(mark.owner);
