@@ -12,7 +12,7 @@ import { consult, overlays, sections } from './table.ts';
 import { wordsOf } from './words.ts';
 
 /** Some fifteen seconds of one processor. */
-const TIMEOUT_MS = 240_000;
+const TIMEOUT_MS = 900_000;
 const decision = join(
   import.meta.dirname,
   '../../docs/decisions/008-where-the-table-says-more-than-the-protocol.md',

@@ -76,9 +76,9 @@ const mayHoldAnOldOne = ({ facts, current, next }: Situation, secret: SecretView
 const restartConsumers: Row = (situation) => {
   const { facts } = situation;
   const { secret } = facts;
-  if (!secret || !mayHoldAnOldOne(situation, secret)) return undefined;
-  // New pods could get no token.
-  if (facts.object.spec.state === 'Inactive') return undefined;
+  // New pods of an inactive client could get no token.
+  if (!secret || facts.object.spec.state === 'Inactive' || !mayHoldAnOldOne(situation, secret))
+    return undefined;
   // Nothing waits for those that a person cuts off, or that are cut off already.
   const optional = isRevoked(facts, secret) || secret.credentialId !== situation.next;
   const consumers = rollout(facts, secret);
