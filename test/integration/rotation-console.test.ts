@@ -158,6 +158,30 @@ describe('while our new credential is on its way to the Secret', () => {
     expect(await world.works('early-swapped')).toBe(true);
   });
 
+  test('refused because another one was begun there, while a person edits the object: that one is never touched', async () => {
+    const name = 'refused';
+    await world.client(name, { rotation: { overlap: SHORT_OVERLAP } });
+    await world.ready(name);
+    const { clientId } = clientOf(world, name);
+    world.simulator.setFaults([{ fault: 'hold-before', operations: ['rotateStart'], clientId, times: 1 }]);
+    await started(name);
+    const held = await until('our start is on its way', () =>
+      world.simulator.held().find((request) => request.clientId === clientId),
+    );
+    act('rotateStart', name);
+    // That it was refused is to be written down all the same: the object is another one than the fence saw.
+    await world.patch(name, { metadata: { labels: { edited: 'meanwhile' } } });
+    const before = calls(world.simulator, 'rotate', 'rotateCancel');
+    world.simulator.release(held.id);
+    world.simulator.setFaults([]);
+    await world.condition(name, 'RotationInProgress', 'False', 'ForeignRotationOpen');
+    expect(calls(world.simulator, 'rotate', 'rotateCancel')).toBe(before);
+    act('rotateCancel', name);
+    await look(name);
+    await until('ours goes on', async () => (await world.get(name)).status?.secretVersion === 2);
+    await atRest(name);
+  });
+
   test('ended in the console: it is published, and works', async () => {
     const goOn = await underWay('early-ended');
     act('rotate', 'early-ended');
