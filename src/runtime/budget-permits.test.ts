@@ -57,6 +57,20 @@ describe('several requests under one permit', () => {
   });
 });
 
+test('a quarter of the slots and a tenth of the minute are kept for what a person waits for', () => {
+  const { clock, budget } = makeBudget({ requestsPerMinute: 60, burst: 60, concurrency: 8 });
+  const rotations = Array.from({ length: 6 }, () => budget.tryAcquire('rotation'));
+  expect(rotations.map(({ granted }) => granted)).toEqual(rotations.map(() => true));
+  expect(budget.tryAcquire('rotation').granted).toBe(false);
+  expect(use(budget, 'user')).toBe(true);
+  for (const one of rotations) if (one.granted) one.release();
+  clock.advance(1_000);
+  let more = 0;
+  while (use(budget, 'deletion')) more++;
+  expect(more).toBe(60 - 6 - 6 - 1);
+  expect([1, 2, 3, 4, 5, 6, 7].map(() => use(budget, 'user'))).toEqual([...Array(6).fill(true), false]);
+});
+
 test('rotations without end: a person who comes meanwhile waits for a moment, and they go on nearly at the full rate', () => {
   fc.assert(
     fc.property(

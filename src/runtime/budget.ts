@@ -36,10 +36,12 @@ interface Waiter {
 /** A 429 without Retry-After. */
 const THROTTLE_BACKOFF = { firstMs: 1_000, mostMs: 60_000 };
 /**
- * Of each minute: nobody else takes it, so that a person does not find the minute used up. With the burst spent at its
- * beginning it ends early, and until the next one there is nothing for anybody.
+ * Of each minute, and of the slots: nobody else takes these, so that a person does not find them used up. A minute with
+ * its burst spent at the beginning ends early, and until the next one there is nothing; a rotation keeps its slot from
+ * the look to the proof.
  */
-const PERSONS_SHARE = 0.1;
+const PERSONS_SHARE = { ofMinute: 0.1, ofSlots: 0.25 };
+const NO_SHARE = { ofMinute: 0, ofSlots: 0 };
 /** A server that says "tomorrow" is asked again sooner. */
 const LONGEST_THROTTLE_MS = 3_600_000;
 
@@ -188,13 +190,13 @@ export class Budget {
   #waitMs(lane: Lane, ahead: number, requests = 1): number {
     const closedForMs = this.#closedForMs();
     if (closedForMs > 0) return closedForMs;
-    const leave = lane === 'user' ? 0 : PERSONS_SHARE;
-    const tokenMs = Math.max(this.#bucket.waitMs(requests), this.#window.waitMs(requests, leave));
+    const leave = lane === 'user' ? NO_SHARE : PERSONS_SHARE;
+    const tokenMs = Math.max(this.#bucket.waitMs(requests), this.#window.waitMs(requests, leave.ofMinute));
     if (tokenMs > 0) return tokenMs;
     // With the breaker open the one probe may be anybody's.
     const leavesNothing = this.#breaker.open || this.#promises.isPatientLongEnough(lane);
     const left = leavesNothing ? 0 : ahead + this.#promises.owed(lane, this.#intervalMs);
-    const slots = this.#concurrency - this.#inUse;
+    const slots = this.#concurrency - this.#inUse - Math.floor(this.#concurrency * leave.ofSlots);
     const enough =
       slots >= 1 + Math.min(left, this.#concurrency - 1) &&
       (left === 0 || Math.min(this.#bucket.tokens, this.#window.room) >= left + requests - 1 + WHOLE_TOKEN);

@@ -18,6 +18,8 @@ export interface DueTogether {
   readonly busiestMinute: number;
   /** Without those of the person. */
   readonly requestsPerRotation: number;
+  /** Of a person's creations before anything is due. */
+  readonly quietUntilSecretMs: Spread;
   readonly person: { readonly clients: number; readonly untilSecretMs: Spread; readonly mostMs: number };
 }
 
@@ -55,13 +57,19 @@ export const measureDueTogether = async (site: Site, options: DueTogetherOptions
   await site.observer.ready(names);
   if (Date.now() > dueAt - MINUTE_MS) throw new Error('creating them took too long; they are due already');
   await site.limit({ requestsPerMinute, burst: 20, concurrency: 8 }, requestsPerMinute);
+  // What the machine takes when nothing is due: others may use it too.
+  const pause = new AbortController();
+  const beforeDue = playPerson(site, 'q', pause.signal);
+  await sleep(dueAt - MINUTE_MS / 2 - Date.now());
+  pause.abort();
+  const quiet = spread(await beforeDue);
   await sleep(dueAt - Date.now());
 
   say(`rotations at ${requestsPerMinute} requests a minute`);
   const before = (await site.requests()).at(-1)?.seq ?? 0;
   const begun = performance.now();
   const stop = new AbortController();
-  const person = playPerson(site, stop.signal);
+  const person = playPerson(site, 'p', stop.signal);
   await Promise.race([allRotated(site, clients), person]);
   const seconds = (performance.now() - begun) / 1000;
   stop.abort();
@@ -80,15 +88,16 @@ export const measureDueTogether = async (site: Site, options: DueTogetherOptions
     refused: requests.filter(({ status }) => status === 429).length,
     busiestMinute: most(requests.map(({ at }) => at)),
     requestsPerRotation: (requests.length - (upstream['create'] ?? 0)) / clients,
+    quietUntilSecretMs: quiet,
     person: { clients: waits.length, untilSecretMs: spread(waits), mostMs: Math.max(...waits) },
   };
 };
 
 /** How long each of its clients took, in milliseconds. */
-const playPerson = async (site: Site, stop: AbortSignal): Promise<number[]> => {
+const playPerson = async (site: Site, prefix: string, stop: AbortSignal): Promise<number[]> => {
   const begun = new Map<string, number>();
   for (let n = 0; !stop.aborted; n++) {
-    const name = `p-${String(n).padStart(4, '0')}`;
+    const name = `${prefix}-${String(n).padStart(4, '0')}`;
     for (const [key, at] of await site.create([name])) begun.set(key, at);
     await sleep(PERSON_EVERY_MS, undefined, { signal: stop }).catch(() => {});
   }

@@ -94,6 +94,10 @@ const dueRows = (due: DueTogether): string[][] => [
   [`most calls in 60 s (aim ${due.requestsPerMinute} at most)`, String(due.busiestMinute)],
   ['calls a rotation', due.requestsPerRotation.toFixed(2)],
   ...Object.entries(due.upstream).map(([kind, count]) => [`  upstream ${kind}`, String(count)]),
+  [
+    "a person's creations before it: p50, p99",
+    `${ms(due.quietUntilSecretMs.p50)}, ${ms(due.quietUntilSecretMs.p99)}`,
+  ],
   [`a person's ${due.person.clients} creations: create to Secret p50`, ms(due.person.untilSecretMs.p50)],
   ["a person's creations: p99 (aim 2000 ms)", ms(due.person.untilSecretMs.p99)],
   ["a person's creations: slowest", ms(due.person.mostMs)],
