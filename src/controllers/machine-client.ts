@@ -1,5 +1,6 @@
-import { providerKeyOf, type MachineClient } from '../api/objects.ts';
+import { providerKeyOf } from '../api/objects.ts';
 import type { Surveyor } from '../machine-client/observe.ts';
+import { laneOf } from '../machine-client/lane.ts';
 import { Pass, type Ports } from '../machine-client/pass.ts';
 import { reconcile } from '../machine-client/reconcile.ts';
 import type { Lane, Taken } from '../runtime/work-queue.ts';
@@ -18,24 +19,26 @@ export const machineClientWorker =
     }
     // Its provider has no verdict yet: whatever were said now would be wrong a moment later. The verdict wakes it.
     if (hub.isStarting(providerKeyOf(object))) return { kind: 'done' };
-    const pass = new Pass(ports, object, lane, signal);
+    using pass = new Pass(ports, object, lane, signal);
     const result = await reconcile(pass, surveyor);
     switch (result.kind) {
       case 'rest':
         return result.until === undefined
           ? { kind: 'done' }
-          : { kind: 'after', ms: result.until - ports.clock.now() + 1 };
+          : { kind: 'after', ms: result.until - ports.clock.now() + 1, lane: waking(pass) };
       case 'soon':
-        return { kind: 'after', ms: result.afterMs };
+        return { kind: 'after', ms: result.afterMs, lane: pass.lane };
       case 'failed':
         pass.log.info(
           { reason: result.setback.reason, error: result.setback.message },
           'will be tried again',
         );
-        return { kind: 'failed', atLeastMs: result.atLeastMs };
+        return { kind: 'failed', atLeastMs: result.atLeastMs, lane: pass.lane };
     }
   };
 
-/** What a person waits for first. */
-export const laneOf = (object: MachineClient): Lane =>
-  object.deleting ? 'deletion' : object.status.observedGeneration === object.generation ? 'resync' : 'user';
+/** What has a time is for the most part a rotation; what a person waits for stays so. */
+const waking = ({ object, secret }: Pass): Lane => {
+  const lane = laneOf(object, secret);
+  return lane === 'resync' ? 'rotation' : lane;
+};

@@ -10,6 +10,7 @@ import { leaseIdentity } from '../kube/lease.ts';
 import { Transport } from '../kube/transport.ts';
 import type { Ports } from '../machine-client/pass.ts';
 import type { Surveyor } from '../machine-client/observe.ts';
+import { laneOf } from '../machine-client/lane.ts';
 import { makeTiming } from '../machine-client/timing.ts';
 import { findCondition } from '../api/conditions.ts';
 import { makeMetrics } from '../observability/metrics.ts';
@@ -158,10 +159,7 @@ export const runOperator = async (
       wakeProvider: (key) => queues.providers.add(key, 'user'),
       wakeClients: (key) => {
         for (const object of caches.machineClients.byIndex('byProvider', key))
-          queues.machineClients.add(
-            `${object.namespace}/${object.name}`,
-            object.status.observedGeneration === object.generation ? 'resync' : 'user',
-          );
+          queues.machineClients.add(`${object.namespace}/${object.name}`, laneOf(object));
       },
       onSwept: (_, shared) => {
         orphans.find(shared, life.signal).then(

@@ -7,7 +7,7 @@ import type { WorkQueue } from '../runtime/work-queue.ts';
 import type { Caches, Reference } from './caches.ts';
 import { credentialKey } from './credential-finalizer.ts';
 import type { IdentityProviderController } from './identity-provider.ts';
-import { laneOf } from './machine-client.ts';
+import { laneOf } from '../machine-client/lane.ts';
 import { keyOfProvider } from './provider-hub.ts';
 import { referenceKey } from './references.ts';
 
@@ -55,7 +55,11 @@ export const wireTriggers = (
 
   caches.secrets.subscribe((change) => {
     const { owner } = change.new ?? change.old;
-    queues.machineClients.add(`${owner.namespace}/${owner.name}`, 'user');
+    const key = `${owner.namespace}/${owner.name}`;
+    // Somebody has taken it away or changed it; else it is our own publication, or the list at the start.
+    const isHarmed = change.new?.integrity !== 'ok' || change.new.deleting;
+    const object = machineClients.get(key);
+    queues.machineClients.add(key, object && !isHarmed ? laneOf(object, change.new) : 'user');
   });
 
   for (const store of [caches.providers, caches.clusterProviders])

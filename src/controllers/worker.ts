@@ -1,15 +1,19 @@
 import type { Logger } from 'pino';
 import { isConflict, KubeError } from '../kube/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Taken, WorkQueue } from '../runtime/work-queue.ts';
+import type { Lane, Taken, WorkQueue } from '../runtime/work-queue.ts';
 
-/** What a pass of a key came to. */
+/** What a pass of a key came to. `lane`: of the next one; the one that it was taken from where it is left out. */
 export type Outcome =
   | { readonly kind: 'done' }
   /** Again after `ms`, without counting as a failure. */
-  | { readonly kind: 'after'; readonly ms: number }
+  | { readonly kind: 'after'; readonly ms: number; readonly lane?: Lane | undefined }
   /** Again with growing distance, and not before `atLeastMs`. */
-  | { readonly kind: 'failed'; readonly atLeastMs?: number | undefined };
+  | {
+      readonly kind: 'failed';
+      readonly atLeastMs?: number | undefined;
+      readonly lane?: Lane | undefined;
+    };
 
 export interface WorkerOptions {
   readonly queue: WorkQueue;
@@ -39,12 +43,12 @@ export const runWorkers = async (
       try {
         const outcome = await work(taken, working);
         if (outcome.kind === 'failed') {
-          if (outcome.atLeastMs !== undefined) queue.addAfter(key, outcome.atLeastMs, lane);
-          else queue.addRateLimited(key, lane);
+          if (outcome.atLeastMs !== undefined) queue.addAfter(key, outcome.atLeastMs, outcome.lane ?? lane);
+          else queue.addRateLimited(key, outcome.lane ?? lane);
         } else {
           queue.forget(key);
           if (outcome.kind === 'after')
-            queue.addAfter(key, Math.min(Math.max(outcome.ms, 0), LONGEST_DELAY_MS), lane);
+            queue.addAfter(key, Math.min(Math.max(outcome.ms, 0), LONGEST_DELAY_MS), outcome.lane ?? lane);
         }
       } catch (error) {
         if (working.aborted) return;

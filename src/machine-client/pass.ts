@@ -10,6 +10,7 @@ import type { Outcome, ProviderError } from '../providers/outcome.ts';
 import { makeMark, type Mark } from '../providers/mark.ts';
 import type { Call, UpstreamClient, Wish } from '../providers/provider.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Admission, Permit } from '../runtime/budget.ts';
 import type { Lane } from '../runtime/work-queue.ts';
 import type { IntegrityKey } from './integrity.ts';
 import type { Consumer } from './rollout/workload.ts';
@@ -53,9 +54,10 @@ export type Step =
 export const again: Step = { kind: 'again' };
 
 /** One object on its way from event to status: what this pass has read and learnt so far. */
-export class Pass {
+export class Pass implements Disposable {
   readonly ports: Ports;
-  readonly lane: Lane;
+  /** As it was woken; what is decided may make it more urgent. */
+  lane: Lane;
   readonly signal: AbortSignal;
   readonly log: Logger;
   readonly mark: Mark;
@@ -74,6 +76,7 @@ export class Pass {
   /** The workloads of spec.restart, read live. */
   consumers: readonly Consumer[] | undefined;
   proof: { operation: string; ok: boolean; message: string } | undefined;
+  #permit: Permit | undefined;
 
   constructor(ports: Ports, object: MachineClient, lane: Lane, signal: AbortSignal) {
     this.ports = ports;
@@ -125,6 +128,45 @@ export class Pass {
       if (isNotFound(error)) return undefined;
       throw error;
     }
+  }
+
+  /**
+   * Permission for one request, to be given back when its answer is there. `requests`: how many of this pass may follow
+   * each other, this one with them. They are permitted together: a look whose write is then refused was for nothing.
+   */
+  ask(
+    connected: Connected,
+    requests = 1,
+  ): Exclude<Admission, Permit> | ({ readonly granted: true } & Disposable) {
+    // Somebody else was told 429 since.
+    if (this.#permit && (this.#permit.left === 0 || connected.budget.retryAt !== undefined)) this.#giveBack();
+    if (this.#permit) this.#permit.next();
+    else {
+      const admission = connected.budget.tryAcquire(this.lane, requests);
+      if (!admission.granted) return admission;
+      this.#permit = admission;
+    }
+    return { granted: true, [Symbol.dispose]: () => this.#answered() };
+  }
+
+  /** For a request that belongs to one just answered: to give it up now would cost more requests than it does. */
+  follow(): Disposable {
+    this.#permit?.next();
+    return { [Symbol.dispose]: () => this.#answered() };
+  }
+
+  #answered(): void {
+    if (this.#permit?.left === 0) this.#giveBack();
+  }
+
+  #giveBack(): void {
+    this.#permit?.release();
+    this.#permit = undefined;
+  }
+
+  /** What was permitted and not asked for comes back to the account. */
+  [Symbol.dispose](): void {
+    this.#giveBack();
   }
 
   /** What an upstream call means for this pass and for the whole account. */

@@ -3,6 +3,7 @@ import { annotations } from '../api/group.ts';
 import { machineClients } from '../api/objects.ts';
 import { reasons, type Reason } from '../api/reasons.ts';
 import { isConflict, isNotFound, KubeError } from '../kube/errors.ts';
+import type { Lane } from '../runtime/work-queue.ts';
 import { OperatorError } from '../runtime/errors.ts';
 import { carryOut } from './carry-out/index.ts';
 import { notRestarted } from './carry-out/restart.ts';
@@ -10,10 +11,11 @@ import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { observe, type Surveyor } from './observe.ts';
 import { kubeSetback, providerSetback, type Pass, type Step } from './pass.ts';
+import { laneOf } from './lane.ts';
 import { isRest, type Plan, type Question, type Rest } from './plan.ts';
 import { requestToken } from './requests.ts';
 import { readConsumers } from './rollout/read.ts';
-import { rotationWakesAt } from './rotation/due.ts';
+import { rotationDue, rotationWakesAt } from './rotation/due.ts';
 import { statusOf, statusPatch, type Setback } from './status.ts';
 
 /** When to look at the object again. */
@@ -28,6 +30,8 @@ export type Result =
 /** A pass that turns more often than this turns for ever. */
 const MOST_STEPS = 24;
 const STALE_MS = 50;
+/** A look, a new credential and its proof. What is not used comes back. */
+const LOOK_AND_WHAT_FOLLOWS = 3;
 
 /** Waits that end by themselves within seconds: not worth a status write. */
 const passing: readonly Reason[] = ['WaitingForSweep', 'WaitingForBudget'];
@@ -64,6 +68,7 @@ const turn = async (pass: Pass, surveyor: Surveyor): Promise<End> => {
   for (let steps = 0; steps < MOST_STEPS; steps++) {
     const facts = observe(pass, surveyor);
     const plan = decide(facts);
+    pass.lane = urgency(facts);
     if (isRest(plan)) return { facts, rest: plan, step: undefined };
     pass.log.debug({ plan: plan.kind, ...('reason' in plan && { reason: plan.reason }) }, 'decided');
     const step = await carry(pass, plan);
@@ -79,6 +84,13 @@ const turn = async (pass: Pass, surveyor: Surveyor): Promise<End> => {
     'MCO_NO_REST',
     `${pass.object.namespace}/${pass.object.name}: no rest after ${MOST_STEPS} steps`,
   );
+};
+
+/** A rotation that is due has not been written anywhere yet. */
+const urgency = (facts: Facts): Lane => {
+  const { object, secret } = facts;
+  const lane = laneOf(object, secret);
+  return lane === 'resync' && secret && rotationDue(facts, secret) !== undefined ? 'rotation' : lane;
 };
 
 /** With what the step was for: a refused rotation is not a refused recovery. */
@@ -124,7 +136,7 @@ const answer = async (pass: Pass, question: Question): Promise<Step> => {
     return { kind: 'busy', retryAfterMs: Number.POSITIVE_INFINITY };
   }
   for (const id of question.ids) {
-    const admission = connected.budget.tryAcquire(pass.lane);
+    const admission = pass.ask(connected, LOOK_AND_WHAT_FOLLOWS);
     if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
     using _permit = admission;
     const outcome = await connected.account.get(id, pass.call);

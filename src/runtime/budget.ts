@@ -2,6 +2,7 @@ import { type Backoff, equalJitter } from './backoff.ts';
 import { Breaker, breakerDefaults } from './breaker.ts';
 import { BudgetPromises } from './budget-promises.ts';
 import type { Clock } from './clock.ts';
+import { MinuteWindow } from './minute-window.ts';
 import { TokenBucket, WHOLE_TOKEN } from './token-bucket.ts';
 import { type Lane, lanes } from './work-queue.ts';
 
@@ -11,13 +12,20 @@ export interface Limits {
   readonly concurrency: number;
 }
 
-/** Permission for one request; given back when its answer is there. Giving it back twice does no harm. */
+/**
+ * Permission for one request, or for several, one after the other: `next` is called before each but the first. Given
+ * back when the last answer is there; what was not used comes back with it. Giving it back twice does no harm.
+ */
 export interface Permit extends Disposable {
+  /** How many more it is good for. */
+  readonly left: number;
+  /** One more, even if none is left: then those who come later pay for it. */
+  next(): void;
   release(): void;
 }
 
 export type Admission =
-  | ({ readonly granted: true } & Permit)
+  | (Permit & { readonly granted: true })
   | { readonly granted: false; readonly retryAfterMs: number };
 
 interface Waiter {
@@ -27,12 +35,19 @@ interface Waiter {
 
 /** A 429 without Retry-After. */
 const THROTTLE_BACKOFF = { firstMs: 1_000, mostMs: 60_000 };
+/**
+ * Of each minute, and of the slots: nobody else takes these, so that a person does not find them used up. A minute with
+ * its burst spent at the beginning ends early, and until the next one there is nothing; a rotation keeps its slot from
+ * the look to the proof.
+ */
+const PERSONS_SHARE = { ofMinute: 0.1, ofSlots: 0.25 };
+const NO_SHARE = { ofMinute: 0, ofSlots: 0 };
 /** A server that says "tomorrow" is asked again sooner. */
 const LONGEST_THROTTLE_MS = 3_600_000;
 
 /**
- * What one account at a provider may be asked: so many requests a minute, so many at a time, none while it says 429 or
- * does not answer. All who call that account share one.
+ * What one account at a provider may be asked: so many requests in any minute, so many at a time, none while it says
+ * 429 or does not answer. All who call that account share one.
  *
  * Workers ask with `tryAcquire`, which never waits: whoever is refused is told when to come back, each at a time of
  * its own, so that a thousand refused do not return together. Sweeps wait with `acquire`.
@@ -44,6 +59,7 @@ export class Budget {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #bucket: TokenBucket;
+  readonly #window: MinuteWindow;
   readonly #throttleBackoff: Backoff;
   readonly #breaker: Breaker;
   readonly #promises: BudgetPromises;
@@ -66,6 +82,7 @@ export class Budget {
     this.#random = random;
     this.#throttleBackoff = scaled(THROTTLE_BACKOFF);
     this.#bucket = new TokenBucket(limits.requestsPerMinute, limits.burst, clock);
+    this.#window = new MinuteWindow(limits.requestsPerMinute, clock);
     this.#breaker = new Breaker(clock, random, {
       ...breakerDefaults,
       backoff: scaled(breakerDefaults.backoff),
@@ -89,13 +106,17 @@ export class Budget {
     return this.#inUse;
   }
 
-  tryAcquire(lane: Lane): Admission {
+  /**
+   * `requests`: how many may follow each other. Whoever needs three and asks for each alone pays for the first two in
+   * vain whenever the third is refused.
+   */
+  tryAcquire(lane: Lane, requests = 1): Admission {
     const ahead = this.#waiters.filter((waiter) => !isMoreUrgent(lane, waiter.lane)).length;
-    const waitMs = this.#waitMs(lane, ahead);
-    if (waitMs === 0) return { granted: true, ...this.#grant(lane) };
+    const waitMs = this.#waitMs(lane, ahead, requests);
+    if (waitMs === 0) return this.#grant(lane, requests);
     return {
       granted: false,
-      retryAfterMs: this.#promises.add(lane, waitMs, this.#intervalMs, this.#random()),
+      retryAfterMs: this.#promises.add(lane, waitMs, this.#intervalMs * requests, this.#random()),
     };
   }
 
@@ -152,6 +173,7 @@ export class Budget {
 
   setLimits(limits: Limits): void {
     this.#bucket.setLimits(limits.requestsPerMinute, limits.burst);
+    this.#window.setLimit(limits.requestsPerMinute);
     this.#concurrency = limits.concurrency;
     this.#serve();
   }
@@ -165,36 +187,58 @@ export class Budget {
   }
 
   /** 0: it may go now. `ahead`: how many waiters go first. */
-  #waitMs(lane: Lane, ahead: number): number {
+  #waitMs(lane: Lane, ahead: number, requests = 1): number {
     const closedForMs = this.#closedForMs();
     if (closedForMs > 0) return closedForMs;
-    const tokenMs = this.#bucket.waitMs();
+    const leave = lane === 'user' ? NO_SHARE : PERSONS_SHARE;
+    const tokenMs = Math.max(this.#bucket.waitMs(requests), this.#window.waitMs(requests, leave.ofMinute));
     if (tokenMs > 0) return tokenMs;
     // With the breaker open the one probe may be anybody's.
     const leavesNothing = this.#breaker.open || this.#promises.isPatientLongEnough(lane);
     const left = leavesNothing ? 0 : ahead + this.#promises.owed(lane, this.#intervalMs);
-    const slots = this.#concurrency - this.#inUse;
+    const slots = this.#concurrency - this.#inUse - Math.floor(this.#concurrency * leave.ofSlots);
     const enough =
-      slots >= 1 + Math.min(left, this.#concurrency - 1) && this.#bucket.tokens >= left + WHOLE_TOKEN;
+      slots >= 1 + Math.min(left, this.#concurrency - 1) &&
+      (left === 0 || Math.min(this.#bucket.tokens, this.#window.room) >= left + requests - 1 + WHOLE_TOKEN);
     return enough ? 0 : this.#intervalMs;
   }
 
-  #grant(lane: Lane): Permit {
-    this.#bucket.take();
+  #grant(lane: Lane, requests = 1): Permit & { readonly granted: true } {
+    this.#bucket.take(requests);
+    this.#window.take(requests);
     this.#inUse++;
     this.#promises.granted(lane);
     const isProbe = this.#breaker.begin();
     const begun = this.#clock.monotonic();
+    let taken = requests;
+    let used = 1;
     let held = true;
+    const next = (): void => {
+      used++;
+      if (used <= taken) return;
+      taken++;
+      this.#bucket.charge(1);
+      this.#window.take(1);
+    };
     const release = (): void => {
       if (!held) return;
       held = false;
       this.#inUse--;
+      this.#bucket.giveBack(taken - used);
+      this.#window.settle(used, taken - used);
       this.#usualMs = 0.8 * this.#usualMs + 0.2 * (this.#clock.monotonic() - begun);
       if (isProbe) this.#breaker.abandoned();
       this.#serve();
     };
-    return { release, [Symbol.dispose]: release };
+    return {
+      granted: true,
+      get left() {
+        return taken - used;
+      },
+      next,
+      release,
+      [Symbol.dispose]: release,
+    };
   }
 
   /** Gives what there is to those who wait, and sets a timer for the next. */

@@ -14,6 +14,19 @@ test('it is full at first, and then gives at its rate', () => {
   expect(bucket.tokens).toBe(3);
 });
 
+test('several at once, and more than it can hold on credit', () => {
+  const clock = new ManualClock();
+  const bucket = new TokenBucket(60, 2, clock);
+  expect([bucket.take(3), bucket.tokens]).toEqual([true, -1]);
+  expect(bucket.waitMs(2)).toBeCloseTo(3_000, 0);
+  bucket.giveBack(1);
+  expect(bucket.tokens).toBe(0);
+  clock.advance(1_000);
+  expect([bucket.take(2), bucket.take(1)]).toEqual([false, true]);
+  bucket.charge(1);
+  expect(bucket.waitMs()).toBeCloseTo(2_000, 0);
+});
+
 test('a pause empties it, and the rate begins again after it', () => {
   const clock = new ManualClock();
   const bucket = new TokenBucket(60, 10, clock);

@@ -34,16 +34,26 @@ export class TokenBucket {
     return this.#tokens;
   }
 
-  /** False, and nothing taken, when there is no whole token. */
-  take(): boolean {
-    if (this.waitMs() > 0) return false;
-    this.#tokens -= 1;
+  /** False, and nothing taken, when there are not so many. More than the burst are given on credit when it is full. */
+  take(tokens = 1): boolean {
+    if (this.waitMs(tokens) > 0) return false;
+    this.#tokens -= tokens;
     return true;
   }
 
-  /** Milliseconds until there is a token; 0 when there is one. */
-  waitMs(): number {
-    const missing = WHOLE_TOKEN - this.tokens;
+  /** Taken and not used. */
+  giveBack(tokens: number): void {
+    this.#tokens = Math.min(this.#burst, this.tokens + tokens);
+  }
+
+  /** Taken without asking: what comes in first makes up for it. */
+  charge(tokens: number): void {
+    this.#tokens = this.tokens - tokens;
+  }
+
+  /** Milliseconds until there are so many, or all that it can hold; 0 when there are. */
+  waitMs(tokens = 1): number {
+    const missing = Math.min(tokens, this.#burst) - 1 + WHOLE_TOKEN - this.tokens;
     if (missing <= 0) return 0;
     return Math.max(0, this.#countedAt - this.#clock.monotonic()) + missing / this.#perMs;
   }

@@ -3,11 +3,15 @@ import { writeFile } from 'node:fs/promises';
 import { settings } from '../../src/config.ts';
 import { asError } from '../../src/runtime/errors.ts';
 import { measureAtRest } from './at-rest.ts';
+import { measureDueTogether } from './due-together.ts';
 import { type Options, parseOptions, USAGE, UsageError } from './options.ts';
 import { loadNow, machine, render, type Results } from './report.ts';
 import { runSeries, type Series } from './series.ts';
 import { Site } from './site.ts';
 import { buildBundle, Stage } from './stage.ts';
+
+/** Of the provider, while many rotations are due. */
+const DUE_LATENCY_MS = 50;
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
@@ -25,17 +29,23 @@ const measure = async (options: Options, signal: AbortSignal): Promise<Results> 
     return await work(site);
   };
   const series: Series[] = [];
-  for (const latencyMs of options.latencies)
+  const { dueTogether: together, dueTogetherOnly } = options;
+  for (const latencyMs of dueTogetherOnly ? [] : options.latencies)
     for (const clients of options.clients)
       series.push(
         await onStage(latencyMs, (site) => runSeries(site, { clients, latencyMs, lightClients, say })),
       );
   const clients = Math.max(...options.clients);
-  const atRest = options.seriesOnly
-    ? undefined
-    : await onStage(0, (site) => measureAtRest(site, { ...options, clients, say }));
+  const atRest =
+    options.seriesOnly || dueTogetherOnly
+      ? undefined
+      : await onStage(0, (site) => measureAtRest(site, { ...options, clients, say }));
+  const dueTogether =
+    together === 0
+      ? undefined
+      : await onStage(DUE_LATENCY_MS, (site) => measureDueTogether(site, { clients: together, say }));
   const load = [before, loadNow()] as const;
-  return { machine: machine(), startedAt, concurrency, load, series, atRest };
+  return { machine: machine(), startedAt, concurrency, load, series, atRest, dueTogether };
 };
 
 const main = async (): Promise<void> => {

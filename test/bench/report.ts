@@ -1,5 +1,6 @@
 import { cpus, loadavg } from 'node:os';
 import type { AtRest } from './at-rest.ts';
+import type { DueTogether } from './due-together.ts';
 import { writesIn } from './metrics.ts';
 import type { Series } from './series.ts';
 
@@ -11,6 +12,7 @@ export interface Results {
   readonly load: readonly [number, number];
   readonly series: readonly Series[];
   readonly atRest: AtRest | undefined;
+  readonly dueTogether: DueTogether | undefined;
 }
 
 export const machine = (): Results['machine'] => ({
@@ -83,6 +85,24 @@ const restRows = ({ restart, idle, removal, foreign, clients }: AtRest): string[
   [`${foreign.secrets} foreign Secrets of 20 KiB: RSS more`, mebibytes(foreign.deltaBytes)],
 ];
 
+const dueRows = (due: DueTogether): string[][] => [
+  [
+    `${due.clients} due in one minute, ${due.requestsPerMinute} requests a minute: all done`,
+    seconds(due.seconds),
+  ],
+  ['answered with 429 (aim 0)', String(due.refused)],
+  [`most calls in 60 s (aim ${due.requestsPerMinute} at most)`, String(due.busiestMinute)],
+  ['calls a rotation', due.requestsPerRotation.toFixed(2)],
+  ...Object.entries(due.upstream).map(([kind, count]) => [`  upstream ${kind}`, String(count)]),
+  [
+    "a person's creations before it: p50, p99",
+    `${ms(due.quietUntilSecretMs.p50)}, ${ms(due.quietUntilSecretMs.p99)}`,
+  ],
+  [`a person's ${due.person.clients} creations: create to Secret p50`, ms(due.person.untilSecretMs.p50)],
+  ["a person's creations: p99 (aim 2000 ms)", ms(due.person.untilSecretMs.p99)],
+  ["a person's creations: slowest", ms(due.person.mostMs)],
+];
+
 const LEGEND = `legend
   backlog   all clients exist when the operator starts; from the first fence to the last Secret as a watch shows them
   floor     the four API calls of a creation in a bare loop, as many at a time as the operator works on; no operator
@@ -92,17 +112,20 @@ const LEGEND = `legend
   CPU       of the operator's process; with a backlog from its very start
   RSS       peak by samples every 200 ms; "after" two seconds after the last client was Ready
   event loop p99   delay of timers while the load ran (aim < 50 ms); an idle loop shows 10 ms, its sampling
+  due in one minute   from the first moment that any is due until the last old credential is retired; meanwhile a
+            person makes one client a second
   settled   swept, queue empty, and no pass made any more
 `;
 
 export const render = (results: Results): string => {
-  const { machine: where, concurrency, load, series, atRest } = results;
+  const { machine: where, concurrency, load, series, atRest, dueTogether } = results;
   const last = series.at(-1);
   return [
     `Node ${where.node}, ${where.platform}, ${where.cpus} CPUs, load ${load[0].toFixed(1)} → ${load[1].toFixed(1)}, --concurrency ${concurrency}`,
-    table(seriesRows(series)),
+    ...(series.length > 0 ? [table(seriesRows(series))] : []),
     ...(last ? [`requests of the last burst: all, and a client\n${table(requestRows(last))}`] : []),
     ...(atRest ? [table(restRows(atRest))] : []),
+    ...(dueTogether ? [table(dueRows(dueTogether))] : []),
     LEGEND,
   ].join('\n\n');
 };

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { apiVersion } from '../../src/api/group.ts';
 import { identityProviders, machineClients } from '../../src/api/objects.ts';
 import { namespaces, secrets } from '../../src/kube/resource.ts';
+import type { Limits } from '../../src/runtime/budget.ts';
 import { startChild } from '../control-plane/child.ts';
 import { until } from '../helpers/until.ts';
 import { ControlClient } from '../simulators/control-client.ts';
+import type { RequestRecord } from '../simulators/request-log.ts';
 import type { StytchControl } from '../simulators/stytch/control-types.ts';
 import { Observer } from './observer.ts';
 import type { Stage } from './stage.ts';
@@ -22,11 +24,16 @@ interface Announced {
 /** How many creates are under way at once: what a pipeline or `kubectl apply` of a large file comes to. */
 const CREATE_CONCURRENCY = 32;
 
-export const machineClient = (namespace: string, name: string): object => ({
+export const machineClient = (namespace: string, name: string, more: object = {}): object => ({
   apiVersion,
   kind: 'MachineClient',
   metadata: { name, namespace },
-  spec: { providerRef: { name: 'stytch' }, displayName: name, scopes: ['read:invoices', 'write:invoices'] },
+  spec: {
+    providerRef: { name: 'stytch' },
+    displayName: name,
+    scopes: ['read:invoices', 'write:invoices'],
+    ...more,
+  },
 });
 
 /** A namespace with a provider whose limits do not count, and a simulator in a process of its own. */
@@ -101,13 +108,30 @@ export class Site implements AsyncDisposable {
     return (await this.#control.counters()).calls;
   }
 
-  /** Gives, by name, when each POST was about to be sent (of `performance.now`). */
-  async create(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  /** Those that were carried out. */
+  async committed(): Promise<Readonly<Record<string, number>>> {
+    return (await this.#control.counters()).committed;
+  }
+
+  /** Upstream calls after the one with that number; the last 20,000 at most. */
+  requests(after = 0): Promise<readonly RequestRecord[]> {
+    return this.#control.requests({ after });
+  }
+
+  /** What the operator may ask, and what the provider lets in (0: everything) in any minute. */
+  async limit(limits: Limits, rateLimit: number): Promise<void> {
+    const ref = { namespace: this.namespace, name: 'stytch' };
+    await this.stage.kube.mergePatch(identityProviders, ref, { spec: { limits } });
+    await this.#control.setSwitches({ rateLimit });
+  }
+
+  /** Gives, by name, when each POST was about to be sent (of `performance.now`). `more`: of the spec. */
+  async create(names: readonly string[], more: object = {}): Promise<ReadonlyMap<string, number>> {
     const begun = new Map<string, number>();
     await inParallel(names.length, CREATE_CONCURRENCY, async (index) => {
       const name = names[index] ?? '';
       begun.set(name, performance.now());
-      await this.stage.kube.create(machineClients, this.namespace, machineClient(this.namespace, name));
+      await this.stage.kube.create(machineClients, this.namespace, machineClient(this.namespace, name, more));
     });
     return begun;
   }

@@ -10,6 +10,7 @@ import { type Gateway, passGateway, withoutPrefix } from './gateway.ts';
 import { Holds } from './holds.ts';
 import type { Body, Call, Reply, SimulatedProvider } from './provider.ts';
 import { RequestLog, type RequestRecord } from './request-log.ts';
+import { RateLimit } from './rate-limit.ts';
 import { type Match, router } from './routing.ts';
 
 interface ServerOptions {
@@ -50,12 +51,14 @@ export const startServer = async (
   const log = new RequestLog(clock, operations);
   const faults = new FaultBook(operations, options.random);
   const holds = new Holds();
+  const rate = new RateLimit(clock);
   const match = router(provider.routes);
 
   const reset = (): void => {
     holds.releaseAll('drop');
     faults.set([]);
     log.clear();
+    rate.clear();
     provider.reset();
   };
   const control = controlHandler({ provider, log, faults, holds, reset });
@@ -79,7 +82,13 @@ export const startServer = async (
       return reply;
     };
 
+    const admitted = rate.admits(provider.switches.current.rateLimit);
     await pause();
+    if (!admitted) {
+      await deliver(record, response, provider.failure(record.operation, 429));
+      record.durationMs = clock.now() - record.at;
+      return;
+    }
     const fault = faults.pick(record.operation, record.clientId);
     if (fault === undefined) {
       await deliver(record, response, await commit());

@@ -4,6 +4,8 @@ import * as z from 'zod';
 export const serverSwitches = z.strictObject({
   /** Milliseconds added to every provider call: one half before it is committed, the other half after. */
   latencyMs: z.number().min(0).default(0),
+  /** So many calls are let in within any 60 seconds, of all operations together; the others are 429. 0: no limit. */
+  rateLimit: z.int().min(0).default(0),
   /**
    * What a gateway does with an Authorization header on a management call: it refuses the call, ignores the
    * header (the gateway sets its own), or passes it on and the provider checks it.

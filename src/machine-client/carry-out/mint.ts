@@ -87,6 +87,9 @@ export const create = async (pass: Pass, connected: Connected, plan: Create): Pr
 };
 
 const lookAgain = async (pass: Pass, connected: Connected, id: string, otherwise: Step): Promise<Step> => {
+  const admission = pass.ask(connected);
+  if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
+  using _permit = admission;
   const outcome = await connected.account.get(id, pass.call);
   pass.heard(outcome);
   if (outcome.kind !== 'ok' || !outcome.value) return otherwise;
@@ -112,8 +115,14 @@ export const mint = async (pass: Pass, connected: Connected, plan: Mint): Promis
   if (isStep(target)) return target;
   const { account } = connected;
   const kind = account.capabilities.style === 'two-phase' ? 'start' : 'mint';
-  const written = await upstreamWrite(pass, connected, kind, { incarnation: pass.incarnation }, (call) =>
-    account.mint(plan.client, call),
+  const isProven = plan.prove && pass.object.spec.rotation.verification === 'OnRotation';
+  const written = await upstreamWrite(
+    pass,
+    connected,
+    kind,
+    { incarnation: pass.incarnation },
+    (call) => account.mint(plan.client, call),
+    isProven ? 2 : 1,
   );
   if (written.kind !== 'done') {
     // Refused because the client is not as we saw it: the next look is a live one.
@@ -131,7 +140,8 @@ export const mint = async (pass: Pass, connected: Connected, plan: Mint): Promis
       setback: { reason: 'RotationDisturbed', message, retry: 'soon', side: 'provider' },
     };
   }
-  if (plan.prove && pass.object.spec.rotation.verification === 'OnRotation') {
+  if (isProven) {
+    using _permit = pass.follow();
     const proof = await account.prove(minted.client.id, minted.secret, {
       signal: pass.signal,
       leaveBy: fence.publishBy,

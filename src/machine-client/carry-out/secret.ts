@@ -180,7 +180,7 @@ export const prove = async (pass: Pass, connected: Connected, plan: Of<'prove'>)
   const value = wire && storedValue(wire, view.layout, 'ClientSecret');
   if (!view || !wire) return { kind: 'stale' };
   if (!value) return { kind: 'write-status' };
-  const admission = connected.budget.tryAcquire(pass.lane);
+  const admission = pass.ask(connected);
   if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
   using _permit = admission;
   const outcome = await connected.account.prove(plan.client.id, value, pass.call);

@@ -10,7 +10,7 @@ export type Written<T> =
   | { readonly kind: 'not-done'; readonly step: Step; readonly rejectedAs?: string | undefined };
 
 /**
- * One fence, one upstream write. The budget is asked first: an object must not wait for its turn behind its fence,
+ * One fence, one upstream write, and `requests` in all with those that follow it. The budget is asked first: an object must not wait for its turn behind its fence,
  * where the time runs in which its request may leave.
  *
  *   ok        whatever follows in memory (proof, publication) goes on under the same fence
@@ -23,8 +23,9 @@ export const upstreamWrite = async <T>(
   kind: OperationKind,
   detail: { readonly incarnation: number; readonly suffix?: string | undefined },
   write: (call: Call) => Promise<Outcome<T>>,
+  requests = 1,
 ): Promise<Written<T>> => {
-  const admission = connected.budget.tryAcquire(pass.lane);
+  const admission = pass.ask(connected, requests);
   if (!admission.granted)
     return { kind: 'not-done', step: { kind: 'busy', retryAfterMs: admission.retryAfterMs } };
   using _permit = admission;

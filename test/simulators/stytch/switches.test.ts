@@ -87,6 +87,24 @@ test('without a rotation the next last four can be absent', async () => {
   expect((await create({})).json.m2m_client).not.toHaveProperty('next_client_secret_last_four');
 });
 
+test('calls beyond a rate are 429, of all operations together and in any minute', async () => {
+  simulator.setSwitches({ rateLimit: 3 });
+  await create({ client_id: 'a' });
+  clock.advance(30_000);
+  const { projectId } = simulator.credentials;
+  const token = await rawRequest(`${simulator.url}/v1/public/${projectId}/oauth2/token`, { json: {} });
+  expect(token.status).toBe(400);
+  await call('GET', `${clients}/a`);
+  expect(outcome(await call('GET', `${clients}/a`))).toEqual([429, 'too_many_requests']);
+  // What was refused does not count, and was not done.
+  clock.advance(30_000);
+  expect((await call('DELETE', `${clients}/a`)).status).toBe(200);
+  expect(outcome(await create({ client_id: 'b' }))).toEqual([429, 'too_many_requests']);
+  expect(simulator.clients()).toEqual([]);
+  simulator.setSwitches({ rateLimit: 0 });
+  expect((await create({ client_id: 'b' })).status).toBe(200);
+});
+
 test('an open rotation can end by itself', async () => {
   simulator.setSwitches({ openRotationTimeoutMs: 1000 });
   await create({ client_id: 'a' });
