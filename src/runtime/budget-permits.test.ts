@@ -71,6 +71,23 @@ test('a quarter of the slots and a tenth of the minute are kept for what a perso
   expect([1, 2, 3, 4, 5, 6, 7].map(() => use(budget, 'user'))).toEqual([...Array(6).fill(true), false]);
 });
 
+test('while persons want more than there is, a rotation begins now and then all the same', () => {
+  const { clock, budget } = makeBudget({ requestsPerMinute: 1_200, burst: 20, concurrency: 8 });
+  let rotations = 0;
+  let persons = 0;
+  for (; clock.monotonic() < 180_000; clock.advance(20)) {
+    while (use(budget, 'user')) persons++;
+    const admission = budget.tryAcquire('rotation', 3);
+    if (!admission.granted) continue;
+    admission.next();
+    admission.next();
+    admission.release();
+    rotations++;
+  }
+  expect(rotations).toBeGreaterThanOrEqual(8);
+  expect(persons).toBeGreaterThan(3_000);
+});
+
 test('rotations without end: a person who comes meanwhile waits for a moment, and they go on nearly at the full rate', () => {
   fc.assert(
     fc.property(

@@ -41,6 +41,8 @@ const THROTTLE_BACKOFF = { firstMs: 1_000, mostMs: 60_000 };
  * the look to the proof.
  */
 const PERSONS_SHARE = { ofMinute: 0.1, ofSlots: 0.25 };
+/** And this is left by persons to whoever was refused for long: several requests at once never find room otherwise. */
+const PATIENTS_SHARE = { ofMinute: 0.01, ofSlots: 0 };
 const NO_SHARE = { ofMinute: 0, ofSlots: 0 };
 /** A server that says "tomorrow" is asked again sooner. */
 const LONGEST_THROTTLE_MS = 3_600_000;
@@ -190,11 +192,16 @@ export class Budget {
   #waitMs(lane: Lane, ahead: number, requests = 1): number {
     const closedForMs = this.#closedForMs();
     if (closedForMs > 0) return closedForMs;
-    const leave = lane === 'user' ? NO_SHARE : PERSONS_SHARE;
-    const tokenMs = Math.max(this.#bucket.waitMs(requests), this.#window.waitMs(requests, leave.ofMinute));
+    const isPatient = this.#promises.isPatientLongEnough(lane);
+    const leave = isPatient ? NO_SHARE : lane === 'user' ? PATIENTS_SHARE : PERSONS_SHARE;
+    // Tokens on credit: as long as others take each as it comes in, there are never several.
+    const tokenMs = Math.max(
+      this.#bucket.waitMs(isPatient ? 1 : requests),
+      this.#window.waitMs(requests, leave.ofMinute),
+    );
     if (tokenMs > 0) return tokenMs;
     // With the breaker open the one probe may be anybody's.
-    const leavesNothing = this.#breaker.open || this.#promises.isPatientLongEnough(lane);
+    const leavesNothing = this.#breaker.open || isPatient;
     const left = leavesNothing ? 0 : ahead + this.#promises.owed(lane, this.#intervalMs);
     const slots = this.#concurrency - this.#inUse - Math.floor(this.#concurrency * leave.ofSlots);
     const enough =
@@ -204,7 +211,7 @@ export class Budget {
   }
 
   #grant(lane: Lane, requests = 1): Permit & { readonly granted: true } {
-    this.#bucket.take(requests);
+    this.#bucket.charge(requests);
     this.#window.take(requests);
     this.#inUse++;
     this.#promises.granted(lane);
