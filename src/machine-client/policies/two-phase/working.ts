@@ -191,7 +191,22 @@ const formerSecret: Row = ({ facts }) => {
       };
 };
 
-/** The Secret is what we wrote, and the provider accepts its credential. */
+/**
+ * The Secret is what we wrote, and the provider accepts its credential. A rotation goes through these rows, each state
+ * told by what is there (current and next at the provider, S the Secret), and none remembered:
+ *
+ *   state            told by                                      row                 then
+ *   idle             S = current, none open                       –                   due, when its time comes
+ *   due              the schedule, the windows, a request         due                 dry run → fence → start → prove → publish
+ *   minted           S = current, open, K = our start             (in flight: wait)   the pass that minted it goes on
+ *   lost             the same, settled, given up on S             lostRotation        cancel, and due again
+ *   published        S = next                                     restartConsumers    the version on their pod templates
+ *   rolling out      S = next, the templates have it              retire: gate        wait for the rollout, however long
+ *   overlap          S = next, rolled out                         retire: gate        wait for the overlap
+ *   passed           S = next, all of it                          retire              look → fence → promote
+ *   done             S = current, none open                       –                   idle
+ *   foreign          S = current, open, not ours                  foreignRotation     named, left alone
+ */
 export const working: readonly Row[] = [
   statusFirst, //         status ≠ Secret
   giveUpOperation, //     win the Secret before anything of a dead operation is touched
