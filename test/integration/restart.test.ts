@@ -166,9 +166,9 @@ test('a workload that comes after the publication is restarted at most once, and
   await rollouts.rotate();
   await world.condition('billing', 'RotationInProgress', 'True', 'RolloutPending');
 
-  // One says itself that its pods are for this version; nobody can know it of the other, so it gets the annotation.
-  const annotated = { annotations: { 'secret-version.machine-client.dev/billing': '2' } };
-  await rollouts.workload(deployments, 'told', { template: annotated });
+  // One says itself, as the slow one does, that its pods are for this publication; nobody can know it of the other, so it gets the annotation.
+  const { annotations = {} } = (await rollouts.get(deployments, 'slow')).spec.template.metadata;
+  await rollouts.workload(deployments, 'told', { template: { annotations } });
   await rollouts.workload(deployments, 'untold');
   await until('it has the version', async () => (await rollouts.versionOn(deployments, 'untold')) === '2');
   await until('only the slow one is waited for', async () =>
