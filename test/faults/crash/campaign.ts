@@ -19,7 +19,7 @@ const PARKING_MS = 2_400;
 const FIRST_MS = 12_000;
 const RECOVERY_MS = 9_000;
 /** More tries of a point mean that it cannot be reached. */
-const MOST_TRIES = 8;
+const MOST_TRIES = 16;
 /** Of the objects of a round that meet a second kill during their recovery. */
 const SECOND_KILLS = 0.3;
 

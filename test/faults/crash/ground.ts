@@ -6,7 +6,7 @@ import { Prober, readers } from '../../helpers/prober.ts';
 import { until } from '../../helpers/until.ts';
 import type { Violation } from './report.ts';
 import type { Scenario } from './scenario.ts';
-import { leading, overlap, type Picture, type Site } from './site.ts';
+import { leading, type Picture, type Site } from './site.ts';
 
 const QUIET_MS = 350;
 const DRIVE_MS = 200;
@@ -170,7 +170,8 @@ export class Ground {
     await this.site.provider();
     this.#strangers = await Strangers.make(this.site.world);
     if (!this.scenario.probed) return;
-    this.#prober = new Prober(this.site.world, [readers(() => overlap.ms)], PROBE_MS);
+    const { watchman } = this.site;
+    this.#prober = new Prober(this.site.world, [readers((object) => watchman.overlapOf(object))], PROBE_MS);
     this.#prober.mayAsk = (object) => this.#probed.includes(object);
   }
 

@@ -67,6 +67,11 @@ export class Watchman {
     this.#overlaps.set(object, ms);
   }
 
+  /** Milliseconds. */
+  overlapOf(object: string): number {
+    return this.#overlaps.get(object) ?? this.#overlapMs;
+  }
+
   /** While it is frozen nothing may be written upstream for it. */
   freeze(object: string, frozen: boolean): void {
     if (frozen) this.#frozen.add(object);
@@ -161,7 +166,7 @@ export class Watchman {
         clients.some(({ clientId, secret }) => clientId === one.clientId && secret === one.value),
       );
       if (!successor) this.#breach(object, `I4: ${brief} retired a credential without a published successor`);
-      else if (now - successor.at < (this.#overlaps.get(object) ?? this.#overlapMs))
+      else if (now - successor.at < this.overlapOf(object))
         this.#breach(
           object,
           `I4: ${brief} retired a credential ${now - successor.at} ms after its successor was published`,
