@@ -15,6 +15,8 @@ const MOST_LOST = 24;
 const MOST_DELETED = 24;
 /** A held call to the provider is given up after 4 s: by then its process is dead. */
 const PARKING_MS = 2_400;
+/** Where the next one has yet to take the lease over, while the operations of those that doze are not settled. */
+const DOZING_MS = 1_600;
 /** By when the first point is reached, and by when the recovery has come to its first call after K.until. */
 const FIRST_MS = 12_000;
 const RECOVERY_MS = 9_000;
@@ -177,7 +179,11 @@ export class Campaign {
     for (const runner of runners) runner.before = issued(this.#ground.site, runner.object);
     this.#ground.probe(objects);
     await this.#act(objects, () => {
-      for (const { object, pending: one } of runners) parking.arm(object, one.point);
+      for (const { object, pending: one } of runners) {
+        // What was settled while it was prepared says nothing of the operation that is to come.
+        this.#ground.site.settled.delete(object);
+        parking.arm(object, one.point);
+      }
     });
     const kills = runners.some(({ pending: one }) => !isLost(one.point.mode));
     if (this.#scenario.leaders) await this.#sleepOnce(runners, objects);
@@ -237,7 +243,9 @@ export class Campaign {
   /** Waits until all stand at their points, stops the process, and wakes it when another one leads. */
   async #sleepOnce(runners: readonly Runner[], objects: readonly string[]): Promise<void> {
     const { parking } = this.#ground.site;
-    await this.#parked(runners.length, FIRST_MS);
+    // A round is of those that doze or of those that sleep: one process has one moment at which it wakes.
+    const dozes = runners.some(({ pending }) => pending.point.mode.startsWith('dozed'));
+    await this.#parked(runners.length, FIRST_MS, dozes ? DOZING_MS : PARKING_MS);
     const parked = [...parking.parked];
     const good = new Set(parked.filter(({ spoilt }) => !spoilt).map(({ object }) => object));
     for (const runner of runners) {
@@ -245,8 +253,6 @@ export class Campaign {
       runner.faults += 2;
     }
     const former = await this.#ground.site.fallAsleep();
-    // A round is of those that doze or of those that sleep: one process has one moment at which it wakes.
-    const dozes = runners.some(({ pending }) => pending.point.mode.startsWith('dozed'));
     if (!dozes) await this.#ground.finish(objects);
     await Promise.all([
       this.#ground.site.wake(former),
@@ -269,7 +275,7 @@ export class Campaign {
   }
 
   /** Until so many more are parked, or the first of them would soon give up. */
-  async #parked(count: number, withinMs: number): Promise<void> {
+  async #parked(count: number, withinMs: number, parkingMs = PARKING_MS): Promise<void> {
     const { parking } = this.#ground.site;
     const before = parking.parked.length;
     const begun = performance.now();
@@ -279,7 +285,7 @@ export class Campaign {
       const now = performance.now();
       const parked = parking.parked.length - before;
       if (parked > 0) first ??= now;
-      if (parked >= count || now - (first ?? now) > PARKING_MS || now - begun > withinMs) return;
+      if (parked >= count || now - (first ?? now) > parkingMs || now - begun > withinMs) return;
       await sleep(10);
     }
   }
