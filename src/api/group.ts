@@ -38,6 +38,8 @@ export const annotations = {
   publishedAt: `${group}/published-at`,
   /** When this credential was first published: a change of name, keys or labels publishes it again. */
   rotatedAt: `${group}/rotated-at`,
+  /** When the published credential ends by itself, where that is known. */
+  expiryTime: `${group}/expiry-time`,
   owner: `${group}/owner`,
   integrity: `${group}/integrity`,
   rotateRequest: `${group}/rotate-request`,

@@ -32,6 +32,7 @@ import { ProviderHub } from './provider-hub.ts';
 import { synced } from './synced.ts';
 import { wakeAll, wireTriggers } from './triggers.ts';
 import { runWorkers } from './worker.ts';
+import { Crew } from '../runtime/crew.ts';
 
 export interface Process {
   readonly config: Config;
@@ -211,6 +212,7 @@ export const runOperator = async (
         note,
       }),
   });
+  const crew = new Crew(config.concurrency);
   const ports: Ports = {
     kube,
     clock,
@@ -237,6 +239,7 @@ export const runOperator = async (
         note,
       }),
     named: new Map(),
+    aside: (wait) => crew.aside(wait),
     recordOrphan: orphanRecorder({ kube, hub, log, signal: life.signal }),
   };
   const surveyor: Surveyor = {
@@ -273,7 +276,7 @@ export const runOperator = async (
             queue: queues.machineClients,
             clock,
             log,
-            concurrency: config.concurrency,
+            crew,
             work: async (taken, signal) => {
               const outcome = await work(taken, signal);
               metrics.reconciled(outcome.kind);
@@ -289,7 +292,7 @@ export const runOperator = async (
             queue: queues.providers,
             clock,
             log,
-            concurrency: PROVIDER_WORKERS,
+            crew: new Crew(PROVIDER_WORKERS),
             work: async ({ key }, signal) => {
               await controller.reconcile(key, signal);
               return { kind: 'done' };

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { isConflict, KubeError } from '../kube/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Crew } from '../runtime/crew.ts';
 import type { Lane, Taken, WorkQueue } from '../runtime/work-queue.ts';
 
 /** What a pass of a key came to. `lane`: of the next one; the one that it was taken from where it is left out. */
@@ -19,7 +20,7 @@ export interface WorkerOptions {
   readonly queue: WorkQueue;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly concurrency: number;
+  readonly crew: Crew;
   readonly work: (taken: Taken, signal: AbortSignal) => Promise<Outcome>;
   readonly onTaken?: (taken: Taken) => void;
 }
@@ -30,11 +31,11 @@ const CONFLICT_MS = 50;
 
 /** Takes keys until the signal is aborted; what is under way then is finished. */
 export const runWorkers = async (
-  { queue, log, concurrency, work, onTaken }: WorkerOptions,
+  { queue, log, crew, work, onTaken }: WorkerOptions,
   taking: AbortSignal,
   working: AbortSignal,
 ): Promise<void> => {
-  const one = async (): Promise<void> => {
+  const one = async (goesHome: () => boolean): Promise<void> => {
     for (;;) {
       const taken = await queue.take(taking);
       if (!taken) return;
@@ -62,7 +63,8 @@ export const runWorkers = async (
       } finally {
         queue.done(key);
       }
+      if (goesHome()) return;
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, one));
+  await crew.run(one);
 };

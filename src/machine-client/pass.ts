@@ -33,6 +33,8 @@ export interface Ports {
   /** The last wrong value of revoke-previous that an event has named, by uid. */
   readonly named: Map<string, string>;
   /** Keeps the record of a client that was left upstream, on its provider's status. */
+  /** Waits without holding the worker that this pass runs on. */
+  readonly aside: <T>(wait: () => Promise<T>) => Promise<T>;
   readonly recordOrphan: (object: MachineClient, orphan: string) => Promise<void>;
 }
 
@@ -76,6 +78,8 @@ export class Pass implements Disposable {
   /** The workloads of spec.restart, read live. */
   consumers: readonly Consumer[] | undefined;
   proof: { operation: string; ok: boolean; message: string } | undefined;
+  /** The last operation, where its answer in this pass leaves nothing to wait for. */
+  answered: string | undefined;
   #permit: Permit | undefined;
 
   constructor(ports: Ports, object: MachineClient, lane: Lane, signal: AbortSignal) {

@@ -9,15 +9,19 @@ import { Secret } from '../runtime/secret.ts';
 import { wantedLayout } from './layout.ts';
 import { renderData, renderSecret, templateNames, wantedTemplate } from './render.ts';
 
-const around = { tokenUrl: 'https://idp/token', issuer: 'idp', providerType: 'Stytch' };
+const around = {
+  tokenUrl: 'https://idp/token',
+  issuer: 'idp',
+  providerType: 'Stytch',
+  style: 'two-phase',
+} as const;
 const parse = (secret: object, rest: object = {}): MachineClientSpec =>
   machineClientSpec.parse({ providerRef: { name: 'p' }, secret, ...rest });
 const render = (spec: MachineClientSpec, value: string): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(renderData(spec, 'client-1', new Secret(value), around)).map(([key, data]) => [
-      key,
-      Buffer.from(data, 'base64').toString('utf8'),
-    ]),
+    Object.entries(renderData(spec, 'client-1', { values: { ClientSecret: new Secret(value) } }, around)).map(
+      ([key, data]) => [key, Buffer.from(data, 'base64').toString('utf8')],
+    ),
   );
 
 test('by default: id, secret and token URL', () => {
@@ -105,14 +109,14 @@ test('the layout names entries and formats', () => {
     entries: [{ key: 'id', field: 'ClientID' }],
     outputFormats: [{ type: 'JSON', key: 'all' }],
   });
-  expect(wantedLayout(spec)).toEqual([
+  expect(wantedLayout(spec, 'two-phase')).toEqual([
     ['id', 'ClientID'],
     ['all', 'JSON'],
   ]);
 });
 
 test('the template changes with all that the spec says of the Secret, and with nothing else', () => {
-  const of = (secret: object, rest: object = {}, id = 'client-1', url = around.tokenUrl): string =>
+  const of = (secret: object, rest: object = {}, id = 'client-1', url: string = around.tokenUrl): string =>
     wantedTemplate(parse(secret, rest), id, { ...around, tokenUrl: url });
   const base = of({});
   expect(of({}, { displayName: 'x', scopes: ['a'] })).toBe(base);
@@ -145,8 +149,7 @@ test('nothing but the data holds the secret, and the operator’s own names win'
       spec: parse({ labels: { team: 'a' }, annotations: { note: 'n' } }),
       owner: { installation: 'inst', namespace: 'ns', name: 'app', uid: 'u' },
       clientId: 'client-1',
-      credentialId: 'alue',
-      secret: new Secret('super-secret-value'),
+      credential: { id: 'alue', values: { ClientSecret: new Secret('super-secret-value') } },
       operation: 'op-1',
       version: 1,
       now: 0,

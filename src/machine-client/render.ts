@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { annotations as names, labels } from '../api/group.ts';
 import type { EntryField, MachineClientSpec } from '../api/schema/machine-client.ts';
-import type { Secret } from '../runtime/secret.ts';
+import type { Capabilities, NewCredential } from '../providers/provider.ts';
 import { sign, type IntegrityKey } from './integrity.ts';
-import { defaultEntries, wantedLayout } from './layout.ts';
+import { isSecretField, wantedEntries, wantedLayout } from './layout.ts';
 import { formatLayout, formatOwner, type Owner } from './secret-view.ts';
 
 /** What is known of a credential besides its value; the same for a dry run and for the publication after it. */
@@ -11,6 +11,7 @@ export interface Surroundings {
   readonly tokenUrl: string;
   readonly issuer: string;
   readonly providerType: string;
+  readonly style: Capabilities['style'];
 }
 
 /** Values of the fields that are no secret. */
@@ -42,16 +43,13 @@ const plainValue = (
   }
 };
 
-const isSecretField = (field: EntryField): boolean =>
-  field === 'ClientSecret' || field === 'PrivateKey' || field === 'AccessKey';
-
 /**
  * All that the spec and the provider say of the Secret, without any secret: a digest, and the names of the labels and
  * annotations that the spec asks for, so that one that leaves the spec is taken off and no other ever is. When it
  * differs from the annotation, the Secret is written anew from the credential that it holds.
  */
 export const wantedTemplate = (spec: MachineClientSpec, clientId: string, around: Surroundings): string => {
-  const layout = wantedLayout(spec);
+  const layout = wantedLayout(spec, around.style);
   const plain = layout.map(([, field]) =>
     field === 'DotEnv' || field === 'JSON' ? '' : plainValue(field, clientId, spec, around),
   );
@@ -93,13 +91,15 @@ const dotEnv = (values: readonly (readonly [string, string])[]): string =>
 export const renderData = (
   spec: MachineClientSpec,
   clientId: string,
-  secret: Secret,
+  { values, expiryTime }: Pick<NewCredential, 'values' | 'expiryTime'>,
   around: Surroundings,
 ): Record<string, string> => {
-  const entries = (spec.secret.entries ?? defaultEntries).map(
-    ({ key, field }) =>
-      [key, isSecretField(field) ? secret.reveal() : plainValue(field, clientId, spec, around)] as const,
-  );
+  const valueOf = (field: EntryField): string => {
+    if (isSecretField(field)) return values[field]?.reveal() ?? '';
+    if (field === 'ExpiryTime') return expiryTime === undefined ? '' : new Date(expiryTime).toISOString();
+    return plainValue(field, clientId, spec, around);
+  };
+  const entries = wantedEntries(spec, around.style).map(({ key, field }) => [key, valueOf(field)] as const);
   const formats = (spec.secret.outputFormats ?? []).map(
     ({ key, type }) =>
       [
@@ -116,8 +116,7 @@ export interface Publication {
   readonly spec: MachineClientSpec;
   readonly owner: Owner;
   readonly clientId: string;
-  readonly credentialId: string;
-  readonly secret: Secret;
+  readonly credential: NewCredential;
   readonly operation: string;
   readonly version: number;
   readonly now: number;
@@ -129,16 +128,19 @@ export interface Publication {
 
 /** Labels, annotations and data of a publication: all of it goes out in one write. */
 export const renderSecret = (publication: Publication, key: IntegrityKey) => {
-  const { spec, clientId, around } = publication;
-  const data = renderData(spec, clientId, publication.secret, around);
-  const layout = wantedLayout(spec);
+  const { spec, clientId, around, credential } = publication;
+  const data = renderData(spec, clientId, credential, around);
+  const layout = wantedLayout(spec, around.style);
   return {
     labels: { ...spec.secret.labels, [labels.managed]: 'true' },
     annotations: {
       ...spec.secret.annotations,
       [names.operation]: publication.operation,
       [names.clientId]: clientId,
-      [names.credentialId]: publication.credentialId,
+      [names.credentialId]: credential.id,
+      ...(credential.expiryTime !== undefined && {
+        [names.expiryTime]: new Date(credential.expiryTime).toISOString(),
+      }),
       [names.secretVersion]: String(publication.version),
       [names.publishedAt]: new Date(publication.now).toISOString(),
       [names.rotatedAt]: new Date(publication.rotatedAt ?? publication.now).toISOString(),

@@ -8,7 +8,7 @@ import {
   formatLayout,
   formatOwner,
   mainSecret,
-  storedValue,
+  storedValues,
   viewSecret,
   type SecretWire,
 } from './secret-view.ts';
@@ -21,13 +21,12 @@ const rendered = renderSecret(
     spec: machineClientSpec.parse({ providerRef: { name: 'p' } }),
     owner,
     clientId: 'client-1',
-    credentialId: 'wxyz',
-    secret: new Secret('the-value-wxyz'),
+    credential: { id: 'wxyz', values: { ClientSecret: new Secret('the-value-wxyz') } },
     operation: 'op-1',
     version: 4,
     now: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
     rotateRequest: 'please',
-    around: { tokenUrl: 'https://idp/token', issuer: 'idp', providerType: 'Stytch' },
+    around: { tokenUrl: 'https://idp/token', issuer: 'idp', providerType: 'Stytch', style: 'two-phase' },
   },
   key,
 );
@@ -144,13 +143,10 @@ test('a layout is read as it was written', () => {
 });
 
 test('a stored value comes from its entry, whatever the key is called', () => {
-  expect(storedValue(wire, [['client-secret', 'ClientSecret']], 'ClientSecret')?.reveal()).toBe(
-    'the-value-wxyz',
-  );
-  expect(storedValue(wire, [['client-id', 'ClientID']], 'ClientSecret')).toBeUndefined();
-  expect(
-    storedValue({ ...wire, data: {} }, [['client-secret', 'ClientSecret']], 'ClientSecret'),
-  ).toBeUndefined();
+  const { ClientSecret } = storedValues(wire, [['client-secret', 'ClientSecret']]);
+  expect(ClientSecret?.reveal()).toBe('the-value-wxyz');
+  expect(storedValues(wire, [['client-id', 'ClientID']])).toEqual({});
+  expect(storedValues({ ...wire, data: {} }, [['client-secret', 'ClientSecret']])).toEqual({});
 });
 
 test('an owner is four names', () => {

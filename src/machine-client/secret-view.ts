@@ -1,7 +1,9 @@
 import { annotations as names, labels } from '../api/group.ts';
 import { type MachineClient, secretName } from '../api/objects.ts';
 import { entryFields, type EntryField } from '../api/schema/machine-client.ts';
+import type { SecretValues } from '../providers/provider.ts';
 import { Secret } from '../runtime/secret.ts';
+import { isSecretField } from './layout.ts';
 import { verify, type Integrity, type IntegrityKey } from './integrity.ts';
 
 /** A Secret on the wire. */
@@ -56,6 +58,8 @@ export interface SecretView {
   readonly rotatedAt: number;
   /** This version brought another credential than the one before it: whoever read that one holds an old one. */
   readonly renewed: boolean;
+  /** When the credential ends by itself; milliseconds since the epoch, undefined: never, or nobody said when. */
+  readonly expiryTime?: number | undefined;
   readonly rotateRequest: string | undefined;
   readonly abandonedOperation: string | undefined;
   readonly integrity: Integrity;
@@ -97,6 +101,7 @@ export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | un
   const layout = parseLayout(own[names.keys]);
   const publishedAt = Date.parse(own[names.publishedAt] ?? '');
   const rotatedAt = Date.parse(own[names.rotatedAt] ?? '');
+  const expiryTime = Date.parse(own[names.expiryTime] ?? '');
   const version = Number.parseInt(own[names.secretVersion] ?? '0', 10) || 0;
   const keys = layout.map(([name]) => name);
   const integrity = verify(key, own[names.integrity], wire.data ?? {}, keys);
@@ -117,6 +122,7 @@ export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | un
     publishedAt: Number.isNaN(publishedAt) ? 0 : publishedAt,
     rotatedAt: Number.isNaN(rotatedAt) ? publishedAt || 0 : rotatedAt,
     renewed: version > 1 && rotatedAt === publishedAt,
+    expiryTime: Number.isNaN(expiryTime) ? undefined : expiryTime,
     rotateRequest: own[names.rotateRequest],
     abandonedOperation: own[names.abandonedOperation],
     // Whoever cut the time off could end the overlap: without it nothing else counts either.
@@ -126,12 +132,18 @@ export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | un
   };
 };
 
-/** The stored value of a field, from a live read; undefined where no entry holds it. */
-export const storedValue = (wire: SecretWire, layout: Layout, field: EntryField): Secret | undefined => {
-  const key = layout.find(([, candidate]) => candidate === field)?.[0];
-  const value = key === undefined ? undefined : wire.data?.[key];
-  return value === undefined ? undefined : new Secret(Buffer.from(value, 'base64').toString('utf8'));
-};
+/** The stored values of a credential, from a live read: those that an entry holds. */
+export const storedValues = (wire: SecretWire, layout: Layout): SecretValues =>
+  Object.fromEntries(
+    layout.flatMap(([key, field]) => {
+      const value = wire.data?.[key];
+      return isSecretField(field) && value !== undefined
+        ? [[field, new Secret(Buffer.from(value, 'base64').toString('utf8'))] as const]
+        : [];
+    }),
+  );
+
+export const isEmpty = (values: SecretValues): boolean => Object.keys(values).length === 0;
 
 /**
  * Of the Secrets of an object the one that counts: that of the wanted name, else the newest under a former one, as long

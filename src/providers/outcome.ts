@@ -62,3 +62,14 @@ export type Outcome<T> =
   | { readonly kind: 'unknown'; readonly error: ProviderError };
 
 export const ok = <T>(value: T): Outcome<T> => ({ kind: 'ok', value });
+
+/** Of what a provider or its style has no word for: `decide` never plans it. */
+export const notOffered = (type: string, operation: string): Outcome<never> => ({
+  kind: 'rejected',
+  error: new ProviderError(`${type} has no ${operation}`, {
+    reason: 'FieldNotSupported',
+    retry: 'spec',
+    status: 0,
+    withheld: true,
+  }),
+});

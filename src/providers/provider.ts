@@ -4,7 +4,13 @@ import type { Secret } from '../runtime/secret.ts';
 import type { Mark } from './mark.ts';
 import type { Outcome } from './outcome.ts';
 
-/** What `decide` may know of a provider: data, declared once. Nobody asks for a provider's name. */
+/** The parts of a credential that are shown once, or made here. */
+export const secretFields = ['ClientSecret', 'PrivateKey', 'AccessKey'] as const;
+export type SecretField = (typeof secretFields)[number];
+/** A credential's values. A provider gives some of them, the Secret's entries hold some of those. */
+export type SecretValues = Readonly<Partial<Record<SecretField, Secret>>>;
+
+/** What `decide`, the status and the documentation may know of a provider: data, declared once. Nobody asks for a name. */
 export interface Capabilities {
   /**
    * additive       credentials are added and deleted one by one, each with an id
@@ -15,12 +21,32 @@ export interface Capabilities {
   readonly style: 'additive' | 'two-phase' | 'second-client' | 'ephemeral';
   /** The caller names the client, so that a repeated creation collides. */
   readonly choosesClientId: boolean;
+  /** A creation brings the first credential; else it is one more call. */
+  readonly createsCredential: boolean;
   /** Clients can be listed and looked up. */
   readonly canList: boolean;
-  /** Credentials that may be alive at once. */
-  readonly credentialLimit: number;
+  /** The list shows one organization at a time, which the spec names. */
+  readonly listsByOrganization: boolean;
+  /** Clients on one page of the list, at most. */
+  readonly pageSize: number;
+  /** Credentials that may be alive at once; undefined: no limit is known. */
+  readonly credentialLimit: number | undefined;
+  /** The last credential of a client cannot be deleted. */
+  readonly keepsLastCredential: boolean;
   /** How long a new credential may be refused before it counts as broken, in milliseconds. */
   readonly proofTimeMs: number;
+  /** What is shown of a credential besides its id. */
+  readonly reports: { readonly suffix: boolean; readonly lastUse: boolean; readonly expiry: boolean };
+  /** `spec.state: Inactive` can be had. */
+  readonly canDeactivate: boolean;
+  /** Managed fields of the spec that this provider bears, by their path below `spec`; all others are refused. */
+  readonly fields: readonly string[];
+  /** Those of them that can be cleared once they were set. */
+  readonly clearable: readonly string[];
+  /** Characters left to the user, where the mark or the provider takes some. */
+  readonly textLimits: { readonly displayName: number; readonly description: number };
+  /** What the entries of the Secret may hold of a credential. */
+  readonly secretFields: readonly SecretField[];
 }
 
 export interface UpstreamCredential {
@@ -28,7 +54,7 @@ export interface UpstreamCredential {
   readonly id: string;
   readonly suffix: string | undefined;
   /** Two-phase providers: which position it holds. */
-  readonly position: 'current' | 'next';
+  readonly position?: 'current' | 'next' | undefined;
   readonly createdTime?: number | undefined;
   /** When it ends by itself; undefined: never, or the provider does not tell. */
   readonly expiryTime?: number | undefined;
@@ -39,8 +65,13 @@ export interface UpstreamCredential {
 /** A client as the provider shows it: never with a secret. */
 export interface UpstreamClient {
   readonly id: string;
-  /** Whose it is; undefined: not marked by any operator. */
+  /** Whose it is; undefined: not marked by any operator, or only with `shortMark`. */
   readonly mark: Mark | undefined;
+  /**
+   * The short form of its mark, where no more is shown: a list whose items are summaries. Such a client is read before
+   * anything is concluded from it; its fields and credentials are empty.
+   */
+  readonly shortMark?: string | undefined;
   /** It bore a mark, and was let go by `deletionPolicy: Retain`. */
   readonly released: boolean;
   /** The uid of the object that last wrote the mark, where it fits. */
@@ -50,6 +81,7 @@ export interface UpstreamClient {
   readonly scopes: readonly string[];
   readonly audiences: readonly string[];
   readonly active: boolean;
+  /** The oldest first. */
   readonly credentials: readonly UpstreamCredential[];
   readonly createdTime?: number | undefined;
   /** What only this provider knows, for its own `differences` and `update`. */
@@ -68,10 +100,24 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** A credential at the one moment at which its values are known. */
+export interface NewCredential {
+  /** As `UpstreamCredential.id`. */
+  readonly id: string;
+  readonly values: SecretValues;
+  /** Wall clock, milliseconds; undefined: it does not expire, or nobody says when. */
+  readonly expiryTime?: number | undefined;
+}
+
 export interface Minted {
   readonly client: UpstreamClient;
-  readonly credentialId: string;
-  readonly secret: Secret;
+  readonly credential: NewCredential;
+}
+
+export interface Created {
+  readonly client: UpstreamClient;
+  /** Undefined where `createsCredential` is false. */
+  readonly credential: NewCredential | undefined;
 }
 
 export interface Page {
@@ -90,34 +136,50 @@ export interface Call {
 }
 
 /**
- * One account at a provider, connected. Every method that writes sends exactly one request and never repeats it.
+ * One account at a provider, connected. Every method that writes sends exactly one request and never repeats it; a
+ * management token that has to be renewed is no write. What a style or a provider cannot do is answered with
+ * `notOffered`.
  */
 export interface Account {
   /** Identity of the account, for example `stytch/project-test-…`. */
   readonly id: string;
   readonly type: string;
   readonly capabilities: Capabilities;
+  /** Where tokens are asked for; empty: nowhere. */
   readonly tokenUrl: string;
   readonly issuer: string;
 
-  /** Whether the wish can be borne at all: fields that mean nothing here, text that looks like a mark. Pure. */
-  refuse(wish: Wish): Refusal | undefined;
+  /** The same account within one organization; only with `listsByOrganization`. Pure. */
+  within(organization: string): Account;
+  /** Whether the account answers and the management credential is good, where there is nothing to list. */
+  check(call: Call): Promise<Outcome<void>>;
+
+  /**
+   * Whether the wish can be borne at all: fields that mean nothing here, text that looks like a mark. With a client:
+   * whether this one can be made so, or holds something that cannot be cleared. Pure.
+   */
+  refuse(wish: Wish, client?: UpstreamClient): Refusal | undefined;
   /** Names of the managed fields in which the client differs from the wish; empty when in sync. Pure. */
   differences(wish: Wish, client: UpstreamClient): readonly string[];
+  /** Which of the client's credentials these values are, as far as they tell. Pure. */
+  identify(values: SecretValues, client: UpstreamClient): UpstreamCredential | undefined;
 
   list(cursor: string | undefined, call: Call): Promise<Outcome<Page>>;
   /** `undefined`: there is none. */
   get(id: string, call: Call): Promise<Outcome<UpstreamClient | undefined>>;
+  /** `id`: the chosen one; only with `choosesClientId`. */
   create(
     wish: Wish,
     id: string | undefined,
     importSecret: Secret | undefined,
     call: Call,
-  ): Promise<Outcome<Minted>>;
+  ): Promise<Outcome<Created>>;
   /** Writes every field that differs, and the mark. */
   update(wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>>;
-  /** One more credential beside the others. */
-  mint(client: UpstreamClient, call: Call): Promise<Outcome<Minted>>;
+  /** One more credential beside the others. `client` of the answer: as it is with it, as far as is known. */
+  mint(wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<Minted>>;
+  /** Additive: this credential stops working, for good. Gone already is a success. */
+  retire(client: UpstreamClient, credentialId: string, call: Call): Promise<Outcome<UpstreamClient>>;
   /** Two-phase: next becomes current, and the former current one stops working. */
   promote(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>>;
   /** Two-phase: next stops working. */
@@ -126,11 +188,13 @@ export interface Account {
   remove(id: string, call: Call): Promise<Outcome<void>>;
   /** Rewrites the mark to "released": the client is nobody's from then on. */
   release(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>>;
-  /** Asks the token endpoint for a token. `rejected` with reason CredentialRefused is the answer no. */
-  prove(clientId: string, secret: Secret, call: Call): Promise<Outcome<void>>;
+  /** Asks for a token, or what stands for it here. `rejected` with reason CredentialRefused is the answer no. */
+  prove(clientId: string, values: SecretValues, call: Call): Promise<Outcome<void>>;
 
   close(): Promise<void>;
 }
 
+/** True when the error says that the client has as many credentials as it can have. */
+export const credentialLimit = 'credential_limit';
 /** True when the error says that a client of the chosen id is there already. */
 export const duplicateClient = 'duplicate_client';

@@ -7,6 +7,7 @@ export type PortCall =
   | 'create'
   | 'update'
   | 'mint'
+  | 'retire'
   | 'promote'
   | 'cancel'
   | 'remove'
@@ -32,7 +33,9 @@ export interface TrueClient {
   readonly active: boolean;
   readonly displayName: string;
   readonly description: string;
+  /** Empty where the provider has none. */
   readonly scopes: readonly string[];
+  /** Values of credentials, in a form that `prove` takes; where the provider keeps none of them, their ids. */
   readonly secrets: readonly string[];
 }
 
@@ -40,12 +43,12 @@ export interface TrueClient {
 export interface Rig extends AsyncDisposable {
   readonly account: Account;
   clients(): readonly TrueClient[];
-  /** The next call of this kind, and only that one. */
-  fault(call: PortCall, fault: PortFault): void;
+  /** The next `times` calls of this kind (1), and only those; replaces any earlier fault. */
+  fault(call: PortCall, fault: PortFault, times?: number): void;
   /** How many requests of this kind arrived. */
   requests(call: PortCall): number;
-  /** A client that somebody made in the console, without a mark. */
-  addForeign(id: string): void;
+  /** A client that somebody made in the console, without a mark. Returns its id: the wanted one where it can be had. */
+  addForeign(id: string): string;
   /** In the console. */
   removeInConsole(id: string): void;
   /** No page of the list is longer than this. */

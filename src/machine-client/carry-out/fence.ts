@@ -39,9 +39,12 @@ export const raiseFence = async (
   const { ports, object, connected } = pass;
   const { clock, timing } = ports;
   const requestTimeoutMs = connected?.requestTimeoutMs ?? 0;
-  const proofTimeMs = timing.scale(connected?.account.capabilities.proofTimeMs ?? 0);
   const at = clock.now();
   const mints = kind === 'start' || kind === 'mint' || kind === 'issue' || kind === 'create';
+  const { capabilities } = connected?.account ?? {};
+  // Nothing is proven, nor published, after a creation that brings no credential.
+  const isProven = mints && (kind !== 'create' || capabilities?.createsCredential !== false);
+  const proofTimeMs = isProven ? timing.scale(capabilities?.proofTimeMs ?? 0) : 0;
   const request = mints
     ? requestToken(object, annotations.rotateRequested)
     : parseOperation(object.annotations[annotations.operation])?.request;

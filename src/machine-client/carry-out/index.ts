@@ -3,7 +3,8 @@ import type { Effect } from '../plan.ts';
 import type { Pass, Step } from '../pass.ts';
 import { positional, releaseClient, removeClient, update } from './client.ts';
 import { finish, takeFinalizer } from './finish.ts';
-import { create, mint } from './mint.ts';
+import { create } from './create.ts';
+import { mint } from './mint.ts';
 import { restart } from './restart.ts';
 import {
   adoptSecret,

@@ -3,6 +3,7 @@ import { secretName } from '../../api/objects.ts';
 import { isAlreadyExists, isConflict, isInvalid, isNotFound, KubeError } from '../../kube/errors.ts';
 import { secrets as secretResource } from '../../kube/resource.ts';
 import type { Connected } from '../../providers/connected.ts';
+import { type NewCredential, secretFields } from '../../providers/provider.ts';
 import { Secret } from '../../runtime/secret.ts';
 import { sleep } from '../../runtime/clock.ts';
 import { kubeSetback, type Pass, type Step } from '../pass.ts';
@@ -14,8 +15,7 @@ import { isOurs, showAgain } from './unseen.ts';
 /** What is published, and under which operation. */
 export interface Credential {
   readonly clientId: string;
-  readonly credentialId: string;
-  readonly secret: Secret;
+  readonly credential: NewCredential;
   /** The rotation request that this publication answers; a stored credential answers no new one. */
   readonly rotateRequest: string | undefined;
   /** When a stored credential was first published, wall clock in milliseconds; a new one: now. */
@@ -29,6 +29,7 @@ export const surroundings = ({ account }: Connected): Surroundings => ({
   tokenUrl: account.tokenUrl,
   issuer: account.issuer,
   providerType: account.type,
+  style: account.capabilities.style,
 });
 
 const hold = (reason: 'SecretNotOurs' | 'SecretImmutable', message: string): Step => ({
@@ -90,7 +91,10 @@ const body = (
       resourceVersion: present.metadata.resourceVersion,
       labels: { ...gone(template.labels, rendered.labels), ...rendered.labels },
       annotations: {
-        ...gone([...template.annotations, annotations.abandonedOperation], rendered.annotations),
+        ...gone(
+          [...template.annotations, annotations.abandonedOperation, annotations.expiryTime],
+          rendered.annotations,
+        ),
         ...rendered.annotations,
         ...(merged && { [annotations.merged]: 'true' }),
       },
@@ -152,8 +156,10 @@ export const rehearse = async (
   }
   const stand: Credential = {
     clientId,
-    credentialId: 'dry-run',
-    secret: new Secret(placeholder),
+    credential: {
+      id: 'dry-run',
+      values: Object.fromEntries(secretFields.map((field) => [field, new Secret(placeholder)])),
+    },
     rotateRequest: undefined,
   };
   const operation = 'dry-run';
@@ -207,8 +213,14 @@ const meetStranger = async (
 };
 
 const FIRST_PAUSE_MS = 100;
+/** How a publication ended. `lost`: it is certain that no Secret holds the credential. */
+export interface Published {
+  readonly step: Step;
+  readonly lost: boolean;
+}
+
 /** The status says next what was published: another fence before it would hide whose the open credential is. */
-const published: Step = { kind: 'write-status' };
+const published: Published = { step: { kind: 'write-status' }, lost: false };
 
 /**
  * The publication: data and annotations in one write, conditional on the Secret as it was before the fence.
@@ -226,9 +238,12 @@ export const publish = async (
   target: Target,
   fence: Fence,
   credential: Credential,
-): Promise<Step> => {
+): Promise<Published> => {
   const { clock, timing } = pass.ports;
   let pause = timing.scale(FIRST_PAUSE_MS);
+  // One that was sent and not answered may be there, whatever is said of the next one.
+  let mayBeThere = false;
+  const ended = (step: Step): Published => ({ step, lost: !mayBeThere });
   for (;;) {
     try {
       const wire = await send(pass, connected, target, fence.operation.id, credential, {
@@ -243,16 +258,17 @@ export const publish = async (
         // Our own write of unknown result, or somebody else's.
         const wire = await pass.readSecret();
         if (wire?.metadata.annotations?.[annotations.operation] !== fence.operation.id)
-          return { kind: 'stale' };
+          return ended({ kind: 'stale' });
         pass.adoptSecret(wire);
         return published;
       }
+      mayBeThere ||= error.outcome === 'unknown';
       const passing =
         error.outcome === 'unknown' || error.status === 429 || error.status >= 500 || error.status === 0;
       // The rehearsal was taken and this is not: whoever says no here would cost one more credential at each try.
-      if (!passing) return { kind: 'setback', setback: { ...kubeSetback(error), retry: 'later' } };
+      if (!passing) return ended({ kind: 'setback', setback: { ...kubeSetback(error), retry: 'later' } });
       if (clock.monotonic() + pause >= fence.publishBy)
-        return { kind: 'setback', setback: kubeSetback(error) };
+        return ended({ kind: 'setback', setback: kubeSetback(error) });
       await sleep(
         clock,
         Math.min(Math.max(pause, error.retryAfterMs ?? 0), fence.publishBy - clock.monotonic()),

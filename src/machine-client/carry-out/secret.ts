@@ -12,14 +12,15 @@ import { templateNames } from '../render.ts';
 import {
   formatLayout,
   formatOwner,
-  storedValue,
+  isEmpty,
+  storedValues,
   viewSecret,
   type SecretView,
   type SecretWire,
 } from '../secret-view.ts';
 import { annotate } from './annotate.ts';
 import { raiseFence } from './fence.ts';
-import { readImport } from './mint.ts';
+import { readImport } from './import.ts';
 import { publish, rehearse } from './publish.ts';
 
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
@@ -40,17 +41,18 @@ export const publishStored = async (
 ): Promise<Step> => {
   const source = await readOurs(pass, plan.from);
   if (!source) return { kind: 'stale' };
-  const secret = storedValue(source, plan.from.layout, 'ClientSecret');
+  const values = storedValues(source, plan.from.layout);
   const target = await rehearse(pass, connected, plan.from.clientId);
   if (target.kind !== 'absent' && target.kind !== 'present') return target;
   const fence = await raiseFence(pass, 'publish', { incarnation: pass.incarnation });
-  return await publish(pass, connected, target, fence, {
+  const { credentialId: id, expiryTime } = plan.from;
+  const { step } = await publish(pass, connected, target, fence, {
     clientId: plan.from.clientId,
-    credentialId: plan.from.credentialId,
-    secret: secret ?? new Secret(''),
+    credential: { id, values, expiryTime },
     rotateRequest: plan.from.rotateRequest,
     rotatedAt: plan.from.rotatedAt,
   });
+  return step;
 };
 
 /** The value to import was there before the client: recovery needs no new credential. */
@@ -61,8 +63,8 @@ export const publishImport = async (
 ): Promise<Step> => {
   const imported = await readImport(pass);
   if (imported !== undefined && !(imported instanceof Secret)) return imported;
-  const current = plan.client.credentials.find(({ position }) => position === 'current');
-  if (!imported || !current || !imported.reveal().endsWith(current.id)) {
+  const current = imported && connected.account.identify({ ClientSecret: imported }, plan.client);
+  if (!imported || current?.position !== 'current') {
     // Somebody has rotated it since: what is left to import is worth nothing, and a new credential is.
     pass.importRefuted = true;
     return again;
@@ -70,12 +72,12 @@ export const publishImport = async (
   const target = await rehearse(pass, connected, plan.client.id);
   if (target.kind !== 'absent' && target.kind !== 'present') return target;
   const fence = await raiseFence(pass, 'publish', { incarnation: pass.incarnation });
-  return await publish(pass, connected, target, fence, {
+  const { step } = await publish(pass, connected, target, fence, {
     clientId: plan.client.id,
-    credentialId: current.id,
-    secret: imported,
+    credential: { id: current.id, values: { ClientSecret: imported } },
     rotateRequest: undefined,
   });
+  return step;
 };
 
 const decode = (value: string | undefined): string => Buffer.from(value ?? '', 'base64').toString('utf8');
@@ -91,15 +93,14 @@ export const adoptSecret = async (
     pass.adoptableSecret = 'none';
     return again;
   }
-  const present = wantedLayout(pass.object.spec).filter(([key]) => wire.data?.[key] !== undefined);
-  const value = storedValue(wire, present, 'ClientSecret');
+  const { account } = connected;
+  const layout = wantedLayout(pass.object.spec, account.capabilities.style);
+  const present = layout.filter(([key]) => wire.data?.[key] !== undefined);
+  const values = storedValues(wire, present);
   const idKey = present.find(([, field]) => field === 'ClientID')?.[0];
-  const credential = plan.client.credentials.find(({ id }) => value?.reveal().endsWith(id));
+  const credential = account.identify(values, plan.client);
   const named = idKey === undefined || decode(wire.data?.[idKey]) === plan.client.id;
-  const proof =
-    value && credential && named
-      ? await connected.account.prove(plan.client.id, value, pass.call)
-      : undefined;
+  const proof = credential && named ? await account.prove(plan.client.id, values, pass.call) : undefined;
   if (proof) pass.heard(proof);
   if (proof?.kind === 'rejected' && proof.error.reason !== 'CredentialRefused')
     return {
@@ -143,19 +144,17 @@ export const giveUpOperation = async (pass: Pass, plan: Of<'give-up-operation'>)
     : { kind: 'stale' };
 };
 
-/** The integrity key is another one. The stored value must end as the provider says, and give a token. */
+/** The integrity key is another one. The stored value must be the one that the provider says, and give a token. */
 export const signAgain = async (pass: Pass, connected: Connected, plan: Of<'sign-again'>): Promise<Step> => {
   const view = pass.secret;
   const wire = view && (await readOurs(pass, view));
   if (!view || !wire) return { kind: 'stale' };
-  const value = storedValue(wire, view.layout, 'ClientSecret');
-  const ends = value?.reveal().endsWith(view.credentialId) ?? false;
+  const values = storedValues(wire, view.layout);
+  const same = connected.account.identify(values, plan.client)?.id === view.credentialId;
   const proof =
-    ends && value && plan.client.active
-      ? await connected.account.prove(plan.client.id, value, pass.call)
-      : undefined;
+    same && plan.client.active ? await connected.account.prove(plan.client.id, values, pass.call) : undefined;
   if (proof) pass.heard(proof);
-  if (!ends || (proof?.kind === 'rejected' && proof.error.reason === 'CredentialRefused')) {
+  if (!same || (proof?.kind === 'rejected' && proof.error.reason === 'CredentialRefused')) {
     pass.integrityRefuted = true;
     return again;
   }
@@ -177,13 +176,13 @@ export const signAgain = async (pass: Pass, connected: Connected, plan: Of<'sign
 export const prove = async (pass: Pass, connected: Connected, plan: Of<'prove'>): Promise<Step> => {
   const view = pass.secret;
   const wire = view && (await readOurs(pass, view));
-  const value = wire && storedValue(wire, view.layout, 'ClientSecret');
   if (!view || !wire) return { kind: 'stale' };
-  if (!value) return { kind: 'write-status' };
+  const values = storedValues(wire, view.layout);
+  if (isEmpty(values)) return { kind: 'write-status' };
   const admission = pass.ask(connected);
   if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
   using _permit = admission;
-  const outcome = await connected.account.prove(plan.client.id, value, pass.call);
+  const outcome = await connected.account.prove(plan.client.id, values, pass.call);
   pass.heard(outcome);
   if (outcome.kind === 'ok') {
     pass.proof = { operation: view.operation, ok: true, message: '' };

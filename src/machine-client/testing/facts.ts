@@ -4,6 +4,7 @@ import type { Condition } from '../../api/conditions.ts';
 import type { MachineClientSpec, MachineClientStatus } from '../../api/schema/machine-client.ts';
 import { chosenClientId, makeMark } from '../../providers/mark.ts';
 import type { UpstreamClient, UpstreamCredential } from '../../providers/provider.ts';
+import { stytch } from '../../providers/stytch/index.ts';
 import type { Facts, ReadyProvider } from '../facts.ts';
 import type { Operation, OperationKind } from '../operation.ts';
 import type { SecretView } from '../secret-view.ts';
@@ -48,13 +49,7 @@ const base: Facts = {
   strays: [],
   provider: {
     state: 'ready',
-    capabilities: {
-      style: 'two-phase',
-      choosesClientId: true,
-      canList: true,
-      credentialLimit: 2,
-      proofTimeMs: 0,
-    },
+    capabilities: stytch.capabilities,
     adoptionAllowed: false,
     refusal: undefined,
     held: undefined,

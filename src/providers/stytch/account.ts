@@ -1,7 +1,18 @@
 import { Secret } from '../../runtime/secret.ts';
 import type { Exchange, ProviderHttp, Request } from '../http.ts';
-import { ok, ProviderError, type Outcome } from '../outcome.ts';
-import type { Account, Call, Capabilities, Minted, Page, UpstreamClient, Wish } from '../provider.ts';
+import { notOffered, ok, ProviderError, type Outcome } from '../outcome.ts';
+import type {
+  Account,
+  Call,
+  Capabilities,
+  Created,
+  Minted,
+  Page,
+  SecretValues,
+  UpstreamClient,
+  UpstreamCredential,
+  Wish,
+} from '../provider.ts';
 import { errorTypeOf, interpret } from './errors.ts';
 import { createBody, differences, refuse, releaseBody, updateBody } from './fields.ts';
 import {
@@ -18,13 +29,22 @@ import {
 export const capabilities: Capabilities = {
   style: 'two-phase',
   choosesClientId: true,
+  createsCredential: true,
   canList: true,
+  listsByOrganization: false,
+  // The documented maximum (provider notes, section 4.4).
+  pageSize: 1000,
   credentialLimit: 2,
+  keepsLastCredential: true,
   proofTimeMs: 0,
+  reports: { suffix: true, lastUse: false, expiry: false },
+  canDeactivate: true,
+  fields: ['displayName', 'description', 'scopes', 'state', 'clientId', 'stytch'],
+  clearable: ['displayName', 'description', 'scopes', 'stytch.trustedMetadata'],
+  textLimits: { displayName: 128, description: 512 },
+  secretFields: ['ClientSecret'],
 };
 
-/** The documented maximum (provider notes, section 4.4). */
-const PAGE_SIZE = 1000;
 const json = { 'content-type': 'application/json' };
 
 /**
@@ -52,8 +72,21 @@ export class StytchAccount implements Account {
     this.#http = http;
   }
 
+  within(): Account {
+    return this;
+  }
+
+  /** The list is the check. */
+  async check(): Promise<Outcome<void>> {
+    return notOffered(this.type, 'check beside its list');
+  }
+
+  identify({ ClientSecret }: SecretValues, client: UpstreamClient): UpstreamCredential | undefined {
+    return client.credentials.find(({ id }) => ClientSecret?.reveal().endsWith(id));
+  }
+
   async list(cursor: string | undefined, call: Call): Promise<Outcome<Page>> {
-    const body = JSON.stringify({ limit: PAGE_SIZE, ...(cursor !== undefined && { cursor }) });
+    const body = JSON.stringify({ limit: capabilities.pageSize, ...(cursor !== undefined && { cursor }) });
     const exchange = await this.#send({ method: 'POST', path: '/v1/m2m/clients/search', body }, call);
     return interpret('search', exchange, false, (answer) => {
       const parsed = searchAnswer.safeParse(answer);
@@ -76,7 +109,7 @@ export class StytchAccount implements Account {
     id: string | undefined,
     importSecret: Secret | undefined,
     call: Call,
-  ): Promise<Outcome<Minted>> {
+  ): Promise<Outcome<Created>> {
     const body = JSON.stringify({
       ...createBody(wish, id),
       ...(importSecret && { client_secret: importSecret.reveal() }),
@@ -98,7 +131,7 @@ export class StytchAccount implements Account {
     return await this.#put('release', client.id, releaseBody(client), call);
   }
 
-  async mint(client: UpstreamClient, call: Call): Promise<Outcome<Minted>> {
+  async mint(_wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<Minted>> {
     const exchange = await this.#rotate(client.id, '/start', call);
     return interpret('rotate start', exchange, true, (answer) => {
       const parsed = startAnswer.safeParse(answer);
@@ -106,6 +139,10 @@ export class StytchAccount implements Account {
         ? minted(parsed.data.m2m_client, 'next', parsed.data.m2m_client.next_client_secret)
         : undefined;
     });
+  }
+
+  async retire(): Promise<Outcome<UpstreamClient>> {
+    return notOffered(this.type, 'deletion of one credential');
   }
 
   async promote(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>> {
@@ -129,11 +166,11 @@ export class StytchAccount implements Account {
   }
 
   /** RFC 6749, section 4.4: the answer's token is looked at no further and dropped. */
-  async prove(clientId: string, secret: Secret, call: Call): Promise<Outcome<void>> {
+  async prove(clientId: string, values: SecretValues, call: Call): Promise<Outcome<void>> {
     const body = new URLSearchParams({
       grant_type: 'client_credentials',
       client_id: clientId,
-      client_secret: secret.reveal(),
+      client_secret: values.ClientSecret?.reveal() ?? '',
     }).toString();
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const exchange = await this.#http.send({ method: 'POST', path: this.#tokenPath, headers, body }, call);
@@ -213,5 +250,7 @@ const minted = (
   const client = project(wire);
   const credential = client.credentials.find((candidate) => candidate.position === position);
   // Without the last four the credential could not be recognised again.
-  return credential && { client, credentialId: credential.id, secret: new Secret(value) };
+  return (
+    credential && { client, credential: { id: credential.id, values: { ClientSecret: new Secret(value) } } }
+  );
 };

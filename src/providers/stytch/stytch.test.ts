@@ -32,6 +32,7 @@ const operations: Readonly<Record<PortCall, string>> = {
   release: 'update',
   remove: 'delete',
   mint: 'rotateStart',
+  retire: 'unknown',
   promote: 'rotate',
   cancel: 'rotateCancel',
   prove: 'token',
@@ -73,9 +74,13 @@ const start = async (
         scopes: client.scopes,
         secrets: [client.secret, ...(client.nextSecret === null ? [] : [client.nextSecret])],
       })),
-    fault: (name, fault) => simulator.setFaults([{ ...fault, operations: [operations[name]], times: 1 }]),
+    fault: (name, fault, times = 1) =>
+      simulator.setFaults([{ ...fault, operations: [operations[name]], times }]),
     requests: (name) => simulator.requests({ operation: operations[name] }).length,
-    addForeign: (id) => void simulator.act({ action: 'createClient', fields: { client_id: id } }),
+    addForeign: (id) => {
+      simulator.act({ action: 'createClient', fields: { client_id: id } });
+      return id;
+    },
     removeInConsole: (id) => void simulator.act({ action: 'deleteClient', clientId: id }),
     limitPages: (size) => simulator.setSwitches({ pageSizeCap: size }),
     [Symbol.asyncDispose]: async () => {
@@ -154,7 +159,9 @@ describe('gateway', () => {
       {},
       true,
     );
-    expect(failure(await rig.account.prove('x', new Secret('y'), call)).reason).not.toBe('CredentialRefused');
+    expect(failure(await rig.account.prove('x', { ClientSecret: new Secret('y') }, call)).reason).not.toBe(
+      'CredentialRefused',
+    );
   });
 });
 
@@ -163,8 +170,8 @@ describe('import', () => {
     await using rig = await start();
     const secret = new Secret('imported-9Rt2vQ7xKd0bWZ');
     const minted = value(await rig.account.create(wish(), 'legacy|id 1', secret, call));
-    expect(minted).toMatchObject({ credentialId: '0bWZ', client: { id: 'legacy|id 1' } });
-    value(await rig.account.prove('legacy|id 1', secret, call));
+    expect(minted).toMatchObject({ credential: { id: '0bWZ' }, client: { id: 'legacy|id 1' } });
+    value(await rig.account.prove('legacy|id 1', { ClientSecret: secret }, call));
     expect(value(await rig.account.get('legacy|id 1', call))?.id).toBe('legacy|id 1');
   });
 
@@ -312,16 +319,18 @@ describe('unverified points of the service', () => {
 
   test('an inactive client gets no token', async () => {
     await using rig = await start();
-    const { client, secret } = await create(rig);
+    const { client, credential } = await create(rig);
     value(await rig.account.update(wish({ state: 'Inactive' }), client, call));
-    expect(failure(await rig.account.prove(client.id, secret, call)).reason).toBe('CredentialRefused');
+    expect(failure(await rig.account.prove(client.id, credential.values, call)).reason).toBe(
+      'CredentialRefused',
+    );
   });
 
   test('a refused rotation is not the spec’s fault', async () => {
     await using rig = await start({ switches: { rotationWhileInactive: 'refuse' } });
     const { client } = await create(rig);
     const inactive = value(await rig.account.update(wish({ state: 'Inactive' }), client, call));
-    expect(failure(await rig.account.mint(inactive, call))).toMatchObject({
+    expect(failure(await rig.account.mint(wish(), inactive, call))).toMatchObject({
       kind: 'rejected',
       retry: 'later',
     });
@@ -330,8 +339,8 @@ describe('unverified points of the service', () => {
   test('two secrets with the same last four', async () => {
     await using rig = await start({ switches: { generatedSecretSuffix: 'SAME' } });
     const { client } = await create(rig);
-    const second = value(await rig.account.mint(client, call));
-    expect(second.credentialId).toBe('SAME');
+    const second = value(await rig.account.mint(wish(), client, call));
+    expect(second.credential.id).toBe('SAME');
     expect(second.client.credentials.map(({ id }) => id)).toEqual(['SAME', 'SAME']);
   });
 

@@ -1,4 +1,4 @@
-import { wantedLayout } from '../../layout.ts';
+import { isSecretField, wantedLayout } from '../../layout.ts';
 import { isUnresolved } from '../../operation.ts';
 import type { Plan } from '../../plan.ts';
 import { publicationOf } from '../../rollout/workload.ts';
@@ -154,8 +154,9 @@ const layout: Row = (situation) => {
       stalled: true,
       message: `the Secret ${name} is immutable and cannot be changed; delete it, or choose another spec.secret.name`,
     };
-  const holdsSecret = ({ 1: field }: Layout[number]): boolean => field === 'ClientSecret';
-  if (wantedLayout(object.spec).some(holdsSecret) && !secret.layout.some(holdsSecret))
+  const stored = new Set(secret.layout.map(([, field]) => field));
+  const unstored = ([, field]: Layout[number]): boolean => isSecretField(field) && !stored.has(field);
+  if (wantedLayout(object.spec, provider.capabilities.style).some(unstored))
     // The value was never stored, for no entry asked for it: only a new one can be. An open rotation ends first.
     return next === undefined
       ? mint(situation, 'Rotating', 'spec.secret asks for a value that was never stored; a new one is made')

@@ -1,0 +1,35 @@
+import type { Connected } from '../../providers/connected.ts';
+import type { Minted } from '../../providers/provider.ts';
+import type { Pass } from '../pass.ts';
+import { recordMinted, recordResult, type Fence } from './fence.ts';
+
+/**
+ * A credential that this pass has minted and certainly not published: it was refused, another one has won the Secret,
+ * or it became too late.
+ *
+ *   additive    deleted by its own id, the one upstream write without a fence: nobody else knows of it, so nothing can
+ *               have come to depend on it. Dead before or during it: it is found as a lost one, and goes through the gate
+ *   two-phase   left open: only a fenced look may cancel by position. Its suffix is written down, so that the next
+ *               pass knows it for ours
+ *   ephemeral   it ends by itself
+ */
+export const abandon = async (
+  pass: Pass,
+  connected: Connected,
+  { operation }: Fence,
+  { client, credential }: Minted,
+): Promise<void> => {
+  const { account } = connected;
+  const { style } = account.capabilities;
+  if (style === 'two-phase') {
+    await recordMinted(pass, operation, credential.id);
+    return;
+  }
+  if (style !== 'additive') return;
+  using _permit = pass.follow();
+  const outcome = await account.retire(client, credential.id, pass.call);
+  pass.heard(outcome);
+  if (outcome.kind !== 'ok') return;
+  pass.saw(client.id, outcome.value);
+  await recordResult(pass, operation, 'rejected');
+};

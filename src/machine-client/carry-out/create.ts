@@ -1,0 +1,56 @@
+import type { Connected } from '../../providers/connected.ts';
+import { duplicateClient } from '../../providers/provider.ts';
+import { Secret } from '../../runtime/secret.ts';
+import { again, type Pass, type Step } from '../pass.ts';
+import type { Effect } from '../plan.ts';
+import { readImport } from './import.ts';
+import { isStep, publishMinted } from './mint.ts';
+import { rehearse } from './publish.ts';
+import { upstreamWrite } from './upstream-write.ts';
+
+type Create = Extract<Effect, { kind: 'create' }>;
+
+/**
+ * A client, and its first credential where the provider makes one with it.
+ *
+ *   dead before the request   nothing is upstream, and after K.until that is certain
+ *   dead during or after it   the client is there, with our mark and under a chosen id where one can be chosen; its
+ *                             secret is lost, and one more is minted on the same client
+ */
+export const create = async (pass: Pass, connected: Connected, plan: Create): Promise<Step> => {
+  const imported = await readImport(pass);
+  if (imported !== undefined && !(imported instanceof Secret)) return imported;
+  const target = await rehearse(pass, connected, plan.clientId ?? '');
+  if (isStep(target)) return target;
+  const { account } = connected;
+  const wish = pass.wish;
+  const written = await upstreamWrite(pass, connected, 'create', { incarnation: plan.incarnation }, (call) =>
+    account.create(wish, plan.clientId, imported, call),
+  );
+  if (written.kind === 'done') {
+    const { client, credential } = written.value;
+    if (credential)
+      return await publishMinted(pass, connected, target, written.fence, { client, credential });
+    // The first credential is a call of its own, behind a fence of its own.
+    pass.saw(client.id, client);
+    pass.answered = written.fence.operation.id;
+    return again;
+  }
+  if (written.rejectedAs === duplicateClient && plan.clientId !== undefined) {
+    // It is there already, ours or not: what was known of it is wrong, so look.
+    pass.looked.delete(plan.clientId);
+    return await lookAgain(pass, connected, plan.clientId, written.step);
+  }
+  return written.step;
+};
+
+const lookAgain = async (pass: Pass, connected: Connected, id: string, otherwise: Step): Promise<Step> => {
+  const admission = pass.ask(connected);
+  if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
+  using _permit = admission;
+  const outcome = await connected.account.get(id, pass.call);
+  pass.heard(outcome);
+  if (outcome.kind !== 'ok' || !outcome.value) return otherwise;
+  pass.saw(id, outcome.value);
+  return again;
+};

@@ -1,0 +1,42 @@
+import type { Connected } from '../../providers/connected.ts';
+import type { Outcome } from '../../providers/outcome.ts';
+import type { Minted } from '../../providers/provider.ts';
+import { sleep } from '../../runtime/clock.ts';
+import type { Pass } from '../pass.ts';
+import type { Fence } from './fence.ts';
+
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * Asks whether a new credential works, again and again for as long as the provider declares that it may need. Meanwhile
+ * the pass holds neither a worker nor a part of the budget; the value is in memory only, so dead in between it is lost
+ * and found as such.
+ */
+export const provePatiently = async (
+  pass: Pass,
+  connected: Connected,
+  { publishBy }: Fence,
+  { client, credential }: Minted,
+): Promise<Outcome<void>> => {
+  const { account } = connected;
+  const { clock, timing } = pass.ports;
+  const ask = async (): Promise<Outcome<void>> => {
+    using _permit = pass.follow();
+    const proof = await account.prove(client.id, credential.values, {
+      signal: pass.signal,
+      leaveBy: publishBy,
+    });
+    pass.heard(proof);
+    return proof;
+  };
+  const patientUntil = clock.monotonic() + timing.scale(account.capabilities.proofTimeMs);
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    const proof = await ask();
+    const refused = proof.kind === 'rejected' && proof.error.reason === 'CredentialRefused';
+    const waits = timing.scale(pause);
+    if (!refused || clock.monotonic() + waits > patientUntil) return proof;
+    pass.log.info({ clientId: client.id }, 'the new credential is not accepted yet');
+    await pass.ports.aside(() => sleep(clock, waits, pass.signal));
+  }
+};
