@@ -7,7 +7,8 @@ import { machineClients } from '../../../src/api/objects.ts';
 import { isNotFound } from '../../../src/kube/errors.ts';
 import { namespaces, secrets } from '../../../src/kube/resource.ts';
 import type { SecretWire } from '../../../src/machine-client/secret-view.ts';
-import type { StytchClientState } from '../../simulators/stytch/state.ts';
+import { StytchUpstream } from '../../helpers/upstreams/stytch.ts';
+import type { TrueClient, Upstream } from '../../helpers/upstreams/upstream.ts';
 import { type Call, Reader, settledBy } from './call.ts';
 import { Journal } from './journal.ts';
 import { Parking } from './parking.ts';
@@ -34,12 +35,12 @@ export interface Picture {
   /** Whether the namespace is still there. */
   readonly namespace: boolean;
   /** Upstream clients with the mark of this object that was not released. */
-  clients(object: string): readonly StytchClientState[];
+  clients(object: string): readonly TrueClient[];
 }
 
 /** A world whose operators speak to both sides through relays. */
 export class Site implements AsyncDisposable {
-  readonly world: World;
+  readonly world: World<Upstream>;
   readonly journal = new Journal();
   readonly parking: Parking;
   readonly watchman: Watchman;
@@ -60,15 +61,18 @@ export class Site implements AsyncDisposable {
   /** The operator that was started last has asked for the objects. */
   #listed = false;
 
-  private constructor(world: World) {
+  private constructor(world: World<Upstream>) {
     this.world = world;
-    this.reader = new Reader(world.namespace);
-    this.watchman = new Watchman(world.simulator, (id) => this.reader.objectOfClient(id), overlap.ms);
+    this.reader = new Reader(world.namespace, world.upstream);
+    this.watchman = new Watchman(world.upstream, (id) => this.reader.objectOfClient(id), overlap.ms);
     this.parking = new Parking(this.journal, (call) => this.#carryOut(call));
   }
 
-  static async make(kubeconfig: string): Promise<Site> {
-    const site = new Site(await World.make(kubeconfig));
+  static async make(
+    kubeconfig: string,
+    upstream: () => Promise<Upstream> = () => StytchUpstream.start(),
+  ): Promise<Site> {
+    const site = new Site(await World.over(kubeconfig, await upstream()));
     const { world, reader, parking } = site;
     const conduct = (call: Call): Promise<Answer | undefined> => {
       if (call.object !== undefined) site.lastCallAt = performance.now();
@@ -77,9 +81,7 @@ export class Site implements AsyncDisposable {
       return parking.pass(call, call.object ?? process);
     };
     const kube = await Relay.toCluster(kubeconfig, (relayed) => conduct(reader.kube(relayed)));
-    const provider = await Relay.toServer(world.simulator.url, (relayed) =>
-      conduct(reader.provider(relayed)),
-    );
+    const provider = await Relay.toServer(world.upstream.url, (relayed) => conduct(reader.provider(relayed)));
     site.#relays = { kube, provider };
     site.#kubeconfig = await writeKubeconfig(kube.url);
     return site;
@@ -90,13 +92,8 @@ export class Site implements AsyncDisposable {
    * the kill; K.until is that much later (20 s / 5 + W + margin = 6 s).
    */
   async provider(): Promise<void> {
-    const { projectId } = this.world.simulator.credentials;
     await this.world.provider({
-      stytch: {
-        projectId,
-        baseUrl: this.#relays?.provider.url,
-        auth: { type: 'Secret', secretKeyRef: { name: 'stytch-management', key: 'secret' } },
-      },
+      ...this.world.upstream.spec(this.#relays?.provider.url),
       connection: { timeout: '20s' },
       limits: { requestsPerMinute: 600_000, burst: 10_000, concurrency: 256 },
       clientPolicy: { adoption: 'Allow' },
@@ -163,7 +160,7 @@ export class Site implements AsyncDisposable {
   }
 
   async picture(): Promise<Picture> {
-    const { kube, namespace, simulator } = this.world;
+    const { kube, namespace, upstream } = this.world;
     const [objects, all, present] = await Promise.all([
       kube.list<MachineClientWire>(machineClients, { namespace }),
       kube.list<SecretWire>(secrets, { namespace }),
@@ -175,12 +172,7 @@ export class Site implements AsyncDisposable {
         },
       ),
     ]);
-    const byOwner = Map.groupBy(simulator.clients(), ({ trustedMetadata }) => {
-      const mark = trustedMetadata['machine-client.dev'] as
-        | { owner?: string; released?: boolean }
-        | undefined;
-      return mark?.released === true ? '' : (mark?.owner ?? '');
-    });
+    const byOwner = Map.groupBy(upstream.clients(), ({ owner }) => owner ?? '');
     return {
       objects: new Map(objects.map((object) => [object.metadata.name, object])),
       namespace: present,
@@ -199,7 +191,8 @@ export class Site implements AsyncDisposable {
       `${call.side} ${call.brief}${late ? ' (late)' : ''} → ${answer.status}`,
     );
     this.watchman.sees(call, answer, late);
-    if (call.brief === 'search' && answer.status === 200 && !late) this.swept = true;
+    if ((call.brief === 'search' || call.brief === 'list') && answer.status === 200 && !late)
+      this.swept = true;
     return answer;
   }
 
