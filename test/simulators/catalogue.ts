@@ -1,3 +1,4 @@
+import { startScalekitSimulator } from './scalekit/simulator.ts';
 import { startStytchSimulator } from './stytch/simulator.ts';
 
 /** What the command line can ask of any simulator. */
@@ -21,4 +22,11 @@ interface RunningSimulator extends AsyncDisposable {
 export const simulators: Readonly<Record<string, (options: StartOptions) => Promise<RunningSimulator>>> = {
   stytch: ({ credentials: { projectId, secret }, ...options }) =>
     startStytchSimulator({ ...options, projectId, secret }),
+  scalekit: ({ credentials: { clientId, clientSecret, organizationId }, ...options }) =>
+    startScalekitSimulator({
+      ...options,
+      clientId,
+      clientSecret,
+      organizations: organizationId?.split(','),
+    }),
 };

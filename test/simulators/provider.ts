@@ -13,6 +13,7 @@ export interface Call {
   readonly operation: string;
   /** Path parameters, percent-decoded. */
   readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Body;
   /** The gateway in front has logged in for the caller: no credentials of the provider are asked for. */

@@ -38,6 +38,7 @@ export class MemoryStytch {
     return route.handle({
       operation: route.operation,
       params,
+      query: new URLSearchParams(),
       headers,
       body: bodyOf(request),
       vouchedFor: false,
