@@ -88,6 +88,11 @@ export class ProviderHttp {
     this.#dispatcher = connect(connection, concurrency);
   }
 
+  /** The clock of `Call.leaveBy`, for what runs out between two requests. */
+  monotonic(): number {
+    return this.#clock.monotonic();
+  }
+
   async send(what: Request, call: Call): Promise<Exchange> {
     const { timeoutMs, headers } = this.#connection;
     let left = false;
