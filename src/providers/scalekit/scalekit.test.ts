@@ -194,6 +194,18 @@ describe('organizations', () => {
       });
   });
 
+  test('where nothing is said of what is missing, a list and a creation have named nothing else', async () => {
+    const switches = { errors: { unknownOrganization: { message: '', errorCode: 'E17' } } };
+    await using rig = await startRig({ switches });
+    const nowhere = rig.environment.within('org_9');
+    const outcomes = [
+      await nowhere.list(undefined, call),
+      await nowhere.create(wish(), undefined, undefined, call),
+    ];
+    for (const outcome of outcomes)
+      expect(failure(outcome)).toMatchObject({ reason: 'RejectedByProvider', retry: 'later' });
+  });
+
   test('one that there is not may look empty', async () => {
     await using rig = await startRig({ switches: { unknownOrganizationList: 'empty' } });
     expect(value(await rig.environment.within('org_9').list(undefined, call)).clients).toEqual([]);
@@ -227,10 +239,9 @@ describe('what is gone', () => {
     expect(value(await rig.account.get(client.id, call))).toBeUndefined();
     value(await rig.account.remove(client.id, call));
     expect(value(await rig.account.retire(client, credential.id, call)).credentials).toEqual([]);
-    expect(failure(await rig.account.mint(wish(), client, call))).toMatchObject({
-      reason: 'RejectedByProvider',
-      retry: 'soon',
-    });
+    const refused = failure(await rig.account.mint(wish(), client, call));
+    expect(refused).toMatchObject({ reason: 'RejectedByProvider', retry: 'soon' });
+    expect(refused.errorType).toMatch(/not_found$/);
     expect(failure(await rig.account.update(wish({ displayName: 'x' }), client, call)).retry).toBe('soon');
   });
 
@@ -249,6 +260,27 @@ describe('what is gone', () => {
     if (outcome.kind === 'ok') throw new Error('it was done');
     expect(outcome.error.requestId).toBe(rig.simulator.requests().at(-1)?.requestId);
     expect(outcome.error.message).toBe('Scalekit update: HTTP 404 client_not_found');
+  });
+});
+
+describe('the list', () => {
+  test('an item without secrets is a summary: no client is without', async () => {
+    await using rig = await startRig({ switches: { listSecrets: 'empty' } });
+    const { client } = await create(rig, { description: 'd' });
+    const theirs = rig.addForeign('theirs');
+    const { clients } = value(await rig.account.list(undefined, call));
+    expect(clients).toMatchObject([
+      { id: client.id, mark: undefined, shortMark: mark.short, description: '', scopes: [], credentials: [] },
+      { id: theirs, mark: undefined },
+    ]);
+    expect(clients[1]?.shortMark).toBeUndefined();
+    expect(value(await rig.account.get(client.id, call))).toEqual(client);
+  });
+
+  test('an item with its secrets is the client', async () => {
+    await using rig = await startRig();
+    const { client } = await create(rig);
+    expect(value(await rig.account.list(undefined, call)).clients).toEqual([client]);
   });
 });
 

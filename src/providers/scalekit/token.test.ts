@@ -105,6 +105,22 @@ describe('a token that is refused', () => {
     expect(tokens(rig)).toBe(2);
   });
 
+  test('is not asked for again by one who hears of it late', async () => {
+    await using rig = await startRig();
+    value(await rig.account.list(undefined, call));
+    rig.simulator.act({ action: 'expireTokens' });
+    rig.simulator.setFaults([{ fault: 'hold-before', operations: ['list'], times: 2 }]);
+    const first = rig.account.list(undefined, call);
+    const [one = 0] = await untilHeld(rig);
+    const second = rig.account.list('', call);
+    const [, other = 0] = await untilHeld(rig, 2);
+    rig.simulator.release(one);
+    value(await first);
+    rig.simulator.release(other);
+    value(await second);
+    expect(tokens(rig)).toBe(2);
+  });
+
   test('but nothing leaves too late', async () => {
     const clock = new ManualClock();
     await using rig = await startRig({ clock });
