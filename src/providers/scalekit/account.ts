@@ -7,6 +7,7 @@ import type {
   Capabilities,
   Created,
   Minted,
+  NewCredential,
   Page,
   SecretValues,
   UpstreamClient,
@@ -98,6 +99,8 @@ export class ScalekitAccount implements Account {
     return outcome.kind === 'ok' ? ok(undefined) : outcome;
   }
 
+  caveat(): undefined {}
+
   identify({ ClientSecret }: SecretValues, client: UpstreamClient): UpstreamCredential | undefined {
     // Two may end alike: the newest is the one that was published last.
     return client.credentials.findLast(
@@ -173,6 +176,10 @@ export class ScalekitAccount implements Account {
     const outcome = saysGone(exchange, 'secret') ? ok(true) : done('delete secret', exchange);
     const credentials = client.credentials.filter(({ id }) => id !== credentialId);
     return outcome.kind === 'ok' ? ok({ ...client, credentials }) : outcome;
+  }
+
+  async issue(): Promise<Outcome<NewCredential>> {
+    return notOffered(this.type, 'secret without a client');
   }
 
   async promote(): Promise<Outcome<UpstreamClient>> {
