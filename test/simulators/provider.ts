@@ -13,13 +13,14 @@ export interface Call {
   readonly operation: string;
   /** Path parameters, percent-decoded. */
   readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Body;
   /** The gateway in front has logged in for the caller: no credentials of the provider are asked for. */
   readonly vouchedFor: boolean;
 }
 
-/** What goes back: a JSON value, or a text with its own content type. */
+/** What goes back: a JSON value, a text with its own content type, or nothing (undefined). */
 export interface Reply {
   readonly status: number;
   readonly body: unknown;
