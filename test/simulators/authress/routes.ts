@@ -23,9 +23,9 @@ type AuthressOperation =
 
 /** What stands behind the routes now. Functions, because a reset replaces the account and the address comes late. */
 export interface Behind {
-  account(): AuthressAccount;
+  readonly account: () => AuthressAccount;
   /** Where the API begins: the issuers of the clients are below it. */
-  baseUrl(): string;
+  readonly baseUrl: () => string;
 }
 
 /** What a call does: its value is the body of the success; undefined: there is none. */
