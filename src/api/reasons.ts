@@ -38,6 +38,7 @@ export const reasons = {
   PolicyDenied: "The provider object's clientPolicy does not allow what the spec asks for.",
   NamespaceNotAllowed: 'The ClusterIdentityProvider does not allow this namespace.',
   ProviderNotFound: 'The provider object that spec.providerRef names does not exist.',
+  OrganizationNotFound: 'The organization does not exist at the provider, or may not be seen there.',
   ProviderNotReady: 'The provider object is not Ready.',
   SecretConflict: 'Another MachineClient has the Secret of this name.',
   ClientConflict: 'Another MachineClient has this client.',
@@ -49,6 +50,7 @@ export const reasons = {
   ImportSecretMissing: 'The Secret with the value to import, or its key, does not exist.',
   ManagedByAnother: "Another installation's operation is recorded on the object: hands off.",
   MassChange: 'Much changed at once at the provider; a person must confirm.',
+  ForeignCredential: 'Credentials that are not ours are alive on the client; they are left alone.',
   ForeignRotationOpen: 'Somebody else has a rotation open on the client; it is theirs to end.',
   RotationOverdue: 'A rotation is due and has not begun.',
   OverlapWithoutSecret:

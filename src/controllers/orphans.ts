@@ -6,7 +6,9 @@ import type { KubeClient } from '../kube/client.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import type { Store } from '../kube/store.ts';
 import type { SecretView } from '../machine-client/secret-view.ts';
-import { fullMark } from '../providers/mark.ts';
+import { isSummary } from '../machine-client/policies/locate.ts';
+import type { Connected } from '../providers/connected.ts';
+import { fullMark, makeMark } from '../providers/mark.ts';
 import type { UpstreamClient } from '../providers/provider.ts';
 import type { ProviderHub, SharedPool } from './provider-hub.ts';
 
@@ -18,6 +20,11 @@ export interface OrphanOptions {
   readonly watches: (namespace: string) => boolean;
   readonly log: Logger;
 }
+
+const connectedTo = (shared: SharedPool, organization: string | undefined): Connected | undefined =>
+  [...shared.members]
+    .map((member) => shared.pool.connected(member, organization))
+    .find((connected) => connected !== undefined);
 
 /**
  * Orphans: clients with our installation's mark, in a namespace that we watch, whose MachineClient does not exist on a
@@ -33,9 +40,13 @@ export class Orphans {
   /** After a sweep. Returns the keys of missing objects that have something upstream. */
   async find(shared: SharedPool, signal: AbortSignal): Promise<readonly string[]> {
     const { machineClients, watches } = this.#options;
-    const suspects = [...shared.pool.inventory.values()].filter(
-      ({ mark }) => mark && watches(mark.namespace) && !machineClients.get(`${mark.namespace}/${mark.name}`),
-    );
+    await this.#readWhole(shared, signal);
+    const suspects = [...shared.pool.partitions()]
+      .flatMap(({ inventory }) => [...inventory.values()])
+      .filter(
+        ({ mark }) =>
+          mark && watches(mark.namespace) && !machineClients.get(`${mark.namespace}/${mark.name}`),
+      );
     const orphans: UpstreamClient[] = [];
     for (const client of suspects)
       if (client.mark && (await this.#isGone(client.mark.namespace, client.mark.name, signal)))
@@ -52,28 +63,54 @@ export class Orphans {
     const [namespace = '', name = ''] = key.split('/');
     const full = fullMark(this.#options.installation, namespace, name);
     for (const shared of hub.pools()) {
-      const clients = shared.pool.inventory.byMark(full);
+      const found = [...shared.pool.partitions()].flatMap(({ organization, inventory }) =>
+        inventory.byMark(full).map((client) => ({ client, organization })),
+      );
       const wanted = [...shared.members].every(
         (member) => hub.providerByKey(member)?.spec?.orphanPolicy === 'Delete',
       );
-      if (clients.length === 0 || !wanted || !(await this.#isGone(namespace, name, signal))) continue;
-      const connected = [...shared.members]
-        .map((member) => shared.pool.connected(member))
-        .find((found) => found !== undefined);
-      if (!connected) continue;
-      for (const client of clients) {
+      if (found.length === 0 || !wanted || !(await this.#isGone(namespace, name, signal))) continue;
+      for (const { client, organization } of found) {
+        const connected = connectedTo(shared, organization);
+        if (!connected) break;
         using _permit = await connected.budget.acquire('deletion', signal);
         // By id, of an object that is gone: there is nothing to fence on. Dead during it: the next sweep shows it again.
         const outcome = await connected.account.remove(client.id, { signal });
         connected.report(outcome);
         if (outcome.kind !== 'ok') return;
-        shared.pool.inventory.remove(client.id);
+        connected.inventory.remove(client.id);
         this.#options.log.info({ ns: namespace, name, clientId: client.id }, 'orphan removed');
       }
       shared.orphans = shared.orphans?.filter((line) => !line.endsWith(`(${namespace}/${name})`));
       hub.orphansChanged(shared);
       await this.#removeSecrets(key, signal);
     }
+  }
+
+  /**
+   * A list whose items are summaries shows a short mark, and not whose it is. Those of objects that are here are known
+   * by theirs; any other is read once, and then remembered while the list shows it so.
+   */
+  async #readWhole(shared: SharedPool, signal: AbortSignal): Promise<void> {
+    const { machineClients, installation } = this.#options;
+    let known: ReadonlySet<string> | undefined;
+    for (const { organization, inventory } of shared.pool.partitions())
+      for (const client of [...inventory.values()]) {
+        if (!isSummary(client)) continue;
+        known ??= new Set(
+          [...machineClients.values()].map(
+            ({ namespace, name }) => makeMark(installation, namespace, name).short,
+          ),
+        );
+        const connected = connectedTo(shared, organization);
+        if (!connected || known.has(client.shortMark ?? '')) continue;
+        using _permit = await connected.budget.acquire('resync', signal);
+        const outcome = await connected.account.get(client.id, { signal });
+        connected.report(outcome);
+        if (outcome.kind !== 'ok') return;
+        if (outcome.value) inventory.put(outcome.value);
+        else inventory.remove(client.id);
+      }
   }
 
   /** A Secret of ours whose object is gone goes only together with its client. */

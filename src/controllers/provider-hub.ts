@@ -66,6 +66,8 @@ interface Joined {
 
 const digest = (...parts: readonly string[]): string =>
   createHash('sha256').update(parts.join('\0')).digest('base64url').slice(0, 22);
+/** The organization in which the object's client lives, where the provider has such. */
+const organizationOf = ({ spec }: MachineClient): string | undefined => spec.scalekit?.organizationId;
 /** A burst of lost Secrets is one event, not one for each. */
 const ASSESS_EVERY_MS = 500;
 /** How long a lost client or Secret is only watched; longer than the distance of two assessments. */
@@ -175,9 +177,16 @@ export class ProviderHub {
     const refused = this.#refused.get(key);
     if (refused) return notReady(refused.reason);
     const shared = this.#joined.get(key)?.shared;
-    const connected = shared?.pool.connected(key);
+    const organization = organizationOf(object);
+    const connected = shared?.pool.connected(key, organization);
     if (!shared || !connected || !provider.spec) return notReady('ProviderNotReady');
     if (shared.pool.trouble) return notReady(shared.pool.trouble.reason);
+    if (shared.pool.troubleOf(organization))
+      return {
+        state: 'denied',
+        reason: 'OrganizationNotFound',
+        message: `${what} shows no organization ${organization}: it does not exist there, or may not be seen`,
+      };
     const held = this.held(shared);
     const { clock, scale } = this.#options;
     const noticed = shared.guard.noticed(
@@ -200,8 +209,8 @@ export class ProviderHub {
 
   assess(shared: SharedPool, now: boolean): void {
     const { clock, machineClients, scale } = this.#options;
-    // Before the first complete sweep an empty inventory says nothing.
-    if (shared.pool.inventory.sweptAt === undefined) return;
+    // Before the first complete sweep an empty inventory says nothing, and a hold that is recalled stays.
+    if (!shared.pool.swept) return;
     if (!now && clock.monotonic() - shared.assessedAt < scale(ASSESS_EVERY_MS)) return;
     shared.assessedAt = clock.monotonic();
     const standings = [...shared.members].flatMap((member) =>
@@ -219,7 +228,8 @@ export class ProviderHub {
     const { secrets, installation } = this.#options;
     const secret = mainSecret(object, secrets.byIndex('byOwner', `${object.namespace}/${object.name}`));
     const full = fullMark(installation, object.namespace, object.name);
-    return standing(object, secret, pool.inventory, full);
+    const inventory = pool.inventoryOf(organizationOf(object));
+    return inventory?.sweptAt === undefined ? 'unknown' : standing(object, secret, inventory, full);
   }
 
   /** The status of its provider objects counts them. */
@@ -256,6 +266,12 @@ export class ProviderHub {
         random,
         log,
         scale,
+        uses: (organization) =>
+          [...members].some((each) =>
+            this.#options.machineClients
+              .byIndex('byProvider', each)
+              .some((object) => organizationOf(object) === organization),
+          ),
         onTrouble: () => {
           for (const each of members) wakeProvider(each);
           // After a start they wait for the first verdict, whatever it is. Later trouble is told on the provider.

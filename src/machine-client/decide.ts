@@ -17,6 +17,7 @@ import {
   wishRefused,
 } from './policies/guards.ts';
 import { hasPublished, type ReadyFacts } from './policies/locate.ts';
+import { additive } from './policies/additive/index.ts';
 import { twoPhase } from './policies/two-phase/index.ts';
 import { askedAgain } from './requests.ts';
 
@@ -34,6 +35,7 @@ const guards: readonly Policy<Facts>[] = [
 /** The decision table of each rotation style. */
 const protocols: Partial<Record<Capabilities['style'], readonly Policy<ReadyFacts>[]>> = {
   'two-phase': twoPhase,
+  additive,
 };
 
 const asksUpstream: readonly Effect['kind'][] = [
@@ -41,13 +43,14 @@ const asksUpstream: readonly Effect['kind'][] = [
   'mint',
   'promote',
   'cancel',
+  'retire',
   'update',
   'remove-client',
   'release-client',
   'prove',
 ];
 /** What a lost list, another project or a lost key must not set off. */
-const replaces: readonly Effect['kind'][] = ['create', 'mint', 'cancel', 'promote'];
+const replaces: readonly Effect['kind'][] = ['create', 'mint', 'cancel', 'promote', 'retire'];
 const replacing = (plan: Plan): plan is Effect => (replaces as readonly string[]).includes(plan.kind);
 
 const isReason = (text: string | undefined): text is Reason => text !== undefined && text in reasons;
@@ -116,7 +119,9 @@ const living = (facts: Facts): Plan => {
   const plan = firstOf(protocols[ready.provider.capabilities.style] ?? [], ready);
   // Fields are put right only where the protocol has nothing to do: they never stand between a lost secret and a new one.
   // A rotation that was refused, and waits, keeps them back no longer than it is tried.
-  const waits = plan?.kind === 'mint' && plan.reason === 'Rotating' && backOff(facts, plan) !== undefined;
+  const waits =
+    (plan?.kind === 'mint' && plan.reason === 'Rotating' && backOff(facts, plan) !== undefined) ||
+    (plan?.kind === 'hold' && plan.reason === 'CredentialLimitReached' && facts.secret?.integrity === 'ok');
   const chosen =
     plan === undefined || plan.kind === 'nothing' || waits
       ? (fieldUpdate(ready) ??

@@ -30,6 +30,8 @@ export interface ReadyProvider {
   /** Wall clock: what was found lost lately is not replaced before, for more may turn out to be lost with it. */
   readonly quietUntil?: number | undefined;
   readonly requestTimeoutMs: number;
+  /** Why this client cannot be made as the wish says: what it holds cannot be cleared. Pure. */
+  readonly unfit: (client: UpstreamClient) => Refusal | undefined;
   /** Fields in which a client differs from the wish. Pure. */
   readonly differences: (client: UpstreamClient) => readonly string[];
   /** The Secret's template as the spec wants it for this client. Pure. */
@@ -64,6 +66,8 @@ export interface Facts {
   readonly adoptableSecret: 'unknown' | 'none' | 'foreign';
   /** Read live in this pass: the workloads of spec.restart. undefined: not looked at. */
   readonly consumers?: readonly Consumer[] | undefined;
+  /** Id of the last operation, where its answer in this pass leaves nothing to wait for. */
+  readonly answered?: string | undefined;
   /** Found in this pass: the client has another secret than the one to import. */
   readonly importRefuted: boolean;
 }

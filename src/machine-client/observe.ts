@@ -10,7 +10,7 @@ import { policyRefusal } from './client-policy.ts';
 import type { Facts, ProviderFacts, Upstream } from './facts.ts';
 import { parseOperation } from './operation.ts';
 import type { Pass } from './pass.ts';
-import { presentIncarnation } from './policies/locate.ts';
+import { isSummary, presentIncarnation } from './policies/locate.ts';
 import { wantedTemplate } from './render.ts';
 import { mainSecret, type SecretView } from './secret-view.ts';
 
@@ -90,7 +90,8 @@ const upstreamFacts = (
   const { inventory } = connected;
   const { object, mark, looked } = pass;
   const clients = new Map<string, UpstreamClient>();
-  for (const client of inventory.byMark(mark.full)) clients.set(client.id, client);
+  for (const client of [...inventory.byMark(mark.full), ...inventory.summariesOf(mark.short)])
+    clients.set(client.id, client);
   const derived = facts.operation && chosenClientId(mark, facts.operation.uid, facts.operation.incarnation);
   for (const id of [facts.secret?.clientId, object.status.clientId, derived]) {
     const client = id === undefined ? undefined : inventory.get(id);
@@ -135,6 +136,7 @@ export const observe = (pass: Pass, surveyor: Surveyor): Facts => {
     adoptableSecret: pass.adoptableSecret,
     importRefuted: pass.importRefuted,
     consumers: pass.consumers,
+    answered: pass.answered,
   };
   const facts: Facts = { ...base, provider: view.state === 'ready' ? readyFacts(pass, view, base) : view };
   pass.secret = secret;
@@ -159,7 +161,9 @@ const readyFacts = (
     lostSince: view.lostSince,
     quietUntil: view.quietUntil,
     requestTimeoutMs: connected.requestTimeoutMs,
-    differences: (client) => account.differences(wish, client),
+    unfit: (client) => (isSummary(client) ? undefined : account.refuse(wish, client)),
+    // Of a summary nothing is known: drift is looked for when the client is next read.
+    differences: (client) => (isSummary(client) ? [] : account.differences(wish, client)),
     template: (clientId) => wantedTemplate(base.object.spec, clientId, surroundings(connected)),
     upstream: upstreamFacts(pass, connected, base),
   };

@@ -23,6 +23,7 @@ export type Effect = Why &
     | { readonly kind: 'create'; readonly clientId: string | undefined; readonly incarnation: number }
     | { readonly kind: 'mint'; readonly client: UpstreamClient; readonly prove: boolean }
     | { readonly kind: 'promote' | 'cancel'; readonly client: UpstreamClient; readonly suffix: string }
+    | { readonly kind: 'retire'; readonly client: UpstreamClient; readonly credentialId: string }
     | { readonly kind: 'update'; readonly client: UpstreamClient; readonly fields: readonly string[] }
     | { readonly kind: 'remove-client'; readonly clientId: string }
     | { readonly kind: 'release-client'; readonly client: UpstreamClient }

@@ -10,8 +10,10 @@ import { maskSuffix } from '../runtime/secret.ts';
 import type { Facts } from './facts.ts';
 import type { Rest } from './plan.ts';
 import { gate, retireAfter } from './policies/gate.ts';
-import { mainClient, type ReadyFacts } from './policies/locate.ts';
-import { openIsOurs, secretWorks } from './policies/two-phase/situation.ts';
+import { isOurs } from './policies/additive/ownership.ts';
+import { isSummary, mainClient, type ReadyFacts } from './policies/locate.ts';
+import { secretWorks } from './policies/common/situation.ts';
+import { openIsOurs } from './policies/two-phase/situation.ts';
 import { askedAgain, requestToken } from './requests.ts';
 import { plannedRotation } from './rotation/due.ts';
 
@@ -108,6 +110,9 @@ const paint = (facts: Facts, learnt: Learnt): Picture => {
   };
 };
 
+/** What stands in the way of a rotation, while the Secret works. */
+const leavesTheSecret: readonly Reason[] = ['ForeignRotationOpen', 'CredentialLimitReached', 'MassChange'];
+
 const readyCondition = (picture: Picture): Wanted => {
   const { facts, learnt, works, published, shaped, obstacle, differences, client } = picture;
   const { rest } = learnt;
@@ -127,7 +132,7 @@ const readyCondition = (picture: Picture): Wanted => {
   // The Secret works all the while: what stands in the way of a rotation is said in RotationInProgress.
   const { during } = learnt.setback ?? {};
   const rotating = during === 'Rotating' || during === 'Restarting' || during === 'Retiring';
-  const harmless = rest.reason === 'ForeignRotationOpen' || rest.reason === 'MassChange' || rotating;
+  const harmless = rotating || leavesTheSecret.includes(rest.reason);
   if (works && published && shaped && (obstacle === undefined || harmless) && differences.length === 0)
     return is('True', 'Ready', 'the Secret holds a working credential');
   const why = obstacle ?? rest;
@@ -204,16 +209,26 @@ const whyOverlap = (facts: Facts): { readonly reason: Reason; readonly message: 
     : { reason: 'Overlap', message: 'the overlap has passed; the old credential is retired next' };
 };
 
-const rotationConditions = ({ facts, learnt, client, works, obstacle }: Picture): readonly Wanted[] => {
+const rotationConditions = (picture: Picture): readonly Wanted[] => {
+  const { facts, learnt, client, works, obstacle } = picture;
   const is = (status: Wanted['status'], reason: Reason, message: string): Wanted => ({
     type: 'RotationInProgress',
     status,
     reason,
     message,
   });
-  const next = client?.credentials.find((credential) => credential.position === 'next')?.id;
-  const overlap = works && next !== undefined && facts.secret?.credentialId === next;
-  const idle = is('False', 'Idle', 'no rotation is under way');
+  const listed = client && !isSummary(client) ? credentialsOf(picture) : undefined;
+  const overlap = works && (listed?.some(({ state }) => state === 'Retiring') ?? false);
+  const named = client?.credentials.every(({ position }) => position === undefined) === true ? listed : [];
+  const foreign = named?.filter(({ state }) => state === 'Foreign').map(({ id }) => id) ?? [];
+  const idle =
+    foreign.length === 0
+      ? is('False', 'Idle', 'no rotation is under way')
+      : is(
+          'False',
+          'ForeignCredential',
+          `credentials that are not ours are alive on the client and are left alone: ${foreign.join(', ')}`,
+        );
   // How far the workloads are cannot be seen, so the gate has nothing to say of it.
   const unrestarted = learnt.setback?.during === 'Restarting' ? learnt.setback : undefined;
   const why = unrestarted ?? whyOverlap(facts);
@@ -297,18 +312,24 @@ const kstatusConditions = ({ facts, learnt, obstacle }: Picture, ready: Wanted):
   ];
 };
 
+/** As many as the schema of the status takes. */
+const MOST_LISTED = 16;
+
 const credentialsOf = (picture: Picture): MachineClientStatus['credentials'] => {
   const { client, facts } = picture;
   const { secret, object } = facts;
   if (!client) return object.status.credentials;
   const published =
     secret?.credentialId ?? object.status.credentials?.find(({ state }) => state === 'Current')?.id;
+  // Nothing is known of its credentials: what was said of them stays.
+  if (isSummary(client)) return object.status.credentials;
   const publishedNext = client.credentials.some(
     ({ id, position }) => id === published && position === 'next',
   );
   const seen = new Set<string>();
   type Listed = NonNullable<MachineClientStatus['credentials']>[number];
-  return client.credentials.flatMap(({ id, suffix, position, createdTime, expiryTime }): Listed[] => {
+  return client.credentials.slice(0, MOST_LISTED).flatMap((credential): Listed[] => {
+    const { id, suffix, position, createdTime, expiryTime } = credential;
     // A collision of suffixes: one entry, for the list is keyed by id.
     if (seen.has(id)) return [];
     seen.add(id);
@@ -319,8 +340,15 @@ const credentialsOf = (picture: Picture): MachineClientStatus['credentials'] => 
       ...(expiryTime !== undefined && { expiryTime: timestamp(expiryTime) }),
     };
     if (id === published) return [{ ...base, state: 'Current' }];
-    if (publishedNext && secret)
-      return [{ ...base, state: 'Retiring', retireAfter: timestamp(retireAfter(facts, secret)) }];
+    const retiring = (): Listed[] =>
+      secret ? [{ ...base, state: 'Retiring', retireAfter: timestamp(retireAfter(facts, secret)) }] : [];
+    if (position === undefined) {
+      if (!isOurs(facts, client, credential)) return [{ ...base, state: 'Foreign' }];
+      const before = object.status.credentials?.find((listed) => listed.id === id)?.state;
+      const wasPublished = before === 'Current' || before === 'Retiring';
+      return wasPublished && secret ? retiring() : [{ ...base, state: 'Lost' }];
+    }
+    if (publishedNext && secret) return retiring();
     const foreign = position === 'next' && !openIsOurs({ facts, next: id });
     return [{ ...base, state: foreign ? 'Foreign' : 'Lost' }];
   });

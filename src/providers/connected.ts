@@ -3,7 +3,7 @@ import type { Inventory } from './inventory.ts';
 import type { Outcome } from './outcome.ts';
 import type { Account } from './provider.ts';
 
-/** An account in use: what all of its callers share. */
+/** An account in use, or one organization of it: what all of its callers share. */
 export interface Connected {
   readonly account: Account;
   readonly budget: Budget;

@@ -1,3 +1,4 @@
+import { shortMarkPrefix } from './mark.ts';
 import type { UpstreamClient } from './provider.ts';
 
 /**
@@ -9,13 +10,16 @@ import type { UpstreamClient } from './provider.ts';
  */
 export class Inventory {
   readonly #installation: string;
+  readonly #prefix: string;
   #clients = new Map<string, UpstreamClient>();
+  /** By the full mark; of clients of which a list showed the short one alone, by that. */
   #idsByMark = new Map<string, Set<string>>();
   #touched: Map<string, UpstreamClient | undefined> | undefined;
   #sweptAt: number | undefined;
 
   constructor(installation: string) {
     this.#installation = installation;
+    this.#prefix = shortMarkPrefix(installation);
   }
 
   /** Wall clock at which the last complete sweep began. */
@@ -34,6 +38,11 @@ export class Inventory {
   /** Several: duplicates. */
   byMark(full: string): readonly UpstreamClient[] {
     return [...(this.#idsByMark.get(full) ?? [])].flatMap((id) => this.#clients.get(id) ?? []);
+  }
+
+  /** Clients of which no more is known than their short mark. */
+  summariesOf(short: string): readonly UpstreamClient[] {
+    return this.byMark(short);
   }
 
   values(): IterableIterator<UpstreamClient> {
@@ -58,13 +67,13 @@ export class Inventory {
     const found: UpstreamClient[] = [];
     return {
       add: (clients) => {
-        for (const client of clients)
-          if (client.mark?.installation === this.#installation) found.push(client);
+        for (const client of clients) if (this.#markOf(client) !== undefined) found.push(client);
       },
       complete: () => {
+        const before = this.#clients;
         this.#clients = new Map();
         this.#idsByMark = new Map();
-        for (const client of found) this.#set(client);
+        for (const client of found) this.#set(this.#remembered(client, before.get(client.id)));
         for (const [id, client] of touched) {
           if (client) this.#set(client);
           else this.#unset(id);
@@ -77,18 +86,32 @@ export class Inventory {
 
   #set(client: UpstreamClient): void {
     this.#unset(client.id);
-    if (client.mark?.installation !== this.#installation) return;
+    const mark = this.#markOf(client);
+    if (mark === undefined) return;
     this.#clients.set(client.id, client);
-    const ids = this.#idsByMark.get(client.mark.full) ?? new Set();
-    this.#idsByMark.set(client.mark.full, ids.add(client.id));
+    const ids = this.#idsByMark.get(mark) ?? new Set();
+    this.#idsByMark.set(mark, ids.add(client.id));
+  }
+
+  /** Of our installation; undefined: somebody else's. */
+  #markOf({ mark, shortMark }: UpstreamClient): string | undefined {
+    if (mark) return mark.installation === this.#installation ? mark.full : undefined;
+    return shortMark?.startsWith(this.#prefix) ? shortMark : undefined;
+  }
+
+  /** What was once read whole stays known while its list item says the same of whose it is. */
+  #remembered(item: UpstreamClient, before: UpstreamClient | undefined): UpstreamClient {
+    const same = item.mark === undefined && before?.mark?.short === item.shortMark;
+    return same && before ? before : item;
   }
 
   #unset(id: string): void {
-    const full = this.#clients.get(id)?.mark?.full;
+    const present = this.#clients.get(id);
+    const mark = present && this.#markOf(present);
     this.#clients.delete(id);
-    if (full === undefined) return;
-    const ids = this.#idsByMark.get(full);
+    if (mark === undefined) return;
+    const ids = this.#idsByMark.get(mark);
     ids?.delete(id);
-    if (ids?.size === 0) this.#idsByMark.delete(full);
+    if (ids?.size === 0) this.#idsByMark.delete(mark);
   }
 }

@@ -40,8 +40,11 @@ const digest = (length: number, ...parts: readonly string[]): string => {
 export const fullMark = (installation: string, namespace: string, name: string): string =>
   `${installation}/${namespace}/${name}`;
 
+/** What the short marks of an installation begin with. */
+export const shortMarkPrefix = (installation: string): string => `mco-${digest(6, installation)}`;
+
 export const makeMark = (installation: string, namespace: string, name: string): Mark => ({
-  short: `mco-${digest(6, installation)}${digest(20, installation, namespace, name)}`,
+  short: `${shortMarkPrefix(installation)}${digest(20, installation, namespace, name)}`,
   full: fullMark(installation, namespace, name),
   installation,
   namespace,

@@ -7,6 +7,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { ManualClock } from '../runtime/manual-clock.ts';
 import { Secret } from '../runtime/secret.ts';
 import { ProviderHttp } from './http.ts';
+import type { Inventory } from './inventory.ts';
 import { chosenClientId, makeMark } from './mark.ts';
 import { Pool, type Member } from './pool.ts';
 import type { Account } from './provider.ts';
@@ -55,6 +56,7 @@ beforeEach(async () => {
       scale: (ms) => ms,
       onTrouble: () => troubles++,
       onSwept: () => {},
+      uses: () => true,
     },
     member(),
   );
@@ -76,6 +78,11 @@ const member = (fields: Partial<Member> = {}): Member => ({
   requestTimeoutMs: 2_000,
   ...fields,
 });
+const inventory = (): Inventory => {
+  const connected = pool.connected('one');
+  if (!connected) throw new Error('not connected');
+  return connected.inventory;
+};
 const begin = (): void => {
   running = pool.run(stop.signal);
 };
@@ -83,7 +90,7 @@ const searches = (): number => simulator.requests({ operation: 'search' }).lengt
 const searched = (count: number) =>
   until(`${count} searches`, () => searches() >= count, { timeoutMs: 3_000, everyMs: 2 });
 const swept = (after: number) =>
-  until('a sweep', () => (pool.inventory.sweptAt ?? 0) >= after, { timeoutMs: 3_000, everyMs: 2 });
+  until('a sweep', () => (inventory().sweptAt ?? 0) >= after, { timeoutMs: 3_000, everyMs: 2 });
 const quiet = () => new Promise((resolve) => setTimeout(resolve, 30));
 
 test('the first sweep begins at once, the next ones at the shortest resync interval', async () => {
@@ -104,7 +111,7 @@ test('a sweep that is asked for begins after the wanted moment, however often it
   begin();
   await swept(clock.now());
   const after = clock.now() + 20_000;
-  for (let i = 0; i < 5; i++) pool.requestSweep(after);
+  for (let i = 0; i < 5; i++) pool.connected('one')?.requestSweep(after);
   clock.advance(19_999);
   await quiet();
   expect(searches()).toBe(1);
@@ -128,10 +135,10 @@ test('what we write while a sweep is under way survives its end', async () => {
     call,
   );
   if (outcome.kind !== 'ok') throw outcome.error;
-  pool.inventory.put(outcome.value.client);
+  inventory().put(outcome.value.client);
   simulator.release(held?.id ?? -1);
   await swept(clock.now());
-  expect(pool.inventory.byMark(mark.full)).toHaveLength(1);
+  expect(inventory().byMark(mark.full)).toHaveLength(1);
 });
 
 test('a refused credential is trouble at once; the account is probed at growing distances until it is well', async () => {
@@ -209,7 +216,7 @@ test('a sweep that broke off counts for nothing', async () => {
   await quiet();
   // It has answered once: one bad answer is no trouble yet.
   expect(pool.trouble).toBeUndefined();
-  expect(pool.inventory.sweptAt).toBeUndefined();
+  expect(inventory().sweptAt).toBeUndefined();
   clock.advance(60_000);
   await swept(1);
   expect(pool.trouble).toBeUndefined();

@@ -5,8 +5,9 @@ import { Budget, type Limits, type Permit } from '../runtime/budget.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { Wake } from '../runtime/wake.ts';
 import type { Connected } from './connected.ts';
-import { Inventory } from './inventory.ts';
+import type { Inventory } from './inventory.ts';
 import type { Outcome, ProviderError } from './outcome.ts';
+import { Partition } from './partition.ts';
 import type { Account } from './provider.ts';
 
 export interface Trouble {
@@ -32,7 +33,12 @@ export interface PoolOptions {
   /** The account is in trouble, or out of it. */
   readonly onTrouble: () => void;
   readonly onSwept: () => void;
+  /** Whether a MachineClient of the account names this organization. */
+  readonly uses: (organization: string) => boolean;
 }
+
+/** An organization that could not be listed is tried again after this time. */
+const ORGANIZATION_PAUSE_MS = 60_000;
 
 const lower = (a: Limits, b: Limits): Limits => ({
   requestsPerMinute: Math.min(a.requestsPerMinute, b.requestsPerMinute),
@@ -41,30 +47,27 @@ const lower = (a: Limits, b: Limits): Limits => ({
 });
 
 /**
- * One account at a provider, however many provider objects stand for it: one budget, one breaker, one inventory, one
- * sweep, and one probe when it is in trouble.
+ * One account at a provider, however many provider objects stand for it: one budget, one breaker, one inventory for
+ * each listing (the account, or each of its organizations), one sweep at a time, and one probe when it is in trouble.
  *
- *   starting ──first page──► ready ──401, breaker open──► trouble ──a sweep succeeds──► ready
+ *   starting ──first answer──► ready ──401, breaker open──► trouble ──a sweep succeeds──► ready
  *        └──────────────────────── fails ──────────────────►┘
  */
 export class Pool {
-  readonly inventory: Inventory;
   readonly budget: Budget;
   readonly #options: PoolOptions;
   readonly #members = new Map<string, Member>();
+  readonly #partitions = new Map<string | undefined, Partition>();
   readonly #wake = new Wake();
   #trouble: Trouble | undefined;
   #answered = false;
   #failures = 0;
-  /** A sweep is wanted that begins after this moment of the wall clock. */
-  #wantedAfter = 0;
-  /** Monotonic time of the last try, and how long after it the next one is made when it failed. */
+  /** Monotonic time of the last try of any kind, and how long after it the next one is made when it failed. */
   #lastTry = Number.NEGATIVE_INFINITY;
   #pauseMs = 0;
 
   constructor(options: PoolOptions, first: Member) {
     this.#options = options;
-    this.inventory = new Inventory(options.installation);
     this.budget = new Budget(first.limits, options.clock, options.random, options.scale);
   }
 
@@ -103,18 +106,69 @@ export class Pool {
       .catch((error: unknown) => log.debug({ err: error }, 'an account did not close'));
   }
 
-  connected(key: string): Connected | undefined {
+  /** `organization`: the one that the object names. */
+  connected(key: string, organization?: string): Connected | undefined {
     const member = this.#members.get(key);
+    if (!member) return undefined;
+    const { account, requestTimeoutMs } = member;
+    const { listsByOrganization } = account.capabilities;
+    const partition = this.#partition(listsByOrganization ? organization : undefined);
+    const { budget, report } = this;
+    return {
+      account: listsByOrganization && organization !== undefined ? account.within(organization) : account,
+      budget,
+      inventory: partition.inventory,
+      requestTimeoutMs,
+      report,
+      requestSweep: (after) => {
+        partition.want(after);
+        this.#wake.ring();
+      },
+    };
+  }
+
+  /** What the listings have shown. */
+  partitions(): IterableIterator<Partition> {
+    return this.#partitions.values();
+  }
+
+  /** Every listing was complete once. */
+  get swept(): boolean {
+    const [member] = this.#members.values();
     return (
-      member && {
-        account: member.account,
-        budget: this.budget,
-        inventory: this.inventory,
-        requestTimeoutMs: member.requestTimeoutMs,
-        report: this.report,
-        requestSweep: this.requestSweep,
-      }
+      this.#partitions.size > 0 &&
+      [...this.#partitions.values()].every(
+        ({ organization, inventory, trouble }) =>
+          inventory.sweptAt !== undefined ||
+          trouble !== undefined ||
+          (organization === undefined && member?.account.capabilities.listsByOrganization === true),
+      )
     );
+  }
+
+  /** Of the object that names this organization, if it is listed at all. */
+  inventoryOf(organization: string | undefined): Inventory | undefined {
+    return this.#partitions.get(this.#lists(organization))?.inventory;
+  }
+
+  /** Why this organization cannot be listed. */
+  troubleOf(organization: string | undefined): ProviderError | undefined {
+    return this.#partitions.get(this.#lists(organization))?.trouble;
+  }
+
+  #lists(organization: string | undefined): string | undefined {
+    const [member] = this.#members.values();
+    return member?.account.capabilities.listsByOrganization === true ? organization : undefined;
+  }
+
+  #partition(organization: string | undefined): Partition {
+    const present = this.#partitions.get(organization);
+    if (present) return present;
+    const { installation, clock, random } = this.#options;
+    const made = new Partition(organization, installation, clock, random);
+    this.#partitions.set(organization, made);
+    this.#wake.ring();
+    return made;
   }
 
   /** A person changed something: try at once. */
@@ -122,11 +176,6 @@ export class Pool {
     this.#failures = 0;
     this.#wake.ring();
   }
-
-  readonly requestSweep = (after: number): void => {
-    this.#wantedAfter = Math.max(this.#wantedAfter, after, 1);
-    this.#wake.ring();
-  };
 
   readonly report = (outcome: Outcome<unknown>): void => {
     if (outcome.kind === 'ok') {
@@ -149,72 +198,126 @@ export class Pool {
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     while (!signal.aborted) {
-      const wait = this.#nextSweepIn();
-      if (wait > 0) await this.#wake.wait(clock, wait, signal);
-      else await this.#sweep(signal);
+      const { waitMs, partition } = this.#next();
+      if (waitMs > 0) await this.#wake.wait(clock, waitMs, signal);
+      else await this.#turn(partition, signal);
     }
   }
 
-  /** Milliseconds until the next sweep should begin. */
-  #nextSweepIn(): number {
+  /** What is to be listed next, and in how many milliseconds. Without a partition only the account is checked. */
+  #next(): { readonly waitMs: number; readonly partition: Partition | undefined } {
     const { clock } = this.#options;
-    if (this.#members.size === 0) return Number.MAX_SAFE_INTEGER;
+    const [member] = this.#members.values();
+    if (!member) return { waitMs: Number.MAX_SAFE_INTEGER, partition: undefined };
+    const { canList, listsByOrganization } = member.account.capabilities;
+    if (canList && !listsByOrganization) this.#partition(undefined);
     const sinceTry = clock.monotonic() - this.#lastTry;
-    if (this.#failures > 0) return this.#pauseMs - sinceTry;
-    if (this.#trouble) return 0;
-    const { sweptAt } = this.inventory;
-    if (sweptAt === undefined) return 0;
-    const now = clock.now();
-    // In the future: the clock was set back since.
-    if (sweptAt > now) return 0;
-    if (this.#wantedAfter > 0 && sweptAt < this.#wantedAfter) return Math.max(0, this.#wantedAfter - now);
-    const resync = Math.min(...[...this.#members.values()].map(({ resyncMs }) => resyncMs));
-    return resync - sinceTry;
+    const resyncMs = Math.min(...[...this.#members.values()].map((one) => one.resyncMs));
+    const listed = [...this.#partitions.values()].filter(
+      ({ organization }) => canList && (!listsByOrganization || organization !== undefined),
+    );
+    let partition: Partition | undefined;
+    // Nothing to list says nothing of the account: it is asked whether it is there.
+    let waitMs = this.#answered ? (listed.length === 0 ? resyncMs - sinceTry : Number.MAX_SAFE_INTEGER) : 0;
+    for (const one of listed) {
+      const dueIn = one.dueIn(resyncMs);
+      if (partition === undefined || dueIn < waitMs) [waitMs, partition] = [dueIn, one];
+    }
+    if (this.#failures > 0) waitMs = this.#pauseMs - sinceTry;
+    else if (this.#trouble) waitMs = 0;
+    return { waitMs, partition };
   }
 
-  async #sweep(signal: AbortSignal): Promise<void> {
-    const { clock, random, scale, log } = this.#options;
-    const member = [...this.#members.values()][0];
+  async #turn(partition: Partition | undefined, signal: AbortSignal): Promise<void> {
+    this.#lastTry = this.#options.clock.monotonic();
+    const [member] = this.#members.values();
     if (!member) return;
-    this.#lastTry = clock.monotonic();
+    if (partition) await this.#sweep(partition, member.account, signal);
+    else await this.#check(member.account, signal);
+  }
+
+  async #check(account: Account, signal: AbortSignal): Promise<void> {
+    using permit = await this.#admission(signal);
+    if (!permit) return;
+    const outcome = await account.check({ signal });
+    if (signal.aborted) return;
+    this.report(outcome);
+    if (outcome.kind === 'ok') this.#answer();
+    else this.#fail(outcome.error);
+    if (outcome.kind === 'ok') this.#options.onSwept();
+  }
+
+  async #sweep(partition: Partition, whole: Account, signal: AbortSignal): Promise<void> {
+    const { clock, log, onSwept, uses } = this.#options;
+    const { organization, inventory } = partition;
+    const account = organization === undefined ? whole : whole.within(organization);
+    partition.begin();
     const beganAt = clock.now();
-    const sweep = this.inventory.beginSweep(beganAt);
+    const sweep = inventory.beginSweep(beganAt);
     let cursor: string | undefined;
     let pages = 0;
     do {
       using permit = await this.#admission(signal);
       if (!permit) return;
-      const page = await member.account.list(cursor, { signal });
+      const page = await account.list(cursor, { signal });
       if (signal.aborted) return;
       this.report(page);
       if (page.kind !== 'ok') {
-        this.#failures++;
-        const wide = page.error.retry === 'account' || page.error.retry === 'later';
-        const backoff = { firstMs: scale(wide ? 5_000 : 1_000), mostMs: scale(wide ? 300_000 : 60_000) };
-        this.#pauseMs = Math.max(
-          backoff.firstMs,
-          fullJitter(backoff, this.#failures, random),
-          page.error.retryAfterMs ?? 0,
-        );
-        log.warn(
-          { reason: page.error.reason, error: page.error.message, requestId: page.error.requestId },
-          'sweep failed',
-        );
-        // One answer of an account that has answered before is weather; report() says when it is more.
-        if (!this.#answered || wide) this.#enter(page.error);
+        const { error } = page;
+        if (organization !== undefined && error.reason === 'RejectedByProvider')
+          this.#loses(partition, error);
+        else this.#fail(error);
         return;
       }
-      this.#answered = true;
-      this.#failures = 0;
+      this.#answer();
       sweep.add(page.value.clients);
       cursor = page.value.next;
       pages++;
-      this.#leaveTrouble();
     } while (cursor !== undefined);
     sweep.complete();
-    if (this.#wantedAfter <= beganAt) this.#wantedAfter = 0;
-    log.info({ pages, clients: this.inventory.size }, 'swept');
-    this.#options.onSwept();
+    partition.completed(beganAt);
+    // An organization that nobody names any more is listed until nothing of ours is left in it.
+    if (organization !== undefined && inventory.size === 0 && !uses(organization))
+      this.#partitions.delete(organization);
+    log.info(
+      { pages, clients: inventory.size, ...(organization !== undefined && { organization }) },
+      'swept',
+    );
+    onSwept();
+  }
+
+  #answer(): void {
+    this.#answered = true;
+    this.#failures = 0;
+    this.#leaveTrouble();
+  }
+
+  /** The account answers, and says that there is no such organization, or none that we may see. */
+  #loses(partition: Partition, error: ProviderError): void {
+    const { scale, onSwept, log } = this.#options;
+    const news = partition.trouble === undefined;
+    this.#answer();
+    partition.failed(error, scale(ORGANIZATION_PAUSE_MS));
+    log.warn(
+      { organization: partition.organization, error: error.message },
+      'an organization cannot be listed',
+    );
+    if (news) onSwept();
+  }
+
+  #fail(error: ProviderError): void {
+    const { random, scale, log } = this.#options;
+    this.#failures++;
+    const wide = error.retry === 'account' || error.retry === 'later';
+    const backoff = { firstMs: scale(wide ? 5_000 : 1_000), mostMs: scale(wide ? 300_000 : 60_000) };
+    this.#pauseMs = Math.max(
+      backoff.firstMs,
+      fullJitter(backoff, this.#failures, random),
+      error.retryAfterMs ?? 0,
+    );
+    log.warn({ reason: error.reason, error: error.message, requestId: error.requestId }, 'sweep failed');
+    // One answer of an account that has answered before is weather; report() says when it is more.
+    if (!this.#answered || wide) this.#enter(error);
   }
 
   /** Undefined: the signal ended the wait. */

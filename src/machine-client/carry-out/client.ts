@@ -6,6 +6,7 @@ import { unseenSecret } from './unseen.ts';
 import { upstreamWrite } from './upstream-write.ts';
 
 type Positional = Extract<Effect, { kind: 'promote' | 'cancel' }>;
+type Retire = Extract<Effect, { kind: 'retire' }>;
 type Update = Extract<Effect, { kind: 'update' }>;
 type Remove = Extract<Effect, { kind: 'remove-client' }>;
 type Release = Extract<Effect, { kind: 'release-client' }>;
@@ -66,6 +67,26 @@ export const positional = async (pass: Pass, connected: Connected, plan: Positio
       'OpenRotationCancelled',
       `the open rotation to ****${plan.suffix} was cancelled: its secret was lost`,
     );
+  return again;
+};
+
+/** By id; gone already is a success, so dead at any moment of it means only to do it again. */
+export const retire = async (pass: Pass, connected: Connected, plan: Retire): Promise<Step> => {
+  const moved = await secretMoved(pass);
+  if (moved) return moved;
+  const { client, credentialId } = plan;
+  const written = await upstreamWrite(
+    pass,
+    connected,
+    'delete',
+    { incarnation: pass.incarnation, suffix: credentialId },
+    (call) => connected.account.retire(client, credentialId, call),
+  );
+  if (written.kind !== 'done') {
+    pass.looked.delete(client.id);
+    return written.step;
+  }
+  pass.saw(client.id, written.value);
   return again;
 };
 

@@ -1,7 +1,7 @@
 import type { Connected } from '../../providers/connected.ts';
 import type { Effect } from '../plan.ts';
 import type { Pass, Step } from '../pass.ts';
-import { positional, releaseClient, removeClient, update } from './client.ts';
+import { positional, releaseClient, removeClient, retire, update } from './client.ts';
 import { finish, takeFinalizer } from './finish.ts';
 import { create } from './create.ts';
 import { mint } from './mint.ts';
@@ -51,6 +51,8 @@ const carryOutUpstream = (
     case 'promote':
     case 'cancel':
       return positional(pass, connected, plan);
+    case 'retire':
+      return retire(pass, connected, plan);
     case 'update':
       return update(pass, connected, plan);
     case 'remove-client':

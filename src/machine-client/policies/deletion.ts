@@ -3,7 +3,7 @@ import { chosenClientId } from '../../providers/mark.ts';
 import type { Facts } from '../facts.ts';
 import { isFresh, isMint, isUnresolved } from '../operation.ts';
 import type { Plan, Policy } from '../plan.ts';
-import { marked, notYetLooked, recordedIds, type ReadyFacts } from './locate.ts';
+import { isSummary, marked, notYetLooked, recordedIds, type ReadyFacts } from './locate.ts';
 
 const deleting = (message: string) => ({ reason: 'Deleting', message }) as const;
 
@@ -75,6 +75,8 @@ const removeUpstream: Policy<ReadyFacts> = (facts) => {
   const client = marked(facts)[0];
   if (!client) return undefined;
   const { operation, now } = facts;
+  // A short mark alone is no proof that it is ours.
+  if (isSummary(client)) return { kind: 'look', ids: [client.id] };
   const retain = facts.object.spec.deletionPolicy === 'Retain';
   // What is on its way would meet a client that is nobody's: delete it, or give it our mark again.
   if (retain && isFresh(operation, now) && operation.result === undefined)

@@ -10,6 +10,8 @@ export const fieldUpdate: Policy<ReadyFacts> = (facts) => {
   const fields = facts.provider.differences(client);
   if (fields.length === 0) return undefined;
   if (notYetLooked(facts, [client.id]).length > 0) return { kind: 'look', ids: [client.id] };
+  const unfit = facts.provider.unfit(client);
+  if (unfit) return { kind: 'hold', stalled: true, reason: unfit.reason, message: unfit.message };
   return {
     kind: 'update',
     client,

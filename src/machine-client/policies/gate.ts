@@ -5,6 +5,7 @@ import type { UpstreamCredential } from '../../providers/provider.ts';
 import type { Facts } from '../facts.ts';
 import { isUnresolved } from '../operation.ts';
 import type { SecretView } from '../secret-view.ts';
+import { isOurs } from './additive/ownership.ts';
 import { isRevoked, rollout } from './rollout.ts';
 
 /**
@@ -37,15 +38,21 @@ const closed = (reason: Reason, message: string, until?: number): Gate => ({
 });
 
 /** What was published before the credential in the Secret, and lives on. */
-const oldOnes = (facts: Facts, secret: SecretView): readonly UpstreamCredential[] => {
+const published = (facts: Facts, secret: SecretView): readonly UpstreamCredential[] => {
   if (facts.provider.state !== 'ready') return [];
   const client = facts.provider.upstream.clients.find(({ id }) => id === secret.clientId);
-  return client?.credentials.filter(({ id }) => id !== secret.credentialId) ?? [];
+  if (!client) return [];
+  // Where they are by position there is one other; where they are by id, somebody else's do not concern us.
+  return client.credentials.filter(
+    (credential) =>
+      credential.id !== secret.credentialId &&
+      (credential.position !== undefined || isOurs(facts, client, credential)),
+  );
 };
 
 /** `retireWhenUnused` holds: the provider tells that nobody has used them since the publication. */
 const isUnused = (facts: Facts, secret: SecretView): boolean =>
-  oldOnes(facts, secret).every(
+  published(facts, secret).every(
     ({ lastUsedTime }) =>
       lastUsedTime === 'never' || (lastUsedTime !== undefined && lastUsedTime < secret.publishedAt),
   );

@@ -8,7 +8,12 @@ const MOST_INCARNATIONS = 64;
 /** Facts of an object whose provider is ready. */
 export type ReadyFacts = Facts & { readonly provider: ReadyProvider };
 
-const isOurs = (facts: Facts, client: UpstreamClient): boolean => client.mark?.full === facts.mark.full;
+/** A list showed no more of it than that it may be ours: it is read before anything is done about it. */
+export const isSummary = (client: UpstreamClient): boolean =>
+  client.mark === undefined && client.shortMark !== undefined;
+
+const isOurs = ({ mark }: Facts, client: UpstreamClient): boolean =>
+  isSummary(client) ? client.shortMark === mark.short : client.mark?.full === mark.full;
 
 /** All that bear our mark, the oldest first; where no creation time is reported, the lowest id. */
 export const marked = (facts: ReadyFacts): readonly UpstreamClient[] =>

@@ -26,7 +26,8 @@ export const standing = (
     return 'unknown';
   const client = inventory.get(recorded) ?? inventory.byMark(full)[0];
   const shown =
-    client?.id === secret?.clientId && client?.credentials.some(({ id }) => id === secret?.credentialId);
+    client?.id === secret?.clientId &&
+    (client?.mark === undefined || client.credentials.some(({ id }) => id === secret?.credentialId));
   if (!client) return 'gone';
   return secret !== undefined && shown && secret.integrity !== 'edited' ? 'sound' : 'affected';
 };

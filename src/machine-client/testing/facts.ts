@@ -54,6 +54,7 @@ const base: Facts = {
     refusal: undefined,
     held: undefined,
     requestTimeoutMs: 10_000,
+    unfit: () => undefined,
     differences: () => [],
     template: () => 'as-wanted',
     upstream: { sweptAt: seconds(-60), clients: [], looked: new Map() },

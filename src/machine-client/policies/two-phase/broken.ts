@@ -1,37 +1,16 @@
 import { annotations } from '../../../api/group.ts';
 import { overlapEnds } from '../gate.ts';
-import { cancel, live, mint, openIsOurs, positionalInFlight, type Row } from './situation.ts';
+import { positionalInFlight } from '../common/in-flight.ts';
+import { adoptSecret, signAgain } from '../common/secret.ts';
+import { live, recover } from '../common/situation.ts';
+import { cancel, openIsOurs, type TwoPhaseRow } from './situation.ts';
 
-const signAgain: Row = ({ facts: { secret }, client }) =>
-  secret?.integrity === 'unknown' &&
-  secret.clientId === client.id &&
-  client.credentials.some((credential) => credential.id === secret.credentialId)
-    ? {
-        kind: 'sign-again',
-        client,
-        reason: 'IntegrityUnknown',
-        message: 'the integrity key is another one; the provider vouches for the credential',
-      }
-    : undefined;
-
-const adoptSecret: Row = (situation) => {
-  const { facts, client } = situation;
-  const { spec } = facts.object;
-  if (facts.secret || spec.adoptionPolicy !== 'Existing' || spec.clientId !== client.id) return undefined;
-  // Taking over is fenced, and K is what says that the open rotation is ours.
-  if (situation.next !== undefined && openIsOurs(situation)) return undefined;
-  if (facts.adoptableSecret === 'unknown')
-    return {
-      kind: 'adopt-secret',
-      client,
-      reason: 'Adopting',
-      message: 'the existing Secret is taken over if it proves valid',
-    };
-  return undefined;
-};
+/** Taking over is fenced, and K is what says that the open rotation is ours. */
+const adopt: TwoPhaseRow = (situation) =>
+  situation.next !== undefined && openIsOurs(situation) ? undefined : adoptSecret(situation);
 
 /** The value exists before: nothing has to be minted to recover it. */
-const importAgain: Row = ({ facts, client, current, next }) =>
+const importAgain: TwoPhaseRow = ({ facts, client, current, next }) =>
   !facts.secret &&
   !facts.importRefuted &&
   facts.object.spec.stytch?.importSecretRef &&
@@ -41,7 +20,7 @@ const importAgain: Row = ({ facts, client, current, next }) =>
     ? { kind: 'publish-import', client, reason: 'Publishing', message: 'the imported secret is published' }
     : undefined;
 
-const publishedBefore: Row = (situation) => {
+const publishedBefore: TwoPhaseRow = (situation) => {
   const { facts, client, next } = situation;
   const { object, now } = facts;
   if (next === undefined) return undefined;
@@ -67,10 +46,10 @@ const publishedBefore: Row = (situation) => {
       });
 };
 
-const lostOpen: Row = (situation) =>
+const lostOpen: TwoPhaseRow = (situation) =>
   situation.next !== undefined && openIsOurs(situation) ? cancel(situation, situation.next) : undefined;
 
-const foreignOpen: Row = ({ next }) =>
+const foreignOpen: TwoPhaseRow = ({ next }) =>
   next === undefined
     ? undefined
     : {
@@ -80,20 +59,11 @@ const foreignOpen: Row = ({ next }) =>
         message: `the Secret does not work, and a rotation that is not ours is open on the client (next secret ****${next}); end or cancel it at the provider`,
       };
 
-const recover: Row = (situation) =>
-  mint(
-    situation,
-    'Recovering',
-    situation.facts.secret
-      ? 'the Secret does not hold a credential that the provider accepts; a new one is made'
-      : 'the secret of the client is not known; a new one is made',
-  );
-
 /** There is no Secret, or the provider does not accept what is in it. */
-export const broken: readonly Row[] = [
-  positionalInFlight, //  a promote or cancel of ours may still arrive
+export const broken: readonly TwoPhaseRow[] = [
+  ({ facts }) => positionalInFlight(facts), //  a promote or cancel of ours may still arrive
   signAgain, //           only the integrity key is another one
-  adoptSecret, //         the Secret that came with an adopted client
+  adopt, //         the Secret that came with an adopted client
   importAgain, //         the value to import is at hand
   publishedBefore, //     the open rotation is what consumers use
   lostOpen, //            our start, whose secret is lost

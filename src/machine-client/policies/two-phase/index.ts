@@ -1,31 +1,16 @@
-import { isFresh, isUnresolved } from '../../operation.ts';
 import type { Policy } from '../../plan.ts';
+import { mintInFlight } from '../common/in-flight.ts';
+import { noClient } from '../common/no-client.ts';
+import { secretWorks } from '../common/situation.ts';
 import { mainClient, type ReadyFacts } from '../locate.ts';
 import { broken } from './broken.ts';
-import { noClient } from './no-client.ts';
-import { secretWorks, suffixAt, type Situation } from './situation.ts';
+import { twoPhaseOf } from './situation.ts';
 import { working } from './working.ts';
-
-/** K a fresh mint, and nobody knows how it ended. */
-const mintInFlight: Policy<ReadyFacts> = ({ operation, now, secret, object }) =>
-  isUnresolved(operation, secret, object.status.operation) && isFresh(operation, now)
-    ? {
-        kind: 'wait',
-        reason: 'Settling',
-        message: `the result of a ${operation.kind} is not known; it is looked for when it can no longer arrive`,
-        until: operation.until,
-      }
-    : undefined;
 
 const withClient: Policy<ReadyFacts> = (facts) => {
   const client = mainClient(facts);
   if (!client) return undefined;
-  const situation: Situation = {
-    facts,
-    client,
-    current: suffixAt(client, 'current'),
-    next: suffixAt(client, 'next'),
-  };
+  const situation = twoPhaseOf(facts, client);
   for (const row of secretWorks(facts.secret, client) ? working : broken) {
     const plan = row(situation);
     if (plan) return plan;

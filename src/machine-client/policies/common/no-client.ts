@@ -9,7 +9,7 @@ import {
   recordedIds,
   type ReadyFacts,
 } from '../locate.ts';
-import { positionalInFlight } from './situation.ts';
+import { positionalInFlight } from './in-flight.ts';
 
 const adoption = (facts: ReadyFacts, ids: readonly string[]): Plan | undefined => {
   const { spec } = facts.object;
@@ -45,7 +45,7 @@ const adoption = (facts: ReadyFacts, ids: readonly string[]): Plan | undefined =
 export const noClient: Policy<ReadyFacts> = (facts) => {
   if (mainClient(facts)) return undefined;
   // A wanted id would be the same one again: what was on its way to the former client would meet the new one.
-  const inFlight = positionalInFlight({ facts });
+  const inFlight = positionalInFlight(facts);
   if (inFlight) return inFlight;
   const { operation, secret, object, provider, mark } = facts;
   const { sweptAt } = provider.upstream;
@@ -66,6 +66,14 @@ export const noClient: Policy<ReadyFacts> = (facts) => {
   if (taken) return taken;
   const after = isUnresolved(operation, secret, object.status.operation) ? operation.until : 0;
   if (sweptAt < after) return { kind: 'sweep', after };
+  const { choosesClientId } = provider.capabilities;
+  if (object.spec.clientId !== undefined && !choosesClientId)
+    return {
+      kind: 'hold',
+      reason: 'ClientNotFound',
+      stalled: true,
+      message: `there is no client ${object.spec.clientId} to take over, and this provider chooses the ids of new ones; correct spec.clientId, or leave it out`,
+    };
   const lost = isKnown(facts);
   // One more only when a client that we recorded is gone: a repeated creation must collide with its first try.
   const present = presentIncarnation(facts);
@@ -75,8 +83,7 @@ export const noClient: Policy<ReadyFacts> = (facts) => {
   return {
     kind: 'create',
     clientId:
-      object.spec.clientId ??
-      (provider.capabilities.choosesClientId ? chosenClientId(mark, object.uid, incarnation) : undefined),
+      object.spec.clientId ?? (choosesClientId ? chosenClientId(mark, object.uid, incarnation) : undefined),
     incarnation,
     reason: 'Creating',
     message: lost ? 'the client is gone at the provider and is created again' : 'the client is created',

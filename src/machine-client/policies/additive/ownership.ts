@@ -1,0 +1,48 @@
+import type { UpstreamClient, UpstreamCredential } from '../../../providers/provider.ts';
+import type { Facts } from '../../facts.ts';
+import { isMint } from '../../operation.ts';
+
+/** What comes with a client, or right after it, was made by whoever made the client. */
+const WITH_ITS_CLIENT_SETTLES = 2;
+
+/**
+ * Whose a credential is that the Secret does not hold. Credentials bear no mark, so it is told by what was written down
+ * and by when they were made:
+ *
+ *   named in status             as it says there: it was ours, or somebody else's, when it was first seen
+ *   made during K               ours: the last mint, whose answer was lost
+ *   made together with a client of ours that was not taken over   ours
+ *   anything else               somebody else's: named, and never touched
+ */
+export const isOurs = (
+  { object, operation, timing }: Pick<Facts, 'object' | 'operation' | 'timing'>,
+  client: UpstreamClient,
+  { id, createdTime }: UpstreamCredential,
+): boolean => {
+  const listed = object.status.credentials?.find((credential) => credential.id === id);
+  if (listed) return listed.state !== 'Foreign';
+  if (createdTime === undefined) return false;
+  // The provider's clock and ours need not agree.
+  const skew = timing.settleMs;
+  const within = (from: number, to: number): boolean => createdTime >= from - skew && createdTime <= to;
+  if (isMint(operation) && within(operation.at, operation.until)) return true;
+  // With a wanted id, where the provider chooses ids, the client was there before us.
+  return (
+    object.spec.clientId === undefined &&
+    client.createdTime !== undefined &&
+    within(client.createdTime, client.createdTime + WITH_ITS_CLIENT_SETTLES * skew)
+  );
+};
+
+/** Ours that no Secret holds as it was written, the oldest first: they wait for the gate. */
+export const oldOnes = (facts: Facts, client: UpstreamClient): readonly UpstreamCredential[] =>
+  client.credentials.filter((credential) =>
+    credential.id === facts.secret?.credentialId
+      ? facts.secret.integrity === 'edited'
+      : isOurs(facts, client, credential),
+  );
+
+export const foreignOnes = (facts: Facts, client: UpstreamClient): readonly UpstreamCredential[] =>
+  client.credentials.filter(
+    (credential) => credential.id !== facts.secret?.credentialId && !isOurs(facts, client, credential),
+  );

@@ -1,0 +1,46 @@
+import { duplicate, dueCause, restartConsumers, throughGate } from '../common/rotation.ts';
+import { formerSecret, giveUpOperation, layout, statusFirst } from '../common/secret.ts';
+import { mint } from '../common/situation.ts';
+import { type AdditiveRow, limitReached, nameFirst, readWhole, retire } from './situation.ts';
+
+const retireOld: AdditiveRow = (situation) => {
+  const { facts, old } = situation;
+  const [oldest] = old;
+  if (!oldest || !facts.secret) return undefined;
+  const message = 'the overlap has passed; a credential that is not published any more is deleted';
+  return throughGate(situation, facts.secret, retire(situation, oldest, 'Retiring', message));
+};
+
+const due: AdditiveRow = (situation) => {
+  const cause = dueCause(situation);
+  if (cause === undefined) return undefined;
+  return situation.canMint ? mint(situation, 'Rotating', cause) : limitReached(situation);
+};
+
+/**
+ * The Secret is what we wrote, and the provider accepts its credential. A rotation goes through these rows, each state
+ * told by what is there (S the Secret, *old*: credentials of ours that S does not hold), and none remembered:
+ *
+ *   state          told by                                row                   then
+ *   idle           no old one                             –                     due, when its time comes
+ *   due            the schedule, the windows, a request   due                   dry run → fence → add → prove → publish
+ *   minted         K = our mint, unresolved               (in flight: wait)     the pass that minted it goes on
+ *   lost           the same, settled                      giveUp…, nameFirst    named in status, then as *published*
+ *   published      an old one                             restartConsumers      the version on their pod templates
+ *   rolling out    an old one, the templates have it      retireOld: gate       wait for the rollout, however long
+ *   overlap        an old one, rolled out                 retireOld: gate       wait for the overlap
+ *   passed         an old one, all of it                  retireOld             look → fence → delete it by id
+ *   full           due, and foreign ones take all room    due                   named, left alone
+ */
+export const working: readonly AdditiveRow[] = [
+  statusFirst, //         status ≠ Secret
+  readWhole, //           only its name was listed, and it is not at rest
+  giveUpOperation, //     win the Secret before anything of a dead operation is touched
+  nameFirst, //           a lost mint, while K still says that it is ours
+  layout, //              the same credential, written as the spec now wants it
+  restartConsumers, //    they get the new credential long before the old one is retired
+  retireOld, //           one after the other, through the gate
+  due, //                 a new credential
+  duplicate, //           a second client with our mark
+  formerSecret, //        the Secret under its former name
+];

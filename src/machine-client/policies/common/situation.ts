@@ -1,0 +1,39 @@
+import type { UpstreamClient } from '../../../providers/provider.ts';
+import type { Plan } from '../../plan.ts';
+import type { SecretView } from '../../secret-view.ts';
+import { isSummary, type ReadyFacts } from '../locate.ts';
+
+/** What the rows of every style's table look at. */
+export interface Situation {
+  readonly facts: ReadyFacts;
+  readonly client: UpstreamClient;
+  /** A credential of ours that was published before waits to be retired. */
+  readonly retiring: boolean;
+  /** There is room for one more credential. */
+  readonly canMint: boolean;
+}
+
+export type Row<S extends Situation = Situation> = (situation: S) => Plan | undefined;
+
+/** The Secret is what we wrote, and upstream accepts its credential; where a list shows none, as far as is known. */
+export const secretWorks = (secret: SecretView | undefined, client: UpstreamClient): secret is SecretView =>
+  secret !== undefined &&
+  secret.integrity === 'ok' &&
+  secret.clientId === client.id &&
+  (isSummary(client) || client.credentials.some((credential) => credential.id === secret.credentialId));
+
+/** Such a write needs what the provider shows at this moment, not what a sweep showed. */
+export const live = ({ facts, client }: Pick<Situation, 'facts' | 'client'>, then: Plan): Plan =>
+  facts.provider.upstream.looked.has(client.id) ? then : { kind: 'look', ids: [client.id] };
+
+export const mint = (situation: Situation, reason: 'Rotating' | 'Recovering', message: string): Plan =>
+  live(situation, { kind: 'mint', client: situation.client, prove: reason === 'Rotating', reason, message });
+
+export const recover: Row = (situation) =>
+  mint(
+    situation,
+    'Recovering',
+    situation.facts.secret
+      ? 'the Secret does not hold a credential that the provider accepts; a new one is made'
+      : 'the secret of the client is not known; a new one is made',
+  );

@@ -1,0 +1,67 @@
+import type { Clock } from '../runtime/clock.ts';
+import { Inventory } from './inventory.ts';
+import type { ProviderError } from './outcome.ts';
+
+/** How far one resync is from the next, as a part of `resyncInterval`: accounts that began together do not go on so. */
+const JITTER = 0.15;
+
+/**
+ * What one listing shows: all clients of an account, or those of one organization where the provider lists them so.
+ * Its sweeps are due on their own; the budget, the breaker and the trouble are the account's.
+ */
+export class Partition {
+  /** Undefined: the account is listed as a whole. */
+  readonly organization: string | undefined;
+  readonly inventory: Inventory;
+  /** This organization cannot be listed, while the account answers. */
+  trouble: ProviderError | undefined;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  /** A sweep is wanted that begins after this moment of the wall clock. */
+  #wantedAfter = 0;
+  /** Monotonic time of the last try. */
+  #triedAt = Number.NEGATIVE_INFINITY;
+  #stretch = 1;
+  #pauseMs = 0;
+
+  constructor(organization: string | undefined, installation: string, clock: Clock, random: () => number) {
+    this.organization = organization;
+    this.inventory = new Inventory(installation);
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  want(after: number): void {
+    this.#wantedAfter = Math.max(this.#wantedAfter, after, 1);
+  }
+
+  begin(): void {
+    this.#triedAt = this.#clock.monotonic();
+    this.#stretch = 1 - JITTER + 2 * JITTER * this.#random();
+  }
+
+  /** `beganAt`: wall clock. */
+  completed(beganAt: number): void {
+    this.trouble = undefined;
+    if (this.#wantedAfter <= beganAt) this.#wantedAfter = 0;
+  }
+
+  /** Tried again on its own, while the others go on. */
+  failed(error: ProviderError, pauseMs: number): void {
+    this.trouble = error;
+    this.#pauseMs = pauseMs;
+  }
+
+  /** Milliseconds until its next sweep should begin. */
+  dueIn(resyncMs: number): number {
+    const sinceTry = this.#clock.monotonic() - this.#triedAt;
+    if (this.trouble) return this.#pauseMs - sinceTry;
+    const { sweptAt } = this.inventory;
+    if (sweptAt === undefined) return 0;
+    const now = this.#clock.now();
+    // In the future: the clock was set back since.
+    if (sweptAt > now) return 0;
+    if (this.#wantedAfter > 0 && sweptAt < this.#wantedAfter) return Math.max(0, this.#wantedAfter - now);
+    return resyncMs * this.#stretch - sinceTry;
+  }
+}

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { decide } from '../../../src/machine-client/decide.ts';
+import type { Plan } from '../../../src/machine-client/plan.ts';
+import { type At, factsOf, ids, possible } from './facts.ts';
+import { everyCase } from './product.ts';
+import { rows, works, type Expected, type Row } from './rows.ts';
+
+const say = (plan: Plan): string =>
+  [
+    plan.kind,
+    ...('reason' in plan ? [plan.reason, plan.message] : []),
+    ...('credentialId' in plan ? [plan.credentialId] : []),
+  ].join(' ');
+
+const meets = (plan: Plan, { plan: kind, reason, credential }: Expected): boolean =>
+  plan.kind === kind &&
+  (reason === undefined || ('reason' in plan && plan.reason === reason)) &&
+  (credential === undefined || ('credentialId' in plan && plan.credentialId === ids[credential]));
+
+/** What no plan may do, whatever is observed. */
+const rules: Readonly<Record<string, (plan: Plan, at: At) => boolean>> = {
+  'I7: a foreign credential is never deleted': (plan) =>
+    plan.kind !== 'retire' || plan.credentialId !== ids.foreign,
+  'I3: what a Secret that works holds is never deleted': (plan, at) =>
+    plan.kind !== 'retire' || !works(at) || plan.credentialId !== ids.published,
+  'I4: while the Secret works, nothing is deleted within the overlap': (plan, at) =>
+    !(plan.kind === 'retire' || plan.kind === 'remove-client') || !works(at) || at.overlap === 'passed',
+  'I4: what was published lives through its overlap, though its Secret is gone': (plan, at) =>
+    plan.kind !== 'retire' ||
+    at.status === 'none' ||
+    at.overlap === 'passed' ||
+    plan.credentialId === ids.lost,
+  'no mint without room': (plan, at) => plan.kind !== 'mint' || at.room === 'some',
+  'nothing is written upstream while a mint may still arrive': (plan, at) =>
+    !['mint', 'retire', 'remove-client', 'update'].includes(plan.kind) || at.K !== 'lost, fresh',
+  'a mint and a deletion follow a look in this very pass': (plan, at) =>
+    !(plan.kind === 'mint' || plan.kind === 'retire') || at.shown === 'by a look',
+  'a lost mint is named before the next fence': (plan, at) =>
+    !['mint', 'retire', 'update'].includes(plan.kind) || at['made during K'] !== 'not named',
+};
+
+test('every combination: one plan, the same one again, no rule broken, and what the table says', () => {
+  const wrong = new Map<string, string>();
+  const reached = new Set<Row>();
+  let cases = 0;
+  for (const at of everyCase()) {
+    if (!possible(at)) continue;
+    cases++;
+    const plan = decide(factsOf(at));
+    const complain = (what: string): void => {
+      if (!wrong.has(what)) wrong.set(what, `${say(plan)} in the case ${JSON.stringify(at)}`);
+    };
+    if (say(decide(factsOf(at))) !== say(plan)) complain('another plan the second time');
+    for (const [name, holds] of Object.entries(rules)) if (!holds(plan, at)) complain(name);
+    const row = rows.find(({ when }) => when(at));
+    if (!row) throw new Error(`no row: ${JSON.stringify(at)}`);
+    reached.add(row);
+    const expected = row.says(at);
+    if (!meets(plan, expected)) complain(`${row.facts}: ${expected.plan} ${expected.reason ?? ''}`);
+  }
+  expect(Object.fromEntries(wrong)).toEqual({});
+  expect(rows.filter((row) => !reached.has(row)).map(({ facts }) => facts)).toEqual([]);
+  expect(cases).toBeGreaterThan(10_000);
+}, 300_000);
