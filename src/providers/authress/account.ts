@@ -1,4 +1,4 @@
-import { Secret } from '../../runtime/secret.ts';
+import type { Secret } from '../../runtime/secret.ts';
 import type { Exchange, ProviderHttp, Request } from '../http.ts';
 import { notOffered, ok, ProviderError, type Outcome } from '../outcome.ts';
 import type {

@@ -1,11 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  call,
-  createAs,
-  failure,
-  providerConformance,
-  value,
-} from '../../../test/conformance/provider-conformance.ts';
+import { call, failure, providerConformance, value } from '../../../test/conformance/provider-conformance.ts';
 import { identityProviderSpec } from '../../api/schema/identity-provider.ts';
 import { capabilities } from './account.ts';
 import { authress } from './index.ts';

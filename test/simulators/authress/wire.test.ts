@@ -73,7 +73,7 @@ describe('a create is refused, and nothing is created', () => {
     ['a very long name', { name: 'n'.repeat(129) }],
     ['options that are no object', { options: [] }],
     ['an option that is no boolean', { options: { grantTokenGeneration: 'yes' } }],
-    ['two rate limits', { rateLimits: Array(2).fill({ duration: 'PT5M', quota: 100 }) }],
+    ['two rate limits', { rateLimits: ['PT5M', 'PT1H'].map((duration) => ({ duration, quota: 100 })) }],
     ['an unknown duration', { rateLimits: [{ duration: 'PT7M', quota: 100 }] }],
     ['a quota out of range', { rateLimits: [{ duration: 'PT5M', quota: 99 }] }],
     ['a tag that is no string', { tags: { a: 1 } }],
