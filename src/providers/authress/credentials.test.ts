@@ -151,19 +151,25 @@ describe('credentials', () => {
   });
 
   test.each([
-    ['absent', 'later', undefined],
-    ['present', 'soon', 3_600_000],
-  ] as const)('one key an hour, Retry-After %s: %s', async (retryAfter, retry, retryAfterMs) => {
+    ['absent', undefined],
+    ['present', 3_600_000],
+  ] as const)('one key an hour, Retry-After %s: not again soon', async (retryAfter, retryAfterMs) => {
     const clock = new ManualClock();
     await using rig = await start({ switches: { keyWindowMs: 3_600_000, retryAfter } }, { clock });
     const { client } = await create(rig);
     expect(failure(await rig.account.mint(wish(), client, call))).toMatchObject({
       kind: 'rejected',
       reason: 'RateLimited',
-      retry,
+      retry: 'later',
       retryAfterMs,
     });
     expect(rig.simulator.clients()[0]?.keys).toHaveLength(1);
+    // It is this client's matter alone, and of other calls a 429 is the account's.
+    rig.fault('update', { fault: 'status', status: 429 });
+    expect(failure(await rig.account.update(wish(), client, call))).toMatchObject({
+      reason: 'RateLimited',
+      retry: 'soon',
+    });
     clock.advance(3_600_000);
     value(await rig.account.mint(wish(), client, call));
   });

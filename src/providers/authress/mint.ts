@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { Secret } from '../../runtime/secret.ts';
 import type { Exchange } from '../http.ts';
-import { ProviderError, type Outcome } from '../outcome.ts';
+import type { Outcome } from '../outcome.ts';
 import type { Minted, SecretValues, UpstreamClient } from '../provider.ts';
 import { composeAccessKey, parseAccessKey, pemOf, publicKeyOf, rawPublicKey } from './access-key.ts';
 import { interpret } from './errors.ts';
@@ -34,16 +34,10 @@ const request = async (
   read: (wire: KeyWire) => Minted | undefined,
 ): Promise<Outcome<Minted>> => {
   const operation = client.credentials.length >= MOST_KEYS ? 'sixth key request' : 'key request';
-  const outcome = interpret(operation, await ask(), true, (json) => {
+  return interpret(operation, await ask(), true, (json) => {
     const parsed = keyAnswer.safeParse(json);
     return parsed.success ? read(parsed.data) : undefined;
   });
-  if (outcome.kind === 'ok' || outcome.error.reason !== 'RateLimited') return outcome;
-  const { message, reason, status, errorType, requestId, retryAfterMs } = outcome.error;
-  if (retryAfterMs !== undefined) return outcome;
-  // One key an hour for each client may be all that there is (provider notes, section 8): seconds are no use.
-  const facts = { reason, retry: 'later', status, errorType, requestId } as const;
-  return { kind: outcome.kind, error: new ProviderError(message, facts, { cause: outcome.error }) };
 };
 
 /** Authress makes the key, and shows its private half this once. */
