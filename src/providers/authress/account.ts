@@ -22,6 +22,7 @@ import { mintGenerated, mintOwn } from './mint.ts';
 import { clientPath, prove, tokenPath, type Prover } from './proof.ts';
 import type { ManagementToken } from './signing.ts';
 import {
+  accept,
   clientAnswer,
   listAnswer,
   nextCursor,
@@ -67,11 +68,7 @@ interface Facts {
   readonly makePrivateKey: MakePrivateKey;
 }
 
-const headers = {
-  'content-type': 'application/json',
-  // The declared media type of every answer, and what gateways know.
-  accept: 'application/links+json, application/json',
-};
+const headers = { 'content-type': 'application/json', accept };
 
 /** Service clients of Authress (https://authress.io/knowledge-base/docs/authorization/service-clients). */
 export class AuthressAccount implements Account {

@@ -186,6 +186,16 @@ describe('credentials', () => {
     expect((await live(rig, client.id)).credentials).toHaveLength(1);
   });
 
+  test('a service that makes a key of its own instead of taking ours has not done what was asked', async () => {
+    await using rig = await start({ switches: { ownKeys: 'ignore' } });
+    const { client } = value(await rig.account.create(wish(), undefined, undefined, call));
+    const ownPair = wish({ authress: { keyMode: 'PublicKey' } });
+    expect(failure(await rig.account.mint(ownPair, client, call))).toMatchObject({
+      kind: 'unknown',
+      reason: 'UnexpectedAnswer',
+    });
+  });
+
   test('to delete the key of a client that is gone is a success', async () => {
     await using rig = await start();
     const { client, credential } = await create(rig);

@@ -14,7 +14,7 @@ const fields = (spec: ClusterIdentityProviderSpec) => {
 const idOf = (spec: ClusterIdentityProviderSpec): string => {
   const { accountId, baseUrl } = fields(spec);
   // The access key names the account too, but it is not known before the account is connected.
-  return `authress/${accountId ?? new URL(baseUrl).host}`;
+  return `authress/${accountId ?? (URL.canParse(baseUrl) ? new URL(baseUrl).host : baseUrl)}`;
 };
 
 const form = 'the management credential must be an access key: clientId.keyId.accountId.privateKey';

@@ -12,7 +12,7 @@ import {
   signToken,
 } from './access-key.ts';
 import { interpret, isAnswer, type Operation } from './errors.ts';
-import { clientAnswer, keySetAnswer, tokenAnswer } from './wire.ts';
+import { accept, clientAnswer, keySetAnswer, tokenAnswer } from './wire.ts';
 
 /** How Authress is asked whether a credential works: never with the management credential. */
 export interface Prover {
@@ -44,7 +44,7 @@ const proveByToken = async (
   call: Call,
 ): Promise<Outcome<void>> => {
   const token = signToken(key, baseUrl, Math.floor(http.now() / 1000));
-  const headers = { authorization: `Bearer ${token.reveal()}` };
+  const headers = { accept, authorization: `Bearer ${token.reveal()}` };
   const exchange = await http.send({ method: 'GET', path: clientPath(key.clientId), headers }, call);
   if (isAnswer(exchange, 403, 404)) return ok(undefined);
   if (isAnswer(exchange, 401)) return refused('proof', 'HTTP 401', 401);
@@ -65,7 +65,7 @@ const proveByKeySet = async (
   call: Call,
 ): Promise<Outcome<void>> => {
   const path = `${clientPath(clientId)}/.well-known/openid-configuration/jwks`;
-  const exchange = await http.send({ method: 'GET', path }, call);
+  const exchange = await http.send({ method: 'GET', path, headers: { accept } }, call);
   if (isAnswer(exchange, 404)) return refused('key set', 'HTTP 404', 404);
   const outcome = interpret('key set', exchange, false, (json) => keySetAnswer.safeParse(json).data?.keys);
   if (outcome.kind !== 'ok') return outcome;
@@ -87,7 +87,7 @@ const proveBySecret = async (
     client_secret: secret.reveal(),
     grant_type: 'client_credentials',
   });
-  const headers = { 'content-type': 'application/json' };
+  const headers = { accept, 'content-type': 'application/json' };
   const exchange = await http.send({ method: 'POST', path: tokenPath, headers, body }, call);
   if (exchange.kind === 'answer' && isAnswer(exchange, 400, 401))
     return refused('token', `HTTP ${exchange.status}`, exchange.status);

@@ -3,6 +3,9 @@ import type { UpstreamClient, UpstreamCredential } from '../provider.ts';
 import { rawPublicKey } from './access-key.ts';
 import { markingOf, shortMarkOf, type Tags } from './marking.ts';
 
+/** The declared media type of every answer, and the one that gateways know. */
+export const accept = 'application/links+json, application/json';
+
 /**
  * What Authress sends of a key and of a client (provider notes, section 3). Unknown fields are let through: a field
  * that is added there must not stop us here.

@@ -46,7 +46,7 @@ export const addKey = (
   by: Actor,
 ): AuthressKey => {
   const client = account.client(clientId);
-  const publicKey = checkPublicKey(fields);
+  const publicKey = account.switches.ownKeys === 'accept' ? checkPublicKey(fields) : undefined;
   if (client.keys.length >= MOST_KEYS)
     throw new AuthressFailure('AccessKeyLimitReached', { status: account.switches.sixthKeyStatus });
   const wait = account.keyWait(client);

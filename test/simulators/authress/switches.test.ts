@@ -162,6 +162,11 @@ describe('access keys', () => {
     expect((await call('GET', one)).json.verificationKeys[0]).not.toHaveProperty('publicKey');
   });
 
+  test('a public key can be ignored', async () => {
+    simulator.setSwitches({ ownKeys: 'ignore' });
+    expect((await call('POST', keys, { publicKey: 'any' })).json).toHaveProperty('accessKey');
+  });
+
   test('the client secret can be the private key, or missing', async () => {
     simulator.setSwitches({ clientSecrets: 'private-key' });
     const { accessKey, clientSecret } = (await call('POST', keys)).json;

@@ -46,6 +46,8 @@ export const authressSwitches = z.strictObject({
   keyDelayMs: z.number().min(0).default(0),
   /** One key within so many milliseconds for each client; the others are 429. */
   keyWindowMs: z.number().min(0).default(0),
+  /** A public key in a key request: it is taken, or a key is made all the same, as by an API that does not know it. */
+  ownKeys: z.enum(['accept', 'ignore']).default('accept'),
   /** `publicKey` of an answer: as it was sent, without its padding, or left out. */
   publicKeyEcho: z.enum(['exact', 'unpadded', 'absent']).default('exact'),
   generationDates: z.enum(['present', 'absent']).default('present'),
