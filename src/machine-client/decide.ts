@@ -18,6 +18,7 @@ import {
 } from './policies/guards.ts';
 import { hasPublished, type ReadyFacts } from './policies/locate.ts';
 import { additive } from './policies/additive/index.ts';
+import { ephemeral } from './policies/ephemeral/index.ts';
 import { twoPhase } from './policies/two-phase/index.ts';
 import { askedAgain } from './requests.ts';
 
@@ -36,11 +37,13 @@ const guards: readonly Policy<Facts>[] = [
 const protocols: Partial<Record<Capabilities['style'], readonly Policy<ReadyFacts>[]>> = {
   'two-phase': twoPhase,
   additive,
+  ephemeral,
 };
 
 const asksUpstream: readonly Effect['kind'][] = [
   'create',
   'mint',
+  'issue',
   'promote',
   'cancel',
   'retire',
@@ -50,7 +53,7 @@ const asksUpstream: readonly Effect['kind'][] = [
   'prove',
 ];
 /** What a lost list, another project or a lost key must not set off. */
-const replaces: readonly Effect['kind'][] = ['create', 'mint', 'cancel', 'promote', 'retire'];
+const replaces: readonly Effect['kind'][] = ['create', 'mint', 'issue', 'cancel', 'promote', 'retire'];
 const replacing = (plan: Plan): plan is Effect => (replaces as readonly string[]).includes(plan.kind);
 
 const isReason = (text: string | undefined): text is Reason => text !== undefined && text in reasons;
@@ -68,7 +71,7 @@ const refusedBefore = (facts: Facts, plan: Plan): Plan | undefined => {
   if (
     stalled?.status === 'True' &&
     stalled.reason === 'RejectedByProvider' &&
-    (plan.kind === 'create' || plan.kind === 'update')
+    (plan.kind === 'create' || plan.kind === 'update' || plan.kind === 'issue')
   )
     return { kind: 'hold', stalled: true, reason: stalled.reason, message: stalled.message };
   // What was refused was a new credential, not the fields.

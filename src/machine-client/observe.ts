@@ -157,6 +157,7 @@ const readyFacts = (
     capabilities: account.capabilities,
     adoptionAllowed: spec.clientPolicy.adoption === 'Allow',
     refusal: account.refuse(wish) ?? policyRefusal(base.object.spec, spec.clientPolicy, provider.kind),
+    caveat: account.caveat(wish),
     held: view.held,
     lostSince: view.lostSince,
     quietUntil: view.quietUntil,

@@ -22,6 +22,8 @@ export type Effect = Why &
   (
     | { readonly kind: 'create'; readonly clientId: string | undefined; readonly incarnation: number }
     | { readonly kind: 'mint'; readonly client: UpstreamClient; readonly prove: boolean }
+    /** A secret of a provider that has no clients. */
+    | { readonly kind: 'issue' }
     | { readonly kind: 'promote' | 'cancel'; readonly client: UpstreamClient; readonly suffix: string }
     | { readonly kind: 'retire'; readonly client: UpstreamClient; readonly credentialId: string }
     | { readonly kind: 'update'; readonly client: UpstreamClient; readonly fields: readonly string[] }

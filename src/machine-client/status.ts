@@ -11,10 +11,12 @@ import type { Facts } from './facts.ts';
 import type { Rest } from './plan.ts';
 import { gate, retireAfter } from './policies/gate.ts';
 import { isOurs } from './policies/additive/ownership.ts';
+import { isAlive } from './policies/ephemeral/index.ts';
 import { isSummary, mainClient, type ReadyFacts } from './policies/locate.ts';
 import { secretWorks } from './policies/common/situation.ts';
 import { openIsOurs } from './policies/two-phase/situation.ts';
 import { askedAgain, requestToken } from './requests.ts';
+import type { SecretView } from './secret-view.ts';
 import { plannedRotation } from './rotation/due.ts';
 
 /** Why a pass ended without having done what it planned. */
@@ -75,6 +77,10 @@ interface Picture {
 /** Without the provider nothing new is known of the client: what was said of it stays. */
 const notLooked = (facts: Facts): boolean => facts.provider.state !== 'ready';
 
+/** There are no clients, only secrets. */
+const isEphemeral = ({ provider }: Facts): boolean =>
+  provider.state === 'ready' && provider.capabilities.style === 'ephemeral';
+
 const observeOnly = (facts: Facts): boolean => facts.object.spec.managementPolicy === 'Observe';
 
 const paint = (facts: Facts, learnt: Learnt): Picture => {
@@ -100,18 +106,35 @@ const paint = (facts: Facts, learnt: Learnt): Picture => {
       client && ready
         ? ready.provider.differences(client).filter((field) => field !== 'mark' || !observeOnly(facts))
         : [],
-    works: client !== undefined && secretWorks(facts.secret, client),
+    works: client
+      ? secretWorks(facts.secret, client)
+      : isEphemeral(facts) && isAlive(facts.secret, facts.now),
     published:
       facts.secret !== undefined &&
       facts.secret.integrity === 'ok' &&
       facts.secret.name === secretName(facts.object),
-    shaped: !client || !ready || facts.secret?.template === ready.provider.template(client.id),
+    shaped:
+      !(client || isEphemeral(facts)) ||
+      !ready ||
+      facts.secret?.template === ready.provider.template(client?.id ?? ''),
     obstacle: failed ?? held,
   };
 };
 
 /** What stands in the way of a rotation, while the Secret works. */
-const leavesTheSecret: readonly Reason[] = ['ForeignRotationOpen', 'CredentialLimitReached', 'MassChange'];
+const leavesTheSecret: readonly Reason[] = [
+  'ForeignRotationOpen',
+  'CredentialLimitReached',
+  'MassChange',
+  // A provider that needs its time for a new credential.
+  'Verifying',
+];
+
+const readyMessage = ({ provider }: Facts): string => {
+  const caveat = provider.state === 'ready' ? provider.caveat : undefined;
+  const works = 'the Secret holds a working credential';
+  return caveat === undefined ? works : `${works}; ${caveat}`;
+};
 
 const readyCondition = (picture: Picture): Wanted => {
   const { facts, learnt, works, published, shaped, obstacle, differences, client } = picture;
@@ -134,7 +157,7 @@ const readyCondition = (picture: Picture): Wanted => {
   const rotating = during === 'Rotating' || during === 'Restarting' || during === 'Retiring';
   const harmless = rotating || leavesTheSecret.includes(rest.reason);
   if (works && published && shaped && (obstacle === undefined || harmless) && differences.length === 0)
-    return is('True', 'Ready', 'the Secret holds a working credential');
+    return is('True', 'Ready', readyMessage(facts));
   const why = obstacle ?? rest;
   return is('False', why.reason, why.message);
 };
@@ -152,9 +175,12 @@ const syncedCondition = ({ client, differences, obstacle, learnt, facts }: Pictu
   const old = findCondition(facts.object.status.conditions, 'ClientSynced');
   const repeated =
     old?.status === 'False' && old.reason === obstacle?.reason && old.message === obstacle.message;
-  if (obstacle && (learnt.setback?.side === 'provider' || !client || repeated))
+  const nothingSeen = !client && !isEphemeral(facts);
+  if (obstacle && (learnt.setback?.side === 'provider' || nothingSeen || repeated))
     return is('False', obstacle.reason, obstacle.message);
   if (facts.provider.state !== 'ready') return is('Unknown', learnt.rest.reason, learnt.rest.message);
+  if (isEphemeral(facts))
+    return is('True', 'Synced', 'this provider has no clients, only secrets that end by themselves');
   if (!client) return is('False', learnt.rest.reason, learnt.rest.message);
   return differences.length === 0
     ? is('True', 'Synced', 'the client is as the spec wants it')
@@ -312,12 +338,36 @@ const kstatusConditions = ({ facts, learnt, obstacle }: Picture, ready: Wanted):
   ];
 };
 
+type Listed = NonNullable<MachineClientStatus['credentials']>[number];
+
+/** What is known of a secret that no provider shows. */
+const issued = ({ credentialId, rotatedAt, expiryTime }: SecretView): Listed => ({
+  id: credentialId,
+  suffix: maskSuffix(credentialId),
+  state: 'Current',
+  createdTime: timestamp(rotatedAt),
+  ...(expiryTime !== undefined && { expiryTime: timestamp(expiryTime) }),
+});
+
+/** Of the published secret: as the provider reports it; of a key, which has none, its id. */
+const secretSuffix = ({ facts, client }: Picture): string | undefined => {
+  const { secret, object } = facts;
+  if (!secret) return object.status.secretSuffix;
+  const shown = client?.credentials.find(({ id }) => id === secret.credentialId);
+  if (shown) return maskSuffix(shown.suffix ?? shown.id);
+  const isId = facts.provider.state !== 'ready' || facts.provider.capabilities.style === 'additive';
+  return isId && object.status.operation === secret.operation
+    ? object.status.secretSuffix
+    : maskSuffix(isId ? undefined : secret.credentialId);
+};
+
 /** As many as the schema of the status takes. */
 const MOST_LISTED = 16;
 
 const credentialsOf = (picture: Picture): MachineClientStatus['credentials'] => {
   const { client, facts } = picture;
   const { secret, object } = facts;
+  if (isEphemeral(facts)) return secret && [issued(secret)];
   if (!client) return object.status.credentials;
   const published =
     secret?.credentialId ?? object.status.credentials?.find(({ state }) => state === 'Current')?.id;
@@ -327,7 +377,6 @@ const credentialsOf = (picture: Picture): MachineClientStatus['credentials'] => 
     ({ id, position }) => id === published && position === 'next',
   );
   const seen = new Set<string>();
-  type Listed = NonNullable<MachineClientStatus['credentials']>[number];
   return client.credentials.slice(0, MOST_LISTED).flatMap((credential): Listed[] => {
     const { id, suffix, position, createdTime, expiryTime } = credential;
     // A collision of suffixes: one entry, for the list is keyed by id.
@@ -400,7 +449,7 @@ export const statusOf = (facts: Facts, learnt: Learnt): MachineClientStatus => {
   const token = requestToken(object, annotations.reconcileRequested);
   const rest: Partial<MachineClientStatus> = {
     clientId: picture.client?.id ?? secret?.clientId ?? object.status.clientId,
-    secretSuffix: secret ? maskSuffix(secret.credentialId) : object.status.secretSuffix,
+    secretSuffix: secretSuffix(picture),
     credentials: credentialsOf(picture),
     secretVersion: secret?.version ?? object.status.secretVersion,
     operation: secret?.operation ?? object.status.operation,

@@ -159,6 +159,8 @@ export interface Account {
    * whether this one can be made so, or holds something that cannot be cleared. Pure.
    */
   refuse(wish: Wish, client?: UpstreamClient): Refusal | undefined;
+  /** What a person should know of a credential made to this wish, beyond that it works. Pure. */
+  caveat(wish: Wish): string | undefined;
   /** Names of the managed fields in which the client differs from the wish; empty when in sync. Pure. */
   differences(wish: Wish, client: UpstreamClient): readonly string[];
   /** Which of the client's credentials these values are, as far as they tell. Pure. */
@@ -178,6 +180,8 @@ export interface Account {
   update(wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>>;
   /** One more credential beside the others. `client` of the answer: as it is with it, as far as is known. */
   mint(wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<Minted>>;
+  /** Ephemeral: a secret that belongs to no client, and ends by itself. */
+  issue(wish: Wish, call: Call): Promise<Outcome<NewCredential>>;
   /** Additive: this credential stops working, for good. Gone already is a success. */
   retire(client: UpstreamClient, credentialId: string, call: Call): Promise<Outcome<UpstreamClient>>;
   /** Two-phase: next becomes current, and the former current one stops working. */

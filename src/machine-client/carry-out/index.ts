@@ -4,6 +4,7 @@ import type { Pass, Step } from '../pass.ts';
 import { positional, releaseClient, removeClient, retire, update } from './client.ts';
 import { finish, takeFinalizer } from './finish.ts';
 import { create } from './create.ts';
+import { issue } from './issue.ts';
 import { mint } from './mint.ts';
 import { restart } from './restart.ts';
 import {
@@ -51,6 +52,8 @@ const carryOutUpstream = (
     case 'promote':
     case 'cancel':
       return positional(pass, connected, plan);
+    case 'issue':
+      return issue(pass, connected);
     case 'retire':
       return retire(pass, connected, plan);
     case 'update':

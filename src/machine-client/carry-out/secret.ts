@@ -188,8 +188,20 @@ export const prove = async (pass: Pass, connected: Connected, plan: Of<'prove'>)
     pass.proof = { operation: view.operation, ok: true, message: '' };
     return { kind: 'write-status' };
   }
-  if (outcome.error.reason === 'CredentialRefused')
-    pass.proof = { operation: view.operation, ok: false, message: outcome.error.message };
+  const refused = outcome.error.reason === 'CredentialRefused';
+  const { proofTimeMs } = connected.account.capabilities;
+  const acceptedBy = view.rotatedAt + pass.ports.timing.scale(proofTimeMs);
+  if (refused && proofTimeMs > 0 && pass.ports.clock.now() < acceptedBy)
+    return {
+      kind: 'setback',
+      setback: {
+        reason: 'Verifying',
+        message: `the new credential is not accepted yet; this provider may need ${Math.ceil(proofTimeMs / 60_000)} minutes`,
+        retry: 'soon',
+        side: 'provider',
+      },
+    };
+  if (refused) pass.proof = { operation: view.operation, ok: false, message: outcome.error.message };
   return providerSetback(outcome.error, 'later');
 };
 

@@ -23,7 +23,7 @@ export const fieldUpdate: Policy<ReadyFacts> = (facts) => {
 
 /** Somebody took the finalizer off (`kubectl replace`): without it the object could go and leave its client behind. */
 export const finalizerMissing: Policy<ReadyFacts> = (facts) =>
-  mainClient(facts) && !facts.object.finalizers.includes(finalizers.upstream)
+  (mainClient(facts) ?? facts.secret) && !facts.object.finalizers.includes(finalizers.upstream)
     ? { kind: 'take-finalizer', reason: 'Ready', message: 'the finalizer was taken off and is put back' }
     : undefined;
 
@@ -41,6 +41,8 @@ export const reconcileRequested: Policy<ReadyFacts> = (facts) => {
 export const observeOnly: Policy<ReadyFacts> = (facts) => {
   const { object, provider } = facts;
   if (object.spec.managementPolicy !== 'Observe') return undefined;
+  if (!provider.capabilities.canList)
+    return { kind: 'nothing', reason: 'Observed', message: 'this provider has no clients to observe' };
   const wanted = object.spec.clientId ?? object.status.clientId;
   const client =
     mainClient(facts) ?? (wanted === undefined ? undefined : provider.upstream.looked.get(wanted));

@@ -6,6 +6,9 @@ import { type Expiring, mayBegin, nextRotation, type NextRotation, type Schedule
 
 /** The lifetime of the published credential, where the provider reports one. */
 const expiringOf = (facts: Facts, secret: SecretView): Expiring | undefined => {
+  // Where it is written down it need not be asked for.
+  if (secret.expiryTime !== undefined)
+    return { createdTime: secret.rotatedAt, expiryTime: secret.expiryTime };
   if (facts.provider.state !== 'ready') return undefined;
   const published = facts.provider.upstream.clients
     .find(({ id }) => id === secret.clientId)

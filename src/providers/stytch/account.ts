@@ -7,6 +7,7 @@ import type {
   Capabilities,
   Created,
   Minted,
+  NewCredential,
   Page,
   SecretValues,
   UpstreamClient,
@@ -81,6 +82,8 @@ export class StytchAccount implements Account {
     return notOffered(this.type, 'check beside its list');
   }
 
+  caveat(): undefined {}
+
   identify({ ClientSecret }: SecretValues, client: UpstreamClient): UpstreamCredential | undefined {
     return client.credentials.find(({ id }) => ClientSecret?.reveal().endsWith(id));
   }
@@ -143,6 +146,10 @@ export class StytchAccount implements Account {
 
   async retire(): Promise<Outcome<UpstreamClient>> {
     return notOffered(this.type, 'deletion of one credential');
+  }
+
+  async issue(): Promise<Outcome<NewCredential>> {
+    return notOffered(this.type, 'secret without a client');
   }
 
   async promote(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>> {

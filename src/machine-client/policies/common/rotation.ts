@@ -5,7 +5,7 @@ import type { SecretView } from '../../secret-view.ts';
 import { gate } from '../gate.ts';
 import { isSummary, marked } from '../locate.ts';
 import { isRevoked, rollout, rolloutDeadline } from '../rollout.ts';
-import type { Row, Situation } from './situation.ts';
+import type { Alone, Row, Situation } from './situation.ts';
 
 /** It gives no token until the field update has made it active again. */
 const unprovable: Plan = {
@@ -30,11 +30,11 @@ export const throughGate = ({ facts, client }: Situation, secret: SecretView, th
  * What consumers may still hold: the old credential beside this one, or one that is dead already (the client was made
  * anew, somebody ended our rotation in the console). After the deadline a dead one is not looked for any more.
  */
-const mayHoldAnOldOne = ({ facts, retiring }: Situation, secret: SecretView): boolean =>
+const mayHoldAnOldOne = ({ facts, retiring }: Alone, secret: SecretView): boolean =>
   retiring || (secret.renewed && facts.now < rolloutDeadline(facts, secret));
 
 /** Once there is an old credential: what was never published before restarts nobody. */
-export const restartConsumers: Row = (situation) => {
+export const restartConsumers: Row<Alone> = (situation) => {
   const { facts } = situation;
   const { secret } = facts;
   // New pods of an inactive client could get no token.

@@ -2,9 +2,9 @@ import { isSecretField, wantedLayout } from '../../layout.ts';
 import { isUnresolved } from '../../operation.ts';
 import type { Layout } from '../../secret-view.ts';
 import { overlapEnds } from '../gate.ts';
-import { mint, type Row } from './situation.ts';
+import { type Alone, mint, type Row } from './situation.ts';
 
-export const giveUpOperation: Row = ({ facts }) => {
+export const giveUpOperation: Row<Alone> = ({ facts }) => {
   const { operation, secret, object } = facts;
   return isUnresolved(operation, secret, object.status.operation)
     ? {
@@ -18,7 +18,7 @@ export const giveUpOperation: Row = ({ facts }) => {
 };
 
 /** Status from the Secret before anything else is fenced: it is what says, should the Secret go, what was published. */
-export const statusFirst: Row = ({ facts: { secret, object, now } }) =>
+export const statusFirst: Row<Alone> = ({ facts: { secret, object, now } }) =>
   secret && object.status.operation !== secret.operation
     ? { kind: 'wait', reason: 'Publishing', message: 'status is derived from the Secret', until: now }
     : undefined;
@@ -49,12 +49,12 @@ export const adoptSecret: Row = ({ facts, client }) => {
 };
 
 /** Another name, keys, labels or token URL: the same credential, written anew. */
-export const layout: Row = (situation) => {
+export const layout: Row<Alone> = (situation) => {
   const { facts, client, canMint } = situation;
   const { secret, object, provider } = facts;
   if (!secret) return undefined;
   const name = object.spec.secret.name ?? object.name;
-  if (secret.name === name && secret.labelled && secret.template === provider.template(client.id))
+  if (secret.name === name && secret.labelled && secret.template === provider.template(client?.id ?? ''))
     return undefined;
   if (secret.immutable && secret.name === name)
     return {
@@ -82,7 +82,7 @@ export const layout: Row = (situation) => {
 };
 
 /** After a rename the old Secret stays for as long as an old credential would. */
-export const formerSecret: Row = ({ facts }) => {
+export const formerSecret: Row<Alone> = ({ facts }) => {
   const [stray] = facts.strays;
   if (!stray || !facts.secret) return undefined;
   const ends = overlapEnds(facts, facts.secret.publishedAt);

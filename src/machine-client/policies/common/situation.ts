@@ -3,17 +3,23 @@ import type { Plan } from '../../plan.ts';
 import type { SecretView } from '../../secret-view.ts';
 import { isSummary, type ReadyFacts } from '../locate.ts';
 
-/** What the rows of every style's table look at. */
-export interface Situation {
+/** What the rows look at that need no client. */
+export interface Alone {
   readonly facts: ReadyFacts;
-  readonly client: UpstreamClient;
+  /** Undefined: the provider has none. */
+  readonly client: UpstreamClient | undefined;
   /** A credential of ours that was published before waits to be retired. */
   readonly retiring: boolean;
   /** There is room for one more credential. */
   readonly canMint: boolean;
 }
 
-export type Row<S extends Situation = Situation> = (situation: S) => Plan | undefined;
+/** What the rows of every style's table look at where there is a client. */
+export interface Situation extends Alone {
+  readonly client: UpstreamClient;
+}
+
+export type Row<S extends Alone = Situation> = (situation: S) => Plan | undefined;
 
 /** The Secret is what we wrote, and upstream accepts its credential; where a list shows none, as far as is known. */
 export const secretWorks = (secret: SecretView | undefined, client: UpstreamClient): secret is SecretView =>
@@ -26,8 +32,12 @@ export const secretWorks = (secret: SecretView | undefined, client: UpstreamClie
 export const live = ({ facts, client }: Pick<Situation, 'facts' | 'client'>, then: Plan): Plan =>
   facts.provider.upstream.looked.has(client.id) ? then : { kind: 'look', ids: [client.id] };
 
-export const mint = (situation: Situation, reason: 'Rotating' | 'Recovering', message: string): Plan =>
-  live(situation, { kind: 'mint', client: situation.client, prove: reason === 'Rotating', reason, message });
+export const mint = (situation: Alone, reason: 'Rotating' | 'Recovering', message: string): Plan => {
+  const { facts, client } = situation;
+  return client
+    ? live({ facts, client }, { kind: 'mint', client, prove: reason === 'Rotating', reason, message })
+    : { kind: 'issue', reason, message };
+};
 
 export const recover: Row = (situation) =>
   mint(

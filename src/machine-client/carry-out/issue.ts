@@ -1,0 +1,30 @@
+import { annotations } from '../../api/group.ts';
+import type { Connected } from '../../providers/connected.ts';
+import type { Pass, Step } from '../pass.ts';
+import { requestToken } from '../requests.ts';
+import { isStep } from './mint.ts';
+import { publish, rehearse } from './publish.ts';
+import { upstreamWrite } from './upstream-write.ts';
+
+/**
+ * A secret that belongs to no client.
+ *
+ *   dead during or after the request   it is lost, and ends by itself; another one is issued when K is settled
+ *
+ * It is not proven: asking with it may spend it.
+ */
+export const issue = async (pass: Pass, connected: Connected): Promise<Step> => {
+  const target = await rehearse(pass, connected, '');
+  if (isStep(target)) return target;
+  const wish = pass.wish;
+  const written = await upstreamWrite(pass, connected, 'issue', { incarnation: pass.incarnation }, (call) =>
+    connected.account.issue(wish, call),
+  );
+  if (written.kind !== 'done') return written.step;
+  const { step } = await publish(pass, connected, target, written.fence, {
+    clientId: '',
+    credential: written.value,
+    rotateRequest: requestToken(pass.object, annotations.rotateRequested) ?? pass.secret?.rotateRequest,
+  });
+  return step;
+};

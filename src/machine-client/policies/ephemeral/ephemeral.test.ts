@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import { stytch } from '../../../providers/stytch/index.ts';
+import { decide } from '../../decide.ts';
+import type { Plan } from '../../plan.ts';
+import {
+  annotated,
+  facts,
+  HOUR,
+  type Modifier,
+  noClient,
+  noSecret,
+  operation,
+  provider,
+  quiet,
+  rotation,
+  seconds,
+  secret,
+  spec,
+  status,
+  swept,
+} from '../../testing/facts.ts';
+
+const capabilities = {
+  ...stytch.capabilities,
+  style: 'ephemeral',
+  choosesClientId: false,
+  canList: false,
+} as const;
+/** Issued ten minutes ago for half an hour, and published. */
+const issued: Modifier[] = [
+  quiet,
+  noClient,
+  provider({ capabilities }),
+  swept(undefined),
+  secret({
+    clientId: '',
+    credentialId: 'wxyz',
+    publishedAt: seconds(-600),
+    rotatedAt: seconds(-600),
+    expiryTime: seconds(1_200),
+  }),
+  status({ clientId: undefined }),
+];
+const absent: Modifier[] = [...issued, noSecret, status({ operation: undefined, secretVersion: undefined })];
+
+const rows: readonly (readonly [name: string, facts: readonly Modifier[], plan: Partial<Plan>])[] = [
+  ['there is no Secret', absent, { kind: 'issue', reason: 'Creating' }],
+  ['alive', issued, { kind: 'nothing', reason: 'Ready' }],
+  [
+    'its last third has begun',
+    [...issued, secret({ rotatedAt: seconds(-1_210), expiryTime: seconds(590) })],
+    { kind: 'issue', reason: 'Rotating' },
+  ],
+  [
+    'earlier, where the spec says so',
+    [...issued, rotation({ rotateBefore: '25m' })],
+    { kind: 'issue', reason: 'Rotating' },
+  ],
+  ['a person asks', [...issued, annotated('rotateRequested', 'now')], { kind: 'issue', reason: 'Rotating' }],
+  ['it has ended', [...issued, secret({ expiryTime: seconds(-1) })], { kind: 'issue', reason: 'Rotating' }],
+  ['edited', [...issued, secret({ integrity: 'edited' })], { kind: 'issue', reason: 'Recovering' }],
+  [
+    'the integrity key was lost, and nobody can vouch for it',
+    [...issued, secret({ integrity: 'unknown' })],
+    { kind: 'issue', reason: 'Recovering' },
+  ],
+  [
+    'an issue of unknown result may still publish',
+    [...absent, operation('issue', 5)],
+    { kind: 'wait', reason: 'Settling' },
+  ],
+  [
+    'it is settled: what was lost ends by itself',
+    [...absent, operation('issue', 120)],
+    { kind: 'issue', reason: 'Creating' },
+  ],
+  [
+    'the Secret works, and is won first',
+    [...issued, operation('issue', 120), secret({ operation: 'op-s' })],
+    { kind: 'give-up-operation' },
+  ],
+  ['status ≠ S', [...issued, status({ operation: 'op-before' })], { kind: 'wait', reason: 'Publishing' }],
+  [
+    'another shape of the Secret: the same secret, written anew',
+    [...issued, secret({ template: 'as-before' })],
+    { kind: 'publish-stored' },
+  ],
+  [
+    'Observe has nothing to look at',
+    [...issued, spec({ managementPolicy: 'Observe' })],
+    { kind: 'nothing', reason: 'Observed' },
+  ],
+  [
+    'a refused one waits',
+    [...absent, status({ nextRetryTime: new Date(seconds(HOUR)).toISOString() })],
+    { kind: 'hold' },
+  ],
+  [
+    'the deletion: the Secret, and nobody is asked for a client',
+    [...issued, (before) => ({ ...before, object: { ...before.object, deleting: true } })],
+    { kind: 'remove-secret' },
+  ],
+];
+
+test.each(rows)('%s', (_name, modifiers, plan) => {
+  expect(decide(facts(...modifiers))).toMatchObject(plan);
+});
