@@ -7,6 +7,7 @@ import type {
   Capabilities,
   Created,
   Minted,
+  NewCredential,
   Page,
   Refusal,
   SecretValues,
@@ -112,6 +113,8 @@ export class AuthressAccount implements Account {
     return refuse(wish, client);
   }
 
+  caveat(): undefined {}
+
   identify({ AccessKey, PrivateKey }: SecretValues, client: UpstreamClient): UpstreamCredential | undefined {
     const accessKey = AccessKey && parseAccessKey(AccessKey);
     const privateKey = accessKey ? undefined : PrivateKey && parsePem(PrivateKey);
@@ -184,6 +187,10 @@ export class AuthressAccount implements Account {
     const outcome = await this.#delete('key deletion', path, call);
     if (outcome.kind !== 'ok') return outcome;
     return ok({ ...client, credentials: client.credentials.filter(({ id }) => id !== credentialId) });
+  }
+
+  async issue(): Promise<Outcome<NewCredential>> {
+    return notOffered(this.type, 'secret without a client');
   }
 
   async promote(): Promise<Outcome<UpstreamClient>> {
