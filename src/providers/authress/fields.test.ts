@@ -9,7 +9,7 @@ describe('fields', () => {
   const tagsOf = (rig: AuthressRig) =>
     Object.fromEntries(
       Object.entries(rig.simulator.clients()[0]?.tags ?? {}).filter(
-        ([key]) => !key.startsWith('machine-client.dev'),
+        ([key]) => !key.startsWith('machine-client.dev/'),
       ),
     );
   const edit = (rig: AuthressRig, { id }: UpstreamClient, fields: Record<string, unknown>): void =>
@@ -20,15 +20,17 @@ describe('fields', () => {
     async (putOmitted) => {
       await using rig = await start({ switches: { putOmitted } });
       const { client } = await create(rig, { authress: { tags: { a: '1', 'b,c': '2' } } });
-      edit(rig, client, { tags: { ...rig.simulator.clients()[0]?.tags, theirs: 'x' } });
+      edit(rig, client, {
+        tags: { ...rig.simulator.clients()[0]?.tags, theirs: 'x', 'machine-client.device': 'y' },
+      });
       const wanted = wanting({ tags: { 'b,c': '3', d: '4' } });
       const shown = await live(rig, client.id);
       expect(rig.account.differences(wanted, shown)).toEqual(['authress.tags', 'mark']);
       const updated = value(await rig.account.update(wanted, shown, call));
-      expect(tagsOf(rig)).toEqual({ 'b,c': '3', d: '4', theirs: 'x' });
+      expect(tagsOf(rig)).toEqual({ 'b,c': '3', d: '4', theirs: 'x', 'machine-client.device': 'y' });
       expect(rig.account.differences(wanted, updated)).toEqual([]);
       value(await rig.account.update(wish(), updated, call));
-      expect(tagsOf(rig)).toEqual({ theirs: 'x' });
+      expect(tagsOf(rig)).toEqual({ theirs: 'x', 'machine-client.device': 'y' });
     },
   );
 

@@ -68,7 +68,7 @@ const marksFit = (wish: Wish, client: UpstreamClient | undefined): Refusal | und
 
 const markInText = (wish: Wish): Refusal | undefined => {
   const tags = tagsOf(wish);
-  const taken = Object.keys(tags).find(isOurs);
+  const taken = Object.keys(tags).find((key) => key.startsWith(tagDomain));
   if (taken !== undefined)
     return {
       reason: 'MarkInUserText',

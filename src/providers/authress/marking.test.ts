@@ -130,6 +130,14 @@ describe('the mark', () => {
     expect(listed).toMatchObject({ mark: undefined, shortMark: mark.short });
   });
 
+  test('of a client whose name has grown in the console can be taken off all the same', async () => {
+    await using rig = await start({ switches: { maxNameLength: 64 } });
+    const { client } = await create(rig);
+    edit(rig, { name: 'x'.repeat(64) });
+    const released = value(await rig.account.release(await live(rig, client.id), call));
+    expect([released.released, nameOf(rig)]).toEqual([true, `${'x'.repeat(53)} [released]`]);
+  });
+
   test('of a client that was let go says so, and it can be taken over again', async () => {
     await using rig = await start();
     const { client } = await create(rig, { authress: { tags: { a: 'b' } } });

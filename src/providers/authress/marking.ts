@@ -20,7 +20,9 @@ export const tagLimit = 128;
 
 export const nameWith = (displayName: string, short: string): string =>
   displayName === '' ? `[${short}]` : `${displayName} [${short}]`;
-export const releasedName = (displayName: string): string => nameWith(displayName, 'released');
+/** A name that was made longer in the console is cut: what is being let go must not be held by that. */
+export const releasedName = (displayName: string): string =>
+  nameWith(displayName.slice(0, NAME_LIMIT - ' [released]'.length), 'released');
 
 const marked = /^(?:(.*) )?\[(mco-[a-z2-7]{26})\]$/s;
 const released = /^(?:(.*) )?\[released\]$/s;
@@ -58,7 +60,7 @@ export const markTags = (mark: Mark, uid: string, keys: readonly string[]): Reco
 
 export const releasedTag = { [tag('released')]: 'true' };
 
-export const isOurs = (key: string): boolean => key.startsWith(tagDomain);
+export const isOurs = (key: string): boolean => key.startsWith(`${tagDomain}/`);
 
 const text = (tags: Tags, name: string): string | undefined => {
   const value = tags[tag(name)];
