@@ -1,3 +1,4 @@
+import { startAuthressSimulator } from './authress/simulator.ts';
 import { startScalekitSimulator } from './scalekit/simulator.ts';
 import { startStytchSimulator } from './stytch/simulator.ts';
 
@@ -20,6 +21,7 @@ interface RunningSimulator extends AsyncDisposable {
 
 /** The simulators that can be started by name. */
 export const simulators: Readonly<Record<string, (options: StartOptions) => Promise<RunningSimulator>>> = {
+  authress: ({ credentials: { accessKey }, ...options }) => startAuthressSimulator({ ...options, accessKey }),
   stytch: ({ credentials: { projectId, secret }, ...options }) =>
     startStytchSimulator({ ...options, projectId, secret }),
   scalekit: ({ credentials: { clientId, clientSecret, organizationId }, ...options }) =>

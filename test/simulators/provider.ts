@@ -20,7 +20,7 @@ export interface Call {
   readonly vouchedFor: boolean;
 }
 
-/** What goes back: a JSON value, or a text with its own content type. */
+/** What goes back: a JSON value, a text with its own content type, or nothing (undefined). */
 export interface Reply {
   readonly status: number;
   readonly body: unknown;
