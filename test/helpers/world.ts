@@ -247,7 +247,8 @@ export class World<U extends Upstream = StytchUpstream> implements AsyncDisposab
   /** Whether the token endpoint gives a token for what is in the Secret. */
   async works(name: string): Promise<boolean> {
     const { clientId, clientSecret, tokenUrl } = await this.credential(name);
-    if (this.upstream.type !== 'Stytch') return await this.upstream.works(clientId, clientSecret);
+    if (this.upstream.type !== 'Stytch')
+      return (await this.upstream.ask(clientId, clientSecret)) === 'accepted';
     const answer = await fetch(tokenUrl, {
       method: 'POST',
       body: new URLSearchParams({

@@ -31,7 +31,7 @@ export const endForeignRotations = async (ground: Ground, held: readonly Parked[
   const foreign = world.upstream.style === 'additive' ? 'ForeignCredential' : 'ForeignRotationOpen';
   const before = await ground.site.picture();
   const open = held
-    .filter(({ step }) => step.brief === 'rotateStart' || step.brief === 'addSecret')
+    .filter(({ step }) => ['rotateStart', 'addSecret', 'addKey'].includes(step.brief))
     .map(({ object }) => object)
     .filter((object) => (before.clients(object)[0]?.credentials.length ?? 0) > 1);
   if (open.length === 0) return;
@@ -75,10 +75,8 @@ export const arriveIntoNext = async (ground: Ground): Promise<void> => {
     ),
   );
   await Promise.all(held.map((one) => one.letGo('while the next rotation is open')));
-  for (const object of objects) watchman.setOverlap(object, overlap.ms);
-  await Promise.all(
-    objects.map((object) => world.patch(object, { spec: { rotation: { overlap: overlap.spec } } })),
-  );
+  for (const object of objects) watchman.setOverlap(object, ground.site.overlapMs);
+  await Promise.all(objects.map((object) => world.patch(object, { spec: { rotation: { overlap } } })));
   await ground.lookAgain(objects);
   await ground.finish(objects);
   const found = watchman.take();

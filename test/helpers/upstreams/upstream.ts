@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderType } from '../../../src/api/schema/identity-provider.ts';
 
 /** A client as the provider itself knows it. */
@@ -53,14 +54,17 @@ export interface Upstream extends AsyncDisposable {
   readonly routes: readonly UpstreamRoute[];
   /** Which MachineClient (`<installation>/<namespace>/<name>`) a request that makes a client is for. */
   markIn(body: Readonly<Record<string, unknown>>): string | undefined;
-  /** The client and the secret of a request that asks for a token. */
-  askedWith(body: string): { readonly clientId: string | undefined; readonly value: string | undefined };
+  /** The client and the secret of a request that proves one; nothing where it is another one. */
+  askedWith(request: { readonly body: string; readonly headers: IncomingHttpHeaders }): {
+    readonly clientId?: string | undefined;
+    readonly value?: string | undefined;
+  };
   /** Somebody makes a client in the console; `wanted`: its id, where one can be chosen. */
   createForeign(wanted: string): { readonly clientId: string; readonly secret: string };
   deleteClient(clientId: string): void;
   deleteCredential(clientId: string, id: string): void;
   /** The management credential is replaced, and the former one refused. */
   rotateManagement(): void;
-  /** Another answer than yes to a request for a token. */
-  works(clientId: string, value: string): Promise<boolean>;
+  /** Asks for a token; `path`: of the token endpoint, where the Secret names it. */
+  ask(clientId: string, value: string, path?: string): Promise<'accepted' | 'refused' | 'no answer'>;
 }
