@@ -50,6 +50,27 @@ export const endForeignRotations = async (ground: Ground, held: readonly Parked[
 };
 
 /**
+ * Limit e: where ids cannot be chosen, a creation that arrives when its operation is settled makes a second client. The
+ * next sweep shows it, it goes through the gate, and an event says so.
+ */
+export const awaitDuplicatesRemoved = async (ground: Ground, held: readonly Parked[]): Promise<void> => {
+  const before = await ground.site.picture();
+  const doubled = held
+    .filter(({ step }) => step.brief === 'create')
+    .map(({ object }) => object)
+    .filter((object) => before.clients(object).length > 1);
+  if (doubled.length === 0) return;
+  await ground.wait('the next sweep shows the duplicates', (picture) =>
+    doubled.filter((object) => picture.clients(object).length > 1),
+  );
+  for (const object of doubled) {
+    ground.limit('e');
+    if (!(await said(ground, object, 'DuplicateRemoved')))
+      ground.report(object, 'limit e', ['no event DuplicateRemoved']);
+  }
+};
+
+/**
  * Limit a: a promote or cancel acts by position, so one that arrives while the next rotation is open acts on that.
  * The bound is this one rotation: the operator does not repeat it, says when the published credential was lost by
  * it, and heals it with a new one.

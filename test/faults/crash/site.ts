@@ -101,6 +101,8 @@ export class Site implements AsyncDisposable {
     await this.world.provider({
       ...this.world.upstream.spec(this.#relays?.provider.url),
       connection: { timeout: '20s' },
+      // What arrives too late is found by the next sweep.
+      ...(this.world.upstream.style === 'additive' && { resyncInterval: '1m' }),
       limits: { requestsPerMinute: 600_000, burst: 10_000, concurrency: 256 },
       clientPolicy: { adoption: 'Allow' },
     });
