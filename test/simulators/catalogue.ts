@@ -1,3 +1,4 @@
+import { startPlastiqSimulator } from './plastiq/simulator.ts';
 import { startStytchSimulator } from './stytch/simulator.ts';
 
 /** What the command line can ask of any simulator. */
@@ -19,6 +20,8 @@ interface RunningSimulator extends AsyncDisposable {
 
 /** The simulators that can be started by name. */
 export const simulators: Readonly<Record<string, (options: StartOptions) => Promise<RunningSimulator>>> = {
+  plastiq: ({ credentials: { apiKey, payerId }, ...options }) =>
+    startPlastiqSimulator({ ...options, apiKey, payerId }),
   stytch: ({ credentials: { projectId, secret }, ...options }) =>
     startStytchSimulator({ ...options, projectId, secret }),
 };

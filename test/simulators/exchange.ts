@@ -32,6 +32,7 @@ export const readBody = async (request: IncomingMessage): Promise<Body | undefin
 };
 
 const encode = (reply: Reply): { headers: Record<string, string | number>; body: Buffer } => {
+  if (reply.body === undefined) return { headers: { ...reply.headers }, body: Buffer.alloc(0) };
   const isText = typeof reply.body === 'string';
   const body = Buffer.from(isText ? reply.body : JSON.stringify(reply.body));
   const type = isText ? 'text/html; charset=utf-8' : 'application/json';
@@ -71,15 +72,17 @@ export const drop = (response: ServerResponse): void => {
 /** Time for the caller's kernel to hand over what was sent: a reset throws away what is still unread there. */
 const READ_GRACE_MS = 20;
 
-/** Promises the whole body, sends half of it and resets the connection. */
+/** Promises the whole body, sends half of it and resets the connection. An answer without a body is not even begun. */
 export const sendTruncated = async (
   response: ServerResponse,
   reply: Reply,
   clock: Clock,
 ): Promise<boolean> => {
   const { headers, body } = encode(reply);
-  response.writeHead(reply.status, headers);
-  response.write(body.subarray(0, Math.ceil(body.length / 2)));
+  if (body.length > 0) {
+    response.writeHead(reply.status, headers);
+    response.write(body.subarray(0, Math.ceil(body.length / 2)));
+  }
   await sleep(clock, READ_GRACE_MS);
   response.socket?.resetAndDestroy();
   return false;

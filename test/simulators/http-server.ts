@@ -142,6 +142,7 @@ const callOf = (found: Match, { request, body }: Arrival): Call => ({
   params: found.kind === 'route' ? found.params : {},
   headers: request.headers,
   body,
+  address: request.socket.remoteAddress ?? '',
   vouchedFor: false,
 });
 

@@ -64,7 +64,7 @@ test('runs behind a gateway', async () => {
 });
 
 test.each([
-  ['an unknown simulator', ['nope'], 'there are: stytch'],
+  ['an unknown simulator', ['nope'], 'there are: '],
   ['an unknown switch', ['stytch', '--switch', 'creatStatus=201'], 'creatStatus'],
   ['an unknown flag', ['stytch', '--prot', '1'], '--prot'],
   ['no name', [], 'usage:'],

@@ -15,11 +15,13 @@ export interface Call {
   readonly params: Readonly<Record<string, string>>;
   readonly headers: IncomingHttpHeaders;
   readonly body: Body;
+  /** Where the call comes from. */
+  readonly address: string;
   /** The gateway in front has logged in for the caller: no credentials of the provider are asked for. */
   readonly vouchedFor: boolean;
 }
 
-/** What goes back: a JSON value, or a text with its own content type. */
+/** What goes back: a JSON value, or a text with its own content type, or nothing (undefined). */
 export interface Reply {
   readonly status: number;
   readonly body: unknown;

@@ -40,6 +40,7 @@ export class MemoryStytch {
       params,
       headers,
       body: bodyOf(request),
+      address: '127.0.0.1',
       vouchedFor: false,
     });
   }
