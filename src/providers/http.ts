@@ -88,6 +88,11 @@ export class ProviderHttp {
     this.#dispatcher = connect(connection, concurrency);
   }
 
+  /** Wall clock, milliseconds: for what is signed here, and for how long it is good. */
+  now(): number {
+    return this.#clock.now();
+  }
+
   async send(what: Request, call: Call): Promise<Exchange> {
     const { timeoutMs, headers } = this.#connection;
     let left = false;

@@ -2,6 +2,7 @@ import type { ClusterIdentityProviderSpec, ProviderType } from '../api/schema/id
 import type { Secret } from '../runtime/secret.ts';
 import type { ProviderHttp } from './http.ts';
 import type { Account, Capabilities } from './provider.ts';
+import { plastiq } from './plastiq/index.ts';
 import { stytch } from './stytch/index.ts';
 
 /** What a provider's folder exports. */
@@ -20,4 +21,5 @@ export interface ProviderModule {
 /** A new provider is one folder, and one line here. */
 export const providers: Partial<Record<ProviderType, ProviderModule>> = {
   Stytch: stytch,
+  Plastiq: plastiq,
 };
