@@ -4,7 +4,7 @@ import type { Refusal, Wish } from '../provider.ts';
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Who reads no `spec.plastiq` at all takes its defaults: the second version, bound to no payer. */
-export const isFirstVersion = ({ spec }: Wish): boolean => spec.plastiq?.version === 'V1';
+const isFirstVersion = ({ spec }: Wish): boolean => spec.plastiq?.version === 'V1';
 
 /** Documented for each endpoint: no answer says it. */
 export const lifetimeMs = (wish: Wish): number => (isFirstVersion(wish) ? 60_000 : 30 * 60_000);
