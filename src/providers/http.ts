@@ -88,6 +88,11 @@ export class ProviderHttp {
     this.#dispatcher = connect(connection, concurrency);
   }
 
+  /** The clock of `Call.leaveBy`, for what runs out between two requests. */
+  monotonic(): number {
+    return this.#clock.monotonic();
+  }
+
   /** Wall clock, milliseconds: for what is signed here, and for how long it is good. */
   now(): number {
     return this.#clock.now();

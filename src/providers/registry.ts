@@ -2,7 +2,9 @@ import type { ClusterIdentityProviderSpec, ProviderType } from '../api/schema/id
 import type { Secret } from '../runtime/secret.ts';
 import type { ProviderHttp } from './http.ts';
 import type { Account, Capabilities } from './provider.ts';
+import { authress } from './authress/index.ts';
 import { plastiq } from './plastiq/index.ts';
+import { scalekit } from './scalekit/index.ts';
 import { stytch } from './stytch/index.ts';
 
 /** What a provider's folder exports. */
@@ -21,5 +23,7 @@ export interface ProviderModule {
 /** A new provider is one folder, and one line here. */
 export const providers: Partial<Record<ProviderType, ProviderModule>> = {
   Stytch: stytch,
+  Scalekit: scalekit,
+  Authress: authress,
   Plastiq: plastiq,
 };

@@ -1,5 +1,6 @@
 import { events as eventResource, secrets, type KubeObject } from '../../src/kube/resource.ts';
 import { identityProviders, machineClients } from '../../src/api/objects.ts';
+import type { Joined, Upstream } from './upstreams/upstream.ts';
 import type { World } from './world.ts';
 
 /**
@@ -35,11 +36,8 @@ export const noOrphans = async (world: World, name: string): Promise<string[]> =
 };
 
 /** I6: every secret ever issued, plain and in base64, in everything that was emitted. */
-export const noLeak = async (
-  world: World,
-  simulator: { issuedSecrets(): readonly { readonly value: string }[] } = world.simulator,
-): Promise<string[]> => {
-  const issued = simulator.issuedSecrets().map(({ value }) => value);
+export const noLeak = async (world: World<Joined>): Promise<string[]> => {
+  const issued = world.upstream.issuedSecrets().map(({ value }) => value);
   const needles = [
     ...issued,
     ...issued.map((value) => Buffer.from(value).toString('base64').replace(/=+$/, '')),
@@ -64,34 +62,31 @@ export const noLeak = async (
 
 /** I7: what is not marked ours is as it was. */
 export class Strangers {
-  readonly #world: World;
+  readonly #world: World<Upstream>;
   readonly #clientId: string;
   readonly #clientBefore: string;
   readonly #secretBefore: string;
 
-  constructor(world: World, clientId: string, clientBefore: string, secretBefore: string) {
+  constructor(world: World<Upstream>, clientId: string, clientBefore: string, secretBefore: string) {
     this.#world = world;
     this.#clientId = clientId;
     this.#clientBefore = clientBefore;
     this.#secretBefore = secretBefore;
   }
 
-  static async make(world: World): Promise<Strangers> {
-    world.simulator.act({
-      action: 'createClient',
-      fields: { client_id: 'stranger', client_name: 'stranger', scopes: ['read:x'] },
-    });
+  static async make(world: World<Upstream>): Promise<Strangers> {
+    const { clientId } = world.upstream.createForeign('stranger');
     await world.secret('stranger', { password: 'not ours' });
     return new Strangers(
       world,
-      'stranger',
-      Strangers.#client(world, 'stranger'),
+      clientId,
+      Strangers.#client(world, clientId),
       JSON.stringify(await world.getSecret('stranger')),
     );
   }
 
-  static #client(world: World, id: string): string {
-    return JSON.stringify(world.simulator.clients().find(({ clientId }) => clientId === id));
+  static #client(world: World<Upstream>, id: string): string {
+    return JSON.stringify(world.upstream.clients().find(({ clientId }) => clientId === id));
   }
 
   async violations(): Promise<string[]> {

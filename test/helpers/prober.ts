@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { annotations } from '../../src/api/group.ts';
 import { type Resource, secrets } from '../../src/kube/resource.ts';
 import type { SecretWire } from '../../src/machine-client/secret-view.ts';
+import type { Upstream } from './upstreams/upstream.ts';
 import type { World } from './world.ts';
 
 /** Somebody who works with a credential. As long as he holds it, it is to be accepted (I3, I4). */
@@ -88,7 +89,7 @@ export const podsOf = (world: World): Holders => {
  * provider that cannot answer refuses nobody.
  */
 export class Prober implements AsyncDisposable {
-  readonly #world: World;
+  readonly #world: World<Upstream>;
   readonly #holders: readonly Holders[];
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
@@ -97,7 +98,7 @@ export class Prober implements AsyncDisposable {
   asked = 0;
   readonly refusals: { readonly object: string; readonly text: string }[] = [];
 
-  constructor(world: World, holders: readonly Holders[], everyMs: number) {
+  constructor(world: World<Upstream>, holders: readonly Holders[], everyMs: number) {
     this.#world = world;
     this.#holders = holders;
     this.#running = this.#run(everyMs);
@@ -137,18 +138,7 @@ export class Prober implements AsyncDisposable {
 
   async #isRefused({ clientId, clientSecret, path }: Holder): Promise<boolean> {
     this.asked++;
-    const body = new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: clientId,
-      client_secret: clientSecret,
-    });
-    try {
-      const answer = await fetch(`${this.#world.simulator.url}${path}`, { method: 'POST', body });
-      const text = await answer.text();
-      return answer.status >= 400 && answer.status < 500 && text.includes('invalid_client');
-    } catch {
-      return false;
-    }
+    return (await this.#world.upstream.ask(clientId, clientSecret, path)) === 'refused';
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

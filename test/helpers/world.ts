@@ -9,10 +9,12 @@ import { namespaces, secrets, type KubeObject } from '../../src/kube/resource.ts
 import { Transport } from '../../src/kube/transport.ts';
 import type { SecretWire } from '../../src/machine-client/secret-view.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { startStytchSimulator, type StytchSimulator } from '../simulators/stytch/simulator.ts';
+import type { startStytchSimulator } from '../simulators/stytch/simulator.ts';
 import { adminClient } from '../control-plane/admin-client.ts';
 import { installCrds } from './install-crds.ts';
 import { noLeak } from './invariants.ts';
+import { StytchUpstream } from './upstreams/stytch.ts';
+import type { Joined } from './upstreams/upstream.ts';
 import { OperatorProcess, type OperatorOptions } from './operator-process.ts';
 import { until } from './until.ts';
 
@@ -29,29 +31,42 @@ export interface MachineClientWire extends KubeObject {
   };
 }
 
-/** A namespace, a Stytch simulator, and a provider object that joins the two; the operator is started by the test. */
-export class World implements AsyncDisposable {
+/** A namespace, a simulator, and a provider object that joins the two; the operator is started by the test. */
+export class World<U extends Joined = StytchUpstream> implements AsyncDisposable {
   readonly kube: KubeClient;
   readonly namespace: string;
   readonly operatorNamespace: string;
-  readonly simulator: StytchSimulator;
+  readonly upstream: U;
   readonly kubeconfig: string;
   readonly #transport: Transport;
   readonly operators: OperatorProcess[] = [];
 
-  constructor(kubeconfig: string, transport: Transport, namespace: string, simulator: StytchSimulator) {
+  constructor(kubeconfig: string, transport: Transport, namespace: string, upstream: U) {
     this.kubeconfig = kubeconfig;
     this.#transport = transport;
     this.kube = createKubeClient(transport);
     this.namespace = namespace;
     this.operatorNamespace = `${namespace}-system`;
-    this.simulator = simulator;
+    this.upstream = upstream;
+  }
+
+  get simulator(): U extends { readonly simulator: infer S } ? S : never {
+    return (this.upstream as unknown as { readonly simulator: never }).simulator;
+  }
+
+  /** Name of the provider object, and of its Secret with `-management`. */
+  get providerName(): string {
+    return this.upstream.type.toLowerCase();
   }
 
   static async make(
     kubeconfig: string,
     options: Parameters<typeof startStytchSimulator>[0] = {},
   ): Promise<World> {
+    return await World.over(kubeconfig, await StytchUpstream.start(options));
+  }
+
+  static async over<U extends Joined>(kubeconfig: string, upstream: U): Promise<World<U>> {
     {
       await using admin = adminClient(kubeconfig);
       await installCrds(admin);
@@ -63,12 +78,7 @@ export class World implements AsyncDisposable {
       random: Math.random,
       userAgent: 'tests',
     });
-    const world = new World(
-      kubeconfig,
-      transport,
-      `t-${randomBytes(4).toString('hex')}`,
-      await startStytchSimulator(options),
-    );
+    const world = new World(kubeconfig, transport, `t-${randomBytes(4).toString('hex')}`, upstream);
     await world.kube.create(namespaces, undefined, {
       apiVersion: 'v1',
       kind: 'Namespace',
@@ -94,23 +104,18 @@ export class World implements AsyncDisposable {
     return operator;
   }
 
-  /** The credential Secret and the provider `stytch`. */
+  /** The credential Secret and the provider. */
   async provider(
     spec: Record<string, unknown> = {},
-    credential = this.simulator.credentials.secret,
+    credential = this.upstream.managementSecret(),
   ): Promise<void> {
-    await this.secret('stytch-management', { secret: credential });
+    await this.secret(`${this.providerName}-management`, { secret: credential });
     await this.kube.create(identityProviders, this.namespace, {
       apiVersion,
       kind: 'IdentityProvider',
-      metadata: { name: 'stytch', namespace: this.namespace },
+      metadata: { name: this.providerName, namespace: this.namespace },
       spec: {
-        type: 'Stytch',
-        stytch: {
-          projectId: this.simulator.credentials.projectId,
-          baseUrl: this.simulator.url,
-          auth: { type: 'Secret', secretKeyRef: { name: 'stytch-management', key: 'secret' } },
-        },
+        ...this.upstream.spec(),
         limits: { requestsPerMinute: 60_000, burst: 1_000, concurrency: 16 },
         ...spec,
       },
@@ -136,7 +141,7 @@ export class World implements AsyncDisposable {
       apiVersion,
       kind: 'MachineClient',
       metadata: { name, namespace: this.namespace, ...metadata },
-      spec: { providerRef: { name: 'stytch' }, scopes: ['read:invoices'], ...spec },
+      spec: { providerRef: { name: this.providerName }, ...this.upstream.clientSpec, ...spec },
     });
   }
 
@@ -157,11 +162,11 @@ export class World implements AsyncDisposable {
   }
 
   patchProvider(body: object): Promise<KubeObject> {
-    return this.kube.mergePatch<KubeObject>(identityProviders, this.ref('stytch'), body);
+    return this.kube.mergePatch<KubeObject>(identityProviders, this.ref(this.providerName), body);
   }
 
   async getProvider(): Promise<MachineClientWire> {
-    return await this.kube.get<MachineClientWire>(identityProviders, this.ref('stytch'));
+    return await this.kube.get<MachineClientWire>(identityProviders, this.ref(this.providerName));
   }
 
   delete(name: string): Promise<void> {
@@ -242,6 +247,8 @@ export class World implements AsyncDisposable {
   /** Whether the token endpoint gives a token for what is in the Secret. */
   async works(name: string): Promise<boolean> {
     const { clientId, clientSecret, tokenUrl } = await this.credential(name);
+    if (this.upstream.type !== 'Stytch')
+      return (await this.upstream.ask(clientId, clientSecret)) === 'accepted';
     const answer = await fetch(tokenUrl, {
       method: 'POST',
       body: new URLSearchParams({
@@ -262,7 +269,7 @@ export class World implements AsyncDisposable {
     await Promise.all(this.operators.map((operator) => operator.kill()));
     // I6, of every test that there is: whatever it did to the operator, no secret came out.
     const leaks = await noLeak(this);
-    await this.simulator[Symbol.asyncDispose]();
+    await this.upstream[Symbol.asyncDispose]();
     await this.#release();
     await this.#transport.destroy();
     if (leaks.length > 0) throw new Error(leaks.join('\n'));

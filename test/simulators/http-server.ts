@@ -137,9 +137,13 @@ interface Arrival {
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?', 1)[0] ?? '/';
 
+const queryOf = ({ url = '/' }: IncomingMessage): URLSearchParams =>
+  new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
+
 const callOf = (found: Match, { request, body }: Arrival): Call => ({
   operation: found.kind === 'route' ? found.route.operation : 'unknown',
   params: found.kind === 'route' ? found.params : {},
+  query: queryOf(request),
   headers: request.headers,
   body,
   address: request.socket.remoteAddress ?? '',

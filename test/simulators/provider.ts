@@ -13,6 +13,7 @@ export interface Call {
   readonly operation: string;
   /** Path parameters, percent-decoded. */
   readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Body;
   /** Where the call comes from. */
@@ -21,7 +22,7 @@ export interface Call {
   readonly vouchedFor: boolean;
 }
 
-/** What goes back: a JSON value, or a text with its own content type, or nothing (undefined). */
+/** What goes back: a JSON value, a text with its own content type, or nothing (undefined). */
 export interface Reply {
   readonly status: number;
   readonly body: unknown;

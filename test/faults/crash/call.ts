@@ -1,6 +1,7 @@
 import { annotations } from '../../../src/api/group.ts';
 import { parseOperation } from '../../../src/machine-client/operation.ts';
 import { makeMark } from '../../../src/providers/mark.ts';
+import type { Upstream } from '../../helpers/upstreams/upstream.ts';
 import { subject } from '../../helpers/recording-proxy.ts';
 import type { Relayed } from './relay.ts';
 
@@ -16,6 +17,8 @@ export interface Call {
   /** Something changes by it; a dry run changes nothing. */
   readonly writes: boolean;
   readonly relayed: Relayed;
+  /** What it asks for a token with. */
+  readonly provenWith?: string | undefined;
 }
 
 /** What a Secret's name adds to its object's: `payments--import` belongs to `payments`. */
@@ -52,31 +55,17 @@ export const settledBy = ({ side, relayed }: Call): number | undefined => {
   return parseOperation(parsed(relayed.body).metadata.annotations?.[annotations.operation])?.until;
 };
 
-const providerRoutes: readonly (readonly [
-  method: string,
-  path: RegExp,
-  operation: string,
-  writes: boolean,
-])[] = [
-  ['POST', /^\/v1\/m2m\/clients$/, 'create', true],
-  ['POST', /^\/v1\/m2m\/clients\/search$/, 'search', false],
-  ['GET', /^\/v1\/m2m\/clients\/([^/]+)$/, 'get', false],
-  ['PUT', /^\/v1\/m2m\/clients\/([^/]+)$/, 'update', true],
-  ['DELETE', /^\/v1\/m2m\/clients\/([^/]+)$/, 'delete', true],
-  ['POST', /^\/v1\/m2m\/clients\/([^/]+)\/secrets\/rotate\/start$/, 'rotateStart', true],
-  ['POST', /^\/v1\/m2m\/clients\/([^/]+)\/secrets\/rotate$/, 'rotate', true],
-  ['POST', /^\/v1\/m2m\/clients\/([^/]+)\/secrets\/rotate\/cancel$/, 'rotateCancel', true],
-  ['POST', /^\/v1\/public\/[^/]+\/oauth2\/token$/, 'token', false],
-];
-
 /** Knows which object a request is about: by the names in its path and body, and upstream by ids that bear marks. */
 export class Reader {
   readonly #namespace: string;
+  readonly #upstream: Upstream;
   readonly #byShortMark = new Map<string, string>();
   readonly #byChosenId = new Map<string, string>();
+  readonly #byClient = new Map<string, string>();
 
-  constructor(namespace: string) {
+  constructor(namespace: string, upstream: Upstream) {
     this.#namespace = namespace;
+    this.#upstream = upstream;
   }
 
   /** `installation` and namespace have one name in these tests. */
@@ -85,8 +74,18 @@ export class Reader {
     this.#byChosenId.set(chosenId(object), object);
   }
 
+  /** By an id that tells, else by the mark that the client bears or has borne. */
   objectOfClient(id: string): string | undefined {
-    return this.#byChosenId.get(id) ?? this.#byShortMark.get(id.slice(0, 30));
+    const told = this.#byChosenId.get(id) ?? this.#byShortMark.get(id.slice(0, 30));
+    if (told !== undefined) return told;
+    for (const { clientId, owner } of this.#upstream.clients())
+      if (owner !== undefined) this.#byClient.set(clientId, owner.split('/')[2] ?? '');
+    return this.#byClient.get(id);
+  }
+
+  /** A client that somebody made for this object. */
+  name(clientId: string, object: string): void {
+    this.#byClient.set(clientId, object);
   }
 
   kube(relayed: Relayed): Call {
@@ -113,16 +112,18 @@ export class Reader {
   }
 
   provider(relayed: Relayed): Call {
-    const { method, path, body } = relayed;
-    for (const [verb, pattern, brief, writes] of providerRoutes) {
-      const match = pattern.exec(path);
-      if (verb !== method || !match) continue;
-      const form =
-        brief === 'token' ? new URLSearchParams(body.toString('utf8')).get('client_id') : undefined;
-      const inBody = brief === 'create' ? json(body)['client_id'] : undefined;
-      const id = match[1] ?? form ?? (typeof inBody === 'string' ? inBody : undefined);
-      const object = id === undefined ? undefined : this.objectOfClient(decodeURIComponent(id));
-      return { side: 'provider', object, brief, writes, relayed };
+    const { method, path, body, headers } = relayed;
+    for (const route of this.#upstream.routes) {
+      const match = route.path.exec(path);
+      if (route.method !== method || !match) continue;
+      const { operation: brief, writes, proves = false } = route;
+      const asked = proves ? this.#upstream.askedWith({ body: body.toString('utf8'), headers }) : undefined;
+      const inBody = brief === 'create' ? json(body) : {};
+      const marked = this.#upstream.markIn(inBody)?.split('/')[2];
+      const chosen = typeof inBody['client_id'] === 'string' ? inBody['client_id'] : undefined;
+      const id = match[1] ?? asked?.clientId ?? chosen;
+      const object = marked ?? (id === undefined ? undefined : this.objectOfClient(decodeURIComponent(id)));
+      return { side: 'provider', object, brief, writes, relayed, provenWith: asked?.value };
     }
     return { side: 'provider', object: undefined, brief: `${method} elsewhere`, writes: false, relayed };
   }

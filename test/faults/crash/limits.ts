@@ -22,27 +22,28 @@ const said = async (ground: Ground, object: string, reason: string): Promise<boo
 };
 
 /**
- * Limit e: a start that arrives when its operation is settled opens a rotation whose secret nobody knows. It is not
- * ours to end: the Secret works all the while, the object says so, and a person cancels it in the console.
+ * Limit e: a mint that arrives when its operation is settled makes a credential that nobody knows. Nothing tells it from
+ * one that somebody made in the console, so it is not ours to end: the Secret works all the while, the object says so,
+ * and a person removes it in the console.
  */
 export const endForeignRotations = async (ground: Ground, held: readonly Parked[]): Promise<void> => {
   const { world } = ground.site;
+  const foreign = world.upstream.style === 'additive' ? 'ForeignCredential' : 'ForeignRotationOpen';
   const before = await ground.site.picture();
   const open = held
-    .filter(({ step }) => step.brief === 'rotateStart')
+    .filter(({ step }) => ['rotateStart', 'addSecret', 'addKey'].includes(step.brief))
     .map(({ object }) => object)
-    .filter((object) => before.clients(object)[0]?.nextSecret);
+    .filter((object) => (before.clients(object)[0]?.credentials.length ?? 0) > 1);
   if (open.length === 0) return;
   await ground.wait('the late start is reported', (picture) =>
-    open.filter(
-      (object) => condition(picture, object, 'RotationInProgress')?.reason !== 'ForeignRotationOpen',
-    ),
+    open.filter((object) => condition(picture, object, 'RotationInProgress')?.reason !== foreign),
   );
   const told = await ground.site.picture();
   for (const object of open) {
     if (condition(told, object, 'Ready')?.status !== 'True')
       ground.report(object, 'limit e', ['Ready is not True while a late start is open']);
-    world.simulator.act({ action: 'rotateCancel', clientId: told.clients(object)[0]?.clientId ?? '' });
+    const { clientId = '', credentials = [] } = told.clients(object)[0] ?? {};
+    world.upstream.deleteCredential(clientId, credentials.at(-1)?.id ?? '');
     ground.limit('e');
   }
   await ground.lookAgain(open);
@@ -69,13 +70,13 @@ export const arriveIntoNext = async (ground: Ground): Promise<void> => {
   }
   await Promise.all(objects.map((object) => world.patch(object, next)));
   await ground.wait('the next rotation is published', (picture) =>
-    objects.filter((object) => picture.clients(object)[0]?.nextSecret !== publishedIn(picture, object)),
+    objects.filter(
+      (object) => picture.clients(object)[0]?.credentials[1]?.value !== publishedIn(picture, object),
+    ),
   );
   await Promise.all(held.map((one) => one.letGo('while the next rotation is open')));
-  for (const object of objects) watchman.setOverlap(object, overlap.ms);
-  await Promise.all(
-    objects.map((object) => world.patch(object, { spec: { rotation: { overlap: overlap.spec } } })),
-  );
+  for (const object of objects) watchman.setOverlap(object, ground.site.overlapMs);
+  await Promise.all(objects.map((object) => world.patch(object, { spec: { rotation: { overlap } } })));
   await ground.lookAgain(objects);
   await ground.finish(objects);
   const found = watchman.take();

@@ -35,9 +35,9 @@ export const processScenarios: readonly ProcessScenario[] = [
     starts: false,
     flags: noFlags,
     act: async ({ world }) => {
-      world.simulator.act({ action: 'rotateManagementSecret' });
+      world.upstream.rotateManagement();
       await world.kube.mergePatch(secrets, world.ref('stytch-management'), {
-        stringData: { secret: world.simulator.credentials.secret },
+        stringData: { secret: world.upstream.managementSecret() },
       });
     },
   },

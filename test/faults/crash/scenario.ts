@@ -1,4 +1,5 @@
 import { findCondition } from '../../../src/api/conditions.ts';
+import type { Upstream } from '../../helpers/upstreams/upstream.ts';
 import type { Picture, Site } from './site.ts';
 
 /** One thing that happens to an object; each of its calls is a point at which everything can go wrong. */
@@ -23,6 +24,8 @@ export interface Scenario {
   readonly fresh?: boolean;
   /** Calls that somebody else may do first (the namespace controller), so that not all of their points come about. */
   readonly contested?: readonly string[];
+  /** Something that only providers of this style know. */
+  readonly only?: Upstream['style'];
   /** A prober asks for tokens all the while, with what is in the Secrets and with what was until the overlap ends. */
   readonly probed?: boolean;
   /** What it does looks like a loss: so many at a time are below what the mass guard holds. */
@@ -41,7 +44,7 @@ export const atRest = (picture: Picture, object: string, version = 1): boolean =
     condition(picture, object, 'Drifted')?.status === 'False' &&
     found?.status?.observedGeneration === found?.metadata.generation &&
     (found?.status?.secretVersion ?? 0) >= version &&
-    client?.nextSecret === null &&
+    client?.credentials.length === 1 &&
     others.length === 0
   );
 };

@@ -6,7 +6,7 @@ const decode = (value: string | undefined): string => Buffer.from(value ?? '', '
 
 /** How many secrets were ever issued to clients of this object. */
 export const issued = (site: Site, object: string): number =>
-  site.world.simulator
+  site.world.upstream
     .issuedSecrets()
     .filter(({ clientId }) => clientId !== null && site.reader.objectOfClient(clientId) === object).length;
 
@@ -31,17 +31,17 @@ const ofLiving = (picture: Picture, object: string): string[] => {
   const [secret] = owned;
   if (owned.length !== 1 || !secret) return [...found, `there are ${owned.length} Secrets, not 1`];
   const value = decode(secret.data?.['client-secret']);
-  if (client?.secret !== value && client?.nextSecret !== value)
-    found.push('I2: what is in the Secret is not accepted upstream');
-  else if (client.secret !== value) found.push('I5: the current secret is not the published one');
+  const credentials = client?.credentials ?? [];
+  const published = credentials.find((one) => one.value === value);
+  if (!published) found.push('I2: what is in the Secret is not accepted upstream');
   if (client?.clientId !== decode(secret.data?.['client-id'])) found.push('the Secret names another client');
-  if (client && client.nextSecret !== null) found.push('I5: a rotation is still open');
+  if (credentials.length !== 1) found.push(`I5: ${credentials.length} credentials are alive, not 1`);
   const own = secret.metadata.annotations ?? {};
   const told = {
     clientId: own[annotations.clientId],
     operation: own[annotations.operation],
     secretVersion: Number(own[annotations.secretVersion]),
-    secretSuffix: `****${value.slice(-4)}`,
+    secretSuffix: `****${published?.suffix ?? ''}`,
     observedGeneration: generation,
   };
   for (const [field, wanted] of Object.entries(told))

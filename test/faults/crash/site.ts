@@ -7,7 +7,7 @@ import { machineClients } from '../../../src/api/objects.ts';
 import { isNotFound } from '../../../src/kube/errors.ts';
 import { namespaces, secrets } from '../../../src/kube/resource.ts';
 import type { SecretWire } from '../../../src/machine-client/secret-view.ts';
-import type { StytchClientState } from '../../simulators/stytch/state.ts';
+import type { TrueClient, Upstream } from '../../helpers/upstreams/upstream.ts';
 import { type Call, Reader, settledBy } from './call.ts';
 import { Journal } from './journal.ts';
 import { Parking } from './parking.ts';
@@ -17,15 +17,20 @@ import { Watchman } from './watchman.ts';
 /** Where the points of calls that belong to no object are kept: lists, watches, sweeps, the lease. */
 export const process = 'the process';
 
-/** Divides every wait of the operators: W is a second, so that a machine under load does not miss it. */
-const timeScale = 5;
-/** How long `spec.rotation.overlap` of the objects is, as it is written and as it passes. */
-export const overlap = { spec: '2s', ms: 400 } as const;
-/** One within which a late call is sure to arrive. */
+/** How long `spec.rotation.overlap` of the objects is, as it is written. */
+export const overlap = '2s';
+const OVERLAP_MS = 2_000;
+/** One within which a late call is sure to arrive, as it is written and as it passes at a two-phase provider. */
 export const longOverlap = { spec: '30s', ms: 6_000 } as const;
 
 /** Flags of processes that share the work. */
 export const leading: readonly string[] = ['--leader-elect=true'];
+
+/** Which provider, and what divides every wait. */
+export interface Place {
+  readonly start: () => Promise<Upstream>;
+  readonly timeScale: number;
+}
 
 /** Everything as it is at one moment. */
 export interface Picture {
@@ -34,12 +39,15 @@ export interface Picture {
   /** Whether the namespace is still there. */
   readonly namespace: boolean;
   /** Upstream clients with the mark of this object that was not released. */
-  clients(object: string): readonly StytchClientState[];
+  clients(object: string): readonly TrueClient[];
 }
 
 /** A world whose operators speak to both sides through relays. */
 export class Site implements AsyncDisposable {
-  readonly world: World;
+  readonly world: World<Upstream>;
+  /** How long `overlap` lasts, in milliseconds. */
+  readonly overlapMs: number;
+  readonly #timeScale: number;
   readonly journal = new Journal();
   readonly parking: Parking;
   readonly watchman: Watchman;
@@ -60,15 +68,17 @@ export class Site implements AsyncDisposable {
   /** The operator that was started last has asked for the objects. */
   #listed = false;
 
-  private constructor(world: World) {
+  private constructor(world: World<Upstream>, timeScale: number) {
     this.world = world;
-    this.reader = new Reader(world.namespace);
-    this.watchman = new Watchman(world.simulator, (id) => this.reader.objectOfClient(id), overlap.ms);
+    this.#timeScale = timeScale;
+    this.overlapMs = OVERLAP_MS / timeScale;
+    this.reader = new Reader(world.namespace, world.upstream);
+    this.watchman = new Watchman(world.upstream, (id) => this.reader.objectOfClient(id), this.overlapMs);
     this.parking = new Parking(this.journal, (call) => this.#carryOut(call));
   }
 
-  static async make(kubeconfig: string): Promise<Site> {
-    const site = new Site(await World.make(kubeconfig));
+  static async make(kubeconfig: string, { start, timeScale }: Place): Promise<Site> {
+    const site = new Site(await World.over(kubeconfig, await start()), timeScale);
     const { world, reader, parking } = site;
     const conduct = (call: Call): Promise<Answer | undefined> => {
       if (call.object !== undefined) site.lastCallAt = performance.now();
@@ -77,9 +87,7 @@ export class Site implements AsyncDisposable {
       return parking.pass(call, call.object ?? process);
     };
     const kube = await Relay.toCluster(kubeconfig, (relayed) => conduct(reader.kube(relayed)));
-    const provider = await Relay.toServer(world.simulator.url, (relayed) =>
-      conduct(reader.provider(relayed)),
-    );
+    const provider = await Relay.toServer(world.upstream.url, (relayed) => conduct(reader.provider(relayed)));
     site.#relays = { kube, provider };
     site.#kubeconfig = await writeKubeconfig(kube.url);
     return site;
@@ -90,13 +98,8 @@ export class Site implements AsyncDisposable {
    * the kill; K.until is that much later (20 s / 5 + W + margin = 6 s).
    */
   async provider(): Promise<void> {
-    const { projectId } = this.world.simulator.credentials;
     await this.world.provider({
-      stytch: {
-        projectId,
-        baseUrl: this.#relays?.provider.url,
-        auth: { type: 'Secret', secretKeyRef: { name: 'stytch-management', key: 'secret' } },
-      },
+      ...this.world.upstream.spec(this.#relays?.provider.url),
       connection: { timeout: '20s' },
       limits: { requestsPerMinute: 600_000, burst: 10_000, concurrency: 256 },
       clientPolicy: { adoption: 'Allow' },
@@ -108,7 +111,7 @@ export class Site implements AsyncDisposable {
     this.journal.note(undefined, `operator ${this.#generation} starts`);
     this.#listed = false;
     this.swept = false;
-    this.operator = this.world.operator(['--concurrency=64', `--time-scale=${timeScale}`, ...flags], {
+    this.operator = this.world.operator(['--concurrency=64', `--time-scale=${this.#timeScale}`, ...flags], {
       kubeconfig: this.#kubeconfig?.path ?? '',
     });
     return this.operator;
@@ -163,7 +166,7 @@ export class Site implements AsyncDisposable {
   }
 
   async picture(): Promise<Picture> {
-    const { kube, namespace, simulator } = this.world;
+    const { kube, namespace, upstream } = this.world;
     const [objects, all, present] = await Promise.all([
       kube.list<MachineClientWire>(machineClients, { namespace }),
       kube.list<SecretWire>(secrets, { namespace }),
@@ -175,12 +178,7 @@ export class Site implements AsyncDisposable {
         },
       ),
     ]);
-    const byOwner = Map.groupBy(simulator.clients(), ({ trustedMetadata }) => {
-      const mark = trustedMetadata['machine-client.dev'] as
-        | { owner?: string; released?: boolean }
-        | undefined;
-      return mark?.released === true ? '' : (mark?.owner ?? '');
-    });
+    const byOwner = Map.groupBy(upstream.clients(), ({ owner }) => owner ?? '');
     return {
       objects: new Map(objects.map((object) => [object.metadata.name, object])),
       namespace: present,
@@ -199,7 +197,8 @@ export class Site implements AsyncDisposable {
       `${call.side} ${call.brief}${late ? ' (late)' : ''} → ${answer.status}`,
     );
     this.watchman.sees(call, answer, late);
-    if (call.brief === 'search' && answer.status === 200 && !late) this.swept = true;
+    if ((call.brief === 'search' || call.brief === 'list') && answer.status === 200 && !late)
+      this.swept = true;
     return answer;
   }
 

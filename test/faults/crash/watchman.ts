@@ -1,5 +1,5 @@
 import { annotations } from '../../../src/api/group.ts';
-import type { StytchSimulator } from '../../simulators/stytch/simulator.ts';
+import type { TrueClient, Upstream } from '../../helpers/upstreams/upstream.ts';
 import { type Call, parsed } from './call.ts';
 import type { Answer } from './relay.ts';
 
@@ -17,6 +17,11 @@ export interface Breach {
   readonly text: string;
 }
 
+const accepts = (clients: readonly TrueClient[], { clientId, value }: Published): boolean =>
+  clients.some(
+    (client) => client.clientId === clientId && client.credentials.some((one) => one.value === value),
+  );
+
 const decode = (value: unknown): string =>
   typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8') : '';
 
@@ -28,7 +33,7 @@ const decode = (value: unknown): string =>
  *   I4   a credential is retired only when its successor was published, proven, and the overlap has passed
  */
 export class Watchman {
-  readonly #simulator: StytchSimulator;
+  readonly #upstream: Upstream;
   readonly #objectOfClient: (id: string) => string | undefined;
   readonly #overlapMs: number;
   readonly #overlaps = new Map<string, number>();
@@ -40,12 +45,8 @@ export class Watchman {
   readonly #frozen = new Set<string>();
   readonly #breaches: Breach[] = [];
 
-  constructor(
-    simulator: StytchSimulator,
-    objectOfClient: (id: string) => string | undefined,
-    overlapMs: number,
-  ) {
-    this.#simulator = simulator;
+  constructor(upstream: Upstream, objectOfClient: (id: string) => string | undefined, overlapMs: number) {
+    this.#upstream = upstream;
     this.#objectOfClient = objectOfClient;
     this.#overlapMs = overlapMs;
   }
@@ -117,11 +118,8 @@ export class Watchman {
   }
 
   #seesProvider(call: Call, late: boolean): void {
-    const { object, relayed, brief, writes } = call;
-    if (brief === 'token') {
-      const value = new URLSearchParams(relayed.body.toString('utf8')).get('client_secret');
-      if (value !== null) this.#proven.add(value);
-    }
+    const { object, brief, writes } = call;
+    if (call.provenWith !== undefined) this.#proven.add(call.provenWith);
     if (object === undefined || !writes) return;
     if (this.#frozen.has(object) && !late)
       this.#breach(object, `suspended, and still ${brief} was called upstream`);
@@ -135,7 +133,7 @@ export class Watchman {
 
   /** Credentials that stopped working since the last look. */
   #revokedSince(object: string): readonly string[] {
-    const fresh = this.#simulator
+    const fresh = this.#upstream
       .issuedSecrets()
       .filter(
         ({ clientId, value, revokedAt }) =>
@@ -161,10 +159,10 @@ export class Watchman {
           this.#breach(object, 'I4: a cancel retired a credential that was published');
         continue;
       }
-      const clients = this.#simulator.clients();
-      const successor = published.find((one) =>
-        clients.some(({ clientId, secret }) => clientId === one.clientId && secret === one.value),
-      );
+      // By id, what never stood in a Secret can go at any time; by position, it was the current one.
+      if (this.#upstream.style === 'additive' && !this.#everPublished.has(value)) continue;
+      const clients = this.#upstream.clients();
+      const successor = published.find((one) => accepts(clients, one));
       if (!successor) this.#breach(object, `I4: ${brief} retired a credential without a published successor`);
       else if (now - successor.at < this.overlapOf(object))
         this.#breach(
@@ -179,11 +177,10 @@ export class Watchman {
   /** I3, of all Secrets of the object. */
   #checkGap(object: string, when: string): void {
     if (this.#released.has(object)) return;
-    const clients = this.#simulator.clients();
-    for (const [path, { object: owner, clientId, value }] of this.#published) {
-      if (owner !== object) continue;
-      const client = clients.find((one) => one.clientId === clientId);
-      if (client?.secret !== value && client?.nextSecret !== value)
+    const clients = this.#upstream.clients();
+    for (const [path, published] of this.#published) {
+      if (published.object !== object) continue;
+      if (!accepts(clients, published))
         this.#breach(object, `I3: ${when} the credential in ${path.split('/').at(-1)} is not accepted`);
     }
   }

@@ -31,13 +31,15 @@ export class MemoryStytch {
 
   /** What it changes is changed when this returns. */
   handle(request: WireRequest): Reply | Promise<Reply> {
-    const found = this.#match(request.method, request.path.split('?', 1)[0] ?? '');
+    const [path = '', query] = request.path.split('?', 2);
+    const found = this.#match(request.method, path);
     if (found.kind !== 'route') return this.refuse(404);
     const { route, params } = found;
     const { headers } = request;
     return route.handle({
       operation: route.operation,
       params,
+      query: new URLSearchParams(query),
       headers,
       body: bodyOf(request),
       address: '127.0.0.1',

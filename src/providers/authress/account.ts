@@ -1,0 +1,280 @@
+import type { Secret } from '../../runtime/secret.ts';
+import type { Exchange, ProviderHttp, Request } from '../http.ts';
+import { notOffered, ok, ProviderError, type Outcome } from '../outcome.ts';
+import type {
+  Account,
+  Call,
+  Capabilities,
+  Created,
+  Minted,
+  NewCredential,
+  Page,
+  Refusal,
+  SecretValues,
+  UpstreamClient,
+  UpstreamCredential,
+  Wish,
+} from '../provider.ts';
+import { parseAccessKey, parsePem, publicKeyOf, rawPublicKey, type MakePrivateKey } from './access-key.ts';
+import { interpret, isAnswer, type Operation } from './errors.ts';
+import { createBody, differences, refuse, releaseBody, updateBody } from './fields.ts';
+import { displayNameLimit } from './marking.ts';
+import { mintGenerated, mintOwn } from './mint.ts';
+import { clientPath, prove, tokenPath, type Prover } from './proof.ts';
+import type { ManagementToken } from './signing.ts';
+import {
+  accept,
+  clientAnswer,
+  listAnswer,
+  nextCursor,
+  project,
+  projectAll,
+  projectChanged,
+  specificOf,
+} from './wire.ts';
+
+export const capabilities: Capabilities = {
+  style: 'additive',
+  choosesClientId: false,
+  createsCredential: false,
+  canList: true,
+  listsByOrganization: false,
+  // The documented maximum (provider notes, section 3.5).
+  pageSize: 20,
+  credentialLimit: 5,
+  keepsLastCredential: false,
+  // A new key may need five minutes before all that verifies has it (section 5.4).
+  proofTimeMs: 360_000,
+  reports: { suffix: false, lastUse: false, expiry: false },
+  canDeactivate: false,
+  fields: ['displayName', 'clientId', 'authress'],
+  clearable: ['displayName', 'authress.options', 'authress.rateLimits', 'authress.tags'],
+  textLimits: { displayName: displayNameLimit, description: 0 },
+  secretFields: ['AccessKey', 'ClientSecret', 'PrivateKey'],
+};
+
+/** How the operator logs in. `unusable`: it cannot, and why. */
+export type Login =
+  | { readonly kind: 'gateway' }
+  | { readonly kind: 'key'; readonly clientId: string; readonly token: ManagementToken }
+  | { readonly kind: 'unusable'; readonly message: string };
+
+interface Facts {
+  /** For the pool and for people, for example `authress/acc-1`. */
+  readonly id: string;
+  readonly baseUrl: string;
+  readonly login: Login;
+  /** A part of access keys that are made here; undefined where the login is unusable. */
+  readonly accountId: string | undefined;
+  readonly makePrivateKey: MakePrivateKey;
+}
+
+const headers = { 'content-type': 'application/json', accept };
+
+/** Service clients of Authress (https://authress.io/knowledge-base/docs/authorization/service-clients). */
+export class AuthressAccount implements Account {
+  readonly id: string;
+  readonly type = 'Authress';
+  readonly capabilities = capabilities;
+  readonly tokenUrl: string;
+  readonly issuer: string;
+  readonly differences = differences;
+  readonly #http: ProviderHttp;
+  readonly #facts: Facts;
+  readonly #prover: Prover;
+
+  constructor(facts: Facts, http: ProviderHttp) {
+    const baseUrl = facts.baseUrl.replace(/\/+$/, '');
+    this.id = facts.id;
+    this.tokenUrl = `${baseUrl}${tokenPath}`;
+    this.issuer = baseUrl;
+    this.#facts = facts;
+    this.#http = http;
+    this.#prover = { http, baseUrl, gateway: facts.login.kind === 'gateway' };
+  }
+
+  within(): Account {
+    return this;
+  }
+
+  /** The list is the check. */
+  async check(): Promise<Outcome<void>> {
+    return notOffered(this.type, 'check beside its list');
+  }
+
+  refuse(wish: Wish, client?: UpstreamClient): Refusal | undefined {
+    const { login } = this.#facts;
+    const id = client?.id ?? wish.spec.clientId;
+    if (login.kind === 'key' && login.clientId === id)
+      return {
+        reason: 'AdoptionNotAllowed',
+        message: `${id} is the client that the operator itself logs in with; choose another`,
+      };
+    return refuse(wish, client);
+  }
+
+  caveat(): undefined {}
+
+  identify({ AccessKey, PrivateKey }: SecretValues, client: UpstreamClient): UpstreamCredential | undefined {
+    const accessKey = AccessKey && parseAccessKey(AccessKey);
+    const privateKey = accessKey ? undefined : PrivateKey && parsePem(PrivateKey);
+    const raw = privateKey && rawPublicKey(publicKeyOf(privateKey));
+    const { publicKeys } = specificOf(client);
+    return client.credentials.find(({ id }) =>
+      accessKey
+        ? accessKey.clientId === client.id && accessKey.keyId === id
+        : raw !== undefined && publicKeys[id] === raw,
+    );
+  }
+
+  async list(cursor: string | undefined, call: Call): Promise<Outcome<Page>> {
+    const query = new URLSearchParams({ limit: String(capabilities.pageSize), ...(cursor && { cursor }) });
+    const exchange = await this.#send({ method: 'GET', path: `/v1/clients?${query.toString()}` }, call);
+    return interpret('list', exchange, false, (json) => {
+      const parsed = listAnswer.safeParse(json);
+      if (!parsed.success) return undefined;
+      const next = nextCursor(parsed.data);
+      // A page that leads to itself would never end.
+      return next !== undefined && next === cursor
+        ? undefined
+        : { clients: projectAll(parsed.data.clients), next };
+    });
+  }
+
+  /** 404 says "gone" and "not yours to see" alike: there is no telling them apart here. */
+  async get(id: string, call: Call): Promise<Outcome<UpstreamClient | undefined>> {
+    const exchange = await this.#send({ method: 'GET', path: clientPath(id) }, call);
+    if (isAnswer(exchange, 404)) return ok(undefined);
+    return interpret('get', exchange, false, readClient(project));
+  }
+
+  async create(
+    wish: Wish,
+    _id: string | undefined,
+    _importSecret: Secret | undefined,
+    call: Call,
+  ): Promise<Outcome<Created>> {
+    const body = JSON.stringify(createBody(wish));
+    const exchange = await this.#send({ method: 'POST', path: '/v1/clients', body }, call);
+    return interpret(
+      'create',
+      exchange,
+      true,
+      readClient((wire) => ({ client: project(wire), credential: undefined })),
+    );
+  }
+
+  async update(wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>> {
+    return await this.#put('update', client, updateBody(wish, client), call);
+  }
+
+  async release(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>> {
+    return await this.#put('release', client, releaseBody(client), call);
+  }
+
+  async mint(wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<Minted>> {
+    const path = `${clientPath(client.id)}/access-keys`;
+    const { accountId, makePrivateKey } = this.#facts;
+    const ask = (body?: string): Promise<Exchange> =>
+      this.#send({ method: 'POST', path, ...(body !== undefined && { body }) }, call);
+    return wish.spec.authress?.keyMode === 'PublicKey'
+      ? await mintOwn(client, makePrivateKey(), accountId ?? '', ask)
+      : await mintGenerated(client, ask);
+  }
+
+  async retire(client: UpstreamClient, credentialId: string, call: Call): Promise<Outcome<UpstreamClient>> {
+    const path = `${clientPath(client.id)}/access-keys/${encodeURIComponent(credentialId)}`;
+    const outcome = await this.#delete('key deletion', path, call);
+    if (outcome.kind !== 'ok') return outcome;
+    return ok({ ...client, credentials: client.credentials.filter(({ id }) => id !== credentialId) });
+  }
+
+  async issue(): Promise<Outcome<NewCredential>> {
+    return notOffered(this.type, 'secret without a client');
+  }
+
+  async promote(): Promise<Outcome<UpstreamClient>> {
+    return notOffered(this.type, 'promotion: its keys stand side by side');
+  }
+
+  async cancel(): Promise<Outcome<UpstreamClient>> {
+    return notOffered(this.type, 'cancellation: its keys stand side by side');
+  }
+
+  async remove(id: string, call: Call): Promise<Outcome<void>> {
+    return await this.#delete('delete', clientPath(id), call);
+  }
+
+  async prove(clientId: string, values: SecretValues, call: Call): Promise<Outcome<void>> {
+    return await prove(this.#prover, clientId, values, call);
+  }
+
+  async close(): Promise<void> {
+    await this.#http.close();
+  }
+
+  async #put(
+    operation: Operation,
+    client: UpstreamClient,
+    body: Record<string, unknown>,
+    call: Call,
+  ): Promise<Outcome<UpstreamClient>> {
+    const request = { method: 'PUT', path: clientPath(client.id), body: JSON.stringify(body) } as const;
+    const exchange = await this.#send(request, call);
+    return interpret(
+      operation,
+      exchange,
+      true,
+      readClient((wire) => projectChanged(wire, client)),
+    );
+  }
+
+  async #delete(operation: Operation, path: string, call: Call): Promise<Outcome<void>> {
+    const exchange = await this.#send({ method: 'DELETE', path }, call);
+    if (isAnswer(exchange, 404)) return ok(undefined);
+    // 204 has no body. Any other success must look like the API, and not like a page in front of it.
+    const empty = exchange.kind === 'answer' && exchange.status === 204;
+    const outcome = interpret(operation, exchange, true, (json) => empty || json !== undefined || undefined);
+    return outcome.kind === 'ok' ? ok(undefined) : outcome;
+  }
+
+  /**
+   * A refused token is replaced once: it may be of a time before a clock was set right. 401 is definite, so what was
+   * asked was not done, and the second request is the only one that counts.
+   */
+  async #send(request: Request, call: Call): Promise<Exchange> {
+    const { login } = this.#facts;
+    if (login.kind === 'unusable')
+      return {
+        kind: 'failure',
+        left: false,
+        error: new ProviderError(login.message, {
+          reason: 'CredentialsInvalid',
+          retry: 'account',
+          status: 0,
+        }),
+      };
+    if (login.kind === 'gateway') return await this.#http.send({ ...request, headers }, call);
+    const sendWith = (token: Secret): Promise<Exchange> =>
+      this.#http.send(
+        { ...request, headers: { ...headers, authorization: `Bearer ${token.reveal()}` } },
+        call,
+      );
+    const token = login.token.current();
+    const first = await sendWith(token);
+    const renewed =
+      first.kind === 'answer' && first.status === 401 ? login.token.insteadOf(token) : undefined;
+    if (!renewed) return first;
+    const second = await sendWith(renewed);
+    return second.kind === 'failure' && !second.left ? first : second;
+  }
+}
+
+type ClientWire = Parameters<typeof project>[0];
+
+const readClient =
+  <T>(then: (wire: ClientWire) => T) =>
+  (json: unknown): T | undefined => {
+    const parsed = clientAnswer.safeParse(json);
+    return parsed.success ? then(parsed.data) : undefined;
+  };

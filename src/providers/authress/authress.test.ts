@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { call, failure, providerConformance, value } from '../../../test/conformance/provider-conformance.ts';
+import { identityProviderSpec } from '../../api/schema/identity-provider.ts';
+import { capabilities } from './account.ts';
+import { authress } from './index.ts';
+import { behindGateway, create, start, wish } from './testing/rig.ts';
+
+describe('conformance', () => {
+  providerConformance(capabilities, () => start());
+});
+
+describe('conformance with key pairs that are made here', () => {
+  providerConformance(capabilities, () => start(), { spec: { authress: { keyMode: 'PublicKey' } } });
+});
+
+// The meaning of faults does not depend on these: once is enough.
+describe('conformance, where the service may differ from its documentation', () => {
+  providerConformance(
+    capabilities,
+    () =>
+      start({
+        switches: {
+          ownClientRead: 'forbidden',
+          errorMembers: ['title'],
+          retryAfter: 'present',
+          putOmitted: 'keep',
+          extraFields: 'refuse',
+          emptyCollections: 'absent',
+          maxNameLength: 64,
+          deleteUnknown: 'accept',
+          sixthKeyStatus: 400,
+          publicKeyEcho: 'unpadded',
+          generationDates: 'absent',
+          clientSecrets: 'absent',
+          listItems: 'summary',
+          listOrder: 'newest-first',
+          lastPage: 'absent',
+        },
+      }),
+    { faults: false },
+  );
+});
+
+describe('conformance behind a gateway', () => {
+  providerConformance(capabilities, () => start(behindGateway.options, behindGateway.setting), {
+    faults: false,
+  });
+});
+
+describe('unverified points of the service', () => {
+  test('no permission reads as "gone" of one client, and shows in the list and in writes', async () => {
+    await using rig = await start({ switches: { blindList: 'forbidden' } });
+    const { client } = await create(rig);
+    rig.simulator.setSwitches({ accountMode: 'blind' });
+    expect(value(await rig.account.get(client.id, call))).toBeUndefined();
+    expect(failure(await rig.account.list(undefined, call)).reason).toBe('PermissionDenied');
+    for (const outcome of [
+      await rig.account.create(wish(), undefined, undefined, call),
+      await rig.account.remove(client.id, call),
+      await rig.account.retire(client, 'q7Rd', call),
+    ])
+      expect(failure(outcome)).toMatchObject({
+        kind: 'rejected',
+        reason: 'PermissionDenied',
+        retry: 'later',
+      });
+    expect(rig.clients()).toHaveLength(1);
+  });
+
+  test('a 404 of the collection is another path than the API’s, and no word about the spec', async () => {
+    await using rig = await start({
+      switches: { accountMode: 'blind', blindWrites: 'not-found' },
+    });
+    expect(failure(await rig.account.create(wish(), undefined, undefined, call))).toMatchObject({
+      reason: 'UnexpectedAnswer',
+      retry: 'soon',
+    });
+  });
+
+  test.each([['title'], ['errorId'], ['errorCode']] as const)(
+    'an error of which only its %s is known is one of the service',
+    async (member) => {
+      await using rig = await start({ switches: { errorMembers: [member] } });
+      expect(value(await rig.account.get('nobody', call))).toBeUndefined();
+      const refused = wish({ authress: { rateLimits: [{ duration: 'PT5M', quota: 250 }] } });
+      expect(failure(await rig.account.create(refused, undefined, undefined, call)).retry).toBe('spec');
+    },
+  );
+
+  test('the plan’s limit is tried again later', async () => {
+    await using rig = await start({ switches: { maxClients: 1 } });
+    await create(rig);
+    expect(failure(await rig.account.create(wish(), undefined, undefined, call))).toMatchObject({
+      reason: 'PaymentRequired',
+      retry: 'later',
+    });
+  });
+
+  test.each(['empty', 'null', 'absent'] as const)('a last page that says %s', async (lastPage) => {
+    await using rig = await start({ switches: { lastPage } });
+    rig.addForeign('a');
+    expect(value(await rig.account.list(undefined, call))).toMatchObject({
+      clients: [{ id: 'a' }],
+      next: undefined,
+    });
+  });
+});
+
+describe('where it is', () => {
+  const describeAccount = (baseUrl: string, accountId?: string) =>
+    authress.describe(
+      identityProviderSpec.parse({
+        type: 'Authress',
+        authress: {
+          baseUrl,
+          ...(accountId && { accountId }),
+          auth: { type: 'Secret', secretKeyRef: { name: 'n', key: 'k' } },
+        },
+      }),
+    );
+
+  test.each([
+    ['https://acc-1.api.authress.io', undefined, 'authress/acc-1.api.authress.io'],
+    ['https://login.example.com/authress', undefined, 'authress/login.example.com'],
+    ['https://login.example.com', 'acc-1', 'authress/acc-1'],
+  ])('%s, accountId %s: %s', (baseUrl, accountId, expected) => {
+    expect(describeAccount(baseUrl, accountId)).toEqual({
+      accountId: expected,
+      baseUrl,
+      secretKeyRef: { name: 'n', key: 'k' },
+    });
+  });
+});

@@ -1,0 +1,185 @@
+import { looksLikeMark } from '../mark.ts';
+import type { Refusal, UpstreamClient, Wish } from '../provider.ts';
+import {
+  displayNameLimit,
+  isOurs,
+  markTags,
+  nameWith,
+  releasedName,
+  releasedTag,
+  tagDomain,
+  tagLimit,
+} from './marking.ts';
+import { specificOf, type AuthressSpecific } from './wire.ts';
+
+type Authress = NonNullable<Wish['spec']['authress']>;
+type RateLimits = AuthressSpecific['rateLimits'];
+
+const tagsOf = (wish: Wish): Readonly<Record<string, string>> => wish.spec.authress?.tags ?? {};
+const unsupported = (field: string): Refusal => ({
+  reason: 'FieldNotSupported',
+  message: `${field} means nothing to Authress; remove it`,
+});
+
+const foreignField = ({ spec }: Wish): string | undefined => {
+  for (const member of ['stytch', 'scalekit', 'plastiq'] as const)
+    if (spec[member] !== undefined) return `spec.${member}`;
+  for (const member of ['description', 'scopes', 'audiences'] as const)
+    if (spec[member] !== undefined) return `spec.${member}`;
+  if (spec.state === 'Inactive') return 'spec.state Inactive';
+  for (const [index, { field }] of (spec.secret.entries ?? []).entries())
+    if (field === 'ExpiryTime' || field === 'Scopes') return `spec.secret.entries[${index}].field ${field}`;
+  return undefined;
+};
+
+const keyPairHasNoSecret = ({ spec }: Wish): Refusal | undefined => {
+  const index = (spec.secret.entries ?? []).findIndex(({ field }) => field === 'ClientSecret');
+  if (spec.authress?.keyMode !== 'PublicKey' || index < 0) return undefined;
+  return {
+    reason: 'FieldNotSupported',
+    message: `spec.secret.entries[${index}].field ClientSecret: with spec.authress.keyMode PublicKey there is none; use AccessKey or PrivateKey`,
+  };
+};
+
+const tooLong = (what: string, length: number, limit: number): Refusal => ({
+  reason: 'FieldNotSupported',
+  message: `${what} has ${length} characters; Authress bears ${limit} of it`,
+});
+
+/** The mark stands in the name and in tags, and takes room there. */
+const marksFit = (wish: Wish, client: UpstreamClient | undefined): Refusal | undefined => {
+  const { displayName } = wish.spec;
+  if (displayName !== undefined && displayName.length > displayNameLimit)
+    return {
+      reason: 'FieldNotSupported',
+      message: `spec.displayName has ${displayName.length} characters; Authress bears 64, and the operator's mark takes some: at most ${displayNameLimit}`,
+    };
+  if (displayName === undefined && client && client.displayName.length > displayNameLimit)
+    return {
+      reason: 'FieldNotSupported',
+      message: `the client's name has ${client.displayName.length} characters; with the operator's mark there are ${displayNameLimit}: set spec.displayName`,
+    };
+  const { mark } = wish;
+  for (const part of ['installation', 'name'] as const)
+    if (mark[part].length > tagLimit)
+      return tooLong(part === 'name' ? 'metadata.name' : part, mark[part].length, tagLimit);
+  return undefined;
+};
+
+const markInText = (wish: Wish): Refusal | undefined => {
+  const tags = tagsOf(wish);
+  const taken = Object.keys(tags).find((key) => key.startsWith(tagDomain));
+  if (taken !== undefined)
+    return {
+      reason: 'MarkInUserText',
+      message: `the key ${taken} of spec.authress.tags is the operator's own: keys that begin with ${tagDomain} are; choose another`,
+    };
+  const texts = [
+    ['spec.displayName', wish.spec.displayName],
+    ['spec.authress.tags', JSON.stringify(tags)],
+  ] as const;
+  for (const [field, value] of texts)
+    if (value !== undefined && looksLikeMark(value))
+      return {
+        reason: 'MarkInUserText',
+        message: `${field} contains what looks like the operator's mark (mco- and 26 characters); change it`,
+      };
+  return undefined;
+};
+
+export const refuse = (wish: Wish, client?: UpstreamClient): Refusal | undefined => {
+  const foreign = foreignField(wish);
+  if (foreign !== undefined) return unsupported(foreign);
+  return keyPairHasNoSecret(wish) ?? markInText(wish) ?? marksFit(wish, client);
+};
+
+const sameOptions = (wanted: Authress['options'], client: UpstreamClient): boolean =>
+  Object.entries(wanted ?? {}).every(
+    ([name, value]) => value === undefined || (specificOf(client).options?.[name] ?? false) === value,
+  );
+
+const sameLimits = (a: RateLimits, b: RateLimits): boolean => {
+  const plain = (limits: RateLimits) =>
+    JSON.stringify(limits?.map(({ duration, quota }) => [duration, quota]) ?? []);
+  return plain(a) === plain(b);
+};
+
+/** All tags as they should be: those of nobody stay, those of ours that have left the spec go. */
+const wantedTags = (wish: Wish, client: UpstreamClient): Record<string, unknown> => {
+  const { tags, ownTags } = specificOf(client);
+  const wanted = tagsOf(wish);
+  const kept = Object.entries(tags).filter(([key]) => !isOurs(key) && !ownTags.includes(key));
+  return {
+    ...Object.fromEntries(kept),
+    ...wanted,
+    ...markTags(wish.mark, wish.uid, Object.keys(wanted)),
+  };
+};
+
+/** Names the tags that differ, ours apart from the user's. */
+const tagDifferences = (wish: Wish, client: UpstreamClient): readonly string[] => {
+  const { tags } = specificOf(client);
+  const wanted = wantedTags(wish, client);
+  const changed = [...new Set([...Object.keys(tags), ...Object.keys(wanted)])].filter(
+    (key) => tags[key] !== wanted[key],
+  );
+  return [
+    ...(changed.some((key) => !isOurs(key)) ? ['authress.tags'] : []),
+    ...(changed.some(isOurs) ? ['mark'] : []),
+  ];
+};
+
+export const differences = (wish: Wish, client: UpstreamClient): readonly string[] => {
+  const { displayName, authress } = wish.spec;
+  const names: string[] = [];
+  if (displayName !== undefined && displayName !== client.displayName) names.push('displayName');
+  if (!sameOptions(authress?.options, client)) names.push('authress.options');
+  if (authress?.rateLimits && !sameLimits(authress.rateLimits, specificOf(client).rateLimits))
+    names.push('authress.rateLimits');
+  names.push(...tagDifferences(wish, client));
+  const bearsMark = specificOf(client).name === nameWith(client.displayName, wish.mark.short);
+  if (!bearsMark && !names.includes('mark')) names.push('mark');
+  return names;
+};
+
+/** The body of a create call. The name is sent even where it is not managed: a nameless client helps nobody. */
+export const createBody = (wish: Wish): Record<string, unknown> => {
+  const { displayName, authress } = wish.spec;
+  return {
+    name: nameWith(displayName ?? wish.mark.name.slice(0, displayNameLimit), wish.mark.short),
+    ...(authress?.options && { options: authress.options }),
+    ...(authress?.rateLimits && { rateLimits: authress.rateLimits }),
+    tags: { ...tagsOf(wish), ...markTags(wish.mark, wish.uid, Object.keys(tagsOf(wish))) },
+  };
+};
+
+/** What a PUT does to a field that is left out is not documented, so all that can be written is sent as it should be. */
+const whole = (
+  client: UpstreamClient,
+  { name, tags }: { readonly name: string; readonly tags: Record<string, unknown> },
+  authress: Authress | undefined,
+): Record<string, unknown> => {
+  const present = specificOf(client);
+  const options = { ...present.options, ...authress?.options };
+  const rateLimits = authress?.rateLimits ?? present.rateLimits;
+  return {
+    name,
+    ...(Object.keys(options).length > 0 && { options }),
+    ...(rateLimits && { rateLimits }),
+    tags,
+  };
+};
+
+export const updateBody = (wish: Wish, client: UpstreamClient): Record<string, unknown> => {
+  const displayName = wish.spec.displayName ?? client.displayName;
+  const name = nameWith(displayName, wish.mark.short);
+  return whole(client, { name, tags: wantedTags(wish, client) }, wish.spec.authress);
+};
+
+/** The mark of a client that was let go: it names nobody as the owner any more, and still tells a person whose it was. */
+export const releaseBody = (client: UpstreamClient): Record<string, unknown> => {
+  const { name, tags } = specificOf(client);
+  if (!client.mark) return whole(client, { name, tags: { ...tags } }, undefined);
+  const released = { name: releasedName(client.displayName), tags: { ...tags, ...releasedTag } };
+  return whole(client, released, undefined);
+};

@@ -1,0 +1,97 @@
+import { makeMark, type Mark } from '../mark.ts';
+
+/**
+ * The mark stands twice: its short form at the end of the name, because a list may show no more than that, and all of
+ * it in tags. Nobody is believed by the name alone: whoever may name a client could write it.
+ *
+ *   name  Billing worker [mco-xxxxxxyyyyyyyyyyyyyyyyyyyy]    or, once let go,  Billing worker [released]
+ *   tags  machine-client.dev/installation, …/namespace, …/name, …/uid, …/tags, and once let go …/released
+ */
+export const tagDomain = 'machine-client.dev';
+const tag = (name: string): string => `${tagDomain}/${name}`;
+
+/** The older of the published schemas bears 64 characters, the newer one 128. */
+const NAME_LIMIT = 64;
+/** A space, two brackets, and the short mark. */
+const SUFFIX = 33;
+/** What is left of the name to the user. */
+export const displayNameLimit = NAME_LIMIT - SUFFIX;
+export const tagLimit = 128;
+
+export const nameWith = (displayName: string, short: string): string =>
+  displayName === '' ? `[${short}]` : `${displayName} [${short}]`;
+/** A name that was made longer in the console is cut: what is being let go must not be held by that. */
+export const releasedName = (displayName: string): string =>
+  nameWith(displayName.slice(0, NAME_LIMIT - ' [released]'.length), 'released');
+
+const marked = /^(?:(.*) )?\[(mco-[a-z2-7]{26})\]$/s;
+const released = /^(?:(.*) )?\[released\]$/s;
+
+/** The short mark, only where it stands at the very end of the name. */
+export const shortMarkOf = (name: string): string | undefined => marked.exec(name)?.[2];
+
+export type Tags = Readonly<Record<string, unknown>>;
+
+/** Which tags of the user we once set, so that one that leaves the spec is removed and no other ever is. */
+const formatOwn = (keys: readonly string[]): string | undefined => {
+  const text = keys.toSorted().map(encodeURIComponent).join(',');
+  return text === '' || text.length > tagLimit ? undefined : text;
+};
+const parseOwn = (text: unknown): readonly string[] => {
+  if (typeof text !== 'string') return [];
+  try {
+    return text.split(',').map(decodeURIComponent);
+  } catch {
+    return [];
+  }
+};
+
+/** The tags that are ours. `keys`: of the tags of the user that we set; forgotten where they fit no tag. */
+export const markTags = (mark: Mark, uid: string, keys: readonly string[]): Record<string, string> => {
+  const own = formatOwn(keys);
+  return {
+    [tag('installation')]: mark.installation,
+    [tag('namespace')]: mark.namespace,
+    [tag('name')]: mark.name,
+    [tag('uid')]: uid,
+    ...(own !== undefined && { [tag('tags')]: own }),
+  };
+};
+
+export const releasedTag = { [tag('released')]: 'true' };
+
+export const isOurs = (key: string): boolean => key.startsWith(`${tagDomain}/`);
+
+const text = (tags: Tags, name: string): string | undefined => {
+  const value = tags[tag(name)];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
+
+export interface Marking {
+  readonly mark: Mark | undefined;
+  readonly released: boolean;
+  readonly uid: string | undefined;
+  readonly displayName: string;
+  readonly ownTags: readonly string[];
+}
+
+/** Of a client that is shown whole. */
+export const markingOf = (name: string, tags: Tags): Marking => {
+  const [installation, namespace, object] = ['installation', 'namespace', 'name'].map((each) =>
+    text(tags, each),
+  );
+  const mark = installation && namespace && object ? makeMark(installation, namespace, object) : undefined;
+  const short = shortMarkOf(name);
+  // A name that says something else was typed by somebody. One that says nothing was edited: it is put back.
+  if (!mark || (short !== undefined && short !== mark.short))
+    return { mark: undefined, released: false, uid: undefined, displayName: name, ownTags: [] };
+  const isReleased = text(tags, 'released') === 'true';
+  const parts = (short === undefined && isReleased ? released : marked).exec(name);
+  return {
+    mark: isReleased ? undefined : mark,
+    released: isReleased,
+    uid: text(tags, 'uid'),
+    displayName: parts ? (parts[1] ?? '') : name,
+    ownTags: parseOwn(tags[tag('tags')]),
+  };
+};

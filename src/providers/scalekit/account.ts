@@ -1,0 +1,274 @@
+import { Secret } from '../../runtime/secret.ts';
+import type { Exchange, ProviderHttp, Request } from '../http.ts';
+import { notOffered, ok, ProviderError, type Outcome } from '../outcome.ts';
+import type {
+  Account,
+  Call,
+  Capabilities,
+  Created,
+  Minted,
+  NewCredential,
+  Page,
+  SecretValues,
+  UpstreamClient,
+  UpstreamCredential,
+  Wish,
+} from '../provider.ts';
+import { fewestCharactersLeft } from './description-mark.ts';
+import { interpret, saysGone, type Operation } from './errors.ts';
+import { createBody, differences, refuse, releaseBody, updateBody } from './fields.ts';
+import { requestToken, tokenPath, type ManagementToken } from './token.ts';
+import {
+  clientAnswer,
+  createAnswer,
+  emptyAnswer,
+  listAnswer,
+  project,
+  projectAll,
+  projectSecret,
+  secretAnswer,
+  tokenAnswer,
+} from './wire.ts';
+
+export const capabilities: Capabilities = {
+  style: 'additive',
+  choosesClientId: false,
+  createsCredential: true,
+  canList: true,
+  listsByOrganization: true,
+  // The documented maximum.
+  pageSize: 100,
+  credentialLimit: 5,
+  keepsLastCredential: true,
+  proofTimeMs: 0,
+  reports: { suffix: true, lastUse: true, expiry: true },
+  canDeactivate: false,
+  fields: ['displayName', 'description', 'scopes', 'audiences', 'clientId', 'scalekit'],
+  // The user's part of it: the mark stays.
+  clearable: ['description'],
+  textLimits: { displayName: 128, description: fewestCharactersLeft },
+  secretFields: ['ClientSecret'],
+};
+
+const json = { 'content-type': 'application/json' };
+
+/** What all organizations of an environment share. */
+export interface Environment {
+  readonly id: string;
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly http: ProviderHttp;
+  /** Undefined where a gateway logs in. */
+  readonly token: ManagementToken | undefined;
+}
+
+/** The M2M clients of Scalekit's organizations (https://docs.scalekit.com/apis/#tag/api-auth), by its REST API. */
+export class ScalekitAccount implements Account {
+  readonly id: string;
+  readonly type = 'Scalekit';
+  readonly capabilities = capabilities;
+  readonly tokenUrl: string;
+  readonly issuer: string;
+  readonly refuse = refuse;
+  readonly differences = differences;
+  readonly #environment: Environment;
+  readonly #organization: string | undefined;
+
+  constructor(environment: Environment, organization?: string) {
+    this.id = environment.id;
+    this.tokenUrl = `${environment.url}${tokenPath}`;
+    this.issuer = environment.url;
+    this.#environment = environment;
+    this.#organization = organization;
+  }
+
+  within(organization: string): Account {
+    return new ScalekitAccount(this.#environment, organization);
+  }
+
+  async check(call: Call): Promise<Outcome<void>> {
+    const { token, http } = this.#environment;
+    if (token) {
+      const renewed = await token.renew(call);
+      return renewed.kind === 'ok' ? ok(undefined) : renewed;
+    }
+    // A gateway may let through what lies below one organization, and nothing else: its refusal is an answer too.
+    const exchange = await http.send({ method: 'GET', path: '/keys' }, call);
+    if (exchange.kind === 'answer' && [400, 403, 404, 405].includes(exchange.status)) return ok(undefined);
+    const outcome = interpret('keys', exchange, false, () => true);
+    return outcome.kind === 'ok' ? ok(undefined) : outcome;
+  }
+
+  caveat(): undefined {}
+
+  identify({ ClientSecret }: SecretValues, client: UpstreamClient): UpstreamCredential | undefined {
+    // Two may end alike: the newest is the one that was published last.
+    return client.credentials.findLast(
+      ({ suffix }) => suffix !== undefined && ClientSecret?.reveal().endsWith(suffix) === true,
+    );
+  }
+
+  async list(cursor: string | undefined, call: Call): Promise<Outcome<Page>> {
+    const query = new URLSearchParams({ page_size: String(capabilities.pageSize) });
+    if (cursor !== undefined) query.set('page_token', cursor);
+    const exchange = await this.#send(
+      { method: 'GET', path: `${this.#clients()}?${query.toString()}` },
+      call,
+    );
+    return interpret('list', exchange, false, (answer) => {
+      const parsed = listAnswer.safeParse(answer);
+      if (!parsed.success) return undefined;
+      const next = parsed.data.next_page_token || undefined;
+      // The same page once more would be a list without an end.
+      if (next !== undefined && next === cursor) return undefined;
+      return { clients: projectAll(parsed.data.clients ?? []), next };
+    });
+  }
+
+  async get(id: string, call: Call): Promise<Outcome<UpstreamClient | undefined>> {
+    const exchange = await this.#send({ method: 'GET', path: this.#client(id) }, call);
+    if (saysGone(exchange, 'client')) return ok(undefined);
+    return interpret('get', exchange, false, (answer) => {
+      const parsed = clientAnswer.safeParse(answer);
+      return parsed.success ? project(parsed.data.client) : undefined;
+    });
+  }
+
+  async create(
+    wish: Wish,
+    _id: string | undefined,
+    _importSecret: Secret | undefined,
+    call: Call,
+  ): Promise<Outcome<Created>> {
+    const body = JSON.stringify(createBody(wish));
+    const exchange = await this.#send({ method: 'POST', path: this.#clients(), body }, call);
+    return interpret('create', exchange, true, (answer) => {
+      const parsed = createAnswer.safeParse(answer);
+      const first = parsed.data?.client.secrets?.[0];
+      // Without its id the credential could never be deleted.
+      if (!parsed.success || first === undefined) return undefined;
+      return minted(project(parsed.data.client), projectSecret(first), parsed.data.plain_secret);
+    });
+  }
+
+  async update(wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>> {
+    return this.#patch('update', client, updateBody(wish, client), call);
+  }
+
+  async release(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>> {
+    return this.#patch('release', client, releaseBody(client), call);
+  }
+
+  async mint(_wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<Minted>> {
+    const exchange = await this.#send({ method: 'POST', path: `${this.#client(client.id)}/secrets` }, call);
+    return interpret('add secret', exchange, true, (answer) => {
+      const parsed = secretAnswer.safeParse(answer);
+      if (!parsed.success) return undefined;
+      const credential = projectSecret(parsed.data.secret);
+      const credentials = [...client.credentials, credential];
+      return minted({ ...client, credentials }, credential, parsed.data.plain_secret);
+    });
+  }
+
+  async retire(client: UpstreamClient, credentialId: string, call: Call): Promise<Outcome<UpstreamClient>> {
+    const path = `${this.#client(client.id)}/secrets/${encodeURIComponent(credentialId)}`;
+    const exchange = await this.#send({ method: 'DELETE', path }, call);
+    const outcome = saysGone(exchange, 'secret') ? ok(true) : done('delete secret', exchange);
+    const credentials = client.credentials.filter(({ id }) => id !== credentialId);
+    return outcome.kind === 'ok' ? ok({ ...client, credentials }) : outcome;
+  }
+
+  async issue(): Promise<Outcome<NewCredential>> {
+    return notOffered(this.type, 'secret without a client');
+  }
+
+  async promote(): Promise<Outcome<UpstreamClient>> {
+    return notOffered(this.type, 'promotion of a credential');
+  }
+
+  async cancel(): Promise<Outcome<UpstreamClient>> {
+    return notOffered(this.type, 'cancellation of a rotation');
+  }
+
+  async remove(id: string, call: Call): Promise<Outcome<void>> {
+    const exchange = await this.#send({ method: 'DELETE', path: this.#client(id) }, call);
+    const outcome = saysGone(exchange, 'client') ? ok(true) : done('delete', exchange);
+    return outcome.kind === 'ok' ? ok(undefined) : outcome;
+  }
+
+  /** The answer's token is looked at no further and dropped. */
+  async prove(clientId: string, values: SecretValues, call: Call): Promise<Outcome<void>> {
+    const exchange = await requestToken(this.#environment.http, clientId, values.ClientSecret, call);
+    const outcome = interpret(
+      'token',
+      exchange,
+      false,
+      (answer) => tokenAnswer.safeParse(answer).success || undefined,
+    );
+    if (outcome.kind === 'ok') return ok(undefined);
+    const { status, errorType, requestId } = outcome.error;
+    // A gateway's or a proxy's 4xx is no word of the token endpoint, whose errors have a name: only these say that
+    // the credential is wrong.
+    const refused =
+      errorType !== undefined && (status === 401 || (status === 400 && /client|credential/.test(errorType)));
+    if (!refused) return outcome;
+    return {
+      kind: 'rejected',
+      error: new ProviderError(`Scalekit token: HTTP ${status} ${errorType}`, {
+        reason: 'CredentialRefused',
+        retry: 'later',
+        status,
+        errorType,
+        requestId,
+      }),
+    };
+  }
+
+  /** The connections are the environment's: one organization does not end them for the others. */
+  async close(): Promise<void> {
+    if (this.#organization === undefined) await this.#environment.http.close();
+  }
+
+  #clients(): string {
+    // Whoever calls has forgotten `within`.
+    if (this.#organization === undefined) throw new TypeError('the account is bound to no organization');
+    return `/api/v1/organizations/${encodeURIComponent(this.#organization)}/clients`;
+  }
+
+  #client(id: string): string {
+    return `${this.#clients()}/${encodeURIComponent(id)}`;
+  }
+
+  async #patch(
+    operation: Operation,
+    client: UpstreamClient,
+    fields: Record<string, unknown>,
+    call: Call,
+  ): Promise<Outcome<UpstreamClient>> {
+    const body = JSON.stringify(fields);
+    const exchange = await this.#send({ method: 'PATCH', path: this.#client(client.id), body }, call);
+    return interpret(operation, exchange, true, (answer) => {
+      const parsed = clientAnswer.safeParse(answer);
+      // Its `secrets` are empty whatever there is: those that were there before are there still.
+      return parsed.success ? { ...project(parsed.data.client), credentials: client.credentials } : undefined;
+    });
+  }
+
+  #send(request: Request, call: Call): Promise<Exchange> {
+    const { token, http } = this.#environment;
+    const full = request.body === undefined ? request : { ...request, headers: json };
+    return token ? token.send(full, call) : http.send(full, call);
+  }
+}
+
+const done = (operation: Operation, exchange: Exchange): Outcome<true> =>
+  interpret(operation, exchange, true, (answer) => emptyAnswer.safeParse(answer).success || undefined);
+
+const minted = (client: UpstreamClient, credential: UpstreamCredential, value: string): Minted => ({
+  client,
+  credential: {
+    id: credential.id,
+    values: { ClientSecret: new Secret(value) },
+    ...(credential.expiryTime !== undefined && { expiryTime: credential.expiryTime }),
+  },
+});

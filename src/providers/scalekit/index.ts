@@ -1,0 +1,34 @@
+import type { ClusterIdentityProviderSpec } from '../../api/schema/identity-provider.ts';
+import type { ProviderModule } from '../registry.ts';
+import { capabilities, ScalekitAccount } from './account.ts';
+import { ManagementToken } from './token.ts';
+
+const fields = (spec: ClusterIdentityProviderSpec) => {
+  // The schema has checked it: exactly the member of the type is set.
+  if (!spec.scalekit) throw new TypeError('spec.scalekit is not set');
+  return spec.scalekit;
+};
+
+const baseUrl = (spec: ClusterIdentityProviderSpec): string =>
+  fields(spec).environmentUrl.replace(/\/+$/, '');
+
+/** A path belongs to it: behind one gateway there may be several environments. */
+const accountId = (spec: ClusterIdentityProviderSpec): string => {
+  const { host, pathname } = new URL(baseUrl(spec));
+  return `scalekit/${host}${pathname.replace(/\/+$/, '')}`;
+};
+
+export const scalekit: ProviderModule = {
+  capabilities,
+  describe: (spec) => ({
+    accountId: accountId(spec),
+    baseUrl: baseUrl(spec),
+    secretKeyRef: fields(spec).auth.secretKeyRef,
+  }),
+  connect: (spec, http, credential) => {
+    const { clientId } = fields(spec).auth;
+    // The schema has checked this too: without a gateway there are both.
+    const token = credential && clientId ? new ManagementToken(http, clientId, credential) : undefined;
+    return new ScalekitAccount({ id: accountId(spec), url: baseUrl(spec), http, token });
+  },
+};

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import type { UpstreamClient, UpstreamCredential } from '../provider.ts';
+import { parseDescription } from './description-mark.ts';
+
+/**
+ * What Scalekit sends (REST, snake_case; docs.scalekit.com/apis and the descriptor in its SDK). A gateway may leave
+ * out what is empty, and unknown fields are let through: a field that is added there must not stop us here.
+ */
+const secret = z.looseObject({
+  id: z.string().min(1),
+  create_time: z.string().nullish(),
+  update_time: z.string().nullish(),
+  secret_suffix: z.string().nullish(),
+  status: z.string().nullish(),
+  expire_time: z.string().nullish(),
+  last_used_time: z.string().nullish(),
+});
+
+const client = z.looseObject({
+  client_id: z.string().min(1),
+  secrets: z.array(secret).nullish(),
+  name: z.string().nullish(),
+  description: z.string().nullish(),
+  create_time: z.string().nullish(),
+  scopes: z.array(z.string()).nullish(),
+  audience: z.array(z.string()).nullish(),
+  custom_claims: z.array(z.looseObject({ key: z.string().nullish(), value: z.string().nullish() })).nullish(),
+  // An int64: its JSON form is a string, and a number in many examples.
+  expiry: z.union([z.string(), z.number()]).nullish(),
+});
+
+export const clientAnswer = z.looseObject({ client });
+export const createAnswer = z.looseObject({ client, plain_secret: z.string().min(1) });
+export const secretAnswer = z.looseObject({ secret, plain_secret: z.string().min(1) });
+export const listAnswer = z.looseObject({
+  clients: z.array(z.unknown()).nullish(),
+  next_page_token: z.string().nullish(),
+});
+/** An empty message. */
+export const emptyAnswer = z.looseObject({});
+export const tokenAnswer = z.looseObject({
+  // It becomes the value of a header.
+  access_token: z.string().regex(/^[\x21-\x7e]+$/),
+  expires_in: z.union([z.number(), z.string()]).nullish(),
+});
+
+/** What our `differences` and `update` need to know besides. */
+export interface ScalekitSpecific {
+  readonly customClaims: Readonly<Record<string, string>>;
+  /** Seconds; undefined: it is not shown. */
+  readonly expiry: number | undefined;
+}
+
+/** RFC 3339 with any number of digits of a second. */
+const time = (text: string | null | undefined): number | undefined => {
+  const ms = Date.parse(text ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
+};
+
+/** An unset time may be printed as the year 1 or 1970: an end before the beginning is none. */
+const expiryOf = (wire: z.output<typeof secret>, created: number | undefined): number | undefined => {
+  // Nothing in the API makes a secret inactive. One that is all the same has ended with its last change.
+  if (wire.status === 'INACTIVE') return time(wire.update_time) ?? created ?? 0;
+  const end = time(wire.expire_time);
+  return end !== undefined && end > Math.max(created ?? 0, 0) ? end : undefined;
+};
+
+/** A secret that was never used shows the time of its creation. */
+const lastUseOf = (
+  wire: z.output<typeof secret>,
+  created: number | undefined,
+): UpstreamCredential['lastUsedTime'] => {
+  const used = time(wire.last_used_time);
+  if (used === undefined || created === undefined) return used;
+  return used <= created ? 'never' : used;
+};
+
+export const projectSecret = (wire: z.output<typeof secret>): UpstreamCredential => {
+  const createdTime = time(wire.create_time);
+  return {
+    id: wire.id,
+    suffix: wire.secret_suffix || undefined,
+    createdTime,
+    expiryTime: expiryOf(wire, createdTime),
+    lastUsedTime: lastUseOf(wire, createdTime),
+  };
+};
+
+const byAge = (a: UpstreamCredential, b: UpstreamCredential): number =>
+  (a.createdTime ?? 0) - (b.createdTime ?? 0);
+
+export const project = (wire: z.output<typeof client>): UpstreamClient => {
+  const { mark, released, uid, text } = parseDescription(wire.description ?? '');
+  const expiry = Number(wire.expiry ?? Number.NaN);
+  const specific: ScalekitSpecific = {
+    customClaims: Object.fromEntries(
+      (wire.custom_claims ?? []).map(({ key, value }) => [key ?? '', value ?? '']),
+    ),
+    expiry: Number.isNaN(expiry) ? undefined : expiry,
+  };
+  return {
+    id: wire.client_id,
+    mark: released ? undefined : mark,
+    released,
+    uid,
+    displayName: wire.name ?? '',
+    description: text,
+    scopes: wire.scopes ?? [],
+    audiences: wire.audience ?? [],
+    active: true,
+    credentials: (wire.secrets ?? []).map(projectSecret).toSorted(byAge),
+    createdTime: time(wire.create_time),
+    specific,
+  };
+};
+
+/**
+ * An item of the list. The last secret of a client cannot be deleted: an item without any shows only a part of the
+ * client, and nothing may be concluded from it.
+ */
+const projectItem = (wire: z.output<typeof client>): UpstreamClient => {
+  const whole = project(wire);
+  return whole.credentials.length > 0 || whole.mark === undefined
+    ? whole
+    : {
+        ...whole,
+        mark: undefined,
+        shortMark: whole.mark.short,
+        displayName: '',
+        description: '',
+        scopes: [],
+        audiences: [],
+      };
+};
+
+/** One bad item must not hide the others: it is left out. */
+export const projectAll = (items: readonly unknown[]): UpstreamClient[] =>
+  items.flatMap((item) => {
+    const parsed = client.safeParse(item);
+    return parsed.success ? [projectItem(parsed.data)] : [];
+  });

@@ -1,0 +1,133 @@
+import { startStytchSimulator, type StytchSimulator } from '../../simulators/stytch/simulator.ts';
+import { askForToken } from './ask.ts';
+import type { TrueClient, Upstream, UpstreamRoute } from './upstream.ts';
+
+const routes: readonly UpstreamRoute[] = [
+  { method: 'POST', path: /^\/v1\/m2m\/clients$/, operation: 'create', writes: true },
+  { method: 'POST', path: /^\/v1\/m2m\/clients\/search$/, operation: 'search', writes: false },
+  { method: 'GET', path: /^\/v1\/m2m\/clients\/([^/]+)$/, operation: 'get', writes: false },
+  { method: 'PUT', path: /^\/v1\/m2m\/clients\/([^/]+)$/, operation: 'update', writes: true },
+  { method: 'DELETE', path: /^\/v1\/m2m\/clients\/([^/]+)$/, operation: 'delete', writes: true },
+  {
+    method: 'POST',
+    path: /^\/v1\/m2m\/clients\/([^/]+)\/secrets\/rotate\/start$/,
+    operation: 'rotateStart',
+    writes: true,
+  },
+  {
+    method: 'POST',
+    path: /^\/v1\/m2m\/clients\/([^/]+)\/secrets\/rotate$/,
+    operation: 'rotate',
+    writes: true,
+  },
+  {
+    method: 'POST',
+    path: /^\/v1\/m2m\/clients\/([^/]+)\/secrets\/rotate\/cancel$/,
+    operation: 'rotateCancel',
+    writes: true,
+  },
+  {
+    method: 'POST',
+    path: /^\/v1\/public\/[^/]+\/oauth2\/token$/,
+    operation: 'token',
+    writes: false,
+    proves: true,
+  },
+];
+
+const credential = (value: string) => ({ id: value.slice(-4), suffix: value.slice(-4), value });
+
+export class StytchUpstream implements Upstream {
+  readonly type = 'Stytch';
+  readonly style = 'two-phase';
+  readonly clientSpec = { scopes: ['read:invoices'] };
+  readonly routes = routes;
+  readonly simulator: StytchSimulator;
+
+  private constructor(simulator: StytchSimulator) {
+    this.simulator = simulator;
+  }
+
+  static async start(options: Parameters<typeof startStytchSimulator>[0] = {}): Promise<StytchUpstream> {
+    return new StytchUpstream(await startStytchSimulator(options));
+  }
+
+  get url(): string {
+    return this.simulator.url;
+  }
+
+  spec(baseUrl = this.url): Readonly<Record<string, unknown>> {
+    const { projectId } = this.simulator.credentials;
+    const auth = { type: 'Secret', secretKeyRef: { name: 'stytch-management', key: 'secret' } };
+    return { type: 'Stytch', stytch: { projectId, baseUrl, auth } };
+  }
+
+  managementSecret(): string {
+    return this.simulator.credentials.secret;
+  }
+
+  clients(): readonly TrueClient[] {
+    return this.simulator
+      .clients()
+      .map(({ clientId, name, trustedMetadata, secret, nextSecret, createdAt }) => {
+        const mark = trustedMetadata['machine-client.dev'] as
+          | { owner?: string; released?: boolean }
+          | undefined;
+        return {
+          clientId,
+          name,
+          createdAt,
+          owner: mark?.released === true ? undefined : mark?.owner,
+          credentials: [credential(secret), ...(nextSecret === null ? [] : [credential(nextSecret)])],
+        };
+      });
+  }
+
+  issuedSecrets() {
+    return this.simulator.issuedSecrets();
+  }
+
+  markIn(body: Readonly<Record<string, unknown>>): string | undefined {
+    const metadata = body['trusted_metadata'] as { 'machine-client.dev'?: { owner?: string } } | undefined;
+    return metadata?.['machine-client.dev']?.owner;
+  }
+
+  askedWith({ body }: { readonly body: string }) {
+    const form = new URLSearchParams(body);
+    return {
+      clientId: form.get('client_id') ?? undefined,
+      value: form.get('client_secret') ?? undefined,
+    };
+  }
+
+  createForeign(wanted: string) {
+    const { secret = '' } = this.simulator.act({
+      action: 'createClient',
+      fields: { client_id: wanted, client_name: 'Foreign', scopes: ['read:invoices'] },
+    });
+    return { clientId: wanted, secret };
+  }
+
+  deleteClient(clientId: string): void {
+    this.simulator.act({ action: 'deleteClient', clientId });
+  }
+
+  /** Only that of an open rotation can go alone. */
+  deleteCredential(clientId: string): void {
+    this.simulator.act({ action: 'rotateCancel', clientId });
+  }
+
+  rotateManagement(): void {
+    this.simulator.act({ action: 'rotateManagementSecret' });
+  }
+
+  async ask(clientId: string, value: string, path?: string) {
+    const { projectId } = this.simulator.credentials;
+    const url = `${this.url}${path ?? `/v1/public/${projectId}/oauth2/token`}`;
+    return await askForToken(url, clientId, value);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.simulator[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,75 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ProviderType } from '../../../src/api/schema/identity-provider.ts';
+
+/** A client as the provider itself knows it. */
+export interface TrueClient {
+  readonly clientId: string;
+  /** The full mark that it bears; undefined: none, or released. */
+  readonly owner: string | undefined;
+  readonly name: string;
+  readonly createdAt: number;
+  /** Those that work now, the oldest first. */
+  readonly credentials: readonly TrueCredential[];
+}
+
+export interface TrueCredential {
+  readonly id: string;
+  /** What the Secret holds of it under `client-secret`. */
+  readonly value: string;
+  /** As status shows it, without the mask. */
+  readonly suffix: string;
+}
+
+/** A secret that was ever issued. `clientId` is null for those that log an operator in. */
+export interface TrueSecret {
+  readonly clientId: string | null;
+  readonly value: string;
+  readonly revokedAt: number | null;
+}
+
+/** How a call of the provider's API looks, for who reads along. */
+export interface UpstreamRoute {
+  readonly method: string;
+  /** Its first group, if any, is the id of the client. */
+  readonly path: RegExp;
+  readonly operation: string;
+  readonly writes: boolean;
+  /** Asks for a token, or for what stands for it; `value` says with what. */
+  readonly proves?: boolean;
+}
+
+/** A provider of a test, whatever its style: its simulator, and how an operator reaches it. */
+export interface Joined extends AsyncDisposable {
+  readonly type: ProviderType;
+  readonly url: string;
+  /** The member of a provider object's spec; `baseUrl`: where a relay stands in front of it. */
+  spec(baseUrl?: string): Readonly<Record<string, unknown>>;
+  /** What logs the operator in. */
+  managementSecret(): string;
+  /** What every MachineClient of it needs. */
+  readonly clientSpec: Readonly<Record<string, unknown>>;
+  issuedSecrets(): readonly Pick<TrueSecret, 'value'>[];
+  /** Asks for a token, or for what stands for it; `path`: of the token endpoint, where the Secret names it. */
+  ask(clientId: string, value: string, path?: string): Promise<'accepted' | 'refused' | 'no answer'>;
+}
+
+/** One that has clients, and what only the provider knows of them. */
+export interface Upstream extends Joined {
+  readonly style: 'two-phase' | 'additive';
+  clients(): readonly TrueClient[];
+  issuedSecrets(): readonly TrueSecret[];
+  readonly routes: readonly UpstreamRoute[];
+  /** Which MachineClient (`<installation>/<namespace>/<name>`) a request that makes a client is for. */
+  markIn(body: Readonly<Record<string, unknown>>): string | undefined;
+  /** The client and the secret of a request that proves one; nothing where it is another one. */
+  askedWith(request: { readonly body: string; readonly headers: IncomingHttpHeaders }): {
+    readonly clientId?: string | undefined;
+    readonly value?: string | undefined;
+  };
+  /** Somebody makes a client in the console; `wanted`: its id, where one can be chosen. */
+  createForeign(wanted: string): { readonly clientId: string; readonly secret: string };
+  deleteClient(clientId: string): void;
+  deleteCredential(clientId: string, id: string): void;
+  /** The management credential is replaced, and the former one refused. */
+  rotateManagement(): void;
+}
