@@ -60,7 +60,7 @@ export const textOf = ({ values }: NewCredential): string =>
 
 type Kind = Outcome<unknown>['kind'];
 /** What each fault means: of a write nobody may say "rejected" when it may have been done. */
-const faults: readonly (readonly [
+export const faults: readonly (readonly [
   name: string,
   fault: PortFault,
   write: Kind,

@@ -38,10 +38,9 @@ export interface UpstreamRoute {
   readonly proves?: boolean;
 }
 
-/** A provider of a test: its simulator, how an operator reaches it, and what only the provider knows. */
-export interface Upstream extends AsyncDisposable {
+/** A provider of a test, whatever its style: its simulator, and how an operator reaches it. */
+export interface Joined extends AsyncDisposable {
   readonly type: ProviderType;
-  readonly style: 'two-phase' | 'additive';
   readonly url: string;
   /** The member of a provider object's spec; `baseUrl`: where a relay stands in front of it. */
   spec(baseUrl?: string): Readonly<Record<string, unknown>>;
@@ -49,6 +48,14 @@ export interface Upstream extends AsyncDisposable {
   managementSecret(): string;
   /** What every MachineClient of it needs. */
   readonly clientSpec: Readonly<Record<string, unknown>>;
+  issuedSecrets(): readonly Pick<TrueSecret, 'value'>[];
+  /** Asks for a token, or for what stands for it; `path`: of the token endpoint, where the Secret names it. */
+  ask(clientId: string, value: string, path?: string): Promise<'accepted' | 'refused' | 'no answer'>;
+}
+
+/** One that has clients, and what only the provider knows of them. */
+export interface Upstream extends Joined {
+  readonly style: 'two-phase' | 'additive';
   clients(): readonly TrueClient[];
   issuedSecrets(): readonly TrueSecret[];
   readonly routes: readonly UpstreamRoute[];
@@ -65,6 +72,4 @@ export interface Upstream extends AsyncDisposable {
   deleteCredential(clientId: string, id: string): void;
   /** The management credential is replaced, and the former one refused. */
   rotateManagement(): void;
-  /** Asks for a token; `path`: of the token endpoint, where the Secret names it. */
-  ask(clientId: string, value: string, path?: string): Promise<'accepted' | 'refused' | 'no answer'>;
 }
