@@ -17,7 +17,7 @@ export interface Subject {
 /** `npm run test:faults -- --full` sets it. */
 const full = process.env['MCO_TEST_FULL'] === 'true';
 /** What differs most by the style of a provider; the others are run with `--full`. */
-const telling = ['create', 'rotate', 'deleted', 'killed', 'delete', 'uids'];
+const telling = ['create', 'rotate', 'delete', 'uids'];
 
 const additive = scenarios.filter(({ only, id }) => only !== 'two-phase' && (full || telling.includes(id)));
 
