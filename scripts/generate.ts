@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { customResourceDefinitions } from '../src/api/crd/definitions.ts';
 import { withDecisions } from './decision-table.ts';
+import { providerPages } from './provider-pages.ts';
 import { referencePages, withSettings } from './reference-pages.ts';
 import { withRotationMatrix } from './rotation-matrix.ts';
 
@@ -22,6 +23,7 @@ const present = (file: string): Promise<string> => readFile(join(root, file), 'u
 generated.set('README.md', withSettings(await present('README.md')));
 generated.set('docs/rotation.md', withRotationMatrix(await present('docs/rotation.md')));
 generated.set('docs/protocol.md', withDecisions(await present('docs/protocol.md')));
+for (const [file, content] of await providerPages(present)) generated.set(file, content);
 
 const check = process.argv.includes('--check');
 const different: string[] = [];
