@@ -144,3 +144,24 @@ export const withCapabilities = (
       }),
     ),
   );
+
+interface Compared {
+  readonly type: string;
+  readonly module: { readonly capabilities: Capabilities };
+}
+
+/** The page of all providers with the table that compares them. */
+export const withComparison = (page: string, path: string, columns: readonly Compared[]): string =>
+  between(
+    page,
+    path,
+    begin,
+    end,
+    table(
+      ['', ...columns.map(({ type }) => type)],
+      allLines.map(({ title, say }) => [
+        title,
+        ...columns.map(({ module }) => say(module.capabilities) ?? '–'),
+      ]),
+    ),
+  );
