@@ -186,7 +186,9 @@ export class Pool {
     // A slow API server made it too late for its fence: that is no word of the account.
     if (error.withheld) return;
     if (error.retry === 'account') this.#enter(error);
-    else if (error.reason === 'RateLimited') this.budget.throttled(error.retryAfterMs);
+    // One client's own limit (a key an hour) is no word of the account.
+    else if (error.reason === 'RateLimited' && error.retry === 'soon')
+      this.budget.throttled(error.retryAfterMs);
     else if (error.retry === 'soon' && error.reason !== 'RejectedByProvider') {
       this.budget.failed();
       if (this.budget.open) this.#enter(error);

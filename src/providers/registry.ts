@@ -3,6 +3,7 @@ import type { Secret } from '../runtime/secret.ts';
 import type { ProviderHttp } from './http.ts';
 import type { Account, Capabilities } from './provider.ts';
 import { authress } from './authress/index.ts';
+import { plastiq } from './plastiq/index.ts';
 import { scalekit } from './scalekit/index.ts';
 import { stytch } from './stytch/index.ts';
 
@@ -24,4 +25,5 @@ export const providers: Partial<Record<ProviderType, ProviderModule>> = {
   Stytch: stytch,
   Scalekit: scalekit,
   Authress: authress,
+  Plastiq: plastiq,
 };

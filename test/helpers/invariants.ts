@@ -1,6 +1,6 @@
 import { events as eventResource, secrets, type KubeObject } from '../../src/kube/resource.ts';
 import { identityProviders, machineClients } from '../../src/api/objects.ts';
-import type { Upstream } from './upstreams/upstream.ts';
+import type { Joined, Upstream } from './upstreams/upstream.ts';
 import type { World } from './world.ts';
 
 /**
@@ -36,7 +36,7 @@ export const noOrphans = async (world: World, name: string): Promise<string[]> =
 };
 
 /** I6: every secret ever issued, plain and in base64, in everything that was emitted. */
-export const noLeak = async (world: World<Upstream>): Promise<string[]> => {
+export const noLeak = async (world: World<Joined>): Promise<string[]> => {
   const issued = world.upstream.issuedSecrets().map(({ value }) => value);
   const needles = [
     ...issued,

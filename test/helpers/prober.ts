@@ -138,18 +138,7 @@ export class Prober implements AsyncDisposable {
 
   async #isRefused({ clientId, clientSecret, path }: Holder): Promise<boolean> {
     this.asked++;
-    const body = new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: clientId,
-      client_secret: clientSecret,
-    });
-    try {
-      const answer = await fetch(`${this.#world.upstream.url}${path}`, { method: 'POST', body });
-      const text = await answer.text();
-      return answer.status >= 400 && answer.status < 500 && text.includes('invalid_client');
-    } catch {
-      return false;
-    }
+    return (await this.#world.upstream.ask(clientId, clientSecret, path)) === 'refused';
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

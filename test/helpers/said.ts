@@ -1,6 +1,7 @@
 import { findCondition } from '../../src/api/conditions.ts';
 import { secrets } from '../../src/kube/resource.ts';
 import type { StytchSimulator } from '../simulators/stytch/simulator.ts';
+import type { Joined } from './upstreams/upstream.ts';
 import type { MachineClientWire, World } from './world.ts';
 
 /** One condition as one line, to be compared to the letter: `False ProviderNotFound: … does not exist`. */
@@ -19,7 +20,7 @@ export const calls = (simulator: StytchSimulator, ...operations: readonly string
 export const mints = (simulator: StytchSimulator): number => calls(simulator, 'create', 'rotateStart');
 
 /** SIGKILL, and a new one with the same flags. */
-export const restart = async (world: World, flags: readonly string[] = []): Promise<void> => {
+export const restart = async (world: World<Joined>, flags: readonly string[] = []): Promise<void> => {
   await Promise.all(world.operators.map((operator) => operator.kill()));
   world.operator(flags);
 };
@@ -36,8 +37,8 @@ export const secretsOf = async (world: World, names: readonly string[]): Promise
 export const many = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => `many-${String(index + 1).padStart(2, '0')}`);
 
-export const patchSecret = (world: World, name: string, body: object): Promise<unknown> =>
+export const patchSecret = (world: World<Joined>, name: string, body: object): Promise<unknown> =>
   world.kube.mergePatch(secrets, world.ref(name), body);
 
-export const deleteSecret = (world: World, name: string): Promise<void> =>
+export const deleteSecret = (world: World<Joined>, name: string): Promise<void> =>
   world.kube.delete(secrets, world.ref(name));

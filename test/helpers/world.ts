@@ -14,7 +14,7 @@ import { adminClient } from '../control-plane/admin-client.ts';
 import { installCrds } from './install-crds.ts';
 import { noLeak } from './invariants.ts';
 import { StytchUpstream } from './upstreams/stytch.ts';
-import type { Upstream } from './upstreams/upstream.ts';
+import type { Joined } from './upstreams/upstream.ts';
 import { OperatorProcess, type OperatorOptions } from './operator-process.ts';
 import { until } from './until.ts';
 
@@ -32,7 +32,7 @@ export interface MachineClientWire extends KubeObject {
 }
 
 /** A namespace, a simulator, and a provider object that joins the two; the operator is started by the test. */
-export class World<U extends Upstream = StytchUpstream> implements AsyncDisposable {
+export class World<U extends Joined = StytchUpstream> implements AsyncDisposable {
   readonly kube: KubeClient;
   readonly namespace: string;
   readonly operatorNamespace: string;
@@ -66,7 +66,7 @@ export class World<U extends Upstream = StytchUpstream> implements AsyncDisposab
     return await World.over(kubeconfig, await StytchUpstream.start(options));
   }
 
-  static async over<U extends Upstream>(kubeconfig: string, upstream: U): Promise<World<U>> {
+  static async over<U extends Joined>(kubeconfig: string, upstream: U): Promise<World<U>> {
     {
       await using admin = adminClient(kubeconfig);
       await installCrds(admin);
@@ -247,7 +247,8 @@ export class World<U extends Upstream = StytchUpstream> implements AsyncDisposab
   /** Whether the token endpoint gives a token for what is in the Secret. */
   async works(name: string): Promise<boolean> {
     const { clientId, clientSecret, tokenUrl } = await this.credential(name);
-    if (this.upstream.type !== 'Stytch') return await this.upstream.works(clientId, clientSecret);
+    if (this.upstream.type !== 'Stytch')
+      return (await this.upstream.ask(clientId, clientSecret)) === 'accepted';
     const answer = await fetch(tokenUrl, {
       method: 'POST',
       body: new URLSearchParams({

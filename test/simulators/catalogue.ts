@@ -1,4 +1,5 @@
 import { startAuthressSimulator } from './authress/simulator.ts';
+import { startPlastiqSimulator } from './plastiq/simulator.ts';
 import { startScalekitSimulator } from './scalekit/simulator.ts';
 import { startStytchSimulator } from './stytch/simulator.ts';
 
@@ -22,6 +23,8 @@ interface RunningSimulator extends AsyncDisposable {
 /** The simulators that can be started by name. */
 export const simulators: Readonly<Record<string, (options: StartOptions) => Promise<RunningSimulator>>> = {
   authress: ({ credentials: { accessKey }, ...options }) => startAuthressSimulator({ ...options, accessKey }),
+  plastiq: ({ credentials: { apiKey, payerId }, ...options }) =>
+    startPlastiqSimulator({ ...options, apiKey, payerId }),
   stytch: ({ credentials: { projectId, secret }, ...options }) =>
     startStytchSimulator({ ...options, projectId, secret }),
   scalekit: ({ credentials: { clientId, clientSecret, organizationId }, ...options }) =>

@@ -146,6 +146,7 @@ const callOf = (found: Match, { request, body }: Arrival): Call => ({
   query: queryOf(request),
   headers: request.headers,
   body,
+  address: request.socket.remoteAddress ?? '',
   vouchedFor: false,
 });
 

@@ -16,6 +16,8 @@ export interface Call {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Body;
+  /** Where the call comes from. */
+  readonly address: string;
   /** The gateway in front has logged in for the caller: no credentials of the provider are asked for. */
   readonly vouchedFor: boolean;
 }

@@ -112,12 +112,12 @@ export class Reader {
   }
 
   provider(relayed: Relayed): Call {
-    const { method, path, body } = relayed;
+    const { method, path, body, headers } = relayed;
     for (const route of this.#upstream.routes) {
       const match = route.path.exec(path);
       if (route.method !== method || !match) continue;
       const { operation: brief, writes, proves = false } = route;
-      const asked = proves ? this.#upstream.askedWith(body.toString('utf8')) : undefined;
+      const asked = proves ? this.#upstream.askedWith({ body: body.toString('utf8'), headers }) : undefined;
       const inBody = brief === 'create' ? json(body) : {};
       const marked = this.#upstream.markIn(inBody)?.split('/')[2];
       const chosen = typeof inBody['client_id'] === 'string' ? inBody['client_id'] : undefined;

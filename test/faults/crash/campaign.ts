@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Ground } from './ground.ts';
-import { arriveIntoNext, endForeignRotations } from './limits.ts';
+import { arriveIntoNext, awaitDuplicatesRemoved, endForeignRotations } from './limits.ts';
 import type { Parked } from './parking.ts';
 import { arrives, common, describe, isLost, type Point, pointsOf, sleepsOf, type Step } from './point.ts';
 import type { Result } from './report.ts';
@@ -267,6 +267,7 @@ export class Campaign {
     if (dozes) return;
     await this.#ground.lookAgain(objects);
     await endForeignRotations(this.#ground, parked);
+    await awaitDuplicatesRemoved(this.#ground, parked);
   }
 
   /** Its operation is not settled yet, nor will it be before the call has arrived. */
@@ -318,6 +319,7 @@ export class Campaign {
     const objects = held.map(({ object }) => object);
     await this.#ground.lookAgain(objects);
     await endForeignRotations(this.#ground, held);
+    await awaitDuplicatesRemoved(this.#ground, held);
     await this.#ground.finish(objects);
   }
 

@@ -4,7 +4,8 @@ import { ProcessCampaign } from './process-campaign.ts';
 import { processScenarios } from './process-scenarios.ts';
 import { type Result, seeded, Slots, stories, table } from './report.ts';
 import { scenarios } from './scenarios.ts';
-import { Site } from './site.ts';
+import { type Place, Site } from './site.ts';
+import { stytch, subjects } from './subjects.ts';
 
 /** Chooses who meets a second kill. */
 const seed = Number(process.env['MCO_TEST_SEED'] ?? 20_261_121);
@@ -16,25 +17,33 @@ const slots = new Slots();
 type Make = (site: Site, anotherSite: () => Promise<Site>) => Promise<Result>;
 
 /** Each scenario has sites of its own: nothing that one of them does reaches another one. */
-const run = async (make: Make): Promise<void> => {
+const run = async (place: Place, name: string, make: Make): Promise<void> => {
   using _slot = await slots.take();
   await using sites = new AsyncDisposableStack();
   const kubeconfig = inject('kubeconfig');
-  const anotherSite = async (): Promise<Site> => sites.use(await Site.make(kubeconfig));
-  const result = await make(await anotherSite(), anotherSite);
+  const anotherSite = async (): Promise<Site> => sites.use(await Site.make(kubeconfig, place));
+  const result = { ...(await make(await anotherSite(), anotherSite)), name };
   results.push(result);
-  console.log(`${result.name}: ${result.tried} points, ${result.violations.length} violations`);
+  console.log(`${name}: ${result.tried} points, ${result.violations.length} violations`);
   expect(stories(result)).toBe('');
 };
 
+const cases = subjects.flatMap((subject) =>
+  subject.scenarios.map((scenario) => ({
+    subject,
+    scenario,
+    name: subject === stytch ? scenario.name : `${subject.name}: ${scenario.name}`,
+  })),
+);
+
 describe.concurrent('the operator dies at every call', () => {
-  test.for(scenarios)('$name', { timeout }, async (scenario) => {
+  test.for(cases)('$name', { timeout }, async ({ subject, scenario, name }) => {
     const random = seeded(seed + scenarios.indexOf(scenario));
-    await run((site, anotherSite) => new Campaign(scenario, site, anotherSite, random).run());
+    await run(subject, name, (site, anotherSite) => new Campaign(scenario, site, anotherSite, random).run());
   });
 
   test.for(processScenarios)('$name', { timeout }, async (scenario) => {
-    await run((site) => new ProcessCampaign(scenario, site).run());
+    await run(stytch, scenario.name, (site) => new ProcessCampaign(scenario, site).run());
   });
 });
 

@@ -31,7 +31,7 @@ export const endForeignRotations = async (ground: Ground, held: readonly Parked[
   const foreign = world.upstream.style === 'additive' ? 'ForeignCredential' : 'ForeignRotationOpen';
   const before = await ground.site.picture();
   const open = held
-    .filter(({ step }) => step.brief === 'rotateStart' || step.brief === 'addSecret')
+    .filter(({ step }) => ['rotateStart', 'addSecret', 'addKey'].includes(step.brief))
     .map(({ object }) => object)
     .filter((object) => (before.clients(object)[0]?.credentials.length ?? 0) > 1);
   if (open.length === 0) return;
@@ -47,6 +47,27 @@ export const endForeignRotations = async (ground: Ground, held: readonly Parked[
     ground.limit('e');
   }
   await ground.lookAgain(open);
+};
+
+/**
+ * Limit e: where ids cannot be chosen, a creation that arrives when its operation is settled makes a second client. The
+ * next sweep shows it, it goes through the gate, and an event says so.
+ */
+export const awaitDuplicatesRemoved = async (ground: Ground, held: readonly Parked[]): Promise<void> => {
+  const before = await ground.site.picture();
+  const doubled = held
+    .filter(({ step }) => step.brief === 'create')
+    .map(({ object }) => object)
+    .filter((object) => before.clients(object).length > 1);
+  if (doubled.length === 0) return;
+  await ground.wait('the next sweep shows the duplicates', (picture) =>
+    doubled.filter((object) => picture.clients(object).length > 1),
+  );
+  for (const object of doubled) {
+    ground.limit('e');
+    if (!(await said(ground, object, 'DuplicateRemoved')))
+      ground.report(object, 'limit e', ['no event DuplicateRemoved']);
+  }
 };
 
 /**
@@ -75,10 +96,8 @@ export const arriveIntoNext = async (ground: Ground): Promise<void> => {
     ),
   );
   await Promise.all(held.map((one) => one.letGo('while the next rotation is open')));
-  for (const object of objects) watchman.setOverlap(object, overlap.ms);
-  await Promise.all(
-    objects.map((object) => world.patch(object, { spec: { rotation: { overlap: overlap.spec } } })),
-  );
+  for (const object of objects) watchman.setOverlap(object, ground.site.overlapMs);
+  await Promise.all(objects.map((object) => world.patch(object, { spec: { rotation: { overlap } } })));
   await ground.lookAgain(objects);
   await ground.finish(objects);
   const found = watchman.take();

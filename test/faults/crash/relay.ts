@@ -28,6 +28,7 @@ export interface Relayed {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   forward(): Promise<Answer>;
   /** The sender has gone: it was killed, or has given up. */
@@ -102,6 +103,7 @@ export class Relay implements AsyncDisposable {
       method: message.method ?? 'GET',
       path: url.pathname,
       query: url.searchParams,
+      headers: message.headers,
       body,
       forward: () => this.#forward(message, url, body, response),
       get gone() {

@@ -8,7 +8,7 @@ import { atRest, condition, type Scenario } from './scenario.ts';
 import type { World } from '../../helpers/world.ts';
 import { overlap, type Picture, type Site } from './site.ts';
 
-const spec = { displayName: 'before', rotation: { overlap: overlap.spec } };
+const spec = { displayName: 'before', rotation: { overlap } };
 const nothing = async (): Promise<void> => {};
 const make = ({ world }: Site, object: string) => world.client(object, spec);
 const done: Scenario['done'] = (picture, object) => atRest(picture, object);

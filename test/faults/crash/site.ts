@@ -7,7 +7,6 @@ import { machineClients } from '../../../src/api/objects.ts';
 import { isNotFound } from '../../../src/kube/errors.ts';
 import { namespaces, secrets } from '../../../src/kube/resource.ts';
 import type { SecretWire } from '../../../src/machine-client/secret-view.ts';
-import { StytchUpstream } from '../../helpers/upstreams/stytch.ts';
 import type { TrueClient, Upstream } from '../../helpers/upstreams/upstream.ts';
 import { type Call, Reader, settledBy } from './call.ts';
 import { Journal } from './journal.ts';
@@ -18,15 +17,20 @@ import { Watchman } from './watchman.ts';
 /** Where the points of calls that belong to no object are kept: lists, watches, sweeps, the lease. */
 export const process = 'the process';
 
-/** Divides every wait of the operators: W is a second, so that a machine under load does not miss it. */
-const timeScale = 5;
-/** How long `spec.rotation.overlap` of the objects is, as it is written and as it passes. */
-export const overlap = { spec: '2s', ms: 400 } as const;
-/** One within which a late call is sure to arrive. */
+/** How long `spec.rotation.overlap` of the objects is, as it is written. */
+export const overlap = '2s';
+const OVERLAP_MS = 2_000;
+/** One within which a late call is sure to arrive, as it is written and as it passes at a two-phase provider. */
 export const longOverlap = { spec: '30s', ms: 6_000 } as const;
 
 /** Flags of processes that share the work. */
 export const leading: readonly string[] = ['--leader-elect=true'];
+
+/** Which provider, and what divides every wait. */
+export interface Place {
+  readonly start: () => Promise<Upstream>;
+  readonly timeScale: number;
+}
 
 /** Everything as it is at one moment. */
 export interface Picture {
@@ -41,6 +45,9 @@ export interface Picture {
 /** A world whose operators speak to both sides through relays. */
 export class Site implements AsyncDisposable {
   readonly world: World<Upstream>;
+  /** How long `overlap` lasts, in milliseconds. */
+  readonly overlapMs: number;
+  readonly #timeScale: number;
   readonly journal = new Journal();
   readonly parking: Parking;
   readonly watchman: Watchman;
@@ -61,18 +68,17 @@ export class Site implements AsyncDisposable {
   /** The operator that was started last has asked for the objects. */
   #listed = false;
 
-  private constructor(world: World<Upstream>) {
+  private constructor(world: World<Upstream>, timeScale: number) {
     this.world = world;
+    this.#timeScale = timeScale;
+    this.overlapMs = OVERLAP_MS / timeScale;
     this.reader = new Reader(world.namespace, world.upstream);
-    this.watchman = new Watchman(world.upstream, (id) => this.reader.objectOfClient(id), overlap.ms);
+    this.watchman = new Watchman(world.upstream, (id) => this.reader.objectOfClient(id), this.overlapMs);
     this.parking = new Parking(this.journal, (call) => this.#carryOut(call));
   }
 
-  static async make(
-    kubeconfig: string,
-    upstream: () => Promise<Upstream> = () => StytchUpstream.start(),
-  ): Promise<Site> {
-    const site = new Site(await World.over(kubeconfig, await upstream()));
+  static async make(kubeconfig: string, { start, timeScale }: Place): Promise<Site> {
+    const site = new Site(await World.over(kubeconfig, await start()), timeScale);
     const { world, reader, parking } = site;
     const conduct = (call: Call): Promise<Answer | undefined> => {
       if (call.object !== undefined) site.lastCallAt = performance.now();
@@ -95,6 +101,8 @@ export class Site implements AsyncDisposable {
     await this.world.provider({
       ...this.world.upstream.spec(this.#relays?.provider.url),
       connection: { timeout: '20s' },
+      // What arrives too late is found by the next sweep.
+      ...(this.world.upstream.style === 'additive' && { resyncInterval: '1m' }),
       limits: { requestsPerMinute: 600_000, burst: 10_000, concurrency: 256 },
       clientPolicy: { adoption: 'Allow' },
     });
@@ -105,7 +113,7 @@ export class Site implements AsyncDisposable {
     this.journal.note(undefined, `operator ${this.#generation} starts`);
     this.#listed = false;
     this.swept = false;
-    this.operator = this.world.operator(['--concurrency=64', `--time-scale=${timeScale}`, ...flags], {
+    this.operator = this.world.operator(['--concurrency=64', `--time-scale=${this.#timeScale}`, ...flags], {
       kubeconfig: this.#kubeconfig?.path ?? '',
     });
     return this.operator;

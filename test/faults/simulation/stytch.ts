@@ -42,6 +42,7 @@ export class MemoryStytch {
       query: new URLSearchParams(query),
       headers,
       body: bodyOf(request),
+      address: '127.0.0.1',
       vouchedFor: false,
     });
   }

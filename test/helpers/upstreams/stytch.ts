@@ -1,4 +1,5 @@
 import { startStytchSimulator, type StytchSimulator } from '../../simulators/stytch/simulator.ts';
+import { askForToken } from './ask.ts';
 import type { TrueClient, Upstream, UpstreamRoute } from './upstream.ts';
 
 const routes: readonly UpstreamRoute[] = [
@@ -91,7 +92,7 @@ export class StytchUpstream implements Upstream {
     return metadata?.['machine-client.dev']?.owner;
   }
 
-  askedWith(body: string) {
+  askedWith({ body }: { readonly body: string }) {
     const form = new URLSearchParams(body);
     return {
       clientId: form.get('client_id') ?? undefined,
@@ -120,18 +121,10 @@ export class StytchUpstream implements Upstream {
     this.simulator.act({ action: 'rotateManagementSecret' });
   }
 
-  async works(clientId: string, value: string): Promise<boolean> {
+  async ask(clientId: string, value: string, path?: string) {
     const { projectId } = this.simulator.credentials;
-    const answer = await fetch(`${this.url}/v1/public/${projectId}/oauth2/token`, {
-      method: 'POST',
-      body: new URLSearchParams({
-        grant_type: 'client_credentials',
-        client_id: clientId,
-        client_secret: value,
-      }),
-    });
-    await answer.text();
-    return answer.ok;
+    const url = `${this.url}${path ?? `/v1/public/${projectId}/oauth2/token`}`;
+    return await askForToken(url, clientId, value);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderType } from '../../../src/api/schema/identity-provider.ts';
 
 /** A client as the provider itself knows it. */
@@ -37,10 +38,9 @@ export interface UpstreamRoute {
   readonly proves?: boolean;
 }
 
-/** A provider of a test: its simulator, how an operator reaches it, and what only the provider knows. */
-export interface Upstream extends AsyncDisposable {
+/** A provider of a test, whatever its style: its simulator, and how an operator reaches it. */
+export interface Joined extends AsyncDisposable {
   readonly type: ProviderType;
-  readonly style: 'two-phase' | 'additive';
   readonly url: string;
   /** The member of a provider object's spec; `baseUrl`: where a relay stands in front of it. */
   spec(baseUrl?: string): Readonly<Record<string, unknown>>;
@@ -48,19 +48,28 @@ export interface Upstream extends AsyncDisposable {
   managementSecret(): string;
   /** What every MachineClient of it needs. */
   readonly clientSpec: Readonly<Record<string, unknown>>;
+  issuedSecrets(): readonly Pick<TrueSecret, 'value'>[];
+  /** Asks for a token, or for what stands for it; `path`: of the token endpoint, where the Secret names it. */
+  ask(clientId: string, value: string, path?: string): Promise<'accepted' | 'refused' | 'no answer'>;
+}
+
+/** One that has clients, and what only the provider knows of them. */
+export interface Upstream extends Joined {
+  readonly style: 'two-phase' | 'additive';
   clients(): readonly TrueClient[];
   issuedSecrets(): readonly TrueSecret[];
   readonly routes: readonly UpstreamRoute[];
   /** Which MachineClient (`<installation>/<namespace>/<name>`) a request that makes a client is for. */
   markIn(body: Readonly<Record<string, unknown>>): string | undefined;
-  /** The client and the secret of a request that asks for a token. */
-  askedWith(body: string): { readonly clientId: string | undefined; readonly value: string | undefined };
+  /** The client and the secret of a request that proves one; nothing where it is another one. */
+  askedWith(request: { readonly body: string; readonly headers: IncomingHttpHeaders }): {
+    readonly clientId?: string | undefined;
+    readonly value?: string | undefined;
+  };
   /** Somebody makes a client in the console; `wanted`: its id, where one can be chosen. */
   createForeign(wanted: string): { readonly clientId: string; readonly secret: string };
   deleteClient(clientId: string): void;
   deleteCredential(clientId: string, id: string): void;
   /** The management credential is replaced, and the former one refused. */
   rotateManagement(): void;
-  /** Another answer than yes to a request for a token. */
-  works(clientId: string, value: string): Promise<boolean>;
 }

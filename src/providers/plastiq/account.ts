@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { Secret } from '../../runtime/secret.ts';
+import type { Exchange, ProviderHttp, Request } from '../http.ts';
+import { notOffered, ok, type Outcome } from '../outcome.ts';
+import type {
+  Account,
+  Call,
+  Capabilities,
+  Created,
+  Minted,
+  NewCredential,
+  Page,
+  UpstreamClient,
+  Wish,
+} from '../provider.ts';
+import { interpret } from './errors.ts';
+import { caveat, endUserHeaders, lifetimeMs, refuse, secretBody, secretPath } from './fields.ts';
+import { checkAnswer, secretAnswer } from './wire.ts';
+
+export const capabilities: Capabilities = {
+  style: 'ephemeral',
+  choosesClientId: false,
+  createsCredential: true,
+  canList: false,
+  listsByOrganization: false,
+  pageSize: 0,
+  credentialLimit: undefined,
+  keepsLastCredential: false,
+  proofTimeMs: 0,
+  reports: { suffix: false, lastUse: false, expiry: true },
+  canDeactivate: false,
+  fields: ['plastiq'],
+  clearable: [],
+  textLimits: { displayName: 0, description: 0 },
+  secretFields: ['ClientSecret'],
+};
+
+/** Four characters give a short secret away, and what is not printable has no place in an annotation. */
+const credentialId = (secret: string): string => /^.{12,}([!-~]{4})$/su.exec(secret)?.[1] ?? 'none';
+
+/**
+ * Plastiq's client secrets (https://docs.developer.plastiq.com/docs/client-secrets-overview): write-only, without an
+ * id, and gone by themselves. `apiKey`: undefined where a gateway injects it.
+ */
+export class PlastiqAccount implements Account {
+  readonly id: string;
+  readonly type = 'Plastiq';
+  readonly capabilities = capabilities;
+  /** There are no tokens: the secret itself is the bearer. */
+  readonly tokenUrl = '';
+  readonly issuer: string;
+  readonly refuse = refuse;
+  readonly caveat = caveat;
+  readonly #http: ProviderHttp;
+  readonly #apiKey: Secret | undefined;
+  readonly #newTraceId: () => string;
+
+  constructor(
+    accountId: string,
+    baseUrl: string,
+    apiKey: Secret | undefined,
+    http: ProviderHttp,
+    newTraceId: () => string = () => randomUUID(),
+  ) {
+    this.id = accountId;
+    this.issuer = baseUrl.replace(/\/+$/, '');
+    this.#apiKey = apiKey;
+    this.#http = http;
+    this.#newTraceId = newTraceId;
+  }
+
+  within(): Account {
+    return this;
+  }
+
+  /** A read that is documented and cheap, and needs the API key. */
+  async check(call: Call): Promise<Outcome<void>> {
+    const exchange = await this.#send({ method: 'GET', path: '/categories' }, call);
+    const outcome = interpret(
+      'check',
+      exchange,
+      false,
+      (answer) => checkAnswer.safeParse(answer).success || undefined,
+    );
+    return outcome.kind === 'ok' ? ok(undefined) : outcome;
+  }
+
+  async issue(wish: Wish, call: Call): Promise<Outcome<NewCredential>> {
+    // From before the request: the provider counts from a moment after it.
+    const expiryTime = this.#http.now() + lifetimeMs(wish);
+    const exchange = await this.#send(
+      {
+        method: 'POST',
+        path: secretPath(wish),
+        headers: { 'content-type': 'application/json', ...endUserHeaders(wish) },
+        body: JSON.stringify(secretBody(wish)),
+      },
+      call,
+    );
+    return interpret('issue', exchange, true, (answer) => {
+      const parsed = secretAnswer.safeParse(answer);
+      if (!parsed.success) return undefined;
+      const { clientSecret } = parsed.data;
+      return {
+        id: credentialId(clientSecret),
+        values: { ClientSecret: new Secret(clientSecret) },
+        expiryTime,
+      };
+    });
+  }
+
+  differences(): readonly string[] {
+    return [];
+  }
+
+  identify(): undefined {}
+
+  async list(): Promise<Outcome<Page>> {
+    return notOffered(this.type, 'list of clients');
+  }
+
+  async get(): Promise<Outcome<UpstreamClient | undefined>> {
+    return notOffered(this.type, 'look at a client');
+  }
+
+  async create(): Promise<Outcome<Created>> {
+    return notOffered(this.type, 'creation of a client');
+  }
+
+  async update(): Promise<Outcome<UpstreamClient>> {
+    return notOffered(this.type, 'update of a client');
+  }
+
+  async mint(): Promise<Outcome<Minted>> {
+    return notOffered(this.type, 'credential of a client');
+  }
+
+  async retire(): Promise<Outcome<UpstreamClient>> {
+    return notOffered(this.type, 'deletion of one credential');
+  }
+
+  async promote(): Promise<Outcome<UpstreamClient>> {
+    return notOffered(this.type, 'rotation in two phases');
+  }
+
+  async cancel(): Promise<Outcome<UpstreamClient>> {
+    return notOffered(this.type, 'rotation in two phases');
+  }
+
+  async remove(): Promise<Outcome<void>> {
+    return notOffered(this.type, 'removal of a client');
+  }
+
+  async release(): Promise<Outcome<UpstreamClient>> {
+    return notOffered(this.type, 'release of a client');
+  }
+
+  /** A use would be the only proof, and may spend the secret. */
+  async prove(): Promise<Outcome<void>> {
+    return notOffered(this.type, 'proof that does not use the secret');
+  }
+
+  async close(): Promise<void> {
+    await this.#http.close();
+  }
+
+  #send(request: Request, call: Call): Promise<Exchange> {
+    const headers = {
+      ...request.headers,
+      'trace-id': this.#newTraceId(),
+      ...(this.#apiKey && { authorization: `Bearer ${this.#apiKey.reveal()}` }),
+    };
+    return this.#http.send({ ...request, headers }, call);
+  }
+}

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { ephemeralWish } from '../../../test/conformance/ephemeral-conformance.ts';
+import { entryFields } from '../../api/schema/machine-client.ts';
+import { caveat, refuse } from './fields.ts';
+
+const payerId = '2f0c6d0e-3a75-4b56-9b5c-6f1d2c0a7e11';
+const entry = (field: string) => ({ secret: { entries: [{ key: 'k', field }] } });
+const meaningless = (field: string): string => `${field} means nothing to Plastiq; remove it`;
+
+const foreign: readonly (readonly [field: string, spec: object])[] = [
+  ['spec.stytch', { stytch: {} }],
+  ['spec.scalekit', { scalekit: { organizationId: 'o' } }],
+  ['spec.authress', { authress: {} }],
+  ['spec.displayName', { displayName: '' }],
+  ['spec.description', { description: 'd' }],
+  ['spec.scopes', { scopes: [] }],
+  ['spec.audiences', { audiences: ['a'] }],
+  ['spec.clientId', { clientId: 'c' }],
+  ['spec.state Inactive', { state: 'Inactive' }],
+  ['spec.adoptionPolicy Existing', { adoptionPolicy: 'Existing' }],
+  ...['ClientID', 'PrivateKey', 'AccessKey', 'TokenURL', 'Scopes'].map(
+    (field) => [`spec.secret.entries[0].field ${field}`, entry(field)] as const,
+  ),
+];
+test.each(foreign)('%s means nothing here', (field, spec) => {
+  expect(refuse(ephemeralWish(spec))).toEqual({ reason: 'FieldNotSupported', message: meaningless(field) });
+});
+
+const wrong: readonly (readonly [name: string, plastiq: object, message: string])[] = [
+  [
+    'V1 without a payer',
+    { version: 'V1' },
+    'spec.plastiq.payerId is required with version V1: such a secret belongs to a payer',
+  ],
+  ...['payer-1', `${payerId}0`, payerId.replaceAll('-', '')].map(
+    (id) =>
+      [
+        `the payer ${id}`,
+        { payerId: id },
+        "spec.plastiq.payerId must be a UUID: it is the payer's id at Plastiq",
+      ] as const,
+  ),
+];
+test.each(wrong)('%s is refused before anything is sent', (_name, plastiq, message) => {
+  expect(refuse(ephemeralWish({ plastiq }))).toEqual({ reason: 'FieldNotSupported', message });
+});
+
+test.each([
+  ['nothing at all', {}],
+  ['V1 with a payer', { plastiq: { version: 'V1', payerId } }],
+  ['a payer in capitals', { plastiq: { payerId: payerId.toUpperCase() } }],
+  ['V2 without a payer', { plastiq: { version: 'V2' } }],
+  [
+    'every entry that has a value',
+    {
+      secret: {
+        entries: entryFields
+          .filter((field) => ['ClientSecret', 'ExpiryTime', 'Issuer', 'Provider', 'Type'].includes(field))
+          .map((field) => ({ key: field, field })),
+        outputFormats: [{ type: 'JSON', key: 'json' }],
+      },
+    },
+  ],
+  ['policies that change nothing', { deletionPolicy: 'Retain', rotation: { verification: 'Never' } }],
+])('%s is borne', (_name, spec) => {
+  expect(refuse(ephemeralWish(spec))).toBeUndefined();
+});
+
+test('what a V1 secret is good for is said, and there is nothing to say of V2', () => {
+  expect(caveat(ephemeralWish({ plastiq: { version: 'V1', payerId } }))).toBe(
+    'it works once, and for 60 seconds after it was issued: whoever uses it first spends it, so it is of use only to a consumer that takes it at once',
+  );
+  expect(caveat(ephemeralWish({ plastiq: { payerId } }))).toBeUndefined();
+  expect(caveat(ephemeralWish())).toBeUndefined();
+});

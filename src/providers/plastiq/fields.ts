@@ -1,0 +1,70 @@
+import type { EntryField } from '../../api/schema/machine-client.ts';
+import type { Refusal, Wish } from '../provider.ts';
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Who reads no `spec.plastiq` at all takes its defaults: the second version, bound to no payer. */
+const isFirstVersion = ({ spec }: Wish): boolean => spec.plastiq?.version === 'V1';
+
+/** Documented for each endpoint: no answer says it. */
+export const lifetimeMs = (wish: Wish): number => (isFirstVersion(wish) ? 60_000 : 30 * 60_000);
+
+const ofClients: readonly EntryField[] = ['ClientID', 'PrivateKey', 'AccessKey', 'TokenURL', 'Scopes'];
+
+/** The first of the spec's fields that needs a client, and here there are only secrets. */
+const meaningless = ({ spec }: Wish): string | undefined => {
+  for (const member of ['stytch', 'scalekit', 'authress'] as const)
+    if (spec[member] !== undefined) return `spec.${member}`;
+  for (const member of ['displayName', 'description', 'scopes', 'audiences', 'clientId'] as const)
+    if (spec[member] !== undefined) return `spec.${member}`;
+  if (spec.state === 'Inactive') return 'spec.state Inactive';
+  if (spec.adoptionPolicy === 'Existing') return 'spec.adoptionPolicy Existing';
+  for (const [index, { field }] of (spec.secret.entries ?? []).entries())
+    if (ofClients.includes(field)) return `spec.secret.entries[${index}].field ${field}`;
+  return undefined;
+};
+
+const wrongPayer = (wish: Wish): string | undefined => {
+  const { payerId } = wish.spec.plastiq ?? {};
+  if (payerId === undefined)
+    return isFirstVersion(wish)
+      ? 'spec.plastiq.payerId is required with version V1: such a secret belongs to a payer'
+      : undefined;
+  return uuid.test(payerId)
+    ? undefined
+    : "spec.plastiq.payerId must be a UUID: it is the payer's id at Plastiq";
+};
+
+export const refuse = (wish: Wish): Refusal | undefined => {
+  const field = meaningless(wish);
+  const message = field === undefined ? wrongPayer(wish) : `${field} means nothing to Plastiq; remove it`;
+  return message === undefined ? undefined : { reason: 'FieldNotSupported', message };
+};
+
+/** What a stored secret is good for, where that is less than one would think. */
+export const caveat = (wish: Wish): string | undefined =>
+  isFirstVersion(wish)
+    ? 'it works once, and for 60 seconds after it was issued: whoever uses it first spends it, so it is of use only to a consumer that takes it at once'
+    : undefined;
+
+export const secretPath = (wish: Wish): string =>
+  isFirstVersion(wish) ? '/client-secrets' : '/v2/client-secrets';
+
+/** Only the first version knows a type. Nothing that is not documented is sent: it might be refused. */
+export const secretBody = (wish: Wish): Record<string, unknown> => {
+  const { payerId } = wish.spec.plastiq ?? {};
+  return {
+    ...(payerId !== undefined && { payer: { id: payerId } }),
+    ...(isFirstVersion(wish) && { type: 'CARD' }),
+  };
+};
+
+/** The service wants to know for whom a backend asks; without a `User-Agent` it may refuse. */
+export const endUserHeaders = ({ spec }: Wish): Record<string, string> => {
+  const { userAgent, ipAddress, deviceId } = spec.plastiq?.endUser ?? {};
+  return {
+    ...(userAgent !== undefined && { 'user-agent': userAgent }),
+    ...(ipAddress !== undefined && { 'end-user-ip': ipAddress }),
+    ...(deviceId !== undefined && { 'end-user-device-id': deviceId }),
+  };
+};

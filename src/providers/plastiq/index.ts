@@ -1,0 +1,30 @@
+import type { ClusterIdentityProviderSpec } from '../../api/schema/identity-provider.ts';
+import type { ProviderModule } from '../registry.ts';
+import { capabilities, PlastiqAccount } from './account.ts';
+
+const fields = (spec: ClusterIdentityProviderSpec) => {
+  // The schema has checked it: exactly the member of the type is set.
+  if (!spec.plastiq) throw new TypeError('spec.plastiq is not set');
+  return spec.plastiq;
+};
+
+const defaultUrls = {
+  Sandbox: 'https://connect.sandbox.plastiq.com/api',
+  Production: 'https://connect.plastiq.com/api',
+} as const;
+
+const accountId = (spec: ClusterIdentityProviderSpec): string =>
+  `plastiq/${fields(spec).environment.toLowerCase()}`;
+
+const baseUrl = (spec: ClusterIdentityProviderSpec): string =>
+  fields(spec).baseUrl ?? defaultUrls[fields(spec).environment];
+
+export const plastiq: ProviderModule = {
+  capabilities,
+  describe: (spec) => ({
+    accountId: accountId(spec),
+    baseUrl: baseUrl(spec),
+    secretKeyRef: fields(spec).auth.secretKeyRef,
+  }),
+  connect: (spec, http, credential) => new PlastiqAccount(accountId(spec), baseUrl(spec), credential, http),
+};

@@ -1,0 +1,146 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { startAuthressSimulator, type AuthressSimulator } from '../../simulators/authress/simulator.ts';
+import type { TrueClient, Upstream, UpstreamRoute } from './upstream.ts';
+
+const client = String.raw`^/v1/clients/([^/]+)`;
+const routes: readonly UpstreamRoute[] = [
+  { method: 'POST', path: /^\/v1\/clients$/, operation: 'create', writes: true },
+  { method: 'GET', path: /^\/v1\/clients$/, operation: 'list', writes: false },
+  // A client proves its key by reading itself.
+  { method: 'GET', path: new RegExp(`${client}$`), operation: 'get', writes: false, proves: true },
+  { method: 'PUT', path: new RegExp(`${client}$`), operation: 'update', writes: true },
+  { method: 'DELETE', path: new RegExp(`${client}$`), operation: 'delete', writes: true },
+  { method: 'POST', path: new RegExp(`${client}/access-keys$`), operation: 'addKey', writes: true },
+  {
+    method: 'DELETE',
+    path: new RegExp(`${client}/access-keys/[^/]+$`),
+    operation: 'deleteKey',
+    writes: true,
+  },
+  {
+    method: 'POST',
+    path: /^\/api\/authentication\/oauth\/tokens$/,
+    operation: 'token',
+    writes: false,
+    proves: true,
+  },
+];
+
+const json = (text: string): Readonly<Record<string, unknown>> => {
+  try {
+    return JSON.parse(text) as Readonly<Record<string, unknown>>;
+  } catch {
+    return {};
+  }
+};
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+const markOf = (tags: Readonly<Record<string, unknown>>): string | undefined => {
+  const [installation, namespace, name] = ['installation', 'namespace', 'name'].map((part) =>
+    textOf(tags[`machine-client.dev/${part}`]),
+  );
+  const released = tags['machine-client.dev/released'] !== undefined;
+  return released || installation === undefined ? undefined : `${installation}/${namespace}/${name}`;
+};
+
+export class AuthressUpstream implements Upstream {
+  readonly type = 'Authress';
+  readonly style = 'additive';
+  readonly routes = routes;
+  readonly clientSpec = {};
+  readonly simulator: AuthressSimulator;
+
+  private constructor(simulator: AuthressSimulator) {
+    this.simulator = simulator;
+  }
+
+  static async start(options: Parameters<typeof startAuthressSimulator>[0] = {}): Promise<AuthressUpstream> {
+    return new AuthressUpstream(await startAuthressSimulator(options));
+  }
+
+  get url(): string {
+    return this.simulator.url;
+  }
+
+  spec(baseUrl = this.url): Readonly<Record<string, unknown>> {
+    const auth = { type: 'Secret', secretKeyRef: { name: 'authress-management', key: 'secret' } };
+    return { type: 'Authress', authress: { baseUrl, auth } };
+  }
+
+  managementSecret(): string {
+    return this.simulator.credentials.accessKey;
+  }
+
+  clients(): readonly TrueClient[] {
+    return this.simulator.clients().map(({ clientId, name, tags, createdAt, keys }) => ({
+      clientId,
+      name: (name ?? '').replace(/ ?\[[^\]]*\]$/, ''),
+      createdAt,
+      owner: markOf(tags),
+      credentials: keys.map(({ keyId, clientSecret }) => ({
+        id: keyId,
+        suffix: keyId,
+        value: clientSecret ?? '',
+      })),
+    }));
+  }
+
+  issuedSecrets() {
+    return this.simulator.issuedSecrets();
+  }
+
+  markIn({ tags }: Readonly<Record<string, unknown>>): string | undefined {
+    return typeof tags === 'object' && tags !== null ? markOf(tags as Record<string, unknown>) : undefined;
+  }
+
+  askedWith({ body, headers }: { readonly body: string; readonly headers: IncomingHttpHeaders }) {
+    const fields = json(body);
+    if (fields['client_secret'] !== undefined)
+      return { clientId: textOf(fields['client_id']), value: textOf(fields['client_secret']) };
+    // A token that a key of the client has signed (RFC 7515: the header names the key).
+    const [head = ''] = (headers.authorization ?? '').replace(/^Bearer /, '').split('.');
+    const { kid } = json(Buffer.from(head, 'base64url').toString('utf8'));
+    for (const { clientId, keys } of this.simulator.clients()) {
+      const key = keys.find(({ keyId }) => keyId === kid);
+      if (key) return { clientId, value: key.clientSecret ?? undefined };
+    }
+    return {};
+  }
+
+  createForeign() {
+    const { clientId = '' } = this.simulator.act({ action: 'createClient', fields: { name: 'Foreign' } });
+    const { clientSecret = '' } = this.simulator.act({ action: 'addKey', clientId });
+    return { clientId, secret: clientSecret };
+  }
+
+  deleteClient(clientId: string): void {
+    this.simulator.act({ action: 'deleteClient', clientId });
+  }
+
+  deleteCredential(clientId: string, keyId: string): void {
+    this.simulator.act({ action: 'deleteKey', clientId, keyId });
+  }
+
+  rotateManagement(): void {
+    this.simulator.act({ action: 'rotateManagementKey' });
+  }
+
+  async ask(clientId: string, value: string) {
+    try {
+      const answer = await fetch(`${this.url}/api/authentication/oauth/tokens`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ grant_type: 'client_credentials', client_id: clientId, client_secret: value }),
+      });
+      await answer.text();
+      if (answer.ok) return 'accepted';
+      return answer.status === 401 || answer.status === 400 ? 'refused' : 'no answer';
+    } catch {
+      return 'no answer';
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.simulator[Symbol.asyncDispose]();
+  }
+}
