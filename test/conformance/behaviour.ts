@@ -1,25 +1,4 @@
-import type { Capabilities, Minted, NewCredential, Wish } from '../../src/providers/provider.ts';
-import type { Rig, TrueClient } from './rig.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** What a check has: an account at a simulator of its own, and wishes as far as the provider bears them. */
-export interface Subject {
-  readonly rig: Rig;
-  readonly capabilities: Capabilities;
-  /** Of these fields, those that the provider bears. */
-  readonly fields: (wanted: Fields) => Fields;
-  readonly wish: (spec?: Fields, uid?: string) => Wish;
-  /** It manages no field of the client. */
-  readonly unmanaged: Wish;
-  readonly create: (spec?: Fields, incarnation?: number) => Promise<Minted>;
-  /** Whether the provider takes the credential. */
-  readonly works: (clientId: string, credential: NewCredential) => Promise<boolean>;
-  /** The one client that there is, as the provider itself knows it. */
-  readonly only: () => TrueClient;
-}
-
-export type Check = (subject: Subject) => Promise<void>;
+import type { Capabilities } from '../../src/providers/provider.ts';
 
 /** What a provider must be able to, for a behaviour to mean anything at it. */
 export interface Need {
@@ -28,6 +7,10 @@ export interface Need {
   readonly otherwise: string;
 }
 
+/** `Subject`: an account at a simulator of its own, and what a check needs besides. */
+export type Check<Subject> = (subject: Subject) => Promise<void>;
+export type Cases<Subject> = readonly (readonly [name: string, check: Check<Subject>])[];
+
 interface Named {
   readonly name: string;
   /** Left out: it is asked of every provider. */
@@ -35,13 +18,15 @@ interface Named {
 }
 
 /** One thing that a provider does: one test, or one for each case. docs/providers says of whom it is asked. */
-export type Behaviour =
-  | (Named & { readonly check: Check })
-  | (Named & { readonly cases: (capabilities: Capabilities) => readonly (readonly [string, Check])[] });
+export type Behaviour<Subject> =
+  | (Named & { readonly check: Check<Subject> })
+  | (Named & { readonly cases: (capabilities: Capabilities) => Cases<Subject> });
 
-export interface Group {
+export interface Group<Subject> {
   readonly title: string;
-  readonly behaviours: readonly Behaviour[];
+  /** It is about what a fault means: a variant of the simulator changes nothing of that. */
+  readonly faults?: true;
+  readonly behaviours: readonly Behaviour<Subject>[];
 }
 
 /** Why it is not asked of this provider; undefined: it is. */
@@ -51,10 +36,10 @@ export const missing = (
 ): string | undefined => needs.find(({ holds }) => !holds(capabilities))?.otherwise;
 
 /** One test, or one for each case. */
-export const checksOf = (
-  behaviour: Behaviour,
+export const checksOf = <Subject>(
+  behaviour: Behaviour<Subject>,
   capabilities: Capabilities,
-): readonly (readonly [string, Check])[] =>
+): Cases<Subject> =>
   'check' in behaviour
     ? [[behaviour.name, behaviour.check]]
     : behaviour.cases(capabilities).map(([name, check]) => [`${behaviour.name}: ${name}`, check]);

@@ -1,8 +1,8 @@
-import { machineClientSpec } from '../../src/api/schema/machine-client.ts';
-import { chosenClientId, makeMark } from '../../src/providers/mark.ts';
-import type { Minted, Wish } from '../../src/providers/provider.ts';
-import { call, value } from './outcomes.ts';
-import type { Rig } from './rig.ts';
+import { machineClientSpec } from '../../../src/api/schema/machine-client.ts';
+import { chosenClientId, makeMark } from '../../../src/providers/mark.ts';
+import type { Minted, Wish } from '../../../src/providers/provider.ts';
+import { call, value } from '../outcomes.ts';
+import type { Rig } from '../rig.ts';
 
 export const mark = makeMark('inst', 'ns', 'app');
 

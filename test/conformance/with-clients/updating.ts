@@ -1,13 +1,14 @@
 import { expect } from 'vitest';
-import type { Check, Group } from './behaviour.ts';
-import { call, failure, value } from './outcomes.ts';
+import type { Check, Group } from '../behaviour.ts';
+import { call, failure, value } from '../outcomes.ts';
 import { mark } from './wish.ts';
+import type { Subject } from './subject.ts';
 
 const full = { displayName: 'App', description: 'd', scopes: ['read:a'], audiences: ['https://a.test'] };
 const empty = { displayName: '', description: '', scopes: [], audiences: [] };
 
 const clears =
-  (field: keyof typeof empty): Check =>
+  (field: keyof typeof empty): Check<Subject> =>
   async ({ rig, capabilities, create, wish }) => {
     const { client } = await create(full);
     const cleared = wish({ ...full, [field]: empty[field] });
@@ -24,7 +25,7 @@ const clears =
     expect(shown && rig.account.differences(cleared, shown)).toEqual([]);
   };
 
-export const updating: Group = {
+export const updating: Group<Subject> = {
   title: 'update',
   behaviours: [
     {

@@ -1,9 +1,10 @@
 import { expect } from 'vitest';
-import { missing, type Group } from './behaviour.ts';
-import { call, failure } from './outcomes.ts';
+import { missing, type Group } from '../behaviour.ts';
+import { call, failure } from '../outcomes.ts';
 import { portCalls } from './port-calls.ts';
+import type { Subject } from './subject.ts';
 
-export const ofTheAccount: Group = {
+export const ofTheAccount: Group<Subject> = {
   title: 'the account',
   behaviours: [
     {
@@ -16,13 +17,14 @@ export const ofTheAccount: Group = {
       name: 'too late to leave: it does not, and says so',
       check: async ({ rig, create, wish }) => {
         const { client } = await create();
+        const before = [rig.requests('mint'), rig.requests('remove')];
         const late = { ...call, leaveBy: Number.NEGATIVE_INFINITY };
         for (const outcome of [
           await rig.account.mint(wish(), client, late),
           await rig.account.remove(client.id, late),
         ])
           expect(failure(outcome)).toMatchObject({ kind: 'rejected', status: 0 });
-        expect([rig.requests('mint'), rig.requests('remove')]).toEqual([0, 0]);
+        expect([rig.requests('mint'), rig.requests('remove')]).toEqual(before);
       },
     },
     {

@@ -1,10 +1,11 @@
 import { expect } from 'vitest';
-import { credentialLimit } from '../../src/providers/provider.ts';
-import type { Group } from './behaviour.ts';
+import { credentialLimit } from '../../../src/providers/provider.ts';
+import type { Group } from '../behaviour.ts';
 import { additive, keepsLastCredential } from './needs.ts';
-import { call, failure, value } from './outcomes.ts';
+import { call, failure, value } from '../outcomes.ts';
+import type { Subject } from './subject.ts';
 
-export const rotatingByAddition: Group = {
+export const rotatingByAddition: Group<Subject> = {
   title: 'rotation by addition',
   behaviours: [
     {

@@ -1,9 +1,10 @@
 import { expect } from 'vitest';
-import type { Group } from './behaviour.ts';
+import type { Group } from '../behaviour.ts';
 import { twoPhase } from './needs.ts';
-import { call, failure, value } from './outcomes.ts';
+import { call, failure, value } from '../outcomes.ts';
+import type { Subject } from './subject.ts';
 
-export const rotatingInTwoPhases: Group = {
+export const rotatingInTwoPhases: Group<Subject> = {
   title: 'rotation in two phases',
   behaviours: [
     {

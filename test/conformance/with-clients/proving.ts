@@ -1,11 +1,12 @@
 import { expect } from 'vitest';
-import type { SecretValues } from '../../src/providers/provider.ts';
-import { Secret } from '../../src/runtime/secret.ts';
-import type { Check, Group } from './behaviour.ts';
-import { call, failure, value } from './outcomes.ts';
+import type { SecretValues } from '../../../src/providers/provider.ts';
+import { Secret } from '../../../src/runtime/secret.ts';
+import type { Check, Group } from '../behaviour.ts';
+import { call, failure, value } from '../outcomes.ts';
+import type { Subject } from './subject.ts';
 
 const isRefused =
-  (wrong: string): Check =>
+  (wrong: string): Check<Subject> =>
   async ({ rig, capabilities, create }) => {
     const { client } = await create();
     const values: SecretValues = Object.fromEntries(
@@ -18,7 +19,7 @@ const isRefused =
   };
 
 const saysNothing =
-  (status: number): Check =>
+  (status: number): Check<Subject> =>
   async ({ rig, create }) => {
     const { client, credential } = await create();
     rig.fault('prove', { fault: 'status', status, body: 'html' });
@@ -26,7 +27,7 @@ const saysNothing =
     expect(failure(outcome).reason).not.toBe('CredentialRefused');
   };
 
-export const proving: Group = {
+export const proving: Group<Subject> = {
   title: 'prove',
   behaviours: [
     {

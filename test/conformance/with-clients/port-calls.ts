@@ -1,9 +1,10 @@
-import type { Outcome } from '../../src/providers/outcome.ts';
-import type { Minted } from '../../src/providers/provider.ts';
-import type { Need, Subject } from './behaviour.ts';
+import type { Outcome } from '../../../src/providers/outcome.ts';
+import type { Minted } from '../../../src/providers/provider.ts';
+import type { Need } from '../behaviour.ts';
 import { additive, canList, twoPhase } from './needs.ts';
-import { call, value } from './outcomes.ts';
-import type { PortCall } from './rig.ts';
+import { call, value } from '../outcomes.ts';
+import type { PortCall } from '../rig.ts';
+import type { Subject } from './subject.ts';
 
 /** A call of the port, as it is made on a client that was just created. */
 interface Case {

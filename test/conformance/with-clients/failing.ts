@@ -1,11 +1,12 @@
 import { expect } from 'vitest';
-import type { Behaviour, Check, Group } from './behaviour.ts';
-import { faults } from './faults.ts';
-import { failure, textOf } from './outcomes.ts';
+import type { Behaviour, Check, Group } from '../behaviour.ts';
+import { faults } from '../faults.ts';
+import { failure, textOf } from '../outcomes.ts';
 import { portCalls, prepare } from './port-calls.ts';
+import type { Subject } from './subject.ts';
 
 const meets =
-  ({ name, write, act }: (typeof portCalls)[number], fault: (typeof faults)[number]): Check =>
+  ({ name, write, act }: (typeof portCalls)[number], fault: (typeof faults)[number]): Check<Subject> =>
   async (subject) => {
     const { rig } = subject;
     const [, what, ofWrite, ofRead, reason] = fault;
@@ -22,11 +23,15 @@ const meets =
     if (reason === 'RateLimited') expect(outcome.error.retryAfterMs).toBe(7_000);
   };
 
-const underFaults = (portCall: (typeof portCalls)[number]): Behaviour => ({
+const underFaults = (portCall: (typeof portCalls)[number]): Behaviour<Subject> => ({
   name: portCall.name,
   ...(portCall.needs && { needs: portCall.needs }),
   cases: () => faults.map((fault) => [fault[0], meets(portCall, fault)]),
 });
 
 /** What a fault means; a variant of the simulator changes nothing of it. */
-export const failing: Group = { title: 'under faults', behaviours: portCalls.map(underFaults) };
+export const failing: Group<Subject> = {
+  title: 'under faults',
+  faults: true,
+  behaviours: portCalls.map(underFaults),
+};

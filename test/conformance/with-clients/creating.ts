@@ -1,11 +1,12 @@
 import { expect } from 'vitest';
-import { duplicateClient, type UpstreamClient } from '../../src/providers/provider.ts';
-import type { Group } from './behaviour.ts';
+import { duplicateClient, type UpstreamClient } from '../../../src/providers/provider.ts';
+import type { Group } from '../behaviour.ts';
 import { canList, choosesClientId } from './needs.ts';
-import { call, failure, textOf, value } from './outcomes.ts';
+import { call, failure, textOf, value } from '../outcomes.ts';
 import { mark } from './wish.ts';
+import type { Subject } from './subject.ts';
 
-export const creating: Group = {
+export const creating: Group<Subject> = {
   title: 'create',
   behaviours: [
     {
@@ -42,7 +43,7 @@ export const creating: Group = {
   ],
 };
 
-export const looking: Group = {
+export const looking: Group<Subject> = {
   title: 'get and list',
   behaviours: [
     {

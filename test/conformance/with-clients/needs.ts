@@ -1,5 +1,5 @@
-import type { Capabilities } from '../../src/providers/provider.ts';
-import type { Need } from './behaviour.ts';
+import type { Capabilities } from '../../../src/providers/provider.ts';
+import type { Need } from '../behaviour.ts';
 
 const style = (wanted: Capabilities['style'], otherwise: string): Need => ({
   holds: (capabilities) => capabilities.style === wanted,

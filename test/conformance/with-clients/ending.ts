@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
-import type { Group } from './behaviour.ts';
-import { call, value } from './outcomes.ts';
+import type { Group } from '../behaviour.ts';
+import { call, value } from '../outcomes.ts';
+import type { Subject } from './subject.ts';
 
-export const ending: Group = {
+export const ending: Group<Subject> = {
   title: 'release and remove',
   behaviours: [
     {
