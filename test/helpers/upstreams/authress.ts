@@ -77,9 +77,10 @@ export class AuthressUpstream implements Upstream {
       name: (name ?? '').replace(/ ?\[[^\]]*\]$/, ''),
       createdAt,
       owner: markOf(tags),
-      credentials: keys.map(({ keyId, clientSecret }) => ({
+      credentials: keys.map(({ keyId, clientSecret, generatedAt }) => ({
         id: keyId,
         suffix: keyId,
+        createdAt: generatedAt,
         value: clientSecret ?? '',
       })),
     }));
