@@ -64,7 +64,7 @@ export class AuthressUpstream implements Upstream {
 
   spec(baseUrl = this.url): Readonly<Record<string, unknown>> {
     // Tokens name the URL that their signer knows.
-    this.simulator.setSwitches({ domains: [baseUrl] });
+    if (baseUrl !== this.url) this.simulator.setSwitches({ domains: [baseUrl] });
     const auth = { type: 'Secret', secretKeyRef: { name: 'authress-management', key: 'secret' } };
     return { type: 'Authress', authress: { baseUrl, auth } };
   }
