@@ -5,6 +5,13 @@ import type { MachineClientWire, World } from './world.ts';
 
 /** What tests of every provider do. */
 
+/**
+ * Sweeps come by themselves, one and a half seconds apart, and a request has a second. (Timeouts are divided by the time
+ * scale too.)
+ */
+export const quickFlags = ['--time-scale=40'];
+export const quickSweeps = { resyncInterval: '1m', connection: { timeout: '40s' } };
+
 interface Counting {
   counters(): Counters;
 }

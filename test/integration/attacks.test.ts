@@ -148,8 +148,8 @@ describe.each(kinds)('$type', ({ start, secretKeys, marked }) => {
     expect(await victim.getSecret('worker')).toEqual(secret);
     expect(await victim.works('worker')).toBe(true);
 
-    // He copies all of it: then he has a client of his own, and the other one is as it was. (A copied creation would
-    // only be waited for, and so would the end of his own.)
+    // He copies all of it: then he has a client of his own, and the other one is as it was. A creation as the last
+    // operation would be waited for, here and at the end of the copy: so both write something else before.
     await victim.patch('worker', { spec: { displayName: 'Ours' } });
     const changed = await victim.condition('worker', 'ClientSynced', 'True', 'Synced');
     const after = portraitOf(victim, id);

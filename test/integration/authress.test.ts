@@ -1,7 +1,17 @@
 import { createPrivateKey } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
 import { makeMark } from '../../src/providers/mark.ts';
-import { annotateAny, asked, dataOf, isDeleted, looked, ownClient, rotatedTo } from '../helpers/any-world.ts';
+import {
+  annotateAny,
+  asked,
+  dataOf,
+  isDeleted,
+  looked,
+  ownClient,
+  quickFlags,
+  quickSweeps,
+  rotatedTo,
+} from '../helpers/any-world.ts';
 import { many, restart, said } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { AuthressUpstream } from '../helpers/upstreams/authress.ts';
@@ -10,14 +20,12 @@ import { World } from '../helpers/world.ts';
 type AuthressWorld = World<AuthressUpstream>;
 type Options = Parameters<typeof AuthressUpstream.start>[0];
 
-/** Three seconds at the time scale of tests: sweeps come by themselves. */
-const resyncInterval = '1m';
 const works = 'True Ready: the Secret holds a working credential';
 
-const make = async (spec: Record<string, unknown> = {}, options: Options = {}): Promise<AuthressWorld> => {
+const make = async (options: Options = {}): Promise<AuthressWorld> => {
   const world = await World.over(inject('kubeconfig'), await AuthressUpstream.start(options));
-  world.operator();
-  await world.provider(spec);
+  world.operator(quickFlags);
+  await world.provider(quickSweeps);
   return world;
 };
 
@@ -80,7 +88,7 @@ test('a client and its key are two calls; tags of others live beside ours', asyn
 });
 
 test('keyMode PublicKey: the private half is in the Secret, and never on its way to the provider', async () => {
-  await using world = await make({}, { switches: { ownClientRead: 'allowed' } });
+  await using world = await make({ switches: { ownClientRead: 'allowed' } });
   const { simulator } = world;
   await world.client('worker', { authress: { keyMode: 'PublicKey' }, rotation: { overlap: '0s' } });
   await world.ready('worker');
@@ -123,10 +131,9 @@ test('keyMode PublicKey: the private half is in the Secret, and never on its way
 });
 
 test('a list of names alone: a restart over healthy objects costs its pages, and drift is put right at a touch', async () => {
-  await using world = await make(
-    { resyncInterval },
-    { switches: { listItems: 'summary', pageSizeCap: 2, managementClientListed: false } },
-  );
+  await using world = await make({
+    switches: { listItems: 'summary', pageSizeCap: 2, managementClientListed: false },
+  });
   const { simulator } = world;
   const names = many(5);
   for (const name of names) await world.client(name, { displayName: name });
@@ -135,12 +142,12 @@ test('a list of names alone: a restart over healthy objects costs its pages, and
   const seen = simulator.requests().at(-1)?.seq ?? 0;
   const since = (): readonly string[] =>
     simulator.requests({ after: seen }).map(({ operation }) => operation);
-  await restart(world);
+  await restart(world, quickFlags);
   await until('two sweeps of three pages', () => since().length >= 6);
   expect(new Set(since())).toEqual(new Set(['list']));
 
   const { clientId } = ownClient(world, 'many-03');
-  const { name = '' } = clientIn(world, clientId);
+  const { name } = clientIn(world, clientId);
   const fields = { name: `Somebody’s ${name}` };
   simulator.act({ action: 'changeClient', clientId, fields });
   await looked(world, 'many-03');
@@ -152,7 +159,7 @@ test('a list of names alone: a restart over healthy objects costs its pages, and
 });
 
 test('an account that shows nothing any more: nothing is made again, and all is well when it shows all again', async () => {
-  await using world = await make({ resyncInterval });
+  await using world = await make();
   const { simulator } = world;
   const names = many(4);
   for (const name of names) await world.client(name);

@@ -1,5 +1,13 @@
 import { expect, inject, test } from 'vitest';
-import { annotateAny, asked, looked, ownClient, rotatedTo } from '../helpers/any-world.ts';
+import {
+  annotateAny,
+  asked,
+  looked,
+  ownClient,
+  quickFlags,
+  quickSweeps,
+  rotatedTo,
+} from '../helpers/any-world.ts';
 import { deleteSecret, said } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { ScalekitUpstream } from '../helpers/upstreams/scalekit.ts';
@@ -9,9 +17,12 @@ type ScalekitWorld = World<ScalekitUpstream>;
 
 const works = 'True Ready: the Secret holds a working credential';
 
-const make = async (spec: Record<string, unknown> = {}): Promise<ScalekitWorld> => {
+const make = async (
+  spec: Record<string, unknown> = {},
+  flags: readonly string[] = [],
+): Promise<ScalekitWorld> => {
   const world = await World.over(inject('kubeconfig'), await ScalekitUpstream.start());
-  world.operator();
+  world.operator(flags);
   await world.provider(spec);
   return world;
 };
@@ -76,7 +87,7 @@ test('a rotation adds, proves, publishes and deletes by id, beside a secret of s
 });
 
 test('where others take all room a rotation waits, names them, and goes on when one of them is gone', async () => {
-  await using world = await make({ resyncInterval: '1m' });
+  await using world = await make(quickSweeps, quickFlags);
   const { simulator } = world;
   await world.client('worker', { rotation: { overlap: '0s' } });
   await world.ready('worker');

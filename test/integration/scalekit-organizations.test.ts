@@ -1,5 +1,5 @@
 import { expect, inject, test } from 'vitest';
-import { annotateAny, asked, isDeleted } from '../helpers/any-world.ts';
+import { annotateAny, asked, isDeleted, quickFlags, quickSweeps } from '../helpers/any-world.ts';
 import { said } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { ScalekitUpstream } from '../helpers/upstreams/scalekit.ts';
@@ -7,16 +7,14 @@ import { World } from '../helpers/world.ts';
 
 type ScalekitWorld = World<ScalekitUpstream>;
 
-/** Three seconds at the time scale of tests: sweeps come by themselves. */
-const resyncInterval = '1m';
 const organizations = ['org_70000000000000001', 'org_70000000000000002'] as const;
 const [first, second] = organizations;
 
 const make = async (): Promise<ScalekitWorld> => {
   const upstream = await ScalekitUpstream.start({ organizations });
   const world = await World.over(inject('kubeconfig'), upstream);
-  world.operator();
-  await world.provider({ resyncInterval });
+  world.operator(quickFlags);
+  await world.provider(quickSweeps);
   return world;
 };
 

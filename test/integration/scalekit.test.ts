@@ -1,7 +1,17 @@
 import { expect, inject, test } from 'vitest';
 import { parseDescription } from '../../src/providers/scalekit/description-mark.ts';
 import { isNotFound } from '../../src/kube/errors.ts';
-import { annotateAny, asked, dataOf, isDeleted, looked, ownClient, rotatedTo } from '../helpers/any-world.ts';
+import {
+  annotateAny,
+  asked,
+  dataOf,
+  isDeleted,
+  looked,
+  ownClient,
+  quickFlags,
+  quickSweeps,
+  rotatedTo,
+} from '../helpers/any-world.ts';
 import { said } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { ScalekitUpstream } from '../helpers/upstreams/scalekit.ts';
@@ -9,13 +19,14 @@ import { World } from '../helpers/world.ts';
 
 type ScalekitWorld = World<ScalekitUpstream>;
 
-/** Three seconds at the time scale of tests: sweeps come by themselves. */
-const resyncInterval = '1m';
 const works = 'True Ready: the Secret holds a working credential';
 
-const make = async (spec: Record<string, unknown> = {}): Promise<ScalekitWorld> => {
+const make = async (
+  spec: Record<string, unknown> = {},
+  flags: readonly string[] = [],
+): Promise<ScalekitWorld> => {
   const world = await World.over(inject('kubeconfig'), await ScalekitUpstream.start());
-  world.operator();
+  world.operator(flags);
   await world.provider(spec);
   return world;
 };
@@ -28,7 +39,7 @@ const fieldsOf = (world: ScalekitWorld) => {
 };
 
 test('a client of its organization and a Secret that works; what changes is written once, and what is missing never', async () => {
-  await using world = await make({ resyncInterval });
+  await using world = await make(quickSweeps, quickFlags);
   const { simulator } = world;
   const { organizationId } = simulator.credentials;
   await world.client('worker', {
@@ -85,7 +96,7 @@ test('a client of its organization and a Secret that works; what changes is writ
   expect(fieldsOf(world)).toEqual(changed);
   // The lifetime comes back as a text: that must not read as another one.
   const lists = asked(simulator, 'list');
-  await until('two more sweeps', () => asked(simulator, 'list') >= lists + 2);
+  await until('three more sweeps', () => asked(simulator, 'list') >= lists + 3);
   await looked(world, 'worker');
   expect(asked(simulator, 'update')).toBe(1);
 
@@ -106,7 +117,7 @@ test('a client of its organization and a Secret that works; what changes is writ
 });
 
 test('a client that was changed or deleted in the console is put right', async () => {
-  await using world = await make({ resyncInterval });
+  await using world = await make(quickSweeps, quickFlags);
   const { simulator } = world;
   await world.client('worker', { description: 'ours' });
   await world.ready('worker');
