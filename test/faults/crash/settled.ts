@@ -4,11 +4,14 @@ import type { Picture, Site } from './site.ts';
 
 const decode = (value: string | undefined): string => Buffer.from(value ?? '', 'base64').toString('utf8');
 
-/** How many secrets were ever issued to clients of this object. */
-export const issued = (site: Site, object: string): number =>
-  site.world.upstream
+/** How many credentials were ever issued to clients of this object. */
+export const issued = (site: Site, object: string): number => {
+  const { upstream } = site.world;
+  const values = upstream
     .issuedSecrets()
-    .filter(({ clientId }) => clientId !== null && site.reader.objectOfClient(clientId) === object).length;
+    .filter(({ clientId }) => clientId !== null && site.reader.objectOfClient(clientId) === object);
+  return values.length / upstream.valuesOfCredential;
+};
 
 /** Secrets that an operator wrote for this object. */
 const ownedBy = (picture: Picture, object: string) =>

@@ -46,6 +46,7 @@ const markOf = (tags: Readonly<Record<string, unknown>>): string | undefined => 
 export class AuthressUpstream implements Upstream {
   readonly type = 'Authress';
   readonly style = 'additive';
+  readonly valuesOfCredential = 2;
   readonly routes = routes;
   readonly clientSpec = {};
   readonly simulator: AuthressSimulator;

@@ -19,6 +19,7 @@ const routes: readonly UpstreamRoute[] = [
 export class ScalekitUpstream implements Upstream {
   readonly type = 'Scalekit';
   readonly style = 'additive';
+  readonly valuesOfCredential = 1;
   readonly routes = routes;
   readonly clientSpec;
   readonly simulator: ScalekitSimulator;

@@ -44,6 +44,7 @@ const credential = (value: string) => {
 export class StytchUpstream implements Upstream {
   readonly type = 'Stytch';
   readonly style = 'two-phase';
+  readonly valuesOfCredential = 1;
   readonly clientSpec = { scopes: ['read:invoices'] };
   readonly routes = routes;
   readonly simulator: StytchSimulator;

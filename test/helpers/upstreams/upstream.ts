@@ -58,6 +58,8 @@ export interface Joined extends AsyncDisposable {
 /** One that has clients, and what only the provider knows of them. */
 export interface Upstream extends Joined {
   readonly style: 'two-phase' | 'additive';
+  /** How many values one credential has, each of which is issued. */
+  readonly valuesOfCredential: number;
   clients(): readonly TrueClient[];
   issuedSecrets(): readonly TrueSecret[];
   readonly routes: readonly UpstreamRoute[];
