@@ -1,6 +1,5 @@
-/** The tables of docs/protocol.md: what `decide` says, to every combination of facts, by the row that foresees it. */
+/** The two-phase tables of docs/protocol.md: what `decide` says, to every combination of facts, by the row that foresees it. */
 import { decide } from '../src/machine-client/decide.ts';
-import type { Plan } from '../src/machine-client/plan.ts';
 import { dimensions } from '../test/decisions/dimensions.ts';
 import { explore } from '../test/decisions/explore.ts';
 import { factsOf } from '../test/decisions/facts.ts';
@@ -8,44 +7,22 @@ import { products } from '../test/decisions/products.ts';
 import type { Row } from '../test/decisions/row.ts';
 import { consult, overlays, sections } from '../test/decisions/table.ts';
 import { wordsOf } from '../test/decisions/words.ts';
+import { count, Tally } from './decision-rows.ts';
 import { between, table } from './markdown.ts';
 
 const decision = 'decisions/008-where-the-table-says-more-than-the-protocol.md';
 
-const say = (plan: Plan): string => ('reason' in plan ? `${plan.kind} \`${plan.reason}\`` : plan.kind);
-
 /** How often each row was decided in which way. */
-const survey = (): { readonly cases: number; readonly tally: ReadonlyMap<Row, Map<string, number>> } => {
-  const tally = new Map<Row, Map<string, number>>();
+const survey = (): { readonly cases: number; readonly tally: Tally<Row> } => {
+  const tally = new Tally<Row>();
   let cases = 0;
   for (const fixed of Object.values(products))
     cases += explore(fixed, (at) => {
       const [facts, words] = [factsOf(at), wordsOf(at)];
-      return () => {
-        const plan = say(decide(facts));
-        const { row } = consult(words);
-        const plans = tally.get(row) ?? new Map<string, number>();
-        tally.set(row, plans.set(plan, (plans.get(plan) ?? 0) + 1));
-      };
+      return () => tally.add(consult(words).row, decide(facts));
     });
   return { cases, tally };
 };
-
-const count = (cases: number): string => cases.toLocaleString('en-US');
-
-const rowsOf = (
-  rows: readonly Row[],
-  tally: ReadonlyMap<Row, Map<string, number>>,
-): readonly (readonly string[])[] =>
-  rows.map((row) => {
-    const plans = [...(tally.get(row) ?? [])].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    const total = plans.reduce((sum, [, cases]) => sum + cases, 0);
-    return [
-      row.added === undefined ? row.facts : `${row.facts} **+**`,
-      plans.map(([plan]) => plan).join(', '),
-      count(total),
-    ];
-  });
 
 const decisionTables = (): string => {
   const { cases, tally } = survey();
@@ -60,7 +37,7 @@ what was added to the protocol as it was modelled, with the reason in [decision 
     { title: 'Over every row that has something done at the provider', rows: overlays },
   ];
   const tables = shown.map(
-    ({ title, rows }) => `**${title}**\n\n${table(['facts', 'plan', 'cases'], rowsOf(rows, tally))}`,
+    ({ title, rows }) => `**${title}**\n\n${table(['facts', 'plan', 'cases'], tally.cellsOf(rows))}`,
   );
   return [intro, ...tables].join('\n');
 };

@@ -5,7 +5,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { customResourceDefinitions } from '../src/api/crd/definitions.ts';
+import { withAdditiveDecisions } from './additive-table.ts';
 import { withDecisions } from './decision-table.ts';
+import { providerPages } from './provider-pages.ts';
 import { referencePages, withSettings } from './reference-pages.ts';
 import { withRotationMatrix } from './rotation-matrix.ts';
 
@@ -21,7 +23,8 @@ for (const [file, definition] of customResourceDefinitions())
 const present = (file: string): Promise<string> => readFile(join(root, file), 'utf8');
 generated.set('README.md', withSettings(await present('README.md')));
 generated.set('docs/rotation.md', withRotationMatrix(await present('docs/rotation.md')));
-generated.set('docs/protocol.md', withDecisions(await present('docs/protocol.md')));
+generated.set('docs/protocol.md', withAdditiveDecisions(withDecisions(await present('docs/protocol.md'))));
+for (const [file, content] of await providerPages(present)) generated.set(file, content);
 
 const check = process.argv.includes('--check');
 const different: string[] = [];

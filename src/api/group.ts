@@ -40,6 +40,8 @@ export const annotations = {
   rotatedAt: `${group}/rotated-at`,
   /** When the published credential ends by itself, where that is known. */
   expiryTime: `${group}/expiry-time`,
+  /** What an issued secret is bound to, as a digest. */
+  terms: `${group}/terms`,
   owner: `${group}/owner`,
   integrity: `${group}/integrity`,
   rotateRequest: `${group}/rotate-request`,

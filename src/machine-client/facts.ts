@@ -30,6 +30,8 @@ export interface ReadyProvider {
   /** Wall clock: what was found lost lately is not replaced before, for more may turn out to be lost with it. */
   readonly quietUntil?: number | undefined;
   readonly requestTimeoutMs: number;
+  /** What a secret issued to this spec is bound to. */
+  readonly terms?: string | undefined;
   /** What a person should know of a credential made to this spec. */
   readonly caveat?: string | undefined;
   /** Why this client cannot be made as the wish says: what it holds cannot be cleared. Pure. */

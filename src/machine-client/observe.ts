@@ -158,6 +158,7 @@ const readyFacts = (
     adoptionAllowed: spec.clientPolicy.adoption === 'Allow',
     refusal: account.refuse(wish) ?? policyRefusal(base.object.spec, spec.clientPolicy, provider.kind),
     caveat: account.caveat(wish),
+    terms: account.terms(wish),
     held: view.held,
     lostSince: view.lostSince,
     quietUntil: view.quietUntil,

@@ -159,6 +159,11 @@ export class Pass implements Disposable {
     return { [Symbol.dispose]: () => this.#answered() };
   }
 
+  /** The same where no permit is left: waits for its turn, for it must not be given up. */
+  async turn(connected: Connected): Promise<Disposable> {
+    return this.#permit ? this.follow() : await connected.budget.acquire(this.lane, this.signal);
+  }
+
   #answered(): void {
     if (this.#permit?.left === 0) this.#giveBack();
   }

@@ -60,6 +60,8 @@ export interface SecretView {
   readonly renewed: boolean;
   /** When the credential ends by itself; milliseconds since the epoch, undefined: never, or nobody said when. */
   readonly expiryTime?: number | undefined;
+  /** What an issued secret is bound to, as its provider said it. */
+  readonly terms?: string | undefined;
   readonly rotateRequest: string | undefined;
   readonly abandonedOperation: string | undefined;
   readonly integrity: Integrity;
@@ -123,6 +125,7 @@ export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | un
     rotatedAt: Number.isNaN(rotatedAt) ? publishedAt || 0 : rotatedAt,
     renewed: version > 1 && rotatedAt === publishedAt,
     expiryTime: Number.isNaN(expiryTime) ? undefined : expiryTime,
+    terms: own[names.terms],
     rotateRequest: own[names.rotateRequest],
     abandonedOperation: own[names.abandonedOperation],
     // Whoever cut the time off could end the overlap: without it nothing else counts either.

@@ -340,10 +340,13 @@ const kstatusConditions = ({ facts, learnt, obstacle }: Picture, ready: Wanted):
 
 type Listed = NonNullable<MachineClientStatus['credentials']>[number];
 
+/** Its id is its last four characters, where these give nothing away. */
+const issuedSuffix = (id: string): string => maskSuffix(id.length === 4 ? id : undefined);
+
 /** What is known of a secret that no provider shows. */
 const issued = ({ credentialId, rotatedAt, expiryTime }: SecretView): Listed => ({
   id: credentialId,
-  suffix: maskSuffix(credentialId),
+  suffix: issuedSuffix(credentialId),
   state: 'Current',
   createdTime: timestamp(rotatedAt),
   ...(expiryTime !== undefined && { expiryTime: timestamp(expiryTime) }),
@@ -355,6 +358,7 @@ const secretSuffix = ({ facts, client }: Picture): string | undefined => {
   if (!secret) return object.status.secretSuffix;
   const shown = client?.credentials.find(({ id }) => id === secret.credentialId);
   if (shown) return maskSuffix(shown.suffix ?? shown.id);
+  if (isEphemeral(facts)) return issuedSuffix(secret.credentialId);
   const isId = facts.provider.state !== 'ready' || facts.provider.capabilities.style === 'additive';
   return isId && object.status.operation === secret.operation
     ? object.status.secretSuffix
@@ -448,7 +452,8 @@ export const statusOf = (facts: Facts, learnt: Learnt): MachineClientStatus => {
   ];
   const token = requestToken(object, annotations.reconcileRequested);
   const rest: Partial<MachineClientStatus> = {
-    clientId: picture.client?.id ?? secret?.clientId ?? object.status.clientId,
+    // Empty in the Secret: its provider has no clients.
+    clientId: picture.client?.id ?? (secret?.clientId || object.status.clientId),
     secretSuffix: secretSuffix(picture),
     credentials: credentialsOf(picture),
     secretVersion: secret?.version ?? object.status.secretVersion,

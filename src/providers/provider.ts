@@ -107,6 +107,8 @@ export interface NewCredential {
   readonly values: SecretValues;
   /** Wall clock, milliseconds; undefined: it does not expire, or nobody says when. */
   readonly expiryTime?: number | undefined;
+  /** What it was issued for, as `Account.terms` says it. */
+  readonly terms?: string | undefined;
 }
 
 export interface Minted {
@@ -161,6 +163,11 @@ export interface Account {
   refuse(wish: Wish, client?: UpstreamClient): Refusal | undefined;
   /** What a person should know of a credential made to this wish, beyond that it works. Pure. */
   caveat(wish: Wish): string | undefined;
+  /**
+   * Ephemeral: what a secret issued to this wish is bound to, short and without anything private. A wish with other
+   * terms needs another secret. Pure.
+   */
+  terms(wish: Wish): string | undefined;
   /** Names of the managed fields in which the client differs from the wish; empty when in sync. Pure. */
   differences(wish: Wish, client: UpstreamClient): readonly string[];
   /** Which of the client's credentials these values are, as far as they tell. Pure. */

@@ -1,3 +1,4 @@
+import { AdaptiveConcurrency } from './adaptive-concurrency.ts';
 import { type Backoff, equalJitter } from './backoff.ts';
 import { Breaker, breakerDefaults } from './breaker.ts';
 import { BudgetPromises } from './budget-promises.ts';
@@ -66,7 +67,7 @@ export class Budget {
   readonly #breaker: Breaker;
   readonly #promises: BudgetPromises;
   readonly #waiters: Waiter[] = [];
-  #concurrency: number;
+  readonly #concurrency: AdaptiveConcurrency;
   #inUse = 0;
   /** How long a request takes, smoothed: how soon a slot becomes free. */
   #usualMs = 200;
@@ -90,7 +91,7 @@ export class Budget {
       backoff: scaled(breakerDefaults.backoff),
     });
     this.#promises = new BudgetPromises(clock);
-    this.#concurrency = limits.concurrency;
+    this.#concurrency = new AdaptiveConcurrency(limits.concurrency);
   }
 
   /** The provider does not answer; only single probes are let through. */
@@ -152,6 +153,7 @@ export class Budget {
   /** A 429: nobody asks this account for that long; without a number longer each time until it answers. */
   throttled(retryAfterMs?: number): void {
     this.#throttles++;
+    this.#concurrency.overwhelmed(this.#clock.monotonic(), this.#usualMs);
     const ms = Math.min(
       LONGEST_THROTTLE_MS,
       retryAfterMs ?? equalJitter(this.#throttleBackoff, this.#throttles, this.#random),
@@ -164,24 +166,26 @@ export class Budget {
   /** It answered, with whatever but a 429 or 5xx. */
   succeeded(): void {
     this.#throttles = 0;
+    this.#concurrency.answered();
     this.#breaker.succeeded();
     this.#serve();
   }
 
   /** It did not answer, or with 5xx. */
   failed(): void {
+    this.#concurrency.overwhelmed(this.#clock.monotonic(), this.#usualMs);
     this.#breaker.failed();
   }
 
   setLimits(limits: Limits): void {
     this.#bucket.setLimits(limits.requestsPerMinute, limits.burst);
     this.#window.setLimit(limits.requestsPerMinute);
-    this.#concurrency = limits.concurrency;
+    this.#concurrency.setMost(limits.concurrency);
     this.#serve();
   }
 
   get #intervalMs(): number {
-    return Math.max(this.#bucket.intervalMs, this.#usualMs / this.#concurrency);
+    return Math.max(this.#bucket.intervalMs, this.#usualMs / this.#concurrency.slots);
   }
 
   #closedForMs(): number {
@@ -203,9 +207,10 @@ export class Budget {
     // With the breaker open the one probe may be anybody's.
     const leavesNothing = this.#breaker.open || isPatient;
     const left = leavesNothing ? 0 : ahead + this.#promises.owed(lane, this.#intervalMs);
-    const slots = this.#concurrency - this.#inUse - Math.floor(this.#concurrency * leave.ofSlots);
+    const allowed = this.#concurrency.slots;
+    const slots = allowed - this.#inUse - Math.floor(allowed * leave.ofSlots);
     const enough =
-      slots >= 1 + Math.min(left, this.#concurrency - 1) &&
+      slots >= 1 + Math.min(left, allowed - 1) &&
       (left === 0 || Math.min(this.#bucket.tokens, this.#window.room) >= left + requests - 1 + WHOLE_TOKEN);
     return enough ? 0 : this.#intervalMs;
   }

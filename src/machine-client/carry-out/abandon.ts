@@ -26,7 +26,7 @@ export const abandon = async (
     return;
   }
   if (style !== 'additive') return;
-  using _permit = pass.follow();
+  using _permit = await pass.turn(connected);
   const outcome = await account.retire(client, credential.id, pass.call);
   pass.heard(outcome);
   if (outcome.kind !== 'ok') return;

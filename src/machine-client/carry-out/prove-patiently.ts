@@ -22,7 +22,7 @@ export const provePatiently = async (
   const { account } = connected;
   const { clock, timing } = pass.ports;
   const ask = async (): Promise<Outcome<void>> => {
-    using _permit = pass.follow();
+    using _permit = await pass.turn(connected);
     const proof = await account.prove(client.id, credential.values, {
       signal: pass.signal,
       leaveBy: publishBy,
@@ -36,7 +36,13 @@ export const provePatiently = async (
     const refused = proof.kind === 'rejected' && proof.error.reason === 'CredentialRefused';
     const waits = timing.scale(pause);
     if (!refused || clock.monotonic() + waits > patientUntil) return proof;
-    pass.log.info({ clientId: client.id }, 'the new credential is not accepted yet');
+    if (pause === FIRST_PAUSE_MS)
+      pass.ports.event(
+        pass.object,
+        'Normal',
+        'Verifying',
+        `the new credential is not accepted yet; this provider may need ${Math.ceil(account.capabilities.proofTimeMs / 60_000)} minutes, and until then the Secret stays as it is`,
+      );
     await pass.ports.aside(() => sleep(clock, waits, pass.signal));
   }
 };

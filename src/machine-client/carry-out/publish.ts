@@ -92,7 +92,12 @@ const body = (
       labels: { ...gone(template.labels, rendered.labels), ...rendered.labels },
       annotations: {
         ...gone(
-          [...template.annotations, annotations.abandonedOperation, annotations.expiryTime],
+          [
+            ...template.annotations,
+            annotations.abandonedOperation,
+            annotations.expiryTime,
+            annotations.terms,
+          ],
           rendered.annotations,
         ),
         ...rendered.annotations,

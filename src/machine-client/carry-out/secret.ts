@@ -45,10 +45,10 @@ export const publishStored = async (
   const target = await rehearse(pass, connected, plan.from.clientId);
   if (target.kind !== 'absent' && target.kind !== 'present') return target;
   const fence = await raiseFence(pass, 'publish', { incarnation: pass.incarnation });
-  const { credentialId: id, expiryTime } = plan.from;
+  const { credentialId: id, expiryTime, terms } = plan.from;
   const { step } = await publish(pass, connected, target, fence, {
     clientId: plan.from.clientId,
-    credential: { id, values, expiryTime },
+    credential: { id, values, expiryTime, terms },
     rotateRequest: plan.from.rotateRequest,
     rotatedAt: plan.from.rotatedAt,
   });
@@ -256,6 +256,8 @@ const ownAnnotations = [
   annotations.publishedAt,
   annotations.rotatedAt,
   annotations.owner,
+  annotations.expiryTime,
+  annotations.terms,
   annotations.integrity,
   annotations.keys,
   annotations.template,

@@ -3,6 +3,7 @@ import { chosenClientId } from '../../providers/mark.ts';
 import type { Facts } from '../facts.ts';
 import { isFresh, isMint, isUnresolved } from '../operation.ts';
 import type { Plan, Policy } from '../plan.ts';
+import { named } from './common/in-flight.ts';
 import { isSummary, marked, notYetLooked, recordedIds, type ReadyFacts } from './locate.ts';
 
 const deleting = (message: string) => ({ reason: 'Deleting', message }) as const;
@@ -36,7 +37,7 @@ const mintInFlight: Policy<Facts> = ({ operation, now }) =>
     ? {
         kind: 'wait',
         reason: 'Settling',
-        message: `a ${operation.kind} may still arrive at the provider`,
+        message: `${named(operation.kind)} may still arrive at the provider`,
         until: operation.until,
       }
     : undefined;
@@ -49,17 +50,23 @@ const mayExist = ({ operation, object, mark }: Facts): string | undefined =>
 
 const abandoned: Policy<Facts> = (facts) =>
   facts.object.annotations[annotations.abandonUpstream] === 'true'
-    ? finish(facts, facts.object.status.clientId ?? facts.secret?.clientId ?? mayExist(facts))
+    ? finish(facts, facts.object.status.clientId || facts.secret?.clientId || mayExist(facts))
     : undefined;
 
-/** Nothing is recorded. The finalizer is there, so K may have been wiped: a provider that is ready is looked at. */
-const nothingUpstream: Policy<Facts> = (facts) =>
-  facts.provider.state !== 'ready' &&
-  facts.operation === undefined &&
-  facts.secret === undefined &&
-  facts.object.status.clientId === undefined
+/**
+ * Nothing is recorded, or only secrets that end by themselves. The finalizer is there, so K may have been wiped: a
+ * provider that is ready is looked at.
+ */
+const nothingUpstream: Policy<Facts> = (facts) => {
+  const { operation, secret, object, provider } = facts;
+  const issued = operation?.kind === 'issue' || secret?.clientId === '';
+  return provider.state !== 'ready' &&
+    (operation === undefined || issued) &&
+    (secret === undefined || issued) &&
+    object.status.clientId === undefined
     ? finish(facts, undefined)
     : undefined;
+};
 
 const providerUsable: Policy<Facts> = ({ provider }) =>
   provider.state === 'ready'
@@ -83,7 +90,7 @@ const removeUpstream: Policy<ReadyFacts> = (facts) => {
     return {
       kind: 'wait',
       reason: 'Settling',
-      message: `a ${operation.kind} may still arrive at the provider; the client is let go after it`,
+      message: `${named(operation.kind)} may still arrive at the provider; the client is let go after it`,
       until: operation.until,
     };
   // Only a client that is still there can be released; a deletion of what is gone succeeds.

@@ -115,6 +115,8 @@ export class AuthressAccount implements Account {
 
   caveat(): undefined {}
 
+  terms(): undefined {}
+
   identify({ AccessKey, PrivateKey }: SecretValues, client: UpstreamClient): UpstreamCredential | undefined {
     const accessKey = AccessKey && parseAccessKey(AccessKey);
     const privateKey = accessKey ? undefined : PrivateKey && parsePem(PrivateKey);

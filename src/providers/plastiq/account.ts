@@ -14,7 +14,7 @@ import type {
   Wish,
 } from '../provider.ts';
 import { interpret } from './errors.ts';
-import { caveat, endUserHeaders, lifetimeMs, refuse, secretBody, secretPath } from './fields.ts';
+import { caveat, endUserHeaders, lifetimeMs, refuse, secretBody, secretPath, terms } from './fields.ts';
 import { checkAnswer, secretAnswer } from './wire.ts';
 
 export const capabilities: Capabilities = {
@@ -36,7 +36,7 @@ export const capabilities: Capabilities = {
 };
 
 /** Four characters give a short secret away, and what is not printable has no place in an annotation. */
-const credentialId = (secret: string): string => /^.{12,}([!-~]{4})$/su.exec(secret)?.[1] ?? 'none';
+const credentialId = (secret: string): string => /^.{12,}([!-~]{4})$/su.exec(secret)?.[1] ?? 'unnamed';
 
 /**
  * Plastiq's client secrets (https://docs.developer.plastiq.com/docs/client-secrets-overview): write-only, without an
@@ -51,6 +51,7 @@ export class PlastiqAccount implements Account {
   readonly issuer: string;
   readonly refuse = refuse;
   readonly caveat = caveat;
+  readonly terms = terms;
   readonly #http: ProviderHttp;
   readonly #apiKey: Secret | undefined;
   readonly #newTraceId: () => string;
@@ -105,6 +106,7 @@ export class PlastiqAccount implements Account {
         id: credentialId(clientSecret),
         values: { ClientSecret: new Secret(clientSecret) },
         expiryTime,
+        terms: terms(wish),
       };
     });
   }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { EntryField } from '../../api/schema/machine-client.ts';
 import type { Refusal, Wish } from '../provider.ts';
 
@@ -67,4 +68,12 @@ export const endUserHeaders = ({ spec }: Wish): Record<string, string> => {
     ...(ipAddress !== undefined && { 'end-user-ip': ipAddress }),
     ...(deviceId !== undefined && { 'end-user-device-id': deviceId }),
   };
+};
+
+/** The end user is part of it: on whose behalf a secret was asked for is not to change under its name. */
+export const terms = ({ spec }: Wish): string => {
+  const { version = 'V2', payerId, secretType = 'Card', endUser = {} } = spec.plastiq ?? {};
+  const { userAgent, ipAddress, deviceId } = endUser;
+  const all = [version, payerId, secretType, userAgent, ipAddress, deviceId].map((part) => part ?? null);
+  return hash('sha256', JSON.stringify(all), 'base64url').slice(0, 16);
 };

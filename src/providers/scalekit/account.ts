@@ -101,6 +101,8 @@ export class ScalekitAccount implements Account {
 
   caveat(): undefined {}
 
+  terms(): undefined {}
+
   identify({ ClientSecret }: SecretValues, client: UpstreamClient): UpstreamCredential | undefined {
     // Two may end alike: the newest is the one that was published last.
     return client.credentials.findLast(

@@ -84,6 +84,8 @@ export class StytchAccount implements Account {
 
   caveat(): undefined {}
 
+  terms(): undefined {}
+
   identify({ ClientSecret }: SecretValues, client: UpstreamClient): UpstreamCredential | undefined {
     return client.credentials.find(({ id }) => ClientSecret?.reveal().endsWith(id));
   }

@@ -1,5 +1,5 @@
 import { annotations } from '../../../src/api/group.ts';
-import { parseOperation } from '../../../src/machine-client/operation.ts';
+import { type Operation, parseOperation } from '../../../src/machine-client/operation.ts';
 import { makeMark } from '../../../src/providers/mark.ts';
 import type { Upstream } from '../../helpers/upstreams/upstream.ts';
 import { subject } from '../../helpers/recording-proxy.ts';
@@ -49,10 +49,10 @@ export const parsed = (body: Buffer) => {
   return { value, metadata: metadataOf(value) };
 };
 
-/** When the operation that a fence writes is settled: wall clock, or undefined for any other call. */
-export const settledBy = ({ side, relayed }: Call): number | undefined => {
+/** The operation that a fence writes; undefined for any other call. */
+export const fencedBy = ({ side, relayed }: Call): Operation | undefined => {
   if (side !== 'kube') return undefined;
-  return parseOperation(parsed(relayed.body).metadata.annotations?.[annotations.operation])?.until;
+  return parseOperation(parsed(relayed.body).metadata.annotations?.[annotations.operation]);
 };
 
 /** Knows which object a request is about: by the names in its path and body, and upstream by ids that bear marks. */

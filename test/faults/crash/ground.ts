@@ -4,6 +4,7 @@ import { namespaces } from '../../../src/kube/resource.ts';
 import { Strangers } from '../../helpers/invariants.ts';
 import { Prober, readers } from '../../helpers/prober.ts';
 import { until } from '../../helpers/until.ts';
+import { endLateCredentials } from './limits.ts';
 import type { Violation } from './report.ts';
 import type { Scenario } from './scenario.ts';
 import { leading, type Picture, type Site } from './site.ts';
@@ -96,7 +97,10 @@ export class Ground {
   async finish(objects: readonly string[]): Promise<void> {
     const { done } = this.scenario;
     using _driving = this.keepDriving();
-    await this.wait('done', (picture) => objects.filter((object) => !done(picture, object)));
+    await this.wait('done', (picture) => {
+      endLateCredentials(this, picture, objects);
+      return objects.filter((object) => !done(picture, object));
+    });
     await this.quiet();
   }
 

@@ -6,7 +6,7 @@ import type { Parked } from './parking.ts';
 import { arrives } from './point.ts';
 import { condition } from './scenario.ts';
 import { publishedIn } from './settled.ts';
-import { longOverlap, overlap } from './site.ts';
+import { longOverlap, overlap, type Picture } from './site.ts';
 
 interface EventWire extends KubeObject {
   readonly reason?: string;
@@ -47,6 +47,26 @@ export const endForeignRotations = async (ground: Ground, held: readonly Parked[
     ground.limit('e');
   }
   await ground.lookAgain(open);
+};
+
+/**
+ * Limit e, of a machine under load: the process is killed while its mint is on the way, and it arrives when the operation
+ * is settled. What was made within an operation is the operator's to remove; what was not, a person removes.
+ */
+export const endLateCredentials = (ground: Ground, picture: Picture, objects: readonly string[]): void => {
+  const { world, fences } = ground.site;
+  if (world.upstream.style !== 'additive') return;
+  for (const object of objects) {
+    if (condition(picture, object, 'RotationInProgress')?.reason !== 'ForeignCredential') continue;
+    const held = publishedIn(picture, object);
+    for (const { clientId, credentials } of picture.clients(object))
+      for (const { id, value, createdAt } of credentials) {
+        const inTime = fences.get(object)?.some(({ at, until }) => createdAt >= at && createdAt <= until);
+        if (value === held || inTime === true) continue;
+        world.upstream.deleteCredential(clientId, id);
+        ground.limit('e');
+      }
+  }
 };
 
 /**

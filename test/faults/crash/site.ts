@@ -8,7 +8,8 @@ import { isNotFound } from '../../../src/kube/errors.ts';
 import { namespaces, secrets } from '../../../src/kube/resource.ts';
 import type { SecretWire } from '../../../src/machine-client/secret-view.ts';
 import type { TrueClient, Upstream } from '../../helpers/upstreams/upstream.ts';
-import { type Call, Reader, settledBy } from './call.ts';
+import type { Operation } from '../../../src/machine-client/operation.ts';
+import { type Call, fencedBy, Reader } from './call.ts';
 import { Journal } from './journal.ts';
 import { Parking } from './parking.ts';
 import { type Answer, Relay, writeKubeconfig } from './relay.ts';
@@ -54,6 +55,8 @@ export class Site implements AsyncDisposable {
   readonly reader: Reader;
   /** Wall clock: when the last operation of each object is settled. */
   readonly settled = new Map<string, number>();
+  /** All of them. */
+  readonly fences = new Map<string, readonly Operation[]>();
   /** Since when no call about an object has been seen; monotonic. */
   lastCallAt = performance.now();
   /** The same of calls that are about no object. */
@@ -190,8 +193,11 @@ export class Site implements AsyncDisposable {
   }
 
   async #carryOut(call: Call): Promise<Answer> {
-    const until = settledBy(call);
-    if (call.object !== undefined && until !== undefined) this.settled.set(call.object, until);
+    const fence = fencedBy(call);
+    if (call.object !== undefined && fence) {
+      this.settled.set(call.object, fence.until);
+      this.fences.set(call.object, [...(this.fences.get(call.object) ?? []), fence]);
+    }
     const late = call.relayed.gone;
     const answer = await call.relayed.forward();
     this.journal.note(

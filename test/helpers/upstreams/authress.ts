@@ -63,6 +63,8 @@ export class AuthressUpstream implements Upstream {
   }
 
   spec(baseUrl = this.url): Readonly<Record<string, unknown>> {
+    // Tokens name the URL that their signer knows.
+    if (baseUrl !== this.url) this.simulator.setSwitches({ domains: [baseUrl] });
     const auth = { type: 'Secret', secretKeyRef: { name: 'authress-management', key: 'secret' } };
     return { type: 'Authress', authress: { baseUrl, auth } };
   }
@@ -77,9 +79,10 @@ export class AuthressUpstream implements Upstream {
       name: (name ?? '').replace(/ ?\[[^\]]*\]$/, ''),
       createdAt,
       owner: markOf(tags),
-      credentials: keys.map(({ keyId, clientSecret }) => ({
+      credentials: keys.map(({ keyId, clientSecret, generatedAt }) => ({
         id: keyId,
         suffix: keyId,
+        createdAt: generatedAt,
         value: clientSecret ?? '',
       })),
     }));

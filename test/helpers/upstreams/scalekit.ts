@@ -58,7 +58,7 @@ export class ScalekitUpstream implements Upstream {
         name,
         createdAt,
         owner: released ? undefined : mark?.full,
-        credentials: secrets.map(({ id, value }) => ({ id, value, suffix: value.slice(-4) })),
+        credentials: secrets.map((one) => ({ ...one, suffix: one.value.slice(-4) })),
       };
     });
   }

@@ -35,7 +35,11 @@ const routes: readonly UpstreamRoute[] = [
   },
 ];
 
-const credential = (value: string) => ({ id: value.slice(-4), suffix: value.slice(-4), value });
+/** When each was made, nobody shows. */
+const credential = (value: string) => {
+  const id = value.slice(-4);
+  return { id, suffix: id, value, createdAt: 0 };
+};
 
 export class StytchUpstream implements Upstream {
   readonly type = 'Stytch';

@@ -16,6 +16,8 @@ export interface TrueCredential {
   readonly id: string;
   /** What the Secret holds of it under `client-secret`. */
   readonly value: string;
+  /** Wall clock, milliseconds. */
+  readonly createdAt: number;
   /** As status shows it, without the mask. */
   readonly suffix: string;
 }

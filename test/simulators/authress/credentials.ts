@@ -43,8 +43,9 @@ const ownerOfJwt = (account: AuthressAccount, token: string, baseUrl: string): A
   if (client === undefined) return undefined;
   const key = account.workingKeys(client).find(({ keyId }) => keyId === jwt.header.kid);
   const isOurs =
-    iss === `${baseUrl}/v1/clients/${encodeURIComponent(client.clientId)}` &&
-    aud === `${account.accountId}.accounts.authress.io`;
+    [baseUrl, ...account.switches.domains].some(
+      (domain) => iss === `${domain}/v1/clients/${encodeURIComponent(client.clientId)}`,
+    ) && aud === `${account.accountId}.accounts.authress.io`;
   const isAlive = typeof exp === 'number' && exp * 1000 > account.clock.now();
   return key !== undefined && isOurs && isAlive && jwt.isSignedBy(key.publicKey) ? client : undefined;
 };

@@ -17,6 +17,8 @@ export const authressSwitches = z.strictObject({
   blindList: z.enum(['empty', 'forbidden']).default('empty'),
   blindWrites: z.enum(['forbidden', 'not-found']).default('forbidden'),
   maxClients: z.int().min(0).default(0),
+  /** Custom domains: URLs under which the account is reached too, so that tokens may name them as their issuer. */
+  domains: z.array(z.string()).default([]),
   /** The client of the management key is in the list, as any other client. */
   managementClientListed: z.boolean().default(true),
   /** What a client without permissions hears when it asks for itself. */

@@ -1,6 +1,9 @@
 import type { Facts } from '../../facts.ts';
-import { isFresh, isPositional, isUnresolved } from '../../operation.ts';
+import { isFresh, isPositional, isUnresolved, type OperationKind } from '../../operation.ts';
 import type { Plan, Policy } from '../../plan.ts';
+
+/** For a sentence. */
+export const named = (kind: OperationKind): string => `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
 
 /** K a fresh mint, and nobody knows how it ended. */
 export const mintInFlight: Policy<Facts> = ({ operation, now, secret, object, answered }) =>
@@ -10,7 +13,7 @@ export const mintInFlight: Policy<Facts> = ({ operation, now, secret, object, an
     ? {
         kind: 'wait',
         reason: 'Settling',
-        message: `the result of a ${operation.kind} is not known; it is looked for when it can no longer arrive`,
+        message: `the result of ${named(operation.kind)} is not known; it is looked for when it can no longer arrive`,
         until: operation.until,
       }
     : undefined;
@@ -21,7 +24,7 @@ export const positionalInFlight = ({ operation, now }: Pick<Facts, 'operation' |
     ? {
         kind: 'wait',
         reason: 'Settling',
-        message: `a ${operation.kind} may still arrive at the provider`,
+        message: `${named(operation.kind)} may still arrive at the provider`,
         until: operation.until,
       }
     : undefined;

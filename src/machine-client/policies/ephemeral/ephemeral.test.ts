@@ -11,6 +11,7 @@ import {
   noSecret,
   operation,
   provider,
+  providerGone,
   quiet,
   rotation,
   seconds,
@@ -80,6 +81,16 @@ const rows: readonly (readonly [name: string, facts: readonly Modifier[], plan: 
     { kind: 'give-up-operation' },
   ],
   ['status ≠ S', [...issued, status({ operation: 'op-before' })], { kind: 'wait', reason: 'Publishing' }],
+  [
+    'the spec asks for another payer',
+    [...issued, provider({ terms: 'of another payer' })],
+    { kind: 'issue', reason: 'Rotating' },
+  ],
+  [
+    'the deletion, while the provider cannot be reached: there is nothing to ask it for',
+    [...issued, providerGone, (before) => ({ ...before, object: { ...before.object, deleting: true } })],
+    { kind: 'remove-secret' },
+  ],
   [
     'another shape of the Secret: the same secret, written anew',
     [...issued, secret({ template: 'as-before' })],

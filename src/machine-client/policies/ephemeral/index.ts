@@ -16,9 +16,12 @@ const issue = (reason: 'Creating' | 'Recovering' | 'Rotating', message: string):
   message,
 });
 
-/** There is no Secret, it was edited, or what it holds has ended. */
-const absentOrEnded: Policy<ReadyFacts> = ({ secret, now }) => {
-  if (isAlive(secret, now)) return undefined;
+/** There is no Secret, it was edited, or what it holds has ended or is not what the spec asks for. */
+const absentOrEnded: Policy<ReadyFacts> = ({ secret, now, provider }) => {
+  if (isAlive(secret, now))
+    return secret?.terms === provider.terms
+      ? undefined
+      : issue('Rotating', 'the spec asks for a secret that is bound to something else');
   if (!secret) return issue('Creating', 'a secret is issued');
   return secret.integrity === 'ok'
     ? issue('Rotating', 'the secret has ended, and another one is issued')

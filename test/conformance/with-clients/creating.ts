@@ -1,0 +1,99 @@
+import { expect } from 'vitest';
+import { duplicateClient, type UpstreamClient } from '../../../src/providers/provider.ts';
+import type { Group } from '../behaviour.ts';
+import { canList, choosesClientId } from './needs.ts';
+import { call, failure, textOf, value } from '../outcomes.ts';
+import { mark } from './wish.ts';
+import type { Subject } from './subject.ts';
+
+export const creating: Group<Subject> = {
+  title: 'create',
+  behaviours: [
+    {
+      name: 'makes a client with the fields and the mark, and gives its secret once',
+      check: async ({ rig, create, only, fields, wish }) => {
+        const minted = await create({ description: 'd' });
+        expect(only()).toMatchObject({
+          id: minted.client.id,
+          active: true,
+          ...fields({ displayName: 'App', description: 'd', scopes: ['read:a'] }),
+        });
+        expect(only().secrets).toHaveLength(1);
+        expect(minted.client).toMatchObject({ mark, uid: 'uid-1', active: true, released: false });
+        expect(minted.client.credentials.map(({ id }) => id)).toEqual([minted.credential.id]);
+        expect(rig.account.differences(wish({ description: 'd' }), minted.client)).toEqual([]);
+        expect(JSON.stringify(minted)).not.toContain(textOf(minted.credential));
+      },
+    },
+    {
+      name: 'a repeat collides instead of making a second one',
+      needs: [choosesClientId],
+      check: async ({ rig, create, wish }) => {
+        const { client } = await create();
+        const again = await rig.account.create(wish(), client.id, undefined, call);
+        expect(failure(again)).toMatchObject({
+          kind: 'rejected',
+          reason: 'RejectedByProvider',
+          retry: 'soon',
+          errorType: duplicateClient,
+        });
+        expect(rig.clients()).toHaveLength(1);
+      },
+    },
+  ],
+};
+
+export const looking: Group<Subject> = {
+  title: 'get and list',
+  behaviours: [
+    {
+      name: 'get: a client as create showed it',
+      check: async ({ rig, create }) => {
+        const { client } = await create();
+        expect(value(await rig.account.get(client.id, call))).toEqual(client);
+      },
+    },
+    {
+      name: 'get: there is none',
+      check: async ({ rig }) => {
+        expect(await rig.account.get('nobody', call)).toEqual({ kind: 'ok', value: undefined });
+      },
+    },
+    {
+      name: 'get: an id with characters that mean something in a path',
+      check: async ({ rig }) => {
+        expect(value(await rig.account.get('a/b?c=d#e f%2f..', call))).toBeUndefined();
+      },
+    },
+    {
+      name: 'get: a client without a mark',
+      check: async ({ rig }) => {
+        const id = rig.addForeign('theirs');
+        expect(value(await rig.account.get(id, call))).toMatchObject({ id, mark: undefined });
+      },
+    },
+    {
+      name: 'list: page by page to its end',
+      needs: [canList],
+      check: async ({ rig, create }) => {
+        const ids = [rig.addForeign('theirs')];
+        for (let incarnation = 0; incarnation < 4; incarnation++)
+          ids.push((await create({}, incarnation)).client.id);
+        rig.limitPages(2);
+        const seen: UpstreamClient[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = value(await rig.account.list(cursor, call));
+          expect(page.clients.length).toBeLessThanOrEqual(2);
+          seen.push(...page.clients);
+          cursor = page.next;
+        } while (cursor !== undefined);
+        expect(seen.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+        expect(
+          seen.filter((client) => client.mark?.full === mark.full || client.shortMark === mark.short),
+        ).toHaveLength(4);
+        expect(rig.requests('list')).toBe(3);
+      },
+    },
+  ],
+};

@@ -1,0 +1,43 @@
+import { expect } from 'vitest';
+import type { Group } from '../behaviour.ts';
+import { call, value } from '../outcomes.ts';
+import type { Subject } from './subject.ts';
+
+export const ending: Group<Subject> = {
+  title: 'release and remove',
+  behaviours: [
+    {
+      name: 'release: it is nobody’s from then on, and works as before',
+      check: async ({ rig, create }) => {
+        const { client, credential } = await create();
+        const released = value(await rig.account.release(client, call));
+        expect(released).toMatchObject({ id: client.id, mark: undefined, released: true });
+        expect(value(await rig.account.get(client.id, call))).toEqual(released);
+        value(await rig.account.prove(client.id, credential.values, call));
+      },
+    },
+    {
+      name: 'remove: it is gone',
+      check: async ({ rig, create }) => {
+        const { client } = await create();
+        value(await rig.account.remove(client.id, call));
+        expect(rig.clients()).toEqual([]);
+      },
+    },
+    {
+      name: 'remove: gone already is a success',
+      check: async ({ rig }) => {
+        expect((await rig.account.remove('nobody', call)).kind).toBe('ok');
+      },
+    },
+    {
+      name: 'remove: a gateway’s 404 is not',
+      check: async ({ rig, create }) => {
+        const { client } = await create();
+        rig.fault('remove', { fault: 'status', status: 404, body: 'html' });
+        expect((await rig.account.remove(client.id, call)).kind).toBe('rejected');
+        expect(rig.clients()).toHaveLength(1);
+      },
+    },
+  ],
+};

@@ -1,0 +1,23 @@
+import type { Group } from '../behaviour.ts';
+import { ofTheAccount } from './account.ts';
+import { creating, looking } from './creating.ts';
+import { ending } from './ending.ts';
+import { failing } from './failing.ts';
+import { proving } from './proving.ts';
+import { rotatingByAddition } from './rotating-by-addition.ts';
+import { rotatingInTwoPhases } from './rotating-in-two-phases.ts';
+import type { Subject } from './subject.ts';
+import { updating } from './updating.ts';
+
+/** What is asked of a provider that has clients. */
+export const withClients: readonly Group<Subject>[] = [
+  ofTheAccount,
+  creating,
+  looking,
+  updating,
+  ending,
+  proving,
+  rotatingInTwoPhases,
+  rotatingByAddition,
+  failing,
+];

@@ -1,0 +1,102 @@
+import { expect } from 'vitest';
+import type { Check, Group } from '../behaviour.ts';
+import { call, failure, value } from '../outcomes.ts';
+import { mark } from './wish.ts';
+import type { Subject } from './subject.ts';
+
+const full = { displayName: 'App', description: 'd', scopes: ['read:a'], audiences: ['https://a.test'] };
+const empty = { displayName: '', description: '', scopes: [], audiences: [] };
+
+const clears =
+  (field: keyof typeof empty): Check<Subject> =>
+  async ({ rig, capabilities, create, wish }) => {
+    const { client } = await create(full);
+    const cleared = wish({ ...full, [field]: empty[field] });
+    expect(rig.account.differences(cleared, client)).toEqual([field]);
+    const refusal = rig.account.refuse(cleared, client);
+    if (!capabilities.clearable.includes(field)) {
+      expect(refusal?.reason).toBe('FieldNotSupported');
+      return;
+    }
+    expect(refusal).toBeUndefined();
+    const updated = value(await rig.account.update(cleared, client, call));
+    expect(rig.account.differences(cleared, updated)).toEqual([]);
+    const shown = value(await rig.account.get(client.id, call));
+    expect(shown && rig.account.differences(cleared, shown)).toEqual([]);
+  };
+
+export const updating: Group<Subject> = {
+  title: 'update',
+  behaviours: [
+    {
+      name: 'puts every field right, and nothing differs afterwards',
+      check: async ({ rig, capabilities, create, wish, only, fields }) => {
+        const { client } = await create();
+        const wanted = wish(
+          {
+            displayName: 'New',
+            description: 'new',
+            scopes: ['b', 'c'],
+            ...(capabilities.canDeactivate && { state: 'Inactive' }),
+          },
+          'uid-2',
+        );
+        expect(rig.account.differences(wanted, client)).not.toEqual([]);
+        const updated = value(await rig.account.update(wanted, client, call));
+        expect(rig.account.differences(wanted, updated)).toEqual([]);
+        expect(updated.uid).toBe('uid-2');
+        expect(only()).toMatchObject({
+          ...fields({ displayName: 'New', description: 'new', scopes: ['b', 'c'] }),
+          active: !capabilities.canDeactivate,
+        });
+        // An answer to an update need not show the credentials: they are as they were.
+        expect(updated.credentials).toEqual(client.credentials);
+      },
+    },
+    {
+      name: 'an absent field is not managed',
+      check: async ({ rig, create, unmanaged }) => {
+        const { client } = await create({ description: 'd' });
+        expect(rig.account.differences(unmanaged, client)).toEqual([]);
+      },
+    },
+    {
+      name: 'an empty field is cleared, or refused before anything is sent',
+      cases: ({ fields }) =>
+        (Object.keys(empty) as (keyof typeof empty)[])
+          .filter((field) => fields.includes(field))
+          .map((field) => [field, clears(field)]),
+    },
+    {
+      name: 'drift is seen, and put right',
+      check: async ({ rig, create, wish }) => {
+        const { client } = await create();
+        const theirs = wish({ displayName: 'Theirs' });
+        value(await rig.account.update(theirs, client, call));
+        const shown = value(await rig.account.get(client.id, call));
+        if (!shown) throw new Error('gone');
+        expect(rig.account.differences(wish(), shown)).toEqual(['displayName']);
+        const updated = value(await rig.account.update(wish(), shown, call));
+        expect(rig.account.differences(wish(), updated)).toEqual([]);
+      },
+    },
+    {
+      name: 'adoption: a foreign client gets the mark',
+      check: async ({ rig, wish }) => {
+        const found = value(await rig.account.get(rig.addForeign('theirs'), call));
+        if (!found) throw new Error('not found');
+        const updated = value(await rig.account.update(wish(), found, call));
+        expect(updated.mark).toEqual(mark);
+      },
+    },
+    {
+      name: 'a client that is gone: refused',
+      check: async ({ rig, create, wish }) => {
+        const { client } = await create();
+        rig.removeInConsole(client.id);
+        const wanted = wish({ displayName: 'New' });
+        expect(failure(await rig.account.update(wanted, client, call)).kind).toBe('rejected');
+      },
+    },
+  ],
+};
