@@ -178,21 +178,7 @@ describe.each(kinds)('$type', ({ start, secretKeys, marked }) => {
   });
 });
 
-test('an IdentityProvider of another namespace is none', async () => {
-  await using both = await sides(await StytchUpstream.start());
-  const { victim, thief } = both;
-  await victim.provider();
-  await victim.client('worker');
-  await victim.ready('worker');
-  await thief.client('worker');
-  const lost = await thief.condition('worker', 'Ready', 'False', 'ProviderNotFound');
-  expect(said(lost, 'Ready')).toBe(
-    `False ProviderNotFound: IdentityProvider ${thief.namespace}/stytch does not exist`,
-  );
-  expect(asked(victim.simulator, 'create')).toBe(1);
-});
-
-test('what the policy of a shared provider does not allow is refused before anything is asked', async () => {
+test('what a shared provider does not allow, and what is not shared at all, is refused before anything is made', async () => {
   const organizations = ['org_70000000000000001', 'org_70000000000000002'];
   const upstream = await ScalekitUpstream.start({ organizations });
   const policy = { scopes: ['read:*'], audiences: ['https://api.example.com'], organizationIds: ['*01'] };
@@ -222,6 +208,13 @@ test('what the policy of a shared provider does not allow is refused before anyt
     );
     expect(object.metadata.finalizers).toBeUndefined();
   }
+  await victim.provider();
+  await victim.providerCondition('Ready', 'True');
+  await thief.client('unshared', { scalekit });
+  const lost = await thief.condition('unshared', 'Ready', 'False', 'ProviderNotFound');
+  expect(said(lost, 'Ready')).toBe(
+    `False ProviderNotFound: IdentityProvider ${thief.namespace}/scalekit does not exist`,
+  );
   expect(writes(victim.simulator)).toBe(0);
   await thief.client('allowed', { providerRef, scalekit, audiences: ['https://api.example.com'] });
   await thief.ready('allowed');

@@ -29,8 +29,7 @@ test.each(cases)('two installations on one account do not see each other: $what'
   const { simulator } = left.upstream;
   const sweptTwice = async (): Promise<void> => {
     const before = asked(simulator, 'list');
-    // Of each operator.
-    await until('four more sweeps', () => asked(simulator, 'list') >= before + 4);
+    await until('two more sweeps', () => asked(simulator, 'list') >= before + 2);
   };
   for (const world of [left, right]) {
     world.operator(quickFlags);
@@ -47,8 +46,7 @@ test.each(cases)('two installations on one account do not see each other: $what'
   await left.delete('leaving');
   await left.patch('leaving', { metadata: { finalizers: null } });
   await isDeleted(left, 'leaving');
-  const before = asked(simulator, 'list');
-  await until('two more sweeps', () => asked(simulator, 'list') >= before + 2);
+  await sweptTwice();
   expect(await orphansOf(right)).toEqual({ count: 0, sample: [] });
   expect(ids(right)).toEqual(ofRight);
   expect(left.upstream.clients()).toHaveLength(4);

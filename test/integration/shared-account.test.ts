@@ -46,7 +46,7 @@ test('one list for both, as often as the more eager of the two wants it', async 
   await providersSay(world, fine);
   const seen = world.simulator.requests().at(-1)?.seq ?? 0;
   const lists = () => world.simulator.requests({ after: seen });
-  await until('four lists', () => lists().length >= 4);
+  await until('three lists', () => lists().length >= 3);
   const done = lists();
   expect(new Set(done.map(({ operation }) => operation))).toEqual(new Set(['search']));
   // A minute is one and a half seconds here, and at least 85 % of it with jitter.
@@ -64,7 +64,7 @@ test('429 with Retry-After to one of them is heard by both', async () => {
   await providersSay(world, fine);
   const seen = world.simulator.requests().at(-1)?.seq ?? 0;
   world.simulator.setFaults([
-    { operations: ['create'], times: 1, fault: 'status', status: 429, headers: { 'retry-after': '2' } },
+    { operations: ['create'], times: 1, fault: 'status', status: 429, headers: { 'retry-after': '1' } },
   ]);
   await world.client('refused');
   const refused = await until('the refusal', () =>
@@ -77,7 +77,7 @@ test('429 with Retry-After to one of them is heard by both', async () => {
     .filter(({ operation }) => operation !== 'token');
   const paths = new Set(management.map(({ operation }) => operation));
   expect(paths).toContain('create');
-  for (const { at } of management) expect(at - refused.at).toBeGreaterThanOrEqual(1_990);
+  for (const { at } of management) expect(at - refused.at).toBeGreaterThanOrEqual(990);
   expect(asked(world.simulator, 'create')).toBe(5);
   expect(world.simulator.clients()).toHaveLength(4);
 });
