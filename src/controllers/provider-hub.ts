@@ -5,6 +5,7 @@ import { parseDuration } from '../api/durations.ts';
 import { providerKey, providerKeyOf, type MachineClient, type Provider } from '../api/objects.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { Store } from '../kube/store.ts';
+import { policyRefusal } from '../machine-client/client-policy.ts';
 import type { ProviderView } from '../machine-client/observe.ts';
 import { standing, type Standing } from '../machine-client/policies/mass.ts';
 import { mainSecret, type SecretView } from '../machine-client/secret-view.ts';
@@ -177,7 +178,10 @@ export class ProviderHub {
     const refused = this.#refused.get(key);
     if (refused) return notReady(refused.reason);
     const shared = this.#joined.get(key)?.shared;
-    const organization = organizationOf(object);
+    // What the policy does not allow is not even listed: who may not use an organization learns nothing of it.
+    const { spec } = provider;
+    const denied = spec && policyRefusal(object.spec, spec.clientPolicy, kind);
+    const organization = denied ? undefined : organizationOf(object);
     const connected = shared?.pool.connected(key, organization);
     if (!shared || !connected || !provider.spec) return notReady('ProviderNotReady');
     if (shared.pool.trouble) return notReady(shared.pool.trouble.reason);

@@ -85,6 +85,7 @@ const refusedBefore = (facts: Facts, plan: Plan): Plan | undefined => {
         kind: 'hold',
         stalled: false,
         until: retryAt,
+        during: 'reason' in plan ? plan.reason : undefined,
         reason: isReason(said?.reason) ? said.reason : 'RejectedByProvider',
         message: said?.message ?? reasons.RejectedByProvider,
       }

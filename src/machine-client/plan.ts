@@ -56,7 +56,13 @@ export type Rest =
   /** It goes on by itself, at `until` (wall clock) or when something is reported. */
   | (Why & { readonly kind: 'wait'; readonly until?: number | undefined })
   /** Something outside must change first. `stalled`: it will not heal by itself. */
-  | (Why & { readonly kind: 'hold'; readonly stalled: boolean; readonly until?: number | undefined })
+  | (Why & {
+      readonly kind: 'hold';
+      readonly stalled: boolean;
+      readonly until?: number | undefined;
+      /** What is held back, where it was refused before. */
+      readonly during?: Reason | undefined;
+    })
   /** Another installation's: not even its status is touched while that one writes it. */
   | (Why & { readonly kind: 'hands-off' });
 

@@ -309,8 +309,12 @@ describe('a long backoff', () => {
   test('the same for a refused rotation, where no field differs', () => {
     const tried = operation('start', SETTLED, { request: 'x', result: 'rejected' });
     const rotating = facts(calm, looked, annotated('rotateRequested', 'x'), tried);
-    const refused = setback({ message: 'Stytch rotate start: HTTP 403' });
+    const refused = setback({ message: 'Stytch rotate start: HTTP 403', during: 'Rotating' });
     const written = after(rotating, { setback: refused });
+    // The Secret works all the while.
+    expect(said(written, 'Ready', 'RotationInProgress')).toBe(
+      'Ready=True/Ready RotationInProgress=False/PermissionDenied',
+    );
     const second = again(rotating, written);
     expect(decide(second)).toMatchObject({
       kind: 'hold',

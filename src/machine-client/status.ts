@@ -153,7 +153,7 @@ const readyCondition = (picture: Picture): Wanted => {
   if (rest.reason === 'Suspended' || (unknown && published))
     return keep(old, is('False', obstacle?.reason ?? rest.reason, obstacle?.message ?? rest.message));
   // The Secret works all the while: what stands in the way of a rotation is said in RotationInProgress.
-  const { during } = learnt.setback ?? {};
+  const during = learnt.setback?.during ?? (rest.kind === 'hold' ? rest.during : undefined);
   const rotating = during === 'Rotating' || during === 'Restarting' || during === 'Retiring';
   const harmless = rotating || leavesTheSecret.includes(rest.reason);
   if (works && published && shaped && (obstacle === undefined || harmless) && differences.length === 0)
@@ -388,7 +388,8 @@ const credentialsOf = (picture: Picture): MachineClientStatus['credentials'] => 
     seen.add(id);
     const base = {
       id,
-      suffix: maskSuffix(suffix),
+      // A key has none: its id is all that is shown of it.
+      ...(suffix !== undefined && { suffix: maskSuffix(suffix) }),
       ...(createdTime !== undefined && { createdTime: timestamp(createdTime) }),
       ...(expiryTime !== undefined && { expiryTime: timestamp(expiryTime) }),
     };

@@ -13,6 +13,13 @@ import type { Pass } from '../pass.ts';
 import { requestToken } from '../requests.ts';
 import { publishWithin, settledAfter } from '../timing.ts';
 
+export interface FenceDetail {
+  readonly incarnation: number;
+  readonly suffix?: string | undefined;
+  /** What is minted is proven before it is published: with the patience that the provider needs. */
+  readonly proves?: boolean | undefined;
+}
+
 export interface Fence {
   readonly operation: Operation;
   /** W: the upstream write leaves before this moment of the monotonic clock, or not at all. */
@@ -31,20 +38,13 @@ export interface Fence {
  *
  * A stale copy, a second leader and a process that slept all get 409 here, before anything has left.
  */
-export const raiseFence = async (
-  pass: Pass,
-  kind: OperationKind,
-  detail: { readonly incarnation: number; readonly suffix?: string | undefined },
-): Promise<Fence> => {
+export const raiseFence = async (pass: Pass, kind: OperationKind, detail: FenceDetail): Promise<Fence> => {
   const { ports, object, connected } = pass;
   const { clock, timing } = ports;
   const requestTimeoutMs = connected?.requestTimeoutMs ?? 0;
   const at = clock.now();
   const mints = kind === 'start' || kind === 'mint' || kind === 'issue' || kind === 'create';
-  const { capabilities } = connected?.account ?? {};
-  // Nothing is proven, nor published, after a creation that brings no credential.
-  const isProven = mints && (kind !== 'create' || capabilities?.createsCredential !== false);
-  const proofTimeMs = isProven ? timing.scale(capabilities?.proofTimeMs ?? 0) : 0;
+  const proofTimeMs = detail.proves ? timing.scale(connected?.account.capabilities.proofTimeMs ?? 0) : 0;
   const request = mints
     ? requestToken(object, annotations.rotateRequested)
     : parseOperation(object.annotations[annotations.operation])?.request;

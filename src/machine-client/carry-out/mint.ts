@@ -80,7 +80,7 @@ export const mint = async (pass: Pass, connected: Connected, plan: Mint): Promis
     pass,
     connected,
     kinds[account.capabilities.style],
-    { incarnation: pass.incarnation },
+    { incarnation: pass.incarnation, proves: isProven },
     (call) => account.mint(wish, plan.client, call),
     isProven ? 2 : 1,
   );

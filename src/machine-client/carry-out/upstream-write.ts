@@ -3,7 +3,7 @@ import type { Outcome } from '../../providers/outcome.ts';
 import type { Call } from '../../providers/provider.ts';
 import type { OperationKind } from '../operation.ts';
 import { providerSetback, type Pass, type Step } from '../pass.ts';
-import { raiseFence, recordResult, type Fence } from './fence.ts';
+import { raiseFence, recordResult, type Fence, type FenceDetail } from './fence.ts';
 
 export type Written<T> =
   | { readonly kind: 'done'; readonly value: T; readonly fence: Fence }
@@ -21,7 +21,7 @@ export const upstreamWrite = async <T>(
   pass: Pass,
   connected: Connected,
   kind: OperationKind,
-  detail: { readonly incarnation: number; readonly suffix?: string | undefined },
+  detail: FenceDetail,
   write: (call: Call) => Promise<Outcome<T>>,
   requests = 1,
 ): Promise<Written<T>> => {

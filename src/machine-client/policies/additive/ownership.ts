@@ -10,12 +10,12 @@ const WITH_ITS_CLIENT_SETTLES = 2;
  * and by when they were made:
  *
  *   named in status             as it says there: it was ours, or somebody else's, when it was first seen
- *   made during K               ours: the last mint, whose answer was lost
+ *   made during K               ours: the last mint, whose answer was lost; not where its credential is published
  *   made together with a client of ours that was not taken over   ours
  *   anything else               somebody else's: named, and never touched
  */
 export const isOurs = (
-  { object, operation, timing }: Pick<Facts, 'object' | 'operation' | 'timing'>,
+  { object, operation, timing, secret }: Pick<Facts, 'object' | 'operation' | 'timing' | 'secret'>,
   client: UpstreamClient,
   { id, createdTime }: UpstreamCredential,
 ): boolean => {
@@ -25,7 +25,9 @@ export const isOurs = (
   // The provider's clock and ours need not agree.
   const skew = timing.settleMs;
   const within = (from: number, to: number): boolean => createdTime >= from - skew && createdTime <= to;
-  if (isMint(operation) && within(operation.at, operation.until)) return true;
+  // What it made is published, so that is not this one.
+  const published = (secret?.operation ?? object.status.operation) === operation?.id;
+  if (isMint(operation) && !published && within(operation.at, operation.until)) return true;
   // With a wanted id, where the provider chooses ids, the client was there before us.
   return (
     object.spec.clientId === undefined &&

@@ -76,10 +76,12 @@ export const dueCause = ({ facts, client }: Situation): string | undefined => {
 
 export const duplicate: Row = (situation) => {
   const { facts, client } = situation;
-  const other = marked(facts).find((candidate) => candidate.id !== client.id);
+  const others = marked(facts).filter((candidate) => candidate.id !== client.id);
+  const [other] = others;
   if (!other || !facts.secret) return undefined;
   // A short mark alone is no proof: it is read first.
-  if (isSummary(other)) return { kind: 'look', ids: [other.id] };
+  const summaries = others.filter(isSummary);
+  if (summaries.length > 0) return { kind: 'look', ids: summaries.map(({ id }) => id) };
   return throughGate(situation, facts.secret, {
     kind: 'remove-client',
     clientId: other.id,
