@@ -6,18 +6,15 @@ import { secretName } from '../api/objects.ts';
 import { reasons, type Reason } from '../api/reasons.ts';
 import type { RetryClass } from '../providers/outcome.ts';
 import type { UpstreamClient } from '../providers/provider.ts';
-import { maskSuffix } from '../runtime/secret.ts';
 import type { Facts } from './facts.ts';
 import type { Rest } from './plan.ts';
-import { gate, retireAfter } from './policies/gate.ts';
-import { isOurs } from './policies/additive/ownership.ts';
-import { isAlive } from './policies/ephemeral/index.ts';
+import { gate } from './policies/gate.ts';
+import { isAlive, isEphemeral } from './policies/ephemeral/index.ts';
 import { isSummary, mainClient, type ReadyFacts } from './policies/locate.ts';
 import { secretWorks } from './policies/common/situation.ts';
-import { openIsOurs } from './policies/two-phase/situation.ts';
 import { askedAgain, requestToken } from './requests.ts';
-import type { SecretView } from './secret-view.ts';
 import { plannedRotation } from './rotation/due.ts';
+import { credentialsOf, secretSuffix } from './status-credentials.ts';
 
 /** Why a pass ended without having done what it planned. */
 export interface Setback {
@@ -62,6 +59,7 @@ interface Picture {
   readonly facts: Facts;
   readonly learnt: Learnt;
   readonly client: UpstreamClient | undefined;
+  readonly credentials: MachineClientStatus['credentials'];
   readonly differences: readonly string[];
   readonly works: boolean;
   /** The Secret of the wanted name is ours and as we wrote it. */
@@ -76,10 +74,6 @@ interface Picture {
 
 /** Without the provider nothing new is known of the client: what was said of it stays. */
 const notLooked = (facts: Facts): boolean => facts.provider.state !== 'ready';
-
-/** There are no clients, only secrets. */
-const isEphemeral = ({ provider }: Facts): boolean =>
-  provider.state === 'ready' && provider.capabilities.style === 'ephemeral';
 
 const observeOnly = (facts: Facts): boolean => facts.object.spec.managementPolicy === 'Observe';
 
@@ -102,6 +96,7 @@ const paint = (facts: Facts, learnt: Learnt): Picture => {
     facts,
     learnt,
     client,
+    credentials: credentialsOf(facts, client),
     differences:
       client && ready
         ? ready.provider.differences(client).filter((field) => field !== 'mark' || !observeOnly(facts))
@@ -243,7 +238,7 @@ const rotationConditions = (picture: Picture): readonly Wanted[] => {
     reason,
     message,
   });
-  const listed = client && !isSummary(client) ? credentialsOf(picture) : undefined;
+  const listed = client && !isSummary(client) ? picture.credentials : undefined;
   const overlap = works && (listed?.some(({ state }) => state === 'Retiring') ?? false);
   const named = client?.credentials.every(({ position }) => position === undefined) === true ? listed : [];
   const foreign = named?.filter(({ state }) => state === 'Foreign').map(({ id }) => id) ?? [];
@@ -338,76 +333,6 @@ const kstatusConditions = ({ facts, learnt, obstacle }: Picture, ready: Wanted):
   ];
 };
 
-type Listed = NonNullable<MachineClientStatus['credentials']>[number];
-
-/** Its id is its last four characters, where these give nothing away. */
-const issuedSuffix = (id: string): string => maskSuffix(id.length === 4 ? id : undefined);
-
-/** What is known of a secret that no provider shows. */
-const issued = ({ credentialId, rotatedAt, expiryTime }: SecretView): Listed => ({
-  id: credentialId,
-  suffix: issuedSuffix(credentialId),
-  state: 'Current',
-  createdTime: timestamp(rotatedAt),
-  ...(expiryTime !== undefined && { expiryTime: timestamp(expiryTime) }),
-});
-
-/** Of the published secret: as the provider reports it; of a key, which has none, its id. */
-const secretSuffix = ({ facts, client }: Picture): string | undefined => {
-  const { secret, object } = facts;
-  if (!secret) return object.status.secretSuffix;
-  const shown = client?.credentials.find(({ id }) => id === secret.credentialId);
-  if (shown) return maskSuffix(shown.suffix ?? shown.id);
-  if (isEphemeral(facts)) return issuedSuffix(secret.credentialId);
-  const isId = facts.provider.state !== 'ready' || facts.provider.capabilities.style === 'additive';
-  return isId && object.status.operation === secret.operation
-    ? object.status.secretSuffix
-    : maskSuffix(isId ? undefined : secret.credentialId);
-};
-
-/** As many as the schema of the status takes. */
-const MOST_LISTED = 16;
-
-const credentialsOf = (picture: Picture): MachineClientStatus['credentials'] => {
-  const { client, facts } = picture;
-  const { secret, object } = facts;
-  if (isEphemeral(facts)) return secret && [issued(secret)];
-  if (!client) return object.status.credentials;
-  const published =
-    secret?.credentialId ?? object.status.credentials?.find(({ state }) => state === 'Current')?.id;
-  // Nothing is known of its credentials: what was said of them stays.
-  if (isSummary(client)) return object.status.credentials;
-  const publishedNext = client.credentials.some(
-    ({ id, position }) => id === published && position === 'next',
-  );
-  const seen = new Set<string>();
-  return client.credentials.slice(0, MOST_LISTED).flatMap((credential): Listed[] => {
-    const { id, suffix, position, createdTime, expiryTime } = credential;
-    // A collision of suffixes: one entry, for the list is keyed by id.
-    if (seen.has(id)) return [];
-    seen.add(id);
-    const base = {
-      id,
-      // A key has none: its id is all that is shown of it.
-      ...(suffix !== undefined && { suffix: maskSuffix(suffix) }),
-      ...(createdTime !== undefined && { createdTime: timestamp(createdTime) }),
-      ...(expiryTime !== undefined && { expiryTime: timestamp(expiryTime) }),
-    };
-    if (id === published) return [{ ...base, state: 'Current' }];
-    const retiring = (): Listed[] =>
-      secret ? [{ ...base, state: 'Retiring', retireAfter: timestamp(retireAfter(facts, secret)) }] : [];
-    if (position === undefined) {
-      if (!isOurs(facts, client, credential)) return [{ ...base, state: 'Foreign' }];
-      const before = object.status.credentials?.find((listed) => listed.id === id)?.state;
-      const wasPublished = before === 'Current' || before === 'Retiring';
-      return wasPublished && secret ? retiring() : [{ ...base, state: 'Lost' }];
-    }
-    if (publishedNext && secret) return retiring();
-    const foreign = position === 'next' && !openIsOurs({ facts, next: id });
-    return [{ ...base, state: foreign ? 'Foreign' : 'Lost' }];
-  });
-};
-
 const attempts = ({ facts, learnt }: Picture): Partial<MachineClientStatus> => {
   const { status } = facts.object;
   const { setback, rest } = learnt;
@@ -455,8 +380,8 @@ export const statusOf = (facts: Facts, learnt: Learnt): MachineClientStatus => {
   const rest: Partial<MachineClientStatus> = {
     // Empty in the Secret: its provider has no clients.
     clientId: picture.client?.id ?? (secret?.clientId || object.status.clientId),
-    secretSuffix: secretSuffix(picture),
-    credentials: credentialsOf(picture),
+    secretSuffix: secretSuffix(facts, picture.client),
+    credentials: picture.credentials,
     secretVersion: secret?.version ?? object.status.secretVersion,
     operation: secret?.operation ?? object.status.operation,
     lastRotationTime: secret ? timestamp(secret.publishedAt) : object.status.lastRotationTime,

@@ -1,3 +1,4 @@
+import type { Facts } from '../../facts.ts';
 import type { Plan, Policy } from '../../plan.ts';
 import { rotationDue } from '../../rotation/due.ts';
 import type { SecretView } from '../../secret-view.ts';
@@ -5,6 +6,10 @@ import { mintInFlight } from '../common/in-flight.ts';
 import { formerSecret, giveUpOperation, layout, statusFirst } from '../common/secret.ts';
 import { restartConsumers } from '../common/rotation.ts';
 import type { ReadyFacts } from '../locate.ts';
+
+/** There are no clients, only secrets. */
+export const isEphemeral = ({ provider }: Facts): boolean =>
+  provider.state === 'ready' && provider.capabilities.style === 'ephemeral';
 
 /** What stands in the Secret is what we wrote, and has not ended yet. */
 export const isAlive = (secret: SecretView | undefined, now: number): boolean =>
