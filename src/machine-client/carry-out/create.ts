@@ -4,8 +4,8 @@ import { Secret } from '../../runtime/secret.ts';
 import { again, type Pass, type Step } from '../pass.ts';
 import type { Effect } from '../plan.ts';
 import { readImport } from './import.ts';
-import { isStep, publishMinted } from './mint.ts';
-import { rehearse } from './publish.ts';
+import { publishMinted } from './mint.ts';
+import { isStep, rehearse } from './publish.ts';
 import { upstreamWrite } from './upstream-write.ts';
 
 type Create = Extract<Effect, { kind: 'create' }>;

@@ -1,9 +1,6 @@
-import { annotations } from '../../api/group.ts';
 import type { Connected } from '../../providers/connected.ts';
 import type { Pass, Step } from '../pass.ts';
-import { requestToken } from '../requests.ts';
-import { isStep } from './mint.ts';
-import { publish, rehearse } from './publish.ts';
+import { answeredRequest, isStep, publish, rehearse } from './publish.ts';
 import { upstreamWrite } from './upstream-write.ts';
 
 /**
@@ -24,7 +21,7 @@ export const issue = async (pass: Pass, connected: Connected): Promise<Step> => 
   const { step } = await publish(pass, connected, target, written.fence, {
     clientId: '',
     credential: written.value,
-    rotateRequest: requestToken(pass.object, annotations.rotateRequested) ?? pass.secret?.rotateRequest,
+    rotateRequest: answeredRequest(pass),
   });
   return step;
 };

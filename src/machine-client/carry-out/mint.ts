@@ -1,21 +1,16 @@
-import { annotations } from '../../api/group.ts';
 import type { Connected } from '../../providers/connected.ts';
 import type { Outcome } from '../../providers/outcome.ts';
 import { credentialLimit, type Minted, type NewCredential } from '../../providers/provider.ts';
 import { isSecretField, wantedLayout } from '../layout.ts';
 import { providerSetback, type Pass, type Step } from '../pass.ts';
 import type { Effect } from '../plan.ts';
-import { requestToken } from '../requests.ts';
 import { abandon } from './abandon.ts';
 import type { Fence } from './fence.ts';
 import { provePatiently } from './prove-patiently.ts';
-import { publish, rehearse, type Target } from './publish.ts';
+import { answeredRequest, isStep, publish, rehearse, type Target } from './publish.ts';
 import { upstreamWrite } from './upstream-write.ts';
 
 type Mint = Extract<Effect, { kind: 'mint' }>;
-
-export const isStep = (value: Target | Step): value is Step =>
-  value.kind !== 'absent' && value.kind !== 'present';
 
 /** Whatever asked for it: the Secret's entries want something that this credential does not have. */
 const missingField = (pass: Pass, connected: Connected, { values }: NewCredential): string | undefined => {
@@ -44,7 +39,7 @@ export const publishMinted = async (
   const { step, lost } = await publish(pass, connected, target, fence, {
     clientId: client.id,
     credential,
-    rotateRequest: requestToken(pass.object, annotations.rotateRequested) ?? pass.secret?.rotateRequest,
+    rotateRequest: answeredRequest(pass),
   });
   if (lost) await abandon(pass, connected, fence, minted);
   return step;
@@ -62,13 +57,6 @@ const sayDisturbed = ({ secret, object, ports }: Pass, { client }: Mint): void =
   );
 };
 
-const kinds = {
-  'two-phase': 'start',
-  additive: 'mint',
-  ephemeral: 'issue',
-  'second-client': 'create',
-} as const;
-
 /** One more credential beside the others, proven where the plan says so, and published. */
 export const mint = async (pass: Pass, connected: Connected, plan: Mint): Promise<Step> => {
   const target = await rehearse(pass, connected, plan.client.id);
@@ -79,7 +67,7 @@ export const mint = async (pass: Pass, connected: Connected, plan: Mint): Promis
   const written = await upstreamWrite(
     pass,
     connected,
-    kinds[account.capabilities.style],
+    account.capabilities.style === 'two-phase' ? 'start' : 'mint',
     { incarnation: pass.incarnation, proves: isProven },
     (call) => account.mint(wish, plan.client, call),
     isProven ? 2 : 1,

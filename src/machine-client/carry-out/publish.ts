@@ -8,6 +8,7 @@ import { Secret } from '../../runtime/secret.ts';
 import { sleep } from '../../runtime/clock.ts';
 import { kubeSetback, type Pass, type Step } from '../pass.ts';
 import { placeholder, renderSecret, templateNames, type Surroundings } from '../render.ts';
+import { requestToken } from '../requests.ts';
 import { viewSecret, type SecretWire } from '../secret-view.ts';
 import type { Fence } from './fence.ts';
 import { isOurs, showAgain } from './unseen.ts';
@@ -24,6 +25,13 @@ export interface Credential {
 
 /** The Secret of the wanted name as it was read before the fence. */
 export type Target = { readonly kind: 'absent' } | { readonly kind: 'present'; readonly wire: SecretWire };
+
+export const isStep = (value: Target | Step): value is Step =>
+  value.kind !== 'absent' && value.kind !== 'present';
+
+/** What a new credential answers: the request that is open, else what the one before it answered. */
+export const answeredRequest = ({ object, secret }: Pass): string | undefined =>
+  requestToken(object, annotations.rotateRequested) ?? secret?.rotateRequest;
 
 export const surroundings = ({ account }: Connected): Surroundings => ({
   tokenUrl: account.tokenUrl,

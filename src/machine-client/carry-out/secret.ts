@@ -21,7 +21,7 @@ import {
 import { annotate } from './annotate.ts';
 import { raiseFence } from './fence.ts';
 import { readImport } from './import.ts';
-import { publish, rehearse } from './publish.ts';
+import { isStep, publish, rehearse } from './publish.ts';
 
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
 
@@ -43,7 +43,7 @@ export const publishStored = async (
   if (!source) return { kind: 'stale' };
   const values = storedValues(source, plan.from.layout);
   const target = await rehearse(pass, connected, plan.from.clientId);
-  if (target.kind !== 'absent' && target.kind !== 'present') return target;
+  if (isStep(target)) return target;
   const fence = await raiseFence(pass, 'publish', { incarnation: pass.incarnation });
   const { credentialId: id, expiryTime, terms } = plan.from;
   const { step } = await publish(pass, connected, target, fence, {
@@ -70,7 +70,7 @@ export const publishImport = async (
     return again;
   }
   const target = await rehearse(pass, connected, plan.client.id);
-  if (target.kind !== 'absent' && target.kind !== 'present') return target;
+  if (isStep(target)) return target;
   const fence = await raiseFence(pass, 'publish', { incarnation: pass.incarnation });
   const { step } = await publish(pass, connected, target, fence, {
     clientId: plan.client.id,
