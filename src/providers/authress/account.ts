@@ -1,6 +1,6 @@
 import type { Secret } from '../../runtime/secret.ts';
 import type { Exchange, ProviderHttp, Request } from '../http.ts';
-import { notOffered, ok, ProviderError, type Outcome } from '../outcome.ts';
+import { notOffered, ok, ProviderError, withoutValue, type Outcome } from '../outcome.ts';
 import type {
   Account,
   Call,
@@ -237,7 +237,7 @@ export class AuthressAccount implements Account {
     // 204 has no body. Any other success must look like the API, and not like a page in front of it.
     const empty = exchange.kind === 'answer' && exchange.status === 204;
     const outcome = interpret(operation, exchange, true, (json) => empty || json !== undefined || undefined);
-    return outcome.kind === 'ok' ? ok(undefined) : outcome;
+    return withoutValue(outcome);
   }
 
   /**

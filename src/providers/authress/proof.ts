@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Secret } from '../../runtime/secret.ts';
 import type { ProviderHttp } from '../http.ts';
-import { notOffered, ok, ProviderError, type Outcome } from '../outcome.ts';
+import { notOffered, ok, ProviderError, withoutValue, type Outcome } from '../outcome.ts';
 import type { Call, SecretValues } from '../provider.ts';
 import {
   type AccessKey,
@@ -54,7 +54,7 @@ const proveByToken = async (
     false,
     (json) => clientAnswer.safeParse(json).success || undefined,
   );
-  return outcome.kind === 'ok' ? ok(undefined) : outcome;
+  return withoutValue(outcome);
 };
 
 /** The public half must be among the keys that the client's tokens are verified with. No login is needed to see them. */
@@ -97,7 +97,7 @@ const proveBySecret = async (
     false,
     (json) => tokenAnswer.safeParse(json).success || undefined,
   );
-  return outcome.kind === 'ok' ? ok(undefined) : outcome;
+  return withoutValue(outcome);
 };
 
 /** Of several values the one that says most: what is stored together belongs together. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Secret } from '../../runtime/secret.ts';
 import type { Exchange, ProviderHttp, Request } from '../http.ts';
-import { notOffered, ok, type Outcome } from '../outcome.ts';
+import { notOffered, withoutValue, type Outcome } from '../outcome.ts';
 import type {
   Account,
   Call,
@@ -83,7 +83,7 @@ export class PlastiqAccount implements Account {
       false,
       (answer) => checkAnswer.safeParse(answer).success || undefined,
     );
-    return outcome.kind === 'ok' ? ok(undefined) : outcome;
+    return withoutValue(outcome);
   }
 
   async issue(wish: Wish, call: Call): Promise<Outcome<NewCredential>> {

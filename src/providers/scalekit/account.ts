@@ -1,6 +1,6 @@
 import { Secret } from '../../runtime/secret.ts';
 import type { Exchange, ProviderHttp, Request } from '../http.ts';
-import { notOffered, ok, ProviderError, type Outcome } from '../outcome.ts';
+import { notOffered, ok, withoutValue, type Outcome } from '../outcome.ts';
 import type {
   Account,
   Call,
@@ -14,10 +14,11 @@ import type {
   UpstreamCredential,
   Wish,
 } from '../provider.ts';
+import { requestToken, tokenProof } from '../token-proof.ts';
 import { fewestCharactersLeft } from './description-mark.ts';
 import { interpret, saysGone, type Operation } from './errors.ts';
 import { createBody, differences, refuse, releaseBody, updateBody } from './fields.ts';
-import { requestToken, tokenPath, type ManagementToken } from './token.ts';
+import { tokenPath, type ManagementToken } from './token.ts';
 import {
   clientAnswer,
   createAnswer,
@@ -88,15 +89,11 @@ export class ScalekitAccount implements Account {
 
   async check(call: Call): Promise<Outcome<void>> {
     const { token, http } = this.#environment;
-    if (token) {
-      const renewed = await token.renew(call);
-      return renewed.kind === 'ok' ? ok(undefined) : renewed;
-    }
+    if (token) return withoutValue(await token.renew(call));
     // A gateway may let through what lies below one organization, and nothing else: its refusal is an answer too.
     const exchange = await http.send({ method: 'GET', path: '/keys' }, call);
     if (exchange.kind === 'answer' && [400, 403, 404, 405].includes(exchange.status)) return ok(undefined);
-    const outcome = interpret('keys', exchange, false, () => true);
-    return outcome.kind === 'ok' ? ok(undefined) : outcome;
+    return withoutValue(interpret('keys', exchange, false, () => true));
   }
 
   caveat(): undefined {}
@@ -194,36 +191,14 @@ export class ScalekitAccount implements Account {
 
   async remove(id: string, call: Call): Promise<Outcome<void>> {
     const exchange = await this.#send({ method: 'DELETE', path: this.#client(id) }, call);
-    const outcome = saysGone(exchange, 'client') ? ok(true) : done('delete', exchange);
-    return outcome.kind === 'ok' ? ok(undefined) : outcome;
+    return saysGone(exchange, 'client') ? ok(undefined) : withoutValue(done('delete', exchange));
   }
 
-  /** The answer's token is looked at no further and dropped. */
   async prove(clientId: string, values: SecretValues, call: Call): Promise<Outcome<void>> {
-    const exchange = await requestToken(this.#environment.http, clientId, values.ClientSecret, call);
-    const outcome = interpret(
-      'token',
-      exchange,
-      false,
-      (answer) => tokenAnswer.safeParse(answer).success || undefined,
-    );
-    if (outcome.kind === 'ok') return ok(undefined);
-    const { status, errorType, requestId } = outcome.error;
-    // A gateway's or a proxy's 4xx is no word of the token endpoint, whose errors have a name: only these say that
-    // the credential is wrong.
-    const refused =
-      errorType !== undefined && (status === 401 || (status === 400 && /client|credential/.test(errorType)));
-    if (!refused) return outcome;
-    return {
-      kind: 'rejected',
-      error: new ProviderError(`Scalekit token: HTTP ${status} ${errorType}`, {
-        reason: 'CredentialRefused',
-        retry: 'later',
-        status,
-        errorType,
-        requestId,
-      }),
-    };
+    const { http } = this.#environment;
+    const exchange = await requestToken(http, tokenPath, clientId, values.ClientSecret, call);
+    const isToken = (answer: unknown): true | undefined => tokenAnswer.safeParse(answer).success || undefined;
+    return tokenProof(this.type, interpret('token', exchange, false, isToken));
   }
 
   /** The connections are the environment's: one organization does not end them for the others. */

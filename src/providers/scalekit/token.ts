@@ -2,31 +2,11 @@ import { Secret } from '../../runtime/secret.ts';
 import type { Exchange, ProviderHttp, Request } from '../http.ts';
 import { ok, ProviderError, type Outcome } from '../outcome.ts';
 import type { Call } from '../provider.ts';
+import { requestToken } from '../token-proof.ts';
 import { interpret, type Operation } from './errors.ts';
 import { tokenAnswer } from './wire.ts';
 
 export const tokenPath = '/oauth/token';
-
-/** RFC 6749, section 4.4. */
-export const requestToken = (
-  http: ProviderHttp,
-  clientId: string,
-  secret: Secret | undefined,
-  call: Call,
-): Promise<Exchange> =>
-  http.send(
-    {
-      method: 'POST',
-      path: tokenPath,
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({
-        grant_type: 'client_credentials',
-        client_id: clientId,
-        client_secret: secret?.reveal() ?? '',
-      }).toString(),
-    },
-    call,
-  );
 
 interface Held {
   readonly token: Secret;
@@ -119,7 +99,7 @@ export class ManagementToken {
   async #ask(): Promise<Outcome<Held>> {
     const began = this.#http.monotonic();
     const { signal } = new AbortController();
-    const exchange = await requestToken(this.#http, this.#clientId, this.#secret, { signal });
+    const exchange = await requestToken(this.#http, tokenPath, this.#clientId, this.#secret, { signal });
     const operation: Operation = 'management token';
     const outcome = interpret(operation, exchange, false, (json): Held | undefined => {
       const parsed = tokenAnswer.safeParse(json);

@@ -1,6 +1,6 @@
 import { Secret } from '../../runtime/secret.ts';
 import type { Exchange, ProviderHttp, Request } from '../http.ts';
-import { notOffered, ok, ProviderError, type Outcome } from '../outcome.ts';
+import { notOffered, ok, withoutValue, type Outcome } from '../outcome.ts';
 import type {
   Account,
   Call,
@@ -14,6 +14,7 @@ import type {
   UpstreamCredential,
   Wish,
 } from '../provider.ts';
+import { requestToken, tokenProof } from '../token-proof.ts';
 import { errorTypeOf, interpret } from './errors.ts';
 import { createBody, differences, refuse, releaseBody, updateBody } from './fields.ts';
 import {
@@ -171,41 +172,13 @@ export class StytchAccount implements Account {
       true,
       (answer) => deleteAnswer.safeParse(answer).success || undefined,
     );
-    return outcome.kind === 'ok' ? ok(undefined) : outcome;
+    return withoutValue(outcome);
   }
 
-  /** RFC 6749, section 4.4: the answer's token is looked at no further and dropped. */
   async prove(clientId: string, values: SecretValues, call: Call): Promise<Outcome<void>> {
-    const body = new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: clientId,
-      client_secret: values.ClientSecret?.reveal() ?? '',
-    }).toString();
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    const exchange = await this.#http.send({ method: 'POST', path: this.#tokenPath, headers, body }, call);
-    const outcome = interpret(
-      'token',
-      exchange,
-      false,
-      (answer) => tokenAnswer.safeParse(answer).success || undefined,
-    );
-    if (outcome.kind === 'ok') return ok(undefined);
-    const { status, errorType } = outcome.error;
-    // A gateway's or a proxy's 4xx is no word of the token endpoint, whose errors have a name (RFC 6749, section
-    // 5.2): only these say that the credential is wrong.
-    const refused =
-      errorType !== undefined && (status === 401 || (status === 400 && /client|credential/.test(errorType)));
-    if (!refused) return outcome;
-    return {
-      kind: 'rejected',
-      error: new ProviderError(`Stytch token: HTTP ${status}${errorType ? ` ${errorType}` : ''}`, {
-        reason: 'CredentialRefused',
-        retry: 'later',
-        status,
-        errorType,
-        requestId: outcome.error.requestId,
-      }),
-    };
+    const exchange = await requestToken(this.#http, this.#tokenPath, clientId, values.ClientSecret, call);
+    const isToken = (answer: unknown): true | undefined => tokenAnswer.safeParse(answer).success || undefined;
+    return tokenProof(this.type, interpret('token', exchange, false, isToken));
   }
 
   async close(): Promise<void> {
