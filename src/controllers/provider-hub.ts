@@ -199,7 +199,7 @@ export class ProviderHub {
       clock.now(),
     );
     const quietUntil = noticed === undefined ? undefined : noticed + scale(QUIET_MS);
-    return { state: 'ready', provider, spec: provider.spec, connected, held, lostSince: noticed, quietUntil };
+    return { state: 'ready', spec: provider.spec, denied, connected, held, lostSince: noticed, quietUntil };
   }
 
   /** Assesses the guard when it is due, and says what held objects say. */

@@ -4,9 +4,8 @@ import type { Reason } from '../api/reasons.ts';
 import type { Store } from '../kube/store.ts';
 import type { Connected } from '../providers/connected.ts';
 import { chosenClientId } from '../providers/mark.ts';
-import type { UpstreamClient } from '../providers/provider.ts';
+import type { Refusal, UpstreamClient } from '../providers/provider.ts';
 import { surroundings } from './carry-out/publish.ts';
-import { policyRefusal } from './client-policy.ts';
 import type { Facts, ProviderFacts, Upstream } from './facts.ts';
 import { parseOperation } from './operation.ts';
 import type { Pass } from './pass.ts';
@@ -19,8 +18,9 @@ export type ProviderView =
   | { readonly state: 'missing' | 'not-ready' | 'denied'; readonly reason: Reason; readonly message: string }
   | {
       readonly state: 'ready';
-      readonly provider: Provider;
       readonly spec: NonNullable<Provider['spec']>;
+      /** What its clientPolicy does not let the object ask for. */
+      readonly denied: Refusal | undefined;
       readonly connected: Connected;
       /** Why nothing of this account is recreated or rotated. */
       readonly held: string | undefined;
@@ -90,7 +90,7 @@ const upstreamFacts = (
   const { inventory } = connected;
   const { object, mark, looked } = pass;
   const clients = new Map<string, UpstreamClient>();
-  for (const client of [...inventory.byMark(mark.full), ...inventory.summariesOf(mark.short)])
+  for (const client of [...inventory.byMark(mark.full), ...inventory.byMark(mark.short)])
     clients.set(client.id, client);
   const derived = facts.operation && chosenClientId(mark, facts.operation.uid, facts.operation.incarnation);
   for (const id of [facts.secret?.clientId, object.status.clientId, derived]) {
@@ -149,14 +149,14 @@ const readyFacts = (
   view: Extract<ProviderView, { state: 'ready' }>,
   base: Omit<Facts, 'provider'>,
 ): ProviderFacts => {
-  const { connected, spec, provider } = view;
+  const { connected, spec } = view;
   const { account } = connected;
   const wish = pass.wish;
   return {
     state: 'ready',
     capabilities: account.capabilities,
     adoptionAllowed: spec.clientPolicy.adoption === 'Allow',
-    refusal: account.refuse(wish) ?? policyRefusal(base.object.spec, spec.clientPolicy, provider.kind),
+    refusal: account.refuse(wish) ?? view.denied,
     caveat: account.caveat(wish),
     terms: account.terms(wish),
     held: view.held,

@@ -35,14 +35,9 @@ export class Inventory {
     return this.#clients.get(id);
   }
 
-  /** Several: duplicates. */
-  byMark(full: string): readonly UpstreamClient[] {
-    return [...(this.#idsByMark.get(full) ?? [])].flatMap((id) => this.#clients.get(id) ?? []);
-  }
-
-  /** Clients of which no more is known than their short mark. */
-  summariesOf(short: string): readonly UpstreamClient[] {
-    return this.byMark(short);
+  /** By the full mark, or the short one of clients of which no more is known. Several: duplicates. */
+  byMark(mark: string): readonly UpstreamClient[] {
+    return [...(this.#idsByMark.get(mark) ?? [])].flatMap((id) => this.#clients.get(id) ?? []);
   }
 
   values(): IterableIterator<UpstreamClient> {

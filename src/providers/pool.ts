@@ -134,14 +134,13 @@ export class Pool {
 
   /** Every listing was complete once. */
   get swept(): boolean {
-    const [member] = this.#members.values();
     return (
       this.#partitions.size > 0 &&
       [...this.#partitions.values()].every(
-        ({ organization, inventory, trouble }) =>
-          inventory.sweptAt !== undefined ||
-          trouble !== undefined ||
-          (organization === undefined && member?.account.capabilities.listsByOrganization === true),
+        (partition) =>
+          partition.inventory.sweptAt !== undefined ||
+          partition.trouble !== undefined ||
+          !this.#isListed(partition),
       )
     );
   }
@@ -157,8 +156,22 @@ export class Pool {
   }
 
   #lists(organization: string | undefined): string | undefined {
+    return this.#listsByOrganization ? organization : undefined;
+  }
+
+  /** What is connected without an organization is never listed where only organizations are. */
+  #isListed({ organization }: Partition): boolean {
+    return !this.#listsByOrganization || organization !== undefined;
+  }
+
+  /** Every member stands for the same account: whichever it is. */
+  get #account(): Account | undefined {
     const [member] = this.#members.values();
-    return member?.account.capabilities.listsByOrganization === true ? organization : undefined;
+    return member?.account;
+  }
+
+  get #listsByOrganization(): boolean {
+    return this.#account?.capabilities.listsByOrganization === true;
   }
 
   #partition(organization: string | undefined): Partition {
@@ -209,15 +222,13 @@ export class Pool {
   /** What is to be listed next, and in how many milliseconds. Without a partition only the account is checked. */
   #next(): { readonly waitMs: number; readonly partition: Partition | undefined } {
     const { clock } = this.#options;
-    const [member] = this.#members.values();
-    if (!member) return { waitMs: Number.MAX_SAFE_INTEGER, partition: undefined };
-    const { canList, listsByOrganization } = member.account.capabilities;
+    const account = this.#account;
+    if (!account) return { waitMs: Number.MAX_SAFE_INTEGER, partition: undefined };
+    const { canList, listsByOrganization } = account.capabilities;
     if (canList && !listsByOrganization) this.#partition(undefined);
     const sinceTry = clock.monotonic() - this.#lastTry;
     const resyncMs = Math.min(...[...this.#members.values()].map((one) => one.resyncMs));
-    const listed = [...this.#partitions.values()].filter(
-      ({ organization }) => canList && (!listsByOrganization || organization !== undefined),
-    );
+    const listed = canList ? [...this.#partitions.values()].filter((one) => this.#isListed(one)) : [];
     let partition: Partition | undefined;
     // Nothing to list says nothing of the account: it is asked whether it is there.
     let waitMs = this.#answered ? (listed.length === 0 ? resyncMs - sinceTry : Number.MAX_SAFE_INTEGER) : 0;
@@ -232,10 +243,10 @@ export class Pool {
 
   async #turn(partition: Partition | undefined, signal: AbortSignal): Promise<void> {
     this.#lastTry = this.#options.clock.monotonic();
-    const [member] = this.#members.values();
-    if (!member) return;
-    if (partition) await this.#sweep(partition, member.account, signal);
-    else await this.#check(member.account, signal);
+    const account = this.#account;
+    if (!account) return;
+    if (partition) await this.#sweep(partition, account, signal);
+    else await this.#check(account, signal);
   }
 
   async #check(account: Account, signal: AbortSignal): Promise<void> {
@@ -244,9 +255,12 @@ export class Pool {
     const outcome = await account.check({ signal });
     if (signal.aborted) return;
     this.report(outcome);
-    if (outcome.kind === 'ok') this.#answer();
-    else this.#fail(outcome.error);
-    if (outcome.kind === 'ok') this.#options.onSwept();
+    if (outcome.kind !== 'ok') {
+      this.#fail(outcome.error);
+      return;
+    }
+    this.#answer();
+    this.#options.onSwept();
   }
 
   async #sweep(partition: Partition, whole: Account, signal: AbortSignal): Promise<void> {
