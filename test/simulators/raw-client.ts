@@ -5,7 +5,7 @@ export interface RawAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
-  /** The text as JSON, of any shape; undefined when it is none. */
+  /** The text as JSON; undefined when it is none. `any`, since a test reads what it has just asked for. */
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly json: any;
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '../../../src/runtime/clock.ts';
 import type { Body, Reply } from '../../simulators/provider.ts';
 import { router } from '../../simulators/routing.ts';
-import { type Entropy, StytchAccount } from '../../simulators/stytch/account.ts';
+import type { Entropy } from '../../simulators/simulator.ts';
+import { StytchAccount } from '../../simulators/stytch/account.ts';
 import { stytchRoutes } from '../../simulators/stytch/routes.ts';
 import { stytchSwitches } from '../../simulators/stytch/switches.ts';
 import { managementError } from '../../simulators/stytch/errors.ts';

@@ -10,6 +10,7 @@ export interface Reply {
 /** One line of a watch. */
 export interface Line {
   readonly type: string;
+  /** `any`, for the same reason. */
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly object: any;
 }

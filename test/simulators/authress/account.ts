@@ -3,6 +3,7 @@ import type { Switches } from '../switches.ts';
 import { AuthressFailure } from './errors.ts';
 import { type KeyPair, keyPairOf, publicHalf } from './key-pair.ts';
 import type { AuthressSwitches } from './switches.ts';
+import type { Entropy } from '../simulator.ts';
 
 /** Who made a thing: a caller of the API, a person in the console, or the simulator's start. */
 export type Actor = 'api' | 'console' | 'start';
@@ -53,9 +54,6 @@ export interface AuthressClient extends ClientFields {
   /** The oldest first. */
   keys: readonly AuthressKey[];
 }
-
-/** Random bytes: of the system, or of a test that wants the same ids again. */
-export type Entropy = (size: number) => Buffer;
 
 interface AccountOptions {
   readonly clock: Clock;

@@ -1,61 +1,26 @@
-import { randomBytes } from 'node:crypto';
-import { type Clock, systemClock } from '../../../src/runtime/clock.ts';
-import type { FaultRule, FaultStatus } from '../faults.ts';
-import { gatewayOf } from '../gateway.ts';
-import type { HeldRequest, HoldOutcome } from '../holds.ts';
-import { startServer } from '../http-server.ts';
 import type { Reply, Route, SimulatedProvider } from '../provider.ts';
-import type { Counters, RequestFilter, RequestRecord } from '../request-log.ts';
-import { Switches } from '../switches.ts';
-import { AuthressAccount, type Entropy, type IssuedSecret } from './account.ts';
+import { type RunningSimulator, type SimulatorOptions, sourcesOf, startSimulator } from '../simulator.ts';
+import type { Switches } from '../switches.ts';
+import { AuthressAccount, type IssuedSecret } from './account.ts';
 import { actInConsole, type AuthressAction, type AuthressActionResult } from './console.ts';
 import { defaultErrorCode, errorReply } from './errors.ts';
 import { authressRoutes } from './routes.ts';
 import { type AuthressClientState, secretsOf, stateOf } from './state.ts';
 import { type AuthressSwitches, type AuthressSwitchPatch, authressSwitches } from './switches.ts';
 
-interface AuthressSimulatorOptions {
-  /** 0, the default: one that is free. */
-  readonly port?: number | undefined;
+interface AuthressSimulatorOptions extends SimulatorOptions<AuthressSwitchPatch> {
   /** The management access key. Default: a new one, of a new account. */
   readonly accessKey?: string | undefined;
-  /** `/authress`: a path prefix, below which the whole API lies. */
-  readonly pathPrefix?: string | undefined;
-  /** A gateway's header, asked for instead of a bearer token. */
-  readonly gatewayHeader?: { readonly name: string; readonly value: string } | undefined;
-  /** Short for the switch of the same name. */
-  readonly latencyMs?: number | undefined;
-  /** How the switches stand at the start and after a reset. */
-  readonly switches?: AuthressSwitchPatch | undefined;
-  /** For ids, keys and faults with a probability. Default: the system's random bytes. */
-  readonly entropy?: Entropy | undefined;
-  readonly clock?: Clock | undefined;
 }
 
 /** A running Authress. What it shows are copies, taken at the time of the call. */
-export interface AuthressSimulator extends AsyncDisposable {
-  /** Where Authress's API begins; no slash at the end. */
-  readonly url: string;
-  /** See README.md; control-client.ts speaks with it. */
-  readonly controlUrl: string;
+export interface AuthressSimulator
+  extends RunningSimulator<AuthressSwitchPatch, AuthressAction, AuthressActionResult, IssuedSecret> {
   /** The ones that are valid now. */
   readonly credentials: { readonly accessKey: string };
   readonly accountId: string;
   /** All but the one of the management key. */
   clients(): readonly AuthressClientState[];
-  requests(filter?: RequestFilter): readonly RequestRecord[];
-  counters(): Counters;
-  /** Every secret ever issued, of clients and of management, in the order of issue. */
-  issuedSecrets(): readonly IssuedSecret[];
-  /** Replaces all fault rules. */
-  setFaults(rules: readonly FaultRule[]): void;
-  faults(): readonly FaultStatus[];
-  held(): readonly HeldRequest[];
-  /** False when no such request is held. */
-  release(id: number, outcome?: HoldOutcome): boolean;
-  setSwitches(patch: AuthressSwitchPatch): void;
-  act(action: AuthressAction): AuthressActionResult;
-  reset(): void;
 }
 
 class AuthressProvider implements SimulatedProvider {
@@ -108,27 +73,23 @@ class AuthressProvider implements SimulatedProvider {
 export const startAuthressSimulator = async (
   options: AuthressSimulatorOptions = {},
 ): Promise<AuthressSimulator> => {
-  const clock = options.clock ?? systemClock;
-  const entropy = options.entropy ?? randomBytes;
-  const latency = options.latencyMs === undefined ? {} : { latencyMs: options.latencyMs };
-  const switches = new Switches(authressSwitches, { ...options.switches, ...latency });
+  const sources = sourcesOf(authressSwitches, options);
   // Drawn once: after a reset the management key is the one that was handed out at the start.
   let { accessKey } = options;
-  const provider = new AuthressProvider(switches, () => {
-    const account = new AuthressAccount({ clock, entropy, switches, accessKey });
+  const provider = new AuthressProvider(sources.switches, () => {
+    const account = new AuthressAccount({ ...sources, accessKey });
     accessKey = account.managementKey;
     return account;
   });
-  const server = await startServer(provider, {
-    port: options.port ?? 0,
-    gateway: gatewayOf(options),
-    clock,
-    random: () => entropy(4).readUInt32BE(0) / 2 ** 32,
-  });
-  provider.baseUrl = server.url;
+  const running = await startSimulator<
+    AuthressSwitchPatch,
+    AuthressAction,
+    AuthressActionResult,
+    IssuedSecret
+  >(provider, sources, options);
+  provider.baseUrl = running.url;
   return {
-    url: server.url,
-    controlUrl: server.controlUrl,
+    ...running,
     get credentials() {
       return { accessKey: provider.account.managementKey };
     },
@@ -136,16 +97,5 @@ export const startAuthressSimulator = async (
       return provider.account.accountId;
     },
     clients: () => stateOf(provider.account).clients,
-    requests: (filter) => server.log.list(filter).map((record) => ({ ...record })),
-    counters: () => server.log.counters(),
-    issuedSecrets: () => provider.secrets(),
-    setFaults: (rules) => server.faults.set(rules),
-    faults: () => server.faults.list(),
-    held: () => server.holds.list(),
-    release: (id, outcome) => server.holds.release(id, outcome),
-    setSwitches: (patch) => switches.set(patch),
-    act: (action) => provider.act(action),
-    reset: () => server.reset(),
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 };

@@ -2,6 +2,7 @@ import type { Clock } from '../../../src/runtime/clock.ts';
 import { ControlError } from '../provider.ts';
 import type { Switches } from '../switches.ts';
 import type { PlastiqSwitches } from './switches.ts';
+import type { Entropy } from '../simulator.ts';
 
 /** Who made a thing: a caller of the API, a person in the console, or the simulator's start. */
 type Actor = 'api' | 'console' | 'start';
@@ -48,9 +49,6 @@ export interface Payer {
   readonly by: Actor;
   fields: Readonly<Record<string, unknown>>;
 }
-
-/** Random bytes: of the system, or of a test that wants the same ids again. */
-export type Entropy = (size: number) => Buffer;
 
 interface AccountOptions {
   readonly clock: Clock;

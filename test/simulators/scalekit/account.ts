@@ -2,6 +2,7 @@ import type { Clock } from '../../../src/runtime/clock.ts';
 import type { Switches } from '../switches.ts';
 import { ScalekitFailure } from './errors.ts';
 import type { ScalekitSwitches } from './switches.ts';
+import type { Entropy } from '../simulator.ts';
 
 /** Who made a thing: a caller of the API, a person in the console, or the simulator's start. */
 export type Actor = 'api' | 'console' | 'start';
@@ -56,9 +57,6 @@ export interface ScalekitClient {
   /** The oldest first. */
   readonly secrets: ScalekitSecret[];
 }
-
-/** Random bytes: of the system, or of a test that wants the same ids again. */
-export type Entropy = (size: number) => Buffer;
 
 interface AccountOptions {
   readonly clock: Clock;

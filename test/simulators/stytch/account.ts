@@ -2,6 +2,7 @@ import type { Clock } from '../../../src/runtime/clock.ts';
 import type { Switches } from '../switches.ts';
 import { StytchFailure } from './errors.ts';
 import type { StytchSwitches } from './switches.ts';
+import type { Entropy } from '../simulator.ts';
 
 /** Who made a thing: a caller of the API, a person in the console, or the simulator's start. */
 export type Actor = 'api' | 'console' | 'start';
@@ -41,9 +42,6 @@ interface Project {
   readonly clients: Map<string, StytchClient>;
   readonly deletedIds: Set<string>;
 }
-
-/** Random bytes: of the system, or of a test that wants the same ids again. */
-export type Entropy = (size: number) => Buffer;
 
 interface AccountOptions {
   readonly clock: Clock;
