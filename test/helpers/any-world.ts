@@ -1,7 +1,6 @@
-import type { Counters } from '../simulators/request-log.ts';
 import { until } from './until.ts';
 import type { Joined, TrueClient, Upstream } from './upstreams/upstream.ts';
-import type { MachineClientWire, World } from './world.ts';
+import { type MachineClientWire, World } from './world.ts';
 
 /** What tests of every provider do. */
 
@@ -12,14 +11,17 @@ import type { MachineClientWire, World } from './world.ts';
 export const quickFlags = ['--time-scale=40'];
 export const quickSweeps = { resyncInterval: '1m', connection: { timeout: '40s' } };
 
-interface Counting {
-  counters(): Counters;
-}
-
-/** Calls of these operations that reached the simulator, whatever became of them. */
-export const asked = (simulator: Counting, ...operations: readonly string[]): number => {
-  const { calls } = simulator.counters();
-  return operations.reduce((sum, operation) => sum + (calls[operation] ?? 0), 0);
+/** With a provider object of this spec, and an operator with these flags. */
+export const worldOf = async <U extends Joined>(
+  kubeconfig: string,
+  upstream: U,
+  spec: Record<string, unknown> = {},
+  flags: readonly string[] = [],
+): Promise<World<U>> => {
+  const world = await World.over(kubeconfig, upstream);
+  world.operator(flags);
+  await world.provider(spec);
+  return world;
 };
 
 /** Annotations of the operator's domain; null takes one off. */

@@ -1,6 +1,7 @@
 import { events as eventResource, secrets, type KubeObject } from '../../src/kube/resource.ts';
 import { identityProviders, machineClients } from '../../src/api/objects.ts';
 import type { Joined, Upstream } from './upstreams/upstream.ts';
+import { clientsOf } from './upstream.ts';
 import type { World } from './world.ts';
 
 /**
@@ -8,16 +9,10 @@ import type { World } from './world.ts';
  * in words; nothing when it holds.
  */
 
-const marked = (world: World, name: string) =>
-  world.simulator.clients().filter(({ trustedMetadata }) => {
-    const own = trustedMetadata['machine-client.dev'] as { owner?: string; released?: boolean } | undefined;
-    return own?.owner === `${world.namespace}/${world.namespace}/${name}` && own.released !== true;
-  });
-
 /** I1: exactly one upstream client bears the mark of a living MachineClient, none that of a deleted one. */
 export const oneClient = async (world: World, name: string): Promise<string[]> => {
   const expected = (await world.isGone(name)) ? 0 : 1;
-  const found = marked(world, name).length;
+  const found = clientsOf(world, name).length;
   return found === expected ? [] : [`I1: ${name} has ${found} clients, not ${expected}`];
 };
 
@@ -29,7 +24,7 @@ export const noLostSecret = async (world: World, name: string): Promise<string[]
 export const noOrphans = async (world: World, name: string): Promise<string[]> => {
   if (await world.isGone(name)) return [];
   const { clientSecret } = await world.credential(name);
-  return marked(world, name).flatMap(({ secret, nextSecret }) => [
+  return clientsOf(world, name).flatMap(({ secret, nextSecret }) => [
     ...(nextSecret === null ? [] : [`I5: a rotation of ${name} is still open`]),
     ...(secret === clientSecret ? [] : [`I5: the current secret of ${name} is not the published one`]),
   ]);

@@ -1,5 +1,6 @@
 import { findCondition } from '../../src/api/conditions.ts';
 import { secrets } from '../../src/kube/resource.ts';
+import type { Counters } from '../simulators/request-log.ts';
 import type { StytchSimulator } from '../simulators/stytch/simulator.ts';
 import type { Joined } from './upstreams/upstream.ts';
 import type { MachineClientWire, World } from './world.ts';
@@ -10,14 +11,21 @@ export const said = (object: MachineClientWire, type: string): string => {
   return condition ? `${condition.status} ${condition.reason}: ${condition.message}` : 'nothing';
 };
 
+interface Counting {
+  counters(): Counters;
+}
+
 /** Calls of these operations that reached the simulator, whatever became of them. */
-export const calls = (simulator: StytchSimulator, ...operations: readonly string[]): number => {
+export const calls = (simulator: Counting, ...operations: readonly string[]): number => {
   const counted = simulator.counters().calls;
   return operations.reduce((sum, operation) => sum + (counted[operation] ?? 0), 0);
 };
 
 /** Calls that make a client or a secret. */
 export const mints = (simulator: StytchSimulator): number => calls(simulator, 'create', 'rotateStart');
+
+/** What `said` of Ready is where all is well. */
+export const works = 'True Ready: the Secret holds a working credential';
 
 /** SIGKILL, and a new one with the same flags. */
 export const restart = async (world: World<Joined>, flags: readonly string[] = []): Promise<void> => {

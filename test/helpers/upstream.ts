@@ -1,13 +1,15 @@
 import type { StytchClientState } from '../simulators/stytch/state.ts';
 import { until } from './until.ts';
+import { ownerOf } from './upstreams/stytch.ts';
 import type { World } from './world.ts';
 
 /** The upstream clients that bear the mark of this MachineClient. */
 export const clientsOf = (world: World, name: string): readonly StytchClientState[] =>
-  world.simulator.clients().filter(({ trustedMetadata }) => {
-    const mark = trustedMetadata['machine-client.dev'] as { owner?: string; released?: boolean } | undefined;
-    return mark?.owner === `${world.namespace}/${world.namespace}/${name}` && mark.released !== true;
-  });
+  world.simulator
+    .clients()
+    .filter(
+      ({ trustedMetadata }) => ownerOf(trustedMetadata) === `${world.namespace}/${world.namespace}/${name}`,
+    );
 
 /** The one upstream client of this MachineClient. */
 export const clientOf = (world: World, name: string): StytchClientState => {

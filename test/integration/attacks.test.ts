@@ -4,9 +4,9 @@ import { machineClients } from '../../src/api/objects.ts';
 import { secrets } from '../../src/kube/resource.ts';
 import { makeMark } from '../../src/providers/mark.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
-import { asked, isDeleted } from '../helpers/any-world.ts';
+import { isDeleted } from '../helpers/any-world.ts';
 import { neighbourOf, portraitOf, shareProvider } from '../helpers/neighbours.ts';
-import { said } from '../helpers/said.ts';
+import { calls, said, works } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { AuthressUpstream } from '../helpers/upstreams/authress.ts';
 import { ScalekitUpstream } from '../helpers/upstreams/scalekit.ts';
@@ -23,8 +23,6 @@ beforeAll(async () => {
 afterAll(() => cluster[Symbol.asyncDispose]());
 
 const open = { adoption: 'Allow', scopes: ['*'], audiences: ['*'], organizationIds: ['*'] };
-const works = 'True Ready: the Secret holds a working credential';
-
 const sides = async <U extends Upstream>(upstream: U, clientPolicy: Record<string, unknown> = open) => {
   const victim = await World.over(cluster.kubeconfigPath, upstream);
   const thief = await neighbourOf(victim);
@@ -46,8 +44,8 @@ const sides = async <U extends Upstream>(upstream: U, clientPolicy: Record<strin
   };
 };
 
-const writes = (simulator: Parameters<typeof asked>[0]): number =>
-  asked(
+const writes = (simulator: Parameters<typeof calls>[0]): number =>
+  calls(
     simulator,
     ...['create', 'update', 'delete', 'rotateStart', 'rotate', 'rotateCancel'],
     ...['addSecret', 'deleteSecret', 'addKey', 'deleteKey'],
@@ -87,7 +85,7 @@ describe.each(kinds)('$type', ({ start, secretKeys, marked }) => {
   test('a neighbour gets at nothing of another namespace, whatever he writes', async () => {
     await using both = await sides<Upstream>(await start());
     const { victim, thief, providerRef } = both;
-    const { simulator } = victim.upstream as unknown as { readonly simulator: Parameters<typeof asked>[0] };
+    const { simulator } = victim.upstream as unknown as { readonly simulator: Parameters<typeof calls>[0] };
     await victim.client('worker', { providerRef, displayName: 'Theirs' });
     const owned = await victim.ready('worker');
     const id = owned.status?.clientId ?? '';

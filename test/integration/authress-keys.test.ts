@@ -1,23 +1,18 @@
 import { expect, inject, test } from 'vitest';
-import { annotateAny, asked, looked, ownClient, rotatedTo } from '../helpers/any-world.ts';
-import { said } from '../helpers/said.ts';
+import { annotateAny, looked, ownClient, rotatedTo, worldOf } from '../helpers/any-world.ts';
+import { calls, said, works } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { AuthressUpstream } from '../helpers/upstreams/authress.ts';
-import { World } from '../helpers/world.ts';
+import type { World } from '../helpers/world.ts';
 
 type AuthressWorld = World<AuthressUpstream>;
 
-const works = 'True Ready: the Secret holds a working credential';
 /** A new key is given six minutes until it must be accepted: here six seconds. A minute's timeout is one second. */
 const flags = ['--time-scale=60', '--concurrency=1'];
 const provider = { connection: { timeout: '60s' } };
 
-const make = async (): Promise<AuthressWorld> => {
-  const world = await World.over(inject('kubeconfig'), await AuthressUpstream.start());
-  world.operator(flags);
-  await world.provider(provider);
-  return world;
-};
+const make = async (): Promise<AuthressWorld> =>
+  await worldOf(inject('kubeconfig'), await AuthressUpstream.start(), provider, flags);
 
 const keysOf = (world: AuthressWorld, name: string): readonly string[] =>
   ownClient(world, name).credentials.map(({ id }) => id);
@@ -50,7 +45,7 @@ test('a key that is accepted late: the old one stays published until then, and n
   expect(await world.works('late')).toBe(true);
   expect(said(object, 'Ready')).toBe(works);
   expect(keysOf(world, 'late')).toEqual([former, fresh]);
-  expect(asked(simulator, 'addKey')).toBe(3);
+  expect(calls(simulator, 'addKey')).toBe(3);
 });
 
 test('a key that is never accepted is deleted again; the Secret stays, and it is tried again later', async () => {
@@ -112,5 +107,5 @@ test('a key of somebody else is named and kept, through a rotation of ours', asy
   ]);
   expect(await world.works('worker')).toBe(true);
   expect(await world.upstream.ask(clientId, clientSecret)).toBe('accepted');
-  expect(asked(simulator, 'deleteKey')).toBe(1);
+  expect(calls(simulator, 'deleteKey')).toBe(1);
 });

@@ -3,7 +3,6 @@ import { expect, inject, test } from 'vitest';
 import { makeMark } from '../../src/providers/mark.ts';
 import {
   annotateAny,
-  asked,
   dataOf,
   isDeleted,
   looked,
@@ -11,23 +10,18 @@ import {
   quickFlags,
   quickSweeps,
   rotatedTo,
+  worldOf,
 } from '../helpers/any-world.ts';
-import { many, restart, said } from '../helpers/said.ts';
+import { calls, many, restart, said, works } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { AuthressUpstream } from '../helpers/upstreams/authress.ts';
-import { World } from '../helpers/world.ts';
+import type { World } from '../helpers/world.ts';
 
 type AuthressWorld = World<AuthressUpstream>;
 type Options = Parameters<typeof AuthressUpstream.start>[0];
 
-const works = 'True Ready: the Secret holds a working credential';
-
-const make = async (options: Options = {}): Promise<AuthressWorld> => {
-  const world = await World.over(inject('kubeconfig'), await AuthressUpstream.start(options));
-  world.operator(quickFlags);
-  await world.provider(quickSweeps);
-  return world;
-};
+const make = async (options: Options = {}): Promise<AuthressWorld> =>
+  await worldOf(inject('kubeconfig'), await AuthressUpstream.start(options), quickSweeps, quickFlags);
 
 const clientIn = ({ simulator }: AuthressWorld, id: string) => {
   const client = simulator.clients().find(({ clientId }) => clientId === id);
@@ -80,7 +74,7 @@ test('a client and its key are two calls; tags of others live beside ours', asyn
   expect(tags).toMatchObject({ owner: 'somebody else', 'machine-client.dev/name': 'worker' });
   expect(tags).not.toHaveProperty('team');
   expect(keys).toHaveLength(1);
-  expect(asked(simulator, 'update')).toBe(1);
+  expect(calls(simulator, 'update')).toBe(1);
 
   await world.delete('worker');
   await isDeleted(world, 'worker');
@@ -154,7 +148,7 @@ test('a list of names alone: a restart over healthy objects costs its pages, and
   await world.condition('many-03', 'ClientSynced', 'True', 'Synced');
   expect(clientIn(world, clientId).name).toBe(name);
   expect(since().filter((operation) => operation === 'update')).toHaveLength(1);
-  expect(asked(simulator, 'create', 'addKey')).toBe(10);
+  expect(calls(simulator, 'create', 'addKey')).toBe(10);
   for (const each of names) expect(await world.works(each)).toBe(true);
 });
 
@@ -172,11 +166,11 @@ test('an account that shows nothing any more: nothing is made again, and all is 
   const provider = await world.providerCondition('MassChangeHeld', 'True', 'Held');
   expect(provider.status?.['massChange']).toMatchObject({ affected: 4, known: 4 });
   for (const name of names) await world.condition(name, 'Ready', 'False', 'MassChange');
-  const lists = asked(simulator, 'list');
-  await until('one more sweep', () => asked(simulator, 'list') > lists);
+  const lists = calls(simulator, 'list');
+  await until('one more sweep', () => calls(simulator, 'list') > lists);
 
   const wanted = ['create', 'addKey', 'deleteKey', 'update', 'delete'];
-  expect(wanted.map((operation) => asked(simulator, operation))).toEqual([4, 4, 0, 0, 0]);
+  expect(wanted.map((operation) => calls(simulator, operation))).toEqual([4, 4, 0, 0, 0]);
   expect(await Promise.all(names.map((name) => world.getSecret(name)))).toEqual(secretsBefore);
   simulator.setSwitches({ accountMode: 'normal' });
   for (const name of names) expect(said(await world.ready(name), 'Ready')).toBe(works);

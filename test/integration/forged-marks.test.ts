@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest';
 import { type Mark, makeMark } from '../../src/providers/mark.ts';
-import { asked, quickFlags, quickSweeps } from '../helpers/any-world.ts';
-import { said } from '../helpers/said.ts';
+import { quickFlags, quickSweeps } from '../helpers/any-world.ts';
+import { calls, said } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { AuthressUpstream } from '../helpers/upstreams/authress.ts';
 import { ScalekitUpstream } from '../helpers/upstreams/scalekit.ts';
@@ -89,8 +89,8 @@ test.each(cases)('a forged mark adopts nothing and costs nothing: $what', async 
   const after = forge(world, mark, other);
   const all = [...before, ...after];
   const asAfter = portrait(all);
-  const swept = asked(upstream.simulator, 'list');
-  await until('two more sweeps', () => asked(upstream.simulator, 'list') >= swept + 2);
+  const swept = calls(upstream.simulator, 'list');
+  await until('two more sweeps', () => calls(upstream.simulator, 'list') >= swept + 2);
 
   expect(portrait(before)).toBe(asBefore);
   expect(portrait(all)).toBe(asAfter);
@@ -105,6 +105,6 @@ test.each(cases)('a forged mark adopts nothing and costs nothing: $what', async 
   expect(await world.getSecret('worker')).toEqual(secret);
   expect((await world.getProvider()).status?.['orphans']).toEqual({ count: 0, sample: [] });
   // His client came with one call, or with two where the first credential is a call of its own.
-  const made = asked(upstream.simulator, ...mints);
+  const made = calls(upstream.simulator, ...mints);
   expect(made).toBe(upstream.type === 'Authress' ? 2 : 1);
 });

@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest';
-import { asked, isDeleted, ownClient, quickFlags, quickSweeps } from '../helpers/any-world.ts';
+import { isDeleted, ownClient, quickFlags, quickSweeps } from '../helpers/any-world.ts';
 import { neighbourOf } from '../helpers/neighbours.ts';
-import { said } from '../helpers/said.ts';
+import { calls, said, works } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { AuthressUpstream } from '../helpers/upstreams/authress.ts';
 import { ScalekitUpstream } from '../helpers/upstreams/scalekit.ts';
@@ -10,8 +10,6 @@ import { World } from '../helpers/world.ts';
 type AnyWorld = World<ScalekitUpstream | AuthressUpstream>;
 
 const spec = { ...quickSweeps, orphanPolicy: 'Delete' };
-const works = 'True Ready: the Secret holds a working credential';
-
 const cases = [
   { what: 'Scalekit', start: () => ScalekitUpstream.start() },
   {
@@ -28,8 +26,8 @@ test.each(cases)('two installations on one account do not see each other: $what'
   await using right: AnyWorld = await neighbourOf(left);
   const { simulator } = left.upstream;
   const sweptTwice = async (): Promise<void> => {
-    const before = asked(simulator, 'list');
-    await until('two more sweeps', () => asked(simulator, 'list') >= before + 2);
+    const before = calls(simulator, 'list');
+    await until('two more sweeps', () => calls(simulator, 'list') >= before + 2);
   };
   for (const world of [left, right]) {
     world.operator(quickFlags);
@@ -61,6 +59,6 @@ test.each(cases)('two installations on one account do not see each other: $what'
     expect(await world.works('worker')).toBe(true);
     expect(await orphansOf(world)).toEqual({ count: 0, sample: [] });
   }
-  expect(asked(simulator, 'create')).toBe(4);
-  expect(asked(simulator, 'delete')).toBe(1);
+  expect(calls(simulator, 'create')).toBe(4);
+  expect(calls(simulator, 'delete')).toBe(1);
 });

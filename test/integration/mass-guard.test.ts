@@ -3,12 +3,11 @@ import { expect, inject, test } from 'vitest';
 import { annotations, installationSecretName } from '../../src/api/group.ts';
 import type { ProviderStatus } from '../../src/api/schema/identity-provider.ts';
 import { secrets } from '../../src/kube/resource.ts';
-import { calls, deleteSecret, many, mints, restart, said, secretsOf } from '../helpers/said.ts';
+import { calls, deleteSecret, many, mints, restart, said, secretsOf, works } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { World } from '../helpers/world.ts';
 
 const names = many(12);
-const works = 'True Ready: the Secret holds a working credential';
 const free = 'False NotHeld: nothing is held back';
 /** Three seconds: sweeps come by themselves. */
 const resyncInterval = '1m';

@@ -4,11 +4,10 @@ import { configMaps } from '../../src/kube/resource.ts';
 import type { RequestRecord } from '../simulators/request-log.ts';
 import { makeCertificate } from '../helpers/certificate.ts';
 import { FrontDoor } from '../helpers/front-door.ts';
-import { calls, many, mints, said, secretsOf } from '../helpers/said.ts';
+import { calls, many, mints, said, secretsOf, works } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { World } from '../helpers/world.ts';
 
-const works = 'True Ready: the Secret holds a working credential';
 const nothing = 'False Idle: nothing stands in the way';
 /** Every call but those to the token endpoint, which consumers need. */
 const management = ['search', 'get', 'create', 'update', 'delete', 'rotateStart', 'rotate', 'rotateCancel'];

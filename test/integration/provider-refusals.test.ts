@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
 import { annotations } from '../../src/api/group.ts';
-import { calls, many, mints, patchSecret, restart, said, secretsOf } from '../helpers/said.ts';
+import { calls, many, mints, patchSecret, restart, said, secretsOf, works } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { World } from '../helpers/world.ts';
 
-const works = 'True Ready: the Secret holds a working credential';
 const unauthorized =
   'CredentialsInvalid: Stytch search: HTTP 401 unauthorized_credentials; check the management credential of the provider object';
 

@@ -1,31 +1,24 @@
 import { expect, inject, test } from 'vitest';
 import {
   annotateAny,
-  asked,
   looked,
   ownClient,
   quickFlags,
   quickSweeps,
   rotatedTo,
+  worldOf,
 } from '../helpers/any-world.ts';
-import { deleteSecret, said } from '../helpers/said.ts';
+import { calls, deleteSecret, said, works } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { ScalekitUpstream } from '../helpers/upstreams/scalekit.ts';
-import { World } from '../helpers/world.ts';
+import type { World } from '../helpers/world.ts';
 
 type ScalekitWorld = World<ScalekitUpstream>;
-
-const works = 'True Ready: the Secret holds a working credential';
 
 const make = async (
   spec: Record<string, unknown> = {},
   flags: readonly string[] = [],
-): Promise<ScalekitWorld> => {
-  const world = await World.over(inject('kubeconfig'), await ScalekitUpstream.start());
-  world.operator(flags);
-  await world.provider(spec);
-  return world;
-};
+): Promise<ScalekitWorld> => await worldOf(inject('kubeconfig'), await ScalekitUpstream.start(), spec, flags);
 
 /** What comes with a client, or within two settle times of it, counts as made by whoever made the client. */
 const olderThanItsBeginnings = (world: ScalekitWorld, name: string): Promise<unknown> => {
@@ -104,12 +97,12 @@ test('where others take all room a rotation waits, names them, and goes on when 
   await world.patch('worker', { spec: { displayName: 'Renamed' } });
   await world.condition('worker', 'ClientSynced', 'True', 'Synced');
   expect(simulator.clients()[0]?.name).toBe('Renamed');
-  expect(asked(simulator, 'addSecret', 'deleteSecret')).toBe(0);
+  expect(calls(simulator, 'addSecret', 'deleteSecret')).toBe(0);
 
   const { clientId, secretId } = foreign[1] ?? { clientId: '', secretId: '' };
   simulator.act({ action: 'deleteSecret', clientId, secretId });
   await until('rotated', async () => (await world.get('worker')).status?.secretVersion === 2);
-  await until('the former secret is deleted', () => asked(simulator, 'deleteSecret') === 1);
+  await until('the former secret is deleted', () => calls(simulator, 'deleteSecret') === 1);
   const left = idsOf(world, 'worker');
   expect(left).toHaveLength(4);
   for (const id of ids.filter((one) => one !== secretId)) expect(left).toContain(id);

@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
-import { annotateAny, asked, isDeleted, quickFlags, quickSweeps } from '../helpers/any-world.ts';
-import { said } from '../helpers/said.ts';
+import { annotateAny, isDeleted, quickFlags, quickSweeps } from '../helpers/any-world.ts';
+import { calls, said } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { ScalekitUpstream } from '../helpers/upstreams/scalekit.ts';
 import { World } from '../helpers/world.ts';
@@ -51,7 +51,7 @@ test('two organizations under one provider object are each listed; one that nobo
     expect(said(await world.get(name), 'Ready')).toMatch(/^True/);
     expect(await world.works(name)).toBe(true);
   }
-  expect(asked(simulator, 'create')).toBe(2);
+  expect(calls(simulator, 'create')).toBe(2);
 
   // Nothing was made there, so nothing stands in the way of its end.
   await world.delete('nowhere');
@@ -80,5 +80,5 @@ test('an organization without MachineClients is listed for as long as something 
   await until('the other one is listed again', () => lists(world, first) >= of + 1);
   expect(lists(world, second)).toBe(then);
   expect(await world.works('stays')).toBe(true);
-  expect(asked(simulator, 'delete', 'deleteSecret')).toBe(0);
+  expect(calls(simulator, 'delete', 'deleteSecret')).toBe(0);
 });

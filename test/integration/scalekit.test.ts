@@ -3,7 +3,6 @@ import { parseDescription } from '../../src/providers/scalekit/description-mark.
 import { isNotFound } from '../../src/kube/errors.ts';
 import {
   annotateAny,
-  asked,
   dataOf,
   isDeleted,
   looked,
@@ -11,25 +10,19 @@ import {
   quickFlags,
   quickSweeps,
   rotatedTo,
+  worldOf,
 } from '../helpers/any-world.ts';
-import { said } from '../helpers/said.ts';
+import { calls, said, works } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { ScalekitUpstream } from '../helpers/upstreams/scalekit.ts';
-import { World } from '../helpers/world.ts';
+import type { World } from '../helpers/world.ts';
 
 type ScalekitWorld = World<ScalekitUpstream>;
-
-const works = 'True Ready: the Secret holds a working credential';
 
 const make = async (
   spec: Record<string, unknown> = {},
   flags: readonly string[] = [],
-): Promise<ScalekitWorld> => {
-  const world = await World.over(inject('kubeconfig'), await ScalekitUpstream.start());
-  world.operator(flags);
-  await world.provider(spec);
-  return world;
-};
+): Promise<ScalekitWorld> => await worldOf(inject('kubeconfig'), await ScalekitUpstream.start(), spec, flags);
 
 const fieldsOf = (world: ScalekitWorld) => {
   const [client, ...others] = world.simulator.clients();
@@ -95,10 +88,10 @@ test('a client of its organization and a Secret that works; what changes is writ
   };
   expect(fieldsOf(world)).toEqual(changed);
   // The lifetime comes back as a text: that must not read as another one.
-  const lists = asked(simulator, 'list');
-  await until('three more sweeps', () => asked(simulator, 'list') >= lists + 3);
+  const lists = calls(simulator, 'list');
+  await until('three more sweeps', () => calls(simulator, 'list') >= lists + 3);
   await looked(world, 'worker');
-  expect(asked(simulator, 'update')).toBe(1);
+  expect(calls(simulator, 'update')).toBe(1);
 
   // Nothing of the wire can clear a list.
   await world.patch('worker', { spec: { scopes: [] } });
@@ -111,9 +104,9 @@ test('a client of its organization and a Secret that works; what changes is writ
   await world.patch('worker', { spec: { scopes: ['read:payments'] } });
   expect(said(await world.ready('worker'), 'Ready')).toBe(works);
   expect(fieldsOf(world)).toEqual({ ...changed, scopes: ['read:payments'] });
-  expect(asked(simulator, 'update')).toBe(2);
+  expect(calls(simulator, 'update')).toBe(2);
   expect(await world.getSecret('worker')).toEqual(before);
-  expect(asked(simulator, 'create', 'addSecret', 'deleteSecret')).toBe(1);
+  expect(calls(simulator, 'create', 'addSecret', 'deleteSecret')).toBe(1);
 });
 
 test('a client that was changed or deleted in the console is put right', async () => {

@@ -1,12 +1,11 @@
 import { expect, inject, test } from 'vitest';
 import { apiVersion } from '../../src/api/group.ts';
 import { identityProviders } from '../../src/api/objects.ts';
-import { asked, quickFlags, quickSweeps } from '../helpers/any-world.ts';
-import { patchSecret, said } from '../helpers/said.ts';
+import { quickFlags, quickSweeps } from '../helpers/any-world.ts';
+import { calls, patchSecret, said, works } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { type MachineClientWire, World } from '../helpers/world.ts';
 
-const works = 'True Ready: the Secret holds a working credential';
 const limits = { requestsPerMinute: 60_000, burst: 1_000, concurrency: 1 };
 const viaSecond = { providerRef: { name: 'second' } };
 
@@ -56,7 +55,7 @@ test('one list for both, as often as the more eager of the two wants it', async 
   }
   // It shows both what is there: nobody had to look at a client.
   expect(world.simulator.clients()).toHaveLength(2);
-  expect(asked(world.simulator, 'get')).toBe(0);
+  expect(calls(world.simulator, 'get')).toBe(0);
 });
 
 test('429 with Retry-After to one of them is heard by both', async () => {
@@ -78,7 +77,7 @@ test('429 with Retry-After to one of them is heard by both', async () => {
   const paths = new Set(management.map(({ operation }) => operation));
   expect(paths).toContain('create');
   for (const { at } of management) expect(at - refused.at).toBeGreaterThanOrEqual(990);
-  expect(asked(world.simulator, 'create')).toBe(5);
+  expect(calls(world.simulator, 'create')).toBe(5);
   expect(world.simulator.clients()).toHaveLength(4);
 });
 
@@ -129,5 +128,5 @@ test('401 to both with one credential: the right one wakes the objects of both',
   const names = world.simulator.clients().map(({ name }) => name);
   expect(names.toSorted()).toEqual(['one renamed', 'two renamed']);
   for (const name of ['one', 'two']) expect(await world.works(name)).toBe(true);
-  expect(asked(world.simulator, 'create')).toBe(2);
+  expect(calls(world.simulator, 'create')).toBe(2);
 });

@@ -41,6 +41,14 @@ const credential = (value: string) => {
   return { id, suffix: id, value, createdAt: 0 };
 };
 
+/** The full mark in the metadata of a client; undefined: it bears none, or was let go. */
+export const ownerOf = (metadata: Readonly<Record<string, unknown>>): string | undefined => {
+  const mark = metadata['machine-client.dev'] as
+    | { readonly owner?: string; readonly released?: boolean }
+    | undefined;
+  return mark?.released === true ? undefined : mark?.owner;
+};
+
 export class StytchUpstream implements Upstream {
   readonly type = 'Stytch';
   readonly style = 'two-phase';
@@ -75,14 +83,11 @@ export class StytchUpstream implements Upstream {
     return this.simulator
       .clients()
       .map(({ clientId, name, trustedMetadata, secret, nextSecret, createdAt }) => {
-        const mark = trustedMetadata['machine-client.dev'] as
-          | { owner?: string; released?: boolean }
-          | undefined;
         return {
           clientId,
           name,
           createdAt,
-          owner: mark?.released === true ? undefined : mark?.owner,
+          owner: ownerOf(trustedMetadata),
           credentials: [credential(secret), ...(nextSecret === null ? [] : [credential(nextSecret)])],
         };
       });
