@@ -9,6 +9,7 @@ import { loadNow, machine, render, type Results } from './report.ts';
 import { runSeries, type Series } from './series.ts';
 import { Site } from './site.ts';
 import { buildBundle, Stage } from './stage.ts';
+import { measureSweeps } from './sweeps.ts';
 
 /** Of the provider, while many rotations are due. */
 const DUE_LATENCY_MS = 50;
@@ -29,23 +30,25 @@ const measure = async (options: Options, signal: AbortSignal): Promise<Results> 
     return await work(site);
   };
   const series: Series[] = [];
-  const { dueTogether: together, dueTogetherOnly } = options;
-  for (const latencyMs of dueTogetherOnly ? [] : options.latencies)
+  const { dueTogether: together, dueTogetherOnly, sweepsOnly, accountClients } = options;
+  const onlyOthers = dueTogetherOnly || sweepsOnly;
+  for (const latencyMs of onlyOthers ? [] : options.latencies)
     for (const clients of options.clients)
       series.push(
         await onStage(latencyMs, (site) => runSeries(site, { clients, latencyMs, lightClients, say })),
       );
   const clients = Math.max(...options.clients);
   const atRest =
-    options.seriesOnly || dueTogetherOnly
+    options.seriesOnly || onlyOthers
       ? undefined
       : await onStage(0, (site) => measureAtRest(site, { ...options, clients, say }));
   const dueTogether =
-    together === 0
+    together === 0 || sweepsOnly
       ? undefined
       : await onStage(DUE_LATENCY_MS, (site) => measureDueTogether(site, { clients: together, say }));
+  const sweeps = accountClients === 0 ? [] : await measureSweeps(accountClients, say);
   const load = [before, loadNow()] as const;
-  return { machine: machine(), startedAt, concurrency, load, series, atRest, dueTogether };
+  return { machine: machine(), startedAt, concurrency, load, series, atRest, dueTogether, sweeps };
 };
 
 const main = async (): Promise<void> => {

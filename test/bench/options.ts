@@ -18,6 +18,10 @@ export interface Options {
   readonly dueTogether: number;
   /** Nothing but these. */
   readonly dueTogetherOnly: boolean;
+  /** Clients in one account, of which the inventory is made; 0: none. */
+  readonly accountClients: number;
+  /** Nothing but these. */
+  readonly sweepsOnly: boolean;
   readonly json: string;
   /** What is run; undefined: a bundle that is built first. */
   readonly entry: string | undefined;
@@ -35,6 +39,9 @@ export const USAGE = `npm run bench -- [FLAGS]
   --due-together N        rotations due in one minute, under a budget of 1.2 requests a minute each; takes 8 minutes
                           (default 1000, and none with --quick and --series-only; 0: none)
   --due-together-only     nothing but these
+  --account-clients N     clients in one account of each provider that is swept (default 10000, and none with
+                          --series-only; 0: none)
+  --sweeps-only           nothing but these
   --operator FILE         measure this bundle (default: dist/main.js, built first)
   --node-flags FLAGS      of the operator's process, separated by spaces (default: those of the image); a profile:
                           --node-flags='--cpu-prof --cpu-prof-dir=DIR'
@@ -78,6 +85,8 @@ const parse = (args: string[]) => {
         'series-only': { type: 'boolean', default: false },
         'due-together': { type: 'string' },
         'due-together-only': { type: 'boolean', default: false },
+        'account-clients': { type: 'string' },
+        'sweeps-only': { type: 'boolean', default: false },
         quick: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -93,6 +102,7 @@ export const parseOptions = (args: string[]): Options | 'help' => {
   if (given.help) return 'help';
   const { quick } = given;
   const brief = (quick || given['series-only']) && !given['due-together-only'];
+  const onlyOther = (given['series-only'] || given['due-together-only']) && !given['sweeps-only'];
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
   return {
     clients: numbers('clients', given.clients ?? (quick ? '60' : '200,1000'), 1),
@@ -103,6 +113,12 @@ export const parseOptions = (args: string[]): Options | 'help' => {
     seriesOnly: given['series-only'],
     dueTogether: number('due-together', given['due-together'] ?? (brief ? '0' : '1000'), 0),
     dueTogetherOnly: given['due-together-only'],
+    accountClients: number(
+      'account-clients',
+      given['account-clients'] ?? (quick ? '400' : onlyOther ? '0' : '10000'),
+      0,
+    ),
+    sweepsOnly: given['sweeps-only'],
     lightClients: quick ? 20 : 60,
     json: resolve(given.json ?? join(tmpdir(), `machine-client-bench-${stamp}.json`)),
     entry: given.operator === undefined ? undefined : resolve(given.operator),

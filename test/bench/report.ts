@@ -3,6 +3,7 @@ import type { AtRest } from './at-rest.ts';
 import type { DueTogether } from './due-together.ts';
 import { writesIn } from './metrics.ts';
 import type { Series } from './series.ts';
+import type { Sweeps } from './sweeps.ts';
 
 export interface Results {
   readonly machine: { readonly node: string; readonly platform: string; readonly cpus: number };
@@ -13,6 +14,7 @@ export interface Results {
   readonly series: readonly Series[];
   readonly atRest: AtRest | undefined;
   readonly dueTogether: DueTogether | undefined;
+  readonly sweeps: readonly Sweeps[];
 }
 
 export const machine = (): Results['machine'] => ({
@@ -103,6 +105,26 @@ const dueRows = (due: DueTogether): string[][] => [
   ["a person's creations: slowest", ms(due.person.mostMs)],
 ];
 
+const sweepRows = (sweeps: readonly Sweeps[]): string[][] => {
+  const row = (name: string, show: (one: Sweeps) => string): string[] => [name, ...sweeps.map(show)];
+  const operations = [...new Set(sweeps.flatMap(({ requests }) => Object.keys(requests)))];
+  return [
+    row(`${sweeps[0]?.clients} clients in one account`, ({ what }) => what),
+    row('found by their marks', ({ found }) => String(found)),
+    row('pages of a sweep', ({ clients, pageSize }) => String(Math.ceil(clients / pageSize))),
+    ...operations.map((operation) =>
+      row(`  requests of two sweeps: ${operation}`, ({ requests }) => String(requests[operation] ?? 0)),
+    ),
+    row('first sweep', ({ first }) => seconds(first.seconds)),
+    row('first sweep: CPU', ({ first }) => seconds(first.cpuSeconds)),
+    row('second sweep', ({ second }) => seconds(second.seconds)),
+    row('second sweep: CPU', ({ second }) => seconds(second.cpuSeconds)),
+    row('heap a client', ({ heapBytes, clients }) => `${(heapBytes / clients).toFixed(0)} B`),
+    row('heap more during a sweep', ({ peakBytes }) => mebibytes(peakBytes)),
+    row('look-ups by mark a second', ({ lookUpsPerSecond }) => lookUpsPerSecond.toExponential(1)),
+  ];
+};
+
 const LEGEND = `legend
   backlog   all clients exist when the operator starts; from the first fence to the last Secret as a watch shows them
   floor     the four API calls of a creation in a bare loop, as many at a time as the operator works on; no operator
@@ -114,11 +136,13 @@ const LEGEND = `legend
   event loop p99   delay of timers while the load ran (aim < 50 ms); an idle loop shows 10 ms, its sampling
   due in one minute   from the first moment that any is due until the last old credential is retired; meanwhile a
             person makes one client a second
+  sweep     the operator's inventory in a process of its own, against a simulator without latency and without limits: the
+            simulator's own time is in it. What an account's limit makes of it: pages / requests a minute
   settled   swept, queue empty, and no pass made any more
 `;
 
 export const render = (results: Results): string => {
-  const { machine: where, concurrency, load, series, atRest, dueTogether } = results;
+  const { machine: where, concurrency, load, series, atRest, dueTogether, sweeps } = results;
   const last = series.at(-1);
   return [
     `Node ${where.node}, ${where.platform}, ${where.cpus} CPUs, load ${load[0].toFixed(1)} → ${load[1].toFixed(1)}, --concurrency ${concurrency}`,
@@ -126,6 +150,7 @@ export const render = (results: Results): string => {
     ...(last ? [`requests of the last burst: all, and a client\n${table(requestRows(last))}`] : []),
     ...(atRest ? [table(restRows(atRest))] : []),
     ...(dueTogether ? [table(dueRows(dueTogether))] : []),
+    ...(sweeps.length > 0 ? [table(sweepRows(sweeps))] : []),
     LEGEND,
   ].join('\n\n');
 };
