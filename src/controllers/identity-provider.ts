@@ -217,7 +217,7 @@ export class IdentityProviderController {
       verdict,
       shared?.guard.hold,
       held,
-      shared?.orphans,
+      { orphans: shared?.orphans, former: shared && hub.formerOrganizations(shared) },
       clock.now(),
     );
     const patch = statusPatch(provider.status, wanted);

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import { providerKeyOf, resourceOfProvider, type MachineClient } from '../api/objects.ts';
 import type { KubeClient } from '../kube/client.ts';
-import type { ProviderHub } from './provider-hub.ts';
+import { organizationOf, type ProviderHub } from './provider-hub.ts';
+import { MOST_FORMER } from './provider-status.ts';
 
 export interface OrphanRecorderOptions {
   readonly kube: KubeClient;
@@ -28,10 +29,17 @@ export const orphanRecorder =
     if (shared?.orphans && !shared.orphans.includes(orphan)) shared.orphans = [...shared.orphans, orphan];
     const known = provider.status.orphans ?? { count: 0 };
     if (known.sample?.includes(orphan)) return;
+    // Where nobody else names it, a restart would forget that this organization is to be listed.
+    const organization = organizationOf(object);
+    const former = provider.status.formerOrganizations ?? [];
+    const noted = organization === undefined || former.includes(organization);
     const ref = { name: provider.name, ...(provider.namespace !== '' && { namespace: provider.namespace }) };
     const body = {
       metadata: { uid: provider.uid, resourceVersion: provider.resourceVersion },
-      status: { orphans: { count: known.count + 1, sample: [...(known.sample ?? []), orphan].slice(-20) } },
+      status: {
+        orphans: { count: known.count + 1, sample: [...(known.sample ?? []), orphan].slice(-20) },
+        ...(!noted && { formerOrganizations: [...former, organization].slice(-MOST_FORMER) }),
+      },
     };
     await kube.mergePatch(resourceOfProvider(provider.kind), ref, body, { subresource: 'status', signal });
   };

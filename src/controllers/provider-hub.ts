@@ -68,7 +68,7 @@ interface Joined {
 const digest = (...parts: readonly string[]): string =>
   createHash('sha256').update(parts.join('\0')).digest('base64url').slice(0, 22);
 /** The organization in which the object's client lives, where the provider has such. */
-const organizationOf = ({ spec }: MachineClient): string | undefined => spec.scalekit?.organizationId;
+export const organizationOf = ({ spec }: MachineClient): string | undefined => spec.scalekit?.organizationId;
 /** A burst of lost Secrets is one event, not one for each. */
 const ASSESS_EVERY_MS = 500;
 /** How long a lost client or Secret is only watched; longer than the distance of two assessments. */
@@ -148,6 +148,7 @@ export class ProviderHub {
     if (present && present.shared.key !== poolKey) this.#leave(key);
     const shared = this.#pools.get(poolKey) ?? this.#open(poolKey, member);
     shared.pool.join(key, member);
+    shared.pool.recall(provider.status.formerOrganizations ?? []);
     shared.members.add(key);
     shared.guard.recall(provider.status.massChange);
     this.#refused.delete(key);
@@ -241,6 +242,15 @@ export class ProviderHub {
     for (const member of shared.members) this.#options.wakeProvider(member);
   }
 
+  /** Undefined before every listing was complete once. */
+  formerOrganizations({ pool, members }: SharedPool): readonly string[] | undefined {
+    if (!pool.swept) return undefined;
+    return [...pool.partitions()]
+      .flatMap(({ organization }) => organization ?? [])
+      .filter((organization) => !this.#uses(members, organization))
+      .toSorted();
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map((shared) => shared.stop()));
   }
@@ -252,6 +262,13 @@ export class ProviderHub {
     const view = this.#options.namespaces.get(namespace);
     return (
       allowed.selector !== undefined && view !== undefined && matchesSelector(allowed.selector, view.labels)
+    );
+  }
+
+  #uses(members: ReadonlySet<string>, organization: string): boolean {
+    const { machineClients } = this.#options;
+    return [...members].some((member) =>
+      machineClients.byIndex('byProvider', member).some((object) => organizationOf(object) === organization),
     );
   }
 
@@ -270,12 +287,7 @@ export class ProviderHub {
         random,
         log,
         scale,
-        uses: (organization) =>
-          [...members].some((each) =>
-            this.#options.machineClients
-              .byIndex('byProvider', each)
-              .some((object) => organizationOf(object) === organization),
-          ),
+        uses: (organization) => this.#uses(members, organization),
         onTrouble: () => {
           for (const each of members) wakeProvider(each);
           // After a start they wait for the first verdict, whatever it is. Later trouble is told on the provider.

@@ -48,12 +48,22 @@ const reachable = ({ ready, reason, message }: Verdict): Wanted => {
   return is('False', reason, message);
 };
 
+/** What the sweeps of its account have shown; undefined: they are not complete yet, and what was known stays. */
+export interface Swept {
+  readonly orphans: readonly string[] | undefined;
+  /** Organizations that are listed although no MachineClient names them. */
+  readonly former: readonly string[] | undefined;
+}
+
+/** As many as the schema takes. */
+export const MOST_FORMER = 64;
+
 export const providerStatusOf = (
   provider: Provider,
   verdict: Verdict,
   massChange: ProviderStatus['massChange'],
   held: string | undefined,
-  orphans: readonly string[] | undefined,
+  swept: Swept,
   now: number,
 ): ProviderStatus => {
   const { ready, reason, message, stalled } = verdict;
@@ -77,11 +87,14 @@ export const providerStatusOf = (
       ? { type: 'MassChangeHeld', status: 'False', reason: 'NotHeld', message: 'nothing is held back' }
       : { type: 'MassChangeHeld', status: 'True', reason: 'Held', message: held },
   ];
+  const { orphans } = swept;
+  const former = swept.former ?? provider.status.formerOrganizations;
   const account = verdict.account ?? provider.status.account;
   return {
     observedGeneration: provider.generation,
     conditions: mergeConditions(provider.status.conditions ?? [], wanted, provider.generation, now),
     ...(account !== undefined && { account }),
+    ...(former !== undefined && former.length > 0 && { formerOrganizations: former.slice(0, MOST_FORMER) }),
     ...(orphans
       ? { orphans: { count: orphans.length, sample: orphans.slice(0, 20) } }
       : provider.status.orphans && { orphans: provider.status.orphans }),

@@ -91,6 +91,11 @@ export class Pool {
     this.#wake.ring();
   }
 
+  /** Organizations that were listed when the former process ended, though nobody named them: they are listed again. */
+  recall(organizations: readonly string[]): void {
+    if (this.#listsByOrganization) for (const organization of organizations) this.#partition(organization);
+  }
+
   leave(key: string): void {
     this.#close(key);
     this.#members.delete(key);
@@ -170,6 +175,11 @@ export class Pool {
     return member?.account;
   }
 
+  /** As often as the most eager of the members wants it. */
+  get #resyncMs(): number {
+    return Math.min(...[...this.#members.values()].map((one) => one.resyncMs));
+  }
+
   get #listsByOrganization(): boolean {
     return this.#account?.capabilities.listsByOrganization === true;
   }
@@ -227,7 +237,7 @@ export class Pool {
     const { canList, listsByOrganization } = account.capabilities;
     if (canList && !listsByOrganization) this.#partition(undefined);
     const sinceTry = clock.monotonic() - this.#lastTry;
-    const resyncMs = Math.min(...[...this.#members.values()].map((one) => one.resyncMs));
+    const resyncMs = this.#resyncMs;
     const listed = canList ? [...this.#partitions.values()].filter((one) => this.#isListed(one)) : [];
     let partition: Partition | undefined;
     // Nothing to list says nothing of the account: it is asked whether it is there.
@@ -310,14 +320,14 @@ export class Pool {
 
   /** The account answers, and says that there is no such organization, or none that we may see. */
   #loses(partition: Partition, error: ProviderError): void {
-    const { scale, onSwept, log } = this.#options;
+    const { scale, onSwept, log, uses } = this.#options;
     const news = partition.trouble === undefined;
     this.#answer();
-    partition.failed(error, scale(ORGANIZATION_PAUSE_MS));
-    log.warn(
-      { organization: partition.organization, error: error.message },
-      'an organization cannot be listed',
-    );
+    const { organization = '' } = partition;
+    // Nobody waits for one that nobody names: it is tried again with the others.
+    const pauseMs = uses(organization) ? scale(ORGANIZATION_PAUSE_MS) : this.#resyncMs;
+    partition.failed(error, pauseMs);
+    log.warn({ organization, error: error.message }, 'an organization cannot be listed');
     if (news) onSwept();
   }
 

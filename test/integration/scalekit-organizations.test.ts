@@ -25,6 +25,9 @@ const lists = ({ simulator }: ScalekitWorld, organization: string): number =>
 const orphansOf = async (world: ScalekitWorld): Promise<unknown> =>
   (await world.getProvider()).status?.['orphans'];
 
+const formerOf = async (world: ScalekitWorld): Promise<unknown> =>
+  (await world.getProvider()).status?.['formerOrganizations'];
+
 test('two organizations under one provider object are each listed; one that nobody knows stops nobody else', async () => {
   await using world = await make();
   const { simulator } = world;
@@ -74,8 +77,16 @@ test('an organization without MachineClients is listed for as long as something 
   await expect.poll(() => orphansOf(world), { timeout: 20_000 }).toEqual(reported);
   expect(simulator.clients().map((client) => client.clientId)).toContain(clientId);
 
+  // Another process knows it from the status alone.
+  expect(await formerOf(world)).toEqual([second]);
+  await Promise.all(world.operators.map((operator) => operator.kill()));
+  const before = lists(world, second);
+  world.operator(quickFlags);
+  await until('it is listed by the next process', () => lists(world, second) > before);
+
   simulator.act({ action: 'deleteClient', clientId });
   await expect.poll(() => orphansOf(world), { timeout: 20_000 }).toEqual({ count: 0, sample: [] });
+  await expect.poll(() => formerOf(world), { timeout: 20_000 }).toBeUndefined();
   const [of, then] = [lists(world, first), lists(world, second)];
   await until('the other one is listed again', () => lists(world, first) >= of + 1);
   expect(lists(world, second)).toBe(then);

@@ -262,6 +262,14 @@ export const providerStatus = z
       })
       .optional()
       .describe('Clients that nothing accounts for.'),
+    formerOrganizations: z
+      .array(upTo(128))
+      .max(64)
+      .optional()
+      .describe(
+        'Organizations that no MachineClient names any more, listed until nothing of ours is left in them.',
+      )
+      .meta(listSet),
     massChange: z
       .strictObject({
         token: text('What the annotation machine-client.dev/confirm-mass-change must say to go on.', 64),
