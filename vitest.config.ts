@@ -29,6 +29,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'install',
+          include: ['test/install/**/*.test.ts'],
+          testTimeout: 120_000,
+          // The first one builds Helm.
+          hookTimeout: 1_800_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'faults',
           include: ['test/faults/{crash,rotation,storm}/**/*.test.ts'],
           globalSetup: ['test/control-plane/global-setup.ts'],

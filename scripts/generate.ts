@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { customResourceDefinitions } from '../src/api/crd/definitions.ts';
 import { withAdditiveDecisions } from './additive-table.ts';
+import { chartFiles } from './chart/files.ts';
 import { withDecisions } from './decision-table.ts';
 import { providerPages } from './provider-pages.ts';
 import { referencePages, withSettings } from './reference-pages.ts';
@@ -15,15 +16,18 @@ const root = join(import.meta.dirname, '..');
 const header = '# Generated from the schemas in src/api by `npm run generate`; do not edit.\n';
 
 const generated = new Map<string, string>(referencePages());
-for (const [file, definition] of customResourceDefinitions())
-  generated.set(
-    join('crds', file),
+const crds = new Map(
+  [...customResourceDefinitions()].map(([file, definition]) => [
+    file,
     header + stringify(definition, { lineWidth: 0, aliasDuplicateObjects: false }),
-  );
+  ]),
+);
+for (const [file, content] of crds) generated.set(join('crds', file), content);
 const present = (file: string): Promise<string> => readFile(join(root, file), 'utf8');
 generated.set('README.md', withSettings(await present('README.md')));
 generated.set('docs/rotation.md', withRotationMatrix(await present('docs/rotation.md')));
 generated.set('docs/protocol.md', withAdditiveDecisions(withDecisions(await present('docs/protocol.md'))));
+for (const [file, content] of await chartFiles(crds, present)) generated.set(file, content);
 for (const [file, content] of await providerPages(present)) generated.set(file, content);
 
 const check = process.argv.includes('--check');

@@ -43,7 +43,6 @@ export interface CacheOptions {
   readonly integrity: IntegrityKey;
   /** Empty: all. */
   readonly watchNamespaces: readonly string[];
-  readonly operatorNamespace: string;
 }
 
 /** Everything that is watched. Secrets of ours with their data, which is checked on arrival and dropped. */
@@ -77,12 +76,10 @@ export const makeCaches = ({
   log,
   integrity,
   watchNamespaces,
-  operatorNamespace,
 }: CacheOptions): Caches => {
   const reflectors: { name: string; reflector: Watching }[] = [];
+  // Without cluster providers nothing refers to the operator's own namespace.
   const scopes = watchNamespaces.length === 0 ? undefined : watchNamespaces;
-  // What cluster providers refer to is in the operator's own namespace.
-  const referenceScopes = scopes && [...new Set([...scopes, operatorNamespace])];
   const cache = <T extends Stored>(
     resource: Resource,
     project: (raw: RawObject) => T | undefined,
@@ -150,11 +147,11 @@ export const makeCaches = ({
     }),
     secretReferences: cache<Reference>(secretResource, reference, {
       metadataOnly: true,
-      scopes: referenceScopes,
+      scopes,
     }),
     configMapReferences: cache<Reference>(configMaps, reference, {
       metadataOnly: true,
-      scopes: referenceScopes,
+      scopes,
     }),
     namespaces: scopes
       ? new Store<NamespaceView>({ clock, namespaces: [] })

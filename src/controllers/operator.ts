@@ -119,7 +119,6 @@ export const runOperator = async (
     log,
     integrity,
     watchNamespaces: config['watch-namespaces'],
-    operatorNamespace: namespace,
   });
   state.caches = caches;
 

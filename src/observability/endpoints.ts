@@ -21,6 +21,7 @@ export const serveAll = async (
     log.info({ server: name, port: served.port }, 'listening');
   };
   await start('health', config['health-address'], {
+    '/livez': () => plain(answers.live()),
     '/healthz': () => plain(answers.live()),
     '/readyz': () => plain(answers.ready()),
   });

@@ -21,12 +21,14 @@ interface Go {
   readonly arch: string;
 }
 
-/** A Go module of ours that is one program, with exact versions of what it is made of. */
+/** A program that a Go module of ours is, or names as its tool; the module has exact versions of what it is made of. */
 export interface GoProgram {
   /** The binary's name, and its folder's in the cache. */
   readonly name: string;
   /** The folder with go.mod. */
   readonly module: string;
+  /** Of a tool; default: the module itself. */
+  readonly package?: string;
   /** As progress and errors name it: `the test control plane`. */
   readonly title: string;
   /** Told before the first build: what is built, and what that costs. */
@@ -79,7 +81,8 @@ const cacheFolder = (): string => {
 
 const cacheKey = async (program: GoProgram, go: Go): Promise<string> => {
   const { module } = program;
-  const hash = createHash('sha256').update(JSON.stringify([go, await buildArguments(program)]));
+  const what = program.package === undefined ? [] : [program.package];
+  const hash = createHash('sha256').update(JSON.stringify([go, await buildArguments(program), ...what]));
   const sources = (await readdir(module)).filter((name) => name.endsWith('.go') || name.startsWith('go.'));
   for (const name of sources.sort()) {
     hash.update(`\0${name}\0`).update(await readFile(join(module, name)));
@@ -135,18 +138,18 @@ const compile = async (
 ): Promise<void> => {
   const startedAt = performance.now();
   const seconds = (): number => Math.round((performance.now() - startedAt) / 1000);
-  const { module, title, announcement, download } = program;
+  const { module, package: target = '.', title, announcement, download } = program;
   const options = { cwd: module, env: buildEnvironment(), ...(signal && { signal }) };
   onProgress(announcement);
   onProgress(`reading the Go modules (the first time they are downloaded, about ${download})`);
-  const { stdout } = await run('go', ['list', '-deps', '.'], { ...options, maxBuffer: 16 << 20 });
+  const { stdout } = await run('go', ['list', '-deps', target], { ...options, maxBuffer: 16 << 20 });
   const total = stdout.trim().split('\n').length;
 
   // Go that is killed leaves its compilers running and its temporary folder where it is. So it is given a folder and
   // a process group that end with it, and with us.
   const work = `${output}.work`;
   await mkdir(work);
-  const build = ['go', 'build', '-v', ...(await buildArguments(program)), '-o', output, '.'];
+  const build = ['go', 'build', '-v', ...(await buildArguments(program)), '-o', output, target];
   const go = spawn('/bin/sh', ['-c', TIED_TO_PARENT, work, ...build], {
     cwd: module,
     env: { ...buildEnvironment(), GOTMPDIR: work },

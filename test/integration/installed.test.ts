@@ -1,51 +1,32 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import { leases, type KubeObject } from '../../src/kube/resource.ts';
 import { adminClient } from '../control-plane/admin-client.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
+import { createAll, installedName, installedNamespace, installManifests } from '../helpers/installed.ts';
 import { kubeconfigOf } from '../helpers/service-account.ts';
 import { until } from '../helpers/until.ts';
 import { World } from '../helpers/world.ts';
 
 /**
- * As installed by `kubectl apply -f crds/ -f deploy/`: two replicas with a lease between them, for all namespaces, with
+ * As installed by `kubectl apply --server-side -f deploy/install.yaml`: two replicas with a lease between them, for all namespaces, with
  * the ServiceAccount's token and nothing else. What RBAC lacks would show here.
  */
-const namespace = 'machine-client-system';
-const deploy = join(import.meta.dirname, '../../deploy');
+const namespace = installedNamespace;
 let cluster: ControlPlane;
 let account: Awaited<ReturnType<typeof kubeconfigOf>>;
-
-const collections: Readonly<Record<string, string>> = {
-  Namespace: '/api/v1/namespaces',
-  ServiceAccount: `/api/v1/namespaces/${namespace}/serviceaccounts`,
-  ClusterRole: '/apis/rbac.authorization.k8s.io/v1/clusterroles',
-  ClusterRoleBinding: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
-  Role: `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/roles`,
-  RoleBinding: `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`,
-};
 
 beforeAll(async () => {
   cluster = await startControlPlane();
   await using admin = adminClient(cluster.kubeconfigPath);
-  for (const file of (await readdir(deploy)).filter((name) => name.endsWith('.yaml')).toSorted()) {
-    for (const document of parseAllDocuments(await readFile(join(deploy, file), 'utf8'))) {
-      const object = document.toJS() as KubeObject | null;
-      const path = object && collections[object.kind];
-      if (!path) continue;
-      expect((await admin.call('POST', path, object)).status, `${file} ${object.metadata.name}`).toBe(201);
-    }
-  }
-  account = await kubeconfigOf(admin, cluster.kubeconfigPath, namespace, 'machine-client-operator');
+  await createAll(admin, await installManifests());
+  account = await kubeconfigOf(admin, cluster.kubeconfigPath, namespace, installedName);
 }, 120_000);
 afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
   await account[Symbol.asyncDispose]();
 });
 
-test('the rights of deploy/ are enough, and when the leader is killed the other replica goes on', async () => {
+test('the rights of deploy/install.yaml are enough, and when the leader is killed the other replica goes on', async () => {
   await using world = await World.make(cluster.kubeconfigPath);
   const replica = () =>
     world.operator(['--leader-elect=true', '--watch-namespaces=', '--installation-id='], {

@@ -1,24 +1,16 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
-import { parse } from 'yaml';
 import { annotations } from '../../src/api/group.ts';
 import { deployments, namespaces } from '../../src/kube/resource.ts';
 import { type AdminClient, adminClient } from '../control-plane/admin-client.ts';
 import { withKwok } from '../helpers/rollouts.ts';
+import { operatorRules, type Rule } from '../helpers/installed.ts';
 import { said } from '../helpers/said.ts';
 import { kubeconfigOf } from '../helpers/service-account.ts';
 import { until } from '../helpers/until.ts';
 import { replaced } from '../helpers/upstream.ts';
 
-interface Rule {
-  readonly apiGroups: readonly string[];
-  readonly verbs: readonly string[];
-}
-
 const makeRollouts = withKwok();
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
-const role = join(import.meta.dirname, '../../deploy/20-cluster-role.yaml');
 
 const must = async (admin: AdminClient, ...request: Parameters<AdminClient['call']>): Promise<void> => {
   const { status, body } = await admin.call(...request);
@@ -31,8 +23,8 @@ test('without the rights for workloads it says which one it needs, and nothing i
   const { world } = rollouts;
   const { operatorNamespace: namespace } = world;
   const name = `${world.namespace}-operator`;
-  const { rules } = parse(await readFile(role, 'utf8')) as { rules: readonly Rule[] };
-  /** Those of deploy/, but only these verbs for workloads. */
+  const rules = await operatorRules();
+  /** Those of deploy/install.yaml, but only these verbs for workloads. */
   const allowed = (verbs: readonly string[]): readonly Rule[] =>
     rules.flatMap((rule) => {
       if (!rule.apiGroups.includes('apps')) return [rule];

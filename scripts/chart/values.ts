@@ -1,0 +1,212 @@
+import { z } from 'zod';
+import { settings } from '../../src/config.ts';
+
+/** The values of the Helm chart: values.yaml, values.schema.json and the table of its README are made of this. */
+
+const text = (fallback: string, description: string) => z.string().default(fallback).describe(description);
+const flag = (fallback: boolean, description: string) => z.boolean().default(fallback).describe(description);
+const whole = (fallback: number, least: number, most: number, description: string) =>
+  z.int().min(least).max(most).default(fallback).describe(description);
+const port = (fallback: number, description: string) => whole(fallback, 1, 65_535, description);
+/** Something of Kubernetes' own, which the API server checks. */
+const anything = z.record(z.string(), z.unknown());
+const object = (description: string, fallback: Record<string, unknown> = {}) =>
+  anything.default(fallback).describe(description);
+const objects = (description: string, fallback: Record<string, unknown>[] = []) =>
+  z.array(anything).default(fallback).describe(description);
+const texts = (description: string) => z.array(z.string().min(1)).default([]).describe(description);
+const pairs = (description: string) => z.record(z.string(), z.string()).default({}).describe(description);
+/** A group of values: unknown keys in it are refused. */
+const group = <T extends z.ZodRawShape>(description: string, shape: T) =>
+  z
+    .strictObject(shape)
+    .prefault({} as never)
+    .describe(description);
+
+const monitor = (kind: string) =>
+  group(`A ${kind} of the Prometheus operator.`, {
+    enabled: flag(false, `Make a ${kind}.`),
+    renderMode: z
+      .enum(['skipIfMissing', 'failIfMissing', 'alwaysRender'])
+      .default('skipIfMissing')
+      .describe('What to do where the cluster does not know the kind.'),
+    interval: text('60s', 'How often it is scraped.'),
+    scrapeTimeout: text('30s', 'How long a scrape may take.'),
+    labels: pairs('More labels: what the Prometheus object selects by.'),
+    annotations: pairs('More annotations.'),
+    honorLabels: flag(false, 'Labels of the metrics win over those of the target.'),
+    relabelings: objects('Relabelings of the target.'),
+    metricRelabelings: objects('Relabelings of the metrics.'),
+  });
+
+export const chartValues = z.strictObject({
+  global: z
+    // Helm itself hands more of these to a chart that is a part of another one.
+    .looseObject({
+      imagePullSecrets: objects('Secrets to pull images with: `- name: registry`.'),
+      commonLabels: pairs('Labels on every object.'),
+    })
+    .prefault({})
+    .describe('For all objects; what parent charts set.'),
+  nameOverride: text('', "Instead of the chart's name."),
+  fullnameOverride: text('', "Instead of the release's and the chart's name together."),
+  namespaceOverride: text('', "Instead of the release's namespace."),
+
+  replicaCount: whole(2, 0, 10, 'One leads, the others wait with warm caches.'),
+  revisionHistoryLimit: whole(3, 0, 100, 'How many former ReplicaSets stay.'),
+  strategy: object('How pods are replaced; the lease keeps two from working at one time.', {
+    type: 'RollingUpdate',
+    rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
+  }),
+  image: group('What is run.', {
+    registry: text('', 'Before the repository, if any: `registry.example.com`.'),
+    repository: text('machine-client-operator', 'The image.'),
+    tag: text('', "Its tag; left out: the chart's appVersion."),
+    digest: text('', '`sha256:…`; wins over the tag.'),
+    pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent').describe('When to pull.'),
+  }),
+
+  crds: group('CustomResourceDefinitions.', {
+    install: flag(true, 'Install and upgrade them with the release.'),
+    keep: flag(true, 'Leave them, and with them every object, when the release is uninstalled.'),
+    annotations: pairs('More annotations on them.'),
+  }),
+
+  watchNamespaces: texts(
+    'Namespaces to work in; left out: all. With Roles there instead of ClusterRoles, without ClusterIdentityProviders; needs installationId.',
+  ),
+  installationId: text(
+    '',
+    'Names this installation in every mark upstream, for ever; left out: the uid of the namespace kube-system.',
+  ),
+  concurrency: whole(settings.concurrency.fallback, 1, 256, 'Objects worked on at one time.'),
+  settleTime: z
+    .string()
+    .regex(/^([0-9]{1,5}(h|m|s|ms)){1,4}$/)
+    .default('20s')
+    .describe('How long a call without an answer may still have effects.'),
+  allowedProviderHosts: texts('Hosts that providers may name, such as `*.scalekit.com`; left out: all.'),
+  allowInsecureProviderUrls: flag(false, 'Providers may name http, loopback and link-local URLs.'),
+  leaderElection: group('Which replica works.', {
+    enabled: flag(true, 'Work only while holding the Lease. Without it, one replica only.'),
+  }),
+  log: group('Logs.', {
+    level: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+      .default('info')
+      .describe('What is logged.'),
+  }),
+  extraArgs: texts('More flags of the operator.'),
+
+  serviceAccount: group('Whom the pods are.', {
+    create: flag(true, 'Make it.'),
+    name: text('', 'Its name; left out: that of the release.'),
+    annotations: pairs('Annotations on it.'),
+    automount: flag(true, 'Pods get its token.'),
+  }),
+  rbac: group('What the operator, and people, may do.', {
+    create: flag(true, 'Make the roles and bindings.'),
+    restartWorkloads: flag(
+      true,
+      'The rule for `spec.restart`: workloads are read, and restarted by a patch.',
+    ),
+    aggregateToView: flag(true, 'Who has `view` may see our kinds.'),
+    aggregateToEdit: flag(true, 'Who has `edit` may write MachineClients.'),
+    aggregateToAdmin: flag(true, 'Who has `admin` may write IdentityProviders.'),
+    serviceBindings: flag(true, 'Controllers of the Service Binding specification may read MachineClients.'),
+  }),
+
+  podSecurityContext: object('Of the pod: as the "restricted" level asks.', {
+    runAsNonRoot: true,
+    runAsUser: 65532,
+    runAsGroup: 65532,
+    seccompProfile: { type: 'RuntimeDefault' },
+  }),
+  securityContext: object('Of the container: as the "restricted" level asks.', {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  }),
+  resources: object('Without a limit of CPU: a throttled leader misses the renewals of its Lease.', {
+    requests: { cpu: '50m', memory: '128Mi' },
+    limits: { memory: '512Mi' },
+  }),
+  livenessProbe: object('When the container is restarted.', {
+    initialDelaySeconds: 10,
+    periodSeconds: 10,
+    timeoutSeconds: 5,
+    failureThreshold: 6,
+  }),
+  readinessProbe: object('When the pod counts as ready.', { periodSeconds: 5, timeoutSeconds: 5 }),
+  terminationGracePeriodSeconds: whole(30, 0, 600, 'What has left is finished in it.'),
+  podDisruptionBudget: group('For drains of nodes.', {
+    enabled: flag(true, 'Make one, where there are two replicas or more.'),
+    minAvailable: z
+      .union([z.int().min(0), z.string()])
+      .optional()
+      .describe('At least so many stay, or such a part.'),
+    maxUnavailable: z
+      .union([z.int().min(0), z.string()])
+      .optional()
+      .describe('At most so many go; left out, like minAvailable: 1.'),
+  }),
+  topologySpreadConstraints: objects(
+    'Where pods go. Left out: on different nodes where possible, so that one lost node does not take all.',
+  ),
+  nodeSelector: pairs('Labels of nodes.'),
+  tolerations: objects('Taints to bear.'),
+  affinity: object('Where pods should go.'),
+  priorityClassName: text('', 'Of the pods.'),
+  runtimeClassName: text('', 'Of the pods.'),
+  schedulerName: text('', 'Of the pods.'),
+  hostNetwork: flag(false, "Use the node's network."),
+  dnsPolicy: text('', 'Of the pods.'),
+  dnsConfig: object('Of the pods.'),
+  hostAliases: objects('Of the pods.'),
+  enableServiceLinks: flag(false, 'Variables for every Service of the namespace.'),
+  deploymentAnnotations: pairs('On the Deployment.'),
+  podAnnotations: pairs('On the pods.'),
+  podLabels: pairs('On the pods.'),
+  extraEnv: objects('More variables: `- name: NODE_EXTRA_CA_CERTS`.'),
+  extraVolumes: objects('More volumes.'),
+  extraVolumeMounts: objects('Where they are mounted.'),
+  extraContainers: objects('Beside the operator.'),
+  extraInitContainers: objects('Before the operator.'),
+  extraObjects: z
+    .array(z.union([z.string(), anything]))
+    .default([])
+    .describe('More objects of the release; texts are templates.'),
+
+  metrics: group('Prometheus metrics.', {
+    enabled: flag(true, 'Serve them.'),
+    port: port(8080, 'Of the container and of the Service.'),
+    service: group('For ServiceMonitors and the test of the release.', {
+      enabled: flag(true, 'Make a headless Service.'),
+      labels: pairs('More labels.'),
+      annotations: pairs('More annotations.'),
+    }),
+  }),
+  health: group('What the probes ask.', { port: port(8081, 'Of the container.') }),
+  serviceMonitor: monitor('ServiceMonitor'),
+  podMonitor: monitor('PodMonitor'),
+  networkPolicy: group('Who may speak with the pods, and with whom they may.', {
+    enabled: flag(false, 'Make one.'),
+    ingress: objects('Rules for what comes in. Left out: the ports of metrics and health, from everywhere.'),
+    egress: objects(
+      'Rules for what goes out. Left out: DNS, and 443 and 6443 to everywhere; providers behind other ports need rules.',
+    ),
+  }),
+  defaultProvider: group('A provider object that comes with the release.', {
+    enabled: flag(false, 'Make it.'),
+    kind: z
+      .enum(['ClusterIdentityProvider', 'IdentityProvider'])
+      .default('ClusterIdentityProvider')
+      .describe('A ClusterIdentityProvider, or an IdentityProvider of the namespace of the release.'),
+    name: text('default', 'Its name.'),
+    annotations: pairs('On it.'),
+    spec: object(
+      "Its spec. Secrets that it names are in the release's namespace and are not made by the chart.",
+    ),
+  }),
+  test: group('`helm test`.', { enabled: flag(true, 'Make its pod when it is asked for.') }),
+});

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import type { KubeObject } from '../../src/kube/resource.ts';
+import type { AdminClient } from '../control-plane/admin-client.ts';
+
+/** Where it is installed, and what all of it is called. */
+export const installedNamespace = 'machine-client-system';
+export const installedName = 'machine-client-operator';
+
+export interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
+
+export type Manifest = KubeObject & { readonly rules?: readonly Rule[] };
+
+const collections: Readonly<Record<string, string>> = { NetworkPolicy: 'networkpolicies' };
+
+/** The path of its collection. */
+export const collectionOf = ({ apiVersion, kind, metadata }: Manifest): string => {
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const scope = metadata.namespace ? `/namespaces/${metadata.namespace}` : '';
+  return `${root}${scope}/${collections[kind] ?? `${kind.toLowerCase()}s`}`;
+};
+
+export const parseManifests = (text: string): Manifest[] =>
+  parseAllDocuments(text).flatMap((document) => (document.toJS() as Manifest | null) ?? []);
+
+/** deploy/install.yaml without the CustomResourceDefinitions, which tests install by themselves. */
+export const installManifests = async (): Promise<Manifest[]> => {
+  const text = await readFile(join(import.meta.dirname, '../../deploy/install.yaml'), 'utf8');
+  return parseManifests(text).filter(({ kind }) => kind !== 'CustomResourceDefinition');
+};
+
+/** The rules of the operator's own ClusterRole. */
+export const operatorRules = async (): Promise<readonly Rule[]> => {
+  const found = (await installManifests()).find(
+    ({ kind, metadata }) => kind === 'ClusterRole' && metadata.name === installedName,
+  );
+  if (!found?.rules) throw new Error(`deploy/install.yaml has no ClusterRole ${installedName}`);
+  return found.rules;
+};
+
+/** Creates each; throws for the first that is refused. */
+export const createAll = async (admin: AdminClient, manifests: readonly Manifest[]): Promise<void> => {
+  for (const manifest of manifests) {
+    const { status, body } = await admin.call('POST', collectionOf(manifest), manifest);
+    if (status !== 201)
+      throw new Error(`${manifest.kind} ${manifest.metadata.name}: ${status} ${JSON.stringify(body)}`);
+  }
+};

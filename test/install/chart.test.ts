@@ -1,0 +1,278 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { installManifest } from '../../scripts/install-manifest.ts';
+import type { Manifest, Rule } from '../helpers/installed.ts';
+import { helm3, helm4, toolVersion } from '../tools/tools.ts';
+import { chart, Helm } from './helm.ts';
+
+/** What the chart makes of its values, as both Helms see it; no cluster is asked. */
+const versions = { 'Helm 4': helm4, 'Helm 3': helm3 };
+const helms = new Map<string, Helm>();
+
+beforeAll(async () => {
+  for (const [name, program] of Object.entries(versions)) helms.set(name, await Helm.find(program));
+});
+afterAll(async () => {
+  for (const helm of helms.values()) await helm[Symbol.asyncDispose]();
+});
+
+const helmOf = (name: string): Helm => {
+  const helm = helms.get(name);
+  if (!helm) throw new Error(`no ${name}`);
+  return helm;
+};
+const render = (values?: object, ...args: readonly string[]): Promise<Manifest[]> =>
+  helmOf('Helm 4').render(values, ...args);
+
+const named = ({ kind, metadata }: Manifest): string =>
+  [kind, ...(metadata.namespace === undefined ? [] : [metadata.namespace]), metadata.name].join(' ');
+const only = (manifests: readonly Manifest[], kind: string): Manifest[] =>
+  manifests.filter((manifest) => manifest.kind === kind);
+/** One right a line: `machine-client.dev/machineclients get list`. */
+const rights = (rules: readonly Rule[] = []): string[] =>
+  rules.flatMap(({ apiGroups, resources, verbs, resourceNames = [] }) =>
+    apiGroups.flatMap((group) =>
+      resources.map((resource) => [`${group}/${resource}`, ...verbs, ...resourceNames].join(' ')),
+    ),
+  );
+const own = 'machine-client-operator';
+const deploymentOf = (manifests: readonly Manifest[]) => {
+  const [deployment] = only(manifests, 'Deployment');
+  return deployment as unknown as {
+    readonly spec: {
+      readonly replicas: number;
+      readonly template: {
+        readonly spec: {
+          readonly containers: readonly [{ readonly image: string; readonly args: readonly string[] }];
+        };
+      };
+    };
+  };
+};
+
+const inNamespace = [
+  'machine-client.dev/machineclients get list watch patch',
+  'machine-client.dev/identityproviders get list watch patch',
+  'machine-client.dev/machineclients/status patch',
+  'machine-client.dev/identityproviders/status patch',
+  '/secrets get list watch create patch delete',
+  '/configmaps get list watch',
+  'events.k8s.io/events create patch',
+];
+const workloads = ['apps/deployments', 'apps/statefulsets', 'apps/daemonsets'].map(
+  (name) => `${name} get list patch`,
+);
+const inCluster = [
+  'machine-client.dev/clusteridentityproviders get list watch patch',
+  'machine-client.dev/clusteridentityproviders/status patch',
+  '/namespaces get list watch',
+];
+const lease = [
+  'coordination.k8s.io/leases create',
+  'coordination.k8s.io/leases get update patch machine-client-operator',
+];
+
+describe.each(Object.keys(versions))('%s', (name) => {
+  test('is the version that is pinned, and finds nothing to say', async () => {
+    const helm = helmOf(name);
+    const program = versions[name as keyof typeof versions];
+    expect((await helm.run('version', '--template', '{{ .Version }}')).stdout).toBe(toolVersion(program));
+    const { code, stdout, stderr } = await helm.run('lint', '--strict', chart);
+    expect(code, stdout + stderr).toBe(0);
+  });
+
+  test('makes the same objects as the other one', async () => {
+    const values = {
+      serviceMonitor: { enabled: true, renderMode: 'alwaysRender' },
+      networkPolicy: { enabled: true },
+    };
+    expect(await helmOf(name).render(values)).toEqual(await render(values));
+  });
+
+  test.each([
+    [{ replicas: 3 }, /replicas/],
+    [{ image: { tagg: '1' } }, /tagg/],
+    [{ replicaCount: 'two' }, /replicaCount/],
+    [{ log: { level: 'loud' } }, /level/],
+    [{ watchNamespaces: ['a'] }, /watchNamespaces needs installationId/],
+    [{ leaderElection: { enabled: false } }, /replicaCount must be 1/],
+    [{ podDisruptionBudget: { minAvailable: 1, maxUnavailable: 1 } }, /minAvailable or maxUnavailable/],
+    [{ defaultProvider: { enabled: true } }, /defaultProvider.spec is empty/],
+    [
+      {
+        watchNamespaces: ['a'],
+        installationId: 'x',
+        defaultProvider: { enabled: true, spec: { type: 'Stytch' } },
+      },
+      /defaultProvider.kind must be IdentityProvider/,
+    ],
+    [{ serviceAccount: { create: false } }, /serviceAccount.name is needed/],
+    [
+      { serviceMonitor: { enabled: true, renderMode: 'failIfMissing' } },
+      /does not know the kind ServiceMonitor/,
+    ],
+  ])('refuses %j', async (values, why) => {
+    const { code, stderr } = await helmOf(name).template(values);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(why);
+  });
+});
+
+test('by default: all namespaces, two replicas, and no right that is not listed here', async () => {
+  const manifests = await render();
+  expect(manifests.map(named).toSorted()).toEqual(
+    [
+      'ClusterRole machine-client-operator',
+      'ClusterRole machine-client-operator-admin',
+      'ClusterRole machine-client-operator-edit',
+      'ClusterRole machine-client-operator-service-bindings',
+      'ClusterRole machine-client-operator-view',
+      'ClusterRoleBinding machine-client-operator',
+      'CustomResourceDefinition clusteridentityproviders.machine-client.dev',
+      'CustomResourceDefinition identityproviders.machine-client.dev',
+      'CustomResourceDefinition machineclients.machine-client.dev',
+      'Deployment machine-client-system machine-client-operator',
+      'Pod machine-client-system machine-client-operator-test',
+      'PodDisruptionBudget machine-client-system machine-client-operator',
+      'Role machine-client-system machine-client-operator-own',
+      'RoleBinding machine-client-system machine-client-operator-own',
+      'Service machine-client-system machine-client-operator-metrics',
+      'ServiceAccount machine-client-system machine-client-operator',
+    ].toSorted(),
+  );
+  const [role] = only(manifests, 'ClusterRole').filter(({ metadata }) => metadata.name === own);
+  expect(rights(role?.rules)).toEqual([...inNamespace, ...workloads, ...inCluster]);
+  expect(rights(only(manifests, 'Role')[0]?.rules)).toEqual(lease);
+  expect(deploymentOf(manifests).spec.replicas).toBe(2);
+});
+
+test('with watchNamespaces nothing is granted in the whole cluster, and no Secret can be read elsewhere', async () => {
+  const manifests = await render({ watchNamespaces: ['payments', 'billing'], installationId: 'prod' });
+  expect(only(manifests, 'ClusterRoleBinding')).toEqual([]);
+  expect(only(manifests, 'ClusterRole').map(({ metadata }) => metadata.name)).not.toContain(own);
+  const roles = only(manifests, 'Role');
+  expect(roles.map(named).toSorted()).toEqual([
+    'Role billing machine-client-operator',
+    'Role machine-client-system machine-client-operator-own',
+    'Role payments machine-client-operator',
+  ]);
+  for (const role of roles.filter(({ metadata }) => metadata.name === own))
+    expect(rights(role.rules)).toEqual([...inNamespace, ...workloads]);
+  const [ofItself] = roles.filter(({ metadata }) => metadata.name !== own);
+  expect(rights(ofItself?.rules)).toEqual([
+    ...lease,
+    '/secrets create',
+    '/secrets get machine-client-operator-installation',
+  ]);
+  const [{ args }] = deploymentOf(manifests).spec.template.spec.containers;
+  expect(args).toContain('--watch-namespaces=payments,billing');
+  expect(args).toContain('--installation-id=prod');
+});
+
+test('what can be switched off is not there', async () => {
+  const manifests = await render({
+    crds: { install: false },
+    rbac: {
+      restartWorkloads: false,
+      aggregateToView: false,
+      aggregateToEdit: false,
+      aggregateToAdmin: false,
+      serviceBindings: false,
+    },
+    metrics: { enabled: false },
+    replicaCount: 1,
+  });
+  expect(manifests.map(named).toSorted()).toEqual([
+    'ClusterRole machine-client-operator',
+    'ClusterRoleBinding machine-client-operator',
+    'Deployment machine-client-system machine-client-operator',
+    'Role machine-client-system machine-client-operator-own',
+    'RoleBinding machine-client-system machine-client-operator-own',
+    'ServiceAccount machine-client-system machine-client-operator',
+  ]);
+  expect(rights(only(manifests, 'ClusterRole')[0]?.rules)).toEqual([...inNamespace, ...inCluster]);
+  expect((await render({ rbac: { create: false } })).filter(({ kind }) => /Role/.test(kind))).toEqual([]);
+});
+
+test('providers are written by admins only, and clients by editors', async () => {
+  const roles = only(await render(), 'ClusterRole').filter(({ metadata }) => metadata.name !== own);
+  const table = Object.fromEntries(
+    roles.map(({ metadata, rules }) => [
+      metadata.name.replace(`${own}-`, ''),
+      {
+        labels: Object.keys(metadata.labels ?? {}).filter((label) => /aggregate|servicebinding/.test(label)),
+        rights: rights(rules),
+      },
+    ]),
+  );
+  const aggregate = (role: string): string => `rbac.authorization.k8s.io/aggregate-to-${role}`;
+  const write = 'create update patch delete deletecollection';
+  expect(table).toEqual({
+    view: {
+      labels: ['view', 'edit', 'admin'].map(aggregate),
+      rights: ['machineclients', 'identityproviders', 'clusteridentityproviders'].map(
+        (resource) => `machine-client.dev/${resource} get list watch`,
+      ),
+    },
+    edit: {
+      labels: ['edit', 'admin'].map(aggregate),
+      rights: [`machine-client.dev/machineclients ${write}`],
+    },
+    admin: { labels: [aggregate('admin')], rights: [`machine-client.dev/identityproviders ${write}`] },
+    'service-bindings': {
+      labels: ['servicebinding.io/controller'],
+      rights: ['machine-client.dev/machineclients get list watch'],
+    },
+  });
+});
+
+test('definitions stay when the release goes, unless it is said otherwise', async () => {
+  const kept = (manifests: readonly Manifest[]): unknown[] =>
+    only(manifests, 'CustomResourceDefinition').map(
+      ({ metadata }) => metadata.annotations?.['helm.sh/resource-policy'],
+    );
+  expect(kept(await render())).toEqual(['keep', 'keep', 'keep']);
+  expect(kept(await render({ crds: { keep: false } }))).toEqual([undefined, undefined, undefined]);
+});
+
+test('an image by registry, tag or digest', async () => {
+  const imageOf = async (image: object): Promise<string | undefined> =>
+    deploymentOf(await render({ image })).spec.template.spec.containers[0].image;
+  const digest = `sha256:${'0'.repeat(64)}`;
+  expect(await imageOf({})).toBe('machine-client-operator:0.1.0');
+  expect(await imageOf({ registry: 'registry.example.com', repository: 'team/mco', tag: 'v1' })).toBe(
+    'registry.example.com/team/mco:v1',
+  );
+  expect(await imageOf({ tag: 'v1', digest })).toBe(`machine-client-operator@${digest}`);
+});
+
+test('a provider of the release is made after the definitions, and belongs to the release from then on', async () => {
+  const defaultProvider = { enabled: true, name: 'corporate', spec: { type: 'Stytch' } };
+  const annotationsOf = async (...args: readonly string[]) =>
+    only(await render({ defaultProvider }, ...args), 'ClusterIdentityProvider').map(
+      ({ metadata }) => metadata.annotations,
+    );
+  expect(await annotationsOf()).toEqual([
+    {
+      'helm.sh/hook': 'post-install,post-upgrade',
+      'meta.helm.sh/release-name': own,
+      'meta.helm.sh/release-namespace': 'machine-client-system',
+    },
+  ]);
+  expect(
+    await annotationsOf('--api-versions', 'machine-client.dev/v1alpha1/ClusterIdentityProvider'),
+  ).toEqual([undefined]);
+});
+
+test('more objects, some of them templates', async () => {
+  const extra = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'plain' } };
+  const template = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-template\n';
+  const made = only(await render({ extraObjects: [extra, template] }), 'ConfigMap');
+  expect(made.map(({ metadata }) => metadata.name).toSorted()).toEqual([`${own}-template`, 'plain']);
+});
+
+test('deploy/install.yaml is the chart with its defaults', async () => {
+  const file = join(chart, '../../install.yaml');
+  expect(await readFile(file, 'utf8'), 'run `npm run manifest`').toBe(await installManifest());
+});
