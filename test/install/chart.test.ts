@@ -256,13 +256,14 @@ test('a provider of the release is made after the definitions, and belongs to th
   expect(await annotationsOf()).toEqual([
     {
       'helm.sh/hook': 'post-install,post-upgrade',
+      'helm.sh/resource-policy': 'keep',
       'meta.helm.sh/release-name': own,
       'meta.helm.sh/release-namespace': 'machine-client-system',
     },
   ]);
   expect(
     await annotationsOf('--api-versions', 'machine-client.dev/v1alpha1/ClusterIdentityProvider'),
-  ).toEqual([undefined]);
+  ).toEqual([{ 'helm.sh/resource-policy': 'keep' }]);
 });
 
 test('more objects, some of them templates', async () => {
