@@ -87,7 +87,7 @@ export const settings = {
     'Hosts that providers may name, such as api.stytch.com or *.scalekit.com; by default all.',
   ),
   'allow-insecure-provider-urls': flag('Providers may name http, loopback and link-local URLs.', false),
-  'health-address': address('Where /healthz and /readyz are served.', '0.0.0.0:8081'),
+  'health-address': address('Where /livez and /readyz are served.', '0.0.0.0:8081'),
   'metrics-address': address('Where /metrics is served.', '0.0.0.0:8080'),
   'log-level': level('What is logged.', 'info'),
   config: text('A YAML file with these settings.'),

@@ -33,7 +33,7 @@ export interface Reference extends Stored {
 }
 
 /** A reflector, whatever it keeps. */
-type Watching = Pick<Reflector<Stored>, 'run' | 'hasSynced' | 'whenSynced' | 'problem'>;
+type Watching = Pick<Reflector<Stored>, 'run' | 'hasSynced' | 'whenSynced' | 'problem' | 'lastEventAt'>;
 
 export interface CacheOptions {
   readonly transport: Transport;

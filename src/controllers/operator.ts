@@ -88,7 +88,7 @@ export const runOperator = async (
   stack.defer(() => {
     for (const queue of Object.values(queues)) queue.shutDown();
   });
-  const state: { caches?: Caches } = {};
+  const state: { caches?: Caches; leading?: AbortSignal; lost?: AbortSignal } = {};
   const metrics = makeMetrics({
     queue: () => queues.machineClients.stats(),
     ready: function* () {
@@ -104,8 +104,19 @@ export const runOperator = async (
   });
   observeRequest = metrics.kubeRequest;
   await serveAll(config, stack, log, {
-    live: () => true,
-    ready: () => state.caches?.reflectors.every(({ reflector }) => reflector.hasSynced) === true,
+    vitals: {
+      clock,
+      watches: () =>
+        (state.caches?.reflectors ?? []).map(({ name, reflector }) => ({
+          name,
+          hasSynced: reflector.hasSynced,
+          problem: reflector.problem,
+          lastEventAt: reflector.lastEventAt,
+        })),
+      oldestWaitMs: () => Math.max(...Object.values(queues).map((queue) => queue.stats().oldestWaitMs)),
+      leading: () => state.leading?.aborted === false,
+      leaseLost: () => state.lost?.aborted === true,
+    },
     metrics: () => metrics.registry.metrics(),
   });
 
@@ -267,6 +278,8 @@ export const runOperator = async (
     { transport, enabled: config['leader-elect'], namespace, identity, clock, random, log, scale },
     stop,
     async (leading) => {
+      state.leading = leading.signal;
+      state.lost = leading.lost;
       // Work that is under way at SIGTERM is finished; work of a lost lease is not.
       using working = linkAbort(clock, leading.lost);
       const running = Promise.all([

@@ -23,7 +23,7 @@ export const pluginCredentials = async (
   cluster: ClusterEntry,
   user: UserEntry,
 ): Promise<() => Promise<Issued>> => {
-  const { KubeConfig } = await import('@kubernetes/client-node');
+  const { KubeConfig } = await import('./plugin-kubeconfig.ts');
   const provider = user['auth-provider'];
   const config = new KubeConfig();
   config.loadFromOptions({

@@ -40,10 +40,15 @@ export class ManualClock implements Clock {
         .sort((a, b) => a.due - b.due || a.order - b.order)[0];
       if (!next) break;
       this.#armed.delete(next);
-      this.#step(next.due - this.#monotonic);
+      this.#step(Math.max(0, next.due - this.#monotonic));
       next.fire();
     }
     this.#step(end - this.#monotonic);
+  }
+
+  /** Time passes in which nothing can run. */
+  stall(ms: number): void {
+    this.#step(ms);
   }
 
   /** The wall clock jumps (NTP, a suspended node); the monotonic clock does not. */

@@ -1,0 +1,45 @@
+/**
+ * `npm run image`: builds the container image with docker, podman or buildah, whichever is there, or with the one that
+ * `-- --engine=NAME` says. What else follows `--` goes to it as it is: `npm run image -- --build-arg NODE_IMAGE=…`,
+ * `-- --tag registry.example.com/mco:1`.
+ */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  name: string;
+  version: string;
+};
+
+/** How each is asked whether it can build here: docker without its daemon is a client only. */
+const engines = [
+  { command: 'docker', probe: ['info'] },
+  { command: 'podman', probe: ['info'] },
+  { command: 'buildah', probe: ['version'] },
+] as const;
+
+const run = (command: string, args: readonly string[], stdio: 'ignore' | 'inherit'): Promise<boolean> =>
+  new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio });
+    child.on('error', () => resolve(false));
+    child.on('close', (code) => resolve(code === 0));
+  });
+
+const build = async (given: readonly string[]): Promise<boolean> => {
+  const wanted = given.find((arg) => arg.startsWith('--engine='))?.slice('--engine='.length);
+  const args = given.filter((arg) => !arg.startsWith('--engine='));
+  const tags = args.some((arg) => /^(-t|--tag)(=|$)/.test(arg)) ? [] : ['--tag', `${name}:${version}`];
+  for (const { command, probe } of engines) {
+    if (wanted !== undefined && wanted !== command) continue;
+    if (!(await run(command, probe, 'ignore'))) continue;
+    console.error(`building ${name}:${version} with ${command}`);
+    return await run(command, ['build', ...tags, ...args, '.'], 'inherit');
+  }
+  const names = wanted ?? engines.map(({ command }) => command).join(', ');
+  console.error(`cannot build here: none of ${names} answers; install one of them`);
+  return false;
+};
+
+if (!(await build(process.argv.slice(2)))) process.exitCode = 1;
