@@ -1,6 +1,7 @@
 /** Pages of docs/ that are tables of what the source says. */
 import { reasons } from '../src/api/reasons.ts';
 import { describeSettings } from '../src/config.ts';
+import { makeMetrics } from '../src/observability/metrics.ts';
 import { between, table } from './markdown.ts';
 
 const notice = (source: string): string =>
@@ -68,8 +69,55 @@ ${table(
   Object.entries(reasons).map(([reason, meaning]) => [code(reason), meaning]),
 )}`;
 
+interface Described {
+  readonly help: string;
+  readonly type: string;
+  readonly labelNames?: readonly string[];
+}
+
+const metricsPage = (): string => {
+  const { registry } = makeMetrics({
+    queue: () => {
+      throw new Error('nothing is scraped here');
+    },
+    machineClients: () => [],
+    accounts: () => [],
+    perObject: true,
+  });
+  const rows = registry.getMetricsAsArray().map((metric) => {
+    const { name } = metric;
+    const { help, type, labelNames = [] } = metric as unknown as Described & { readonly name: string };
+    return [code(name), type, labelNames.map(code).join(', '), help];
+  });
+  const isOurs = ([name = '']: readonly string[]): boolean => /^`(machine_client|workqueue)/.test(name);
+  return `${notice('src/observability')}
+# Metrics
+
+Served at \`/metrics\` of \`--metrics-address\`. Gauges that tell of objects are computed from the caches when they are
+scraped: what is deleted has no series. Those with the labels \`namespace\` and \`name\` have one series for each
+MachineClient, and can be switched off with \`--metrics-per-object=false\`. No metric holds a secret, or text of a
+provider.
+
+${table(['metric', 'type', 'labels', 'meaning'], rows.filter(isOurs))}
+Besides these there are prom-client's own about the process and Node.js (\`process_…\`, \`nodejs_…\`), with the delay of
+the event loop.
+
+## Health
+
+At \`--health-address\`, as text with a line for each check, status 200 or 503:
+
+* \`/livez\` fails where a restart helps: a watch of which nothing was heard for 15 minutes although it is connected, a
+  key that has waited for 10 minutes while this replica leads, an event loop that stood still for 10 s, a wall clock that
+  was moved by more than 5 minutes since the start, a lost lease. An API server or a provider that does not answer is no
+  reason.
+* \`/readyz\` succeeds when the caches are filled: this replica could lead. It says which are not, and why.
+* \`/healthz\` is \`/livez\` under its former name.
+`;
+};
+
 /** Path and content of each page. */
 export const referencePages = (): readonly (readonly [path: string, content: string])[] => [
+  ['docs/metrics.md', metricsPage()],
   ['docs/settings.md', settingsPage()],
   ['docs/reasons.md', reasonsPage()],
 ];

@@ -89,6 +89,7 @@ export const settings = {
   'allow-insecure-provider-urls': flag('Providers may name http, loopback and link-local URLs.', false),
   'health-address': address('Where /livez and /readyz are served.', '0.0.0.0:8081'),
   'metrics-address': address('Where /metrics is served.', '0.0.0.0:8080'),
+  'metrics-per-object': flag('Metrics have series for each MachineClient.', true),
   'log-level': level('What is logged.', 'info'),
   config: text('A YAML file with these settings.'),
 } as const;

@@ -180,6 +180,7 @@ export const chartValues = z.strictObject({
   metrics: group('Prometheus metrics.', {
     enabled: flag(true, 'Serve them.'),
     port: port(8080, 'Of the container and of the Service.'),
+    perObject: flag(true, 'Series for each MachineClient.'),
     service: group('For ServiceMonitors and the test of the release.', {
       enabled: flag(true, 'Make a headless Service.'),
       labels: pairs('More labels.'),

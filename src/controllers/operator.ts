@@ -12,7 +12,6 @@ import type { Ports } from '../machine-client/pass.ts';
 import type { Surveyor } from '../machine-client/observe.ts';
 import { laneOf } from '../machine-client/lane.ts';
 import { makeTiming } from '../machine-client/timing.ts';
-import { findCondition } from '../api/conditions.ts';
 import { makeMetrics } from '../observability/metrics.ts';
 import { serveAll } from '../observability/endpoints.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -88,19 +87,12 @@ export const runOperator = async (
   stack.defer(() => {
     for (const queue of Object.values(queues)) queue.shutDown();
   });
-  const state: { caches?: Caches; leading?: AbortSignal; lost?: AbortSignal } = {};
+  const state: { caches?: Caches; hub?: ProviderHub; leading?: AbortSignal; lost?: AbortSignal } = {};
   const metrics = makeMetrics({
     queue: () => queues.machineClients.stats(),
-    ready: function* () {
-      for (const object of state.caches?.machineClients.values() ?? []) {
-        const ready = findCondition(object.status.conditions, 'Ready');
-        yield { status: ready?.status ?? 'Unknown', reason: ready?.reason ?? '' };
-      }
-    },
-    overdue: () =>
-      [...(state.caches?.machineClients.values() ?? [])].filter(
-        ({ status }) => findCondition(status.conditions, 'RotationOverdue')?.status === 'True',
-      ).length,
+    machineClients: () => state.caches?.machineClients.values() ?? [],
+    accounts: () => state.hub?.accounts() ?? [],
+    perObject: config['metrics-per-object'],
   });
   observeRequest = metrics.kubeRequest;
   await serveAll(config, stack, log, {
@@ -162,6 +154,7 @@ export const runOperator = async (
       log,
       scale,
       connect: network.toProvider,
+      onUpstreamCall: metrics.upstreamCall,
       providers: caches.providers,
       clusterProviders: caches.clusterProviders,
       machineClients: caches.machineClients,
@@ -184,6 +177,7 @@ export const runOperator = async (
     },
     life.signal,
   );
+  state.hub = hub;
   stack.defer(() => hub.close());
 
   const stores = { IdentityProvider: caches.providers, ClusterIdentityProvider: caches.clusterProviders };
@@ -290,8 +284,11 @@ export const runOperator = async (
             log,
             crew,
             work: async (taken, signal) => {
+              const before = caches.machineClients.get(taken.key);
               const outcome = await work(taken, signal);
+              const after = caches.machineClients.get(taken.key);
               metrics.reconciled(outcome.kind);
+              if (before && after?.uid === before.uid) metrics.passed(before, after, clock.now());
               return outcome;
             },
             onTaken: ({ waitedMs }) => metrics.waited(waitedMs / 1000),

@@ -12,9 +12,11 @@ import { mainSecret, type SecretView } from '../machine-client/secret-view.ts';
 import type { ConnectProvider } from '../providers/connection.ts';
 import { ProviderHttp } from '../providers/http.ts';
 import { fullMark } from '../providers/mark.ts';
+import { measured, type UpstreamCall } from '../providers/measured.ts';
 import { Pool } from '../providers/pool.ts';
 import type { ProviderModule } from '../providers/registry.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { AccountView } from '../observability/object-metrics.ts';
 import { MassGuard } from './mass-guard.ts';
 import type { Resolved } from './references.ts';
 
@@ -35,6 +37,7 @@ export interface HubOptions {
   readonly log: Logger;
   readonly scale: (ms: number) => number;
   readonly connect: ConnectProvider;
+  readonly onUpstreamCall: (call: UpstreamCall) => void;
   readonly providers: Store<Provider>;
   readonly clusterProviders: Store<Provider>;
   readonly machineClients: Store<MachineClient>;
@@ -91,6 +94,24 @@ export class ProviderHub {
     return this.#pools.values();
   }
 
+  /** As metrics tell of them: the account, whichever provider objects stand for it. */
+  *accounts(): Generator<AccountView> {
+    for (const { pool, orphans } of this.#pools.values()) {
+      const { account, budget } = pool;
+      const swept = [...pool.partitions()].map(({ inventory }) => inventory.sweptAt);
+      if (account)
+        yield {
+          account: account.id,
+          // Of several listings the one that is oldest.
+          sweptAt: swept.toSorted((a, b) => (a ?? 0) - (b ?? 0))[0],
+          orphans: orphans?.length,
+          circuitOpen: budget.open,
+          inUse: budget.inUse,
+          refused: budget.refused,
+        };
+    }
+  }
+
   sharedPool(key: string): SharedPool | undefined {
     return this.#joined.get(key)?.shared;
   }
@@ -140,7 +161,7 @@ export class ProviderHub {
     const { clock, connect } = this.#options;
     const http = new ProviderHttp(resolved.connection, spec.limits.concurrency, clock, connect);
     const member = {
-      account: module.connect(spec, http, resolved.credential),
+      account: measured(module.connect(spec, http, resolved.credential), clock, this.#options.onUpstreamCall),
       limits: spec.limits,
       resyncMs: this.#options.scale(parseDuration(spec.resyncInterval)),
       requestTimeoutMs: resolved.connection.timeoutMs,

@@ -1,22 +1,32 @@
+import packageJson from '../../package.json' with { type: 'json' };
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { MachineClient } from '../api/objects.ts';
 import type { RequestRecord } from '../kube/transport.ts';
 import type { WorkQueueStats } from '../runtime/work-queue.ts';
+import { registerObjectMetrics, type ObjectSources } from './object-metrics.ts';
 
-/** Counters are kept; what can be counted from the caches is computed when scraped, so a deleted object has no series. */
 export interface Metrics {
   readonly registry: Registry;
   readonly kubeRequest: (record: RequestRecord) => void;
   readonly reconciled: (result: string) => void;
   readonly waited: (seconds: number) => void;
+  readonly upstreamCall: (call: {
+    readonly provider: string;
+    readonly operation: string;
+    readonly status: string;
+    readonly seconds: number;
+  }) => void;
+  /** What a pass has made of its object. */
+  readonly passed: (before: MachineClient, after: MachineClient, now: number) => void;
 }
 
-export interface Sources {
+export interface Sources extends ObjectSources {
   readonly queue: () => WorkQueueStats;
-  /** Objects by the status and reason of their Ready condition. */
-  readonly ready: () => Iterable<{ readonly status: string; readonly reason: string }>;
-  /** Objects whose planned rotation should have begun. */
-  readonly overdue: () => number;
 }
+
+/** From tens of milliseconds to the half hour that a slow rollout takes. */
+const LIFE_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800];
+const CALL_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 export const makeMetrics = (sources: Sources): Metrics => {
   const registry = new Registry();
@@ -62,23 +72,31 @@ export const makeMetrics = (sources: Sources): Metrics => {
   gauge('workqueue_oldest_wait_seconds', 'The key that waits longest.', (stats) => stats.oldestWaitMs / 1000);
   gauge('workqueue_adds_total', 'Keys added since the start.', (stats) => stats.adds);
   gauge('workqueue_retries_total', 'Keys added again after a failure.', (stats) => stats.retries);
+  registerObjectMetrics(registry, sources);
   new Gauge({
-    name: 'machine_client_operator_machineclients',
-    help: 'MachineClients by their Ready condition.',
-    labelNames: ['ready', 'reason'],
+    name: 'machine_client_operator_build_info',
+    help: 'The version that runs.',
+    labelNames: ['version', 'node'],
     registers,
-    collect() {
-      this.reset();
-      for (const { status, reason } of sources.ready()) this.inc({ ready: status, reason });
-    },
+  }).set({ version: packageJson.version, node: process.version }, 1);
+  const calls = new Histogram({
+    name: 'machine_client_operator_upstream_request_duration_seconds',
+    help: 'Calls to providers, by operation and class of the HTTP status.',
+    labelNames: ['provider', 'operation', 'status'],
+    buckets: CALL_BUCKETS,
+    registers,
   });
-  new Gauge({
-    name: 'machine_client_operator_rotations_overdue',
-    help: 'MachineClients whose planned rotation has not begun in time.',
+  const untilReady = new Histogram({
+    name: 'machine_client_operator_time_to_ready_seconds',
+    help: 'From the creation of a MachineClient to its first credential.',
+    buckets: LIFE_BUCKETS,
     registers,
-    collect() {
-      this.set(sources.overdue());
-    },
+  });
+  const untilRotated = new Histogram({
+    name: 'machine_client_operator_rotation_delay_seconds',
+    help: 'From when a planned rotation was due to when its credential was published.',
+    buckets: LIFE_BUCKETS,
+    registers,
   });
   return {
     registry,
@@ -91,6 +109,16 @@ export const makeMetrics = (sources: Sources): Metrics => {
         status: String(status),
       }),
     reconciled: (result) => passes.inc({ result }),
+    upstreamCall: ({ provider, operation, status, seconds }) =>
+      calls.observe({ provider, operation, status }, seconds),
+    passed: (before, after, now) => {
+      const [old, fresh] = [before.status, after.status];
+      if (old.secretVersion === undefined && fresh.secretVersion === 1)
+        untilReady.observe(Math.max(0, now - before.creationTime) / 1000);
+      const due = Date.parse(old.nextRotationTime ?? '');
+      const isNew = old.secretVersion !== undefined && fresh.secretVersion !== old.secretVersion;
+      if (isNew && due <= now) untilRotated.observe((now - due) / 1000);
+    },
     waited: (seconds) => queueTime.observe({ name: 'machineclient' }, seconds),
   };
 };

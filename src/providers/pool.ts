@@ -170,7 +170,7 @@ export class Pool {
   }
 
   /** Every member stands for the same account: whichever it is. */
-  get #account(): Account | undefined {
+  get account(): Account | undefined {
     const [member] = this.#members.values();
     return member?.account;
   }
@@ -181,7 +181,7 @@ export class Pool {
   }
 
   get #listsByOrganization(): boolean {
-    return this.#account?.capabilities.listsByOrganization === true;
+    return this.account?.capabilities.listsByOrganization === true;
   }
 
   #partition(organization: string | undefined): Partition {
@@ -232,7 +232,7 @@ export class Pool {
   /** What is to be listed next, and in how many milliseconds. Without a partition only the account is checked. */
   #next(): { readonly waitMs: number; readonly partition: Partition | undefined } {
     const { clock } = this.#options;
-    const account = this.#account;
+    const account = this.account;
     if (!account) return { waitMs: Number.MAX_SAFE_INTEGER, partition: undefined };
     const { canList, listsByOrganization } = account.capabilities;
     if (canList && !listsByOrganization) this.#partition(undefined);
@@ -253,7 +253,7 @@ export class Pool {
 
   async #turn(partition: Partition | undefined, signal: AbortSignal): Promise<void> {
     this.#lastTry = this.#options.clock.monotonic();
-    const account = this.#account;
+    const account = this.account;
     if (!account) return;
     if (partition) await this.#sweep(partition, account, signal);
     else await this.#check(account, signal);

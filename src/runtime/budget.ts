@@ -69,6 +69,7 @@ export class Budget {
   readonly #waiters: Waiter[] = [];
   readonly #concurrency: AdaptiveConcurrency;
   #inUse = 0;
+  #refused = 0;
   /** How long a request takes, smoothed: how soon a slot becomes free. */
   #usualMs = 200;
   #throttledUntil = 0;
@@ -105,6 +106,11 @@ export class Budget {
     return waitMs > 0 ? this.#clock.now() + waitMs : undefined;
   }
 
+  /** How often somebody had to wait, since the start. */
+  get refused(): number {
+    return this.#refused;
+  }
+
   get inUse(): number {
     return this.#inUse;
   }
@@ -117,6 +123,7 @@ export class Budget {
     const ahead = this.#waiters.filter((waiter) => !isMoreUrgent(lane, waiter.lane)).length;
     const waitMs = this.#waitMs(lane, ahead, requests);
     if (waitMs === 0) return this.#grant(lane, requests);
+    this.#refused++;
     return {
       granted: false,
       retryAfterMs: this.#promises.add(lane, waitMs, this.#intervalMs * requests, this.#random()),

@@ -23,6 +23,17 @@ test('a MachineClient becomes a Stytch client and a Secret that works', async ()
   const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   expect(metrics).toContain('machine_client_operator_machineclients{ready="True",reason="Ready"} 1');
   expect(metrics).toContain('machine_client_operator_rotations_overdue 0');
+  const account = `account="stytch/${world.simulator.credentials.projectId}"`;
+  expect(metrics).toContain(`machine_client_operator_account_orphans{${account}} 0`);
+  expect(metrics).toContain(`machine_client_operator_account_circuit_open{${account}} 0`);
+  expect(metrics).toContain(
+    `machine_client_operator_machineclient_ready{namespace="${world.namespace}",name="billing-worker"} 1`,
+  );
+  expect(metrics).toContain('machine_client_operator_time_to_ready_seconds_count 1');
+  expect(metrics).toMatch(
+    /upstream_request_duration_seconds_count\{provider="Stytch",operation="create",status="2xx"\} 1/,
+  );
+  expect(metrics).toMatch(/machine_client_operator_build_info\{version="0\.1\.0",node="v24/);
   for (const { value } of world.simulator.issuedSecrets()) expect(metrics).not.toContain(value);
 
   await world.delete('billing-worker');

@@ -1,0 +1,118 @@
+import { Gauge, type Registry } from 'prom-client';
+import { findCondition } from '../api/conditions.ts';
+import type { MachineClient } from '../api/objects.ts';
+
+/** An account in use, as far as metrics tell of it. */
+export interface AccountView {
+  readonly account: string;
+  /** Wall clock, milliseconds; undefined before the first complete one. */
+  readonly sweptAt: number | undefined;
+  readonly orphans: number | undefined;
+  readonly circuitOpen: boolean;
+  readonly inUse: number;
+  readonly refused: number;
+}
+
+export interface ObjectSources {
+  readonly machineClients: () => Iterable<MachineClient>;
+  readonly accounts: () => Iterable<AccountView>;
+  /** A series for each MachineClient. */
+  readonly perObject: boolean;
+}
+
+const prefix = 'machine_client_operator';
+const secondsOf = (time: string | undefined): number | undefined => {
+  const ms = Date.parse(time ?? '');
+  return Number.isNaN(ms) ? undefined : ms / 1000;
+};
+/** The earliest end of a credential that still lives. */
+const expiryOf = ({ status }: MachineClient): number | undefined => {
+  const ends = (status.credentials ?? []).flatMap(({ expiryTime }) => secondsOf(expiryTime) ?? []);
+  return ends.length === 0 ? undefined : Math.min(...ends);
+};
+const isTrue = ({ status }: MachineClient, type: string): boolean =>
+  findCondition(status.conditions, type)?.status === 'True';
+
+/** What can be counted from the caches is computed when it is scraped, so what is deleted has no series. */
+export const registerObjectMetrics = (registry: Registry, sources: ObjectSources): void => {
+  const registers = [registry];
+  const { machineClients, accounts, perObject } = sources;
+  new Gauge({
+    name: `${prefix}_machineclients`,
+    help: 'MachineClients by their Ready condition.',
+    labelNames: ['ready', 'reason'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { status } of machineClients()) {
+        const ready = findCondition(status.conditions, 'Ready');
+        this.inc({ ready: ready?.status ?? 'Unknown', reason: ready?.reason ?? '' });
+      }
+    },
+  });
+  new Gauge({
+    name: `${prefix}_rotations_overdue`,
+    help: 'MachineClients whose planned rotation has not begun in time.',
+    registers,
+    collect() {
+      this.set([...machineClients()].filter((object) => isTrue(object, 'RotationOverdue')).length);
+    },
+  });
+  new Gauge({
+    name: `${prefix}_rotations_in_progress`,
+    help: 'MachineClients whose former credential still lives, or whose next one is on its way.',
+    registers,
+    collect() {
+      this.set([...machineClients()].filter((object) => isTrue(object, 'RotationInProgress')).length);
+    },
+  });
+  const ofAccount = (name: string, help: string, read: (view: AccountView) => number | undefined): Gauge =>
+    new Gauge({
+      name: `${prefix}_account_${name}`,
+      help,
+      labelNames: ['account'],
+      registers,
+      collect() {
+        this.reset();
+        for (const view of accounts()) {
+          const value = read(view);
+          if (value !== undefined) this.set({ account: view.account }, value);
+        }
+      },
+    });
+  ofAccount('last_sweep_timestamp_seconds', 'When the last complete list of the account began.', (view) =>
+    view.sweptAt === undefined ? undefined : view.sweptAt / 1000,
+  );
+  ofAccount('orphans', 'Clients with our mark and without a MachineClient.', ({ orphans }) => orphans);
+  ofAccount('circuit_open', '1 while the account does not answer, and is asked by single probes.', (view) =>
+    view.circuitOpen ? 1 : 0,
+  );
+  ofAccount('requests_in_flight', 'Requests that are under way.', ({ inUse }) => inUse);
+  ofAccount('budget_waits', 'How often the budget of the account had somebody wait.', (view) => view.refused);
+  if (!perObject) return;
+  const ofObject = (name: string, help: string, read: (object: MachineClient) => number | undefined): Gauge =>
+    new Gauge({
+      name: `${prefix}_machineclient_${name}`,
+      help,
+      labelNames: ['namespace', 'name'],
+      registers,
+      collect() {
+        this.reset();
+        for (const object of machineClients()) {
+          const value = read(object);
+          if (value !== undefined) this.set({ namespace: object.namespace, name: object.name }, value);
+        }
+      },
+    });
+  ofObject('ready', '1 while the Secret holds a working credential.', (object) =>
+    isTrue(object, 'Ready') ? 1 : 0,
+  );
+  ofObject('next_rotation_timestamp_seconds', 'When the next rotation is due.', ({ status }) =>
+    secondsOf(status.nextRotationTime),
+  );
+  ofObject(
+    'credential_expiration_timestamp_seconds',
+    'When the first of its credentials ends by itself.',
+    expiryOf,
+  );
+};
