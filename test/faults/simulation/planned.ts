@@ -5,7 +5,9 @@ import type { Fence } from './fences.ts';
 import type { Ledger } from './ledger.ts';
 import { HAND_MS } from './gate-check.ts';
 import { EPOCH } from './schedule.ts';
+import type { Scene } from './scene.ts';
 import type { Stored } from './truth.ts';
+import { isMint } from './upstream-call.ts';
 
 type Rotation = NonNullable<Stored['spec']['rotation']>;
 
@@ -14,6 +16,8 @@ const DECIDING_MS = 15_000;
 /** An interval begins in its last tenth; times are told in whole seconds at most. */
 const EARLIEST = 0.9;
 const TOLD_MS = 1_000;
+/** Of its life: what ends by itself is replaced so long before that. */
+const BEFORE_ITS_END = 1 / 3;
 
 const comesIn = (schedule: string, timeZone: string | undefined, after: number, until: number): boolean => {
   const next = new Cron(schedule, { mode: '5-part', timezone: timeZone ?? 'UTC' }).nextRun(new Date(after));
@@ -33,12 +37,13 @@ const isDue = ({ interval, schedule, timeZone }: Rotation, since: number, now: n
 
 /** What is wrong with a rotation that begins now, of which nobody but the plan says that it should. Wall clock. */
 export const planComplaint = (
+  { upstream }: Scene,
   ledger: Ledger,
   key: string,
   object: Stored,
   { operation, secret, at, ahead }: Fence,
 ): string | undefined => {
-  if (operation.kind !== 'start' || !secret) return undefined;
+  if (!isMint(operation) || !secret) return undefined;
   // What a person broke is put right at any time.
   if (at - (ledger.hands.get(key) ?? Number.NEGATIVE_INFINITY) < HAND_MS) return undefined;
   const asked = object.metadata.annotations?.[annotations.rotateRequested];
@@ -46,7 +51,11 @@ export const planComplaint = (
   if (asked !== undefined && asked !== secret.rotateRequest && asked !== lastHandledRotateRequest)
     return undefined;
   const rotation = object.spec.rotation ?? {};
+  // Another kind of credential, or one for something else.
+  if (!upstream.isWhatIsAsked(object.spec, secret)) return undefined;
   const since = ledger.published.get(secret.value)?.wall ?? EPOCH;
+  const end = upstream.endOf(secret.value);
+  if (end !== undefined && at + ahead >= end - (end - since) * BEFORE_ITS_END - TOLD_MS) return undefined;
   if (!isDue(rotation, since, at + ahead)) return 'before it is due';
   return isOpen(rotation, at + ahead) ? undefined : 'outside of its windows';
 };

@@ -51,7 +51,8 @@ const endFaults = async (world: World): Promise<void> => {
   timeline.say(agenda.now, '--- the faults are over');
   world.weather.calm();
   world.fleet.calm();
-  world.stytch.switches.set({ maxClients: 0 });
+  world.upstream.setQuota(0);
+  world.upstream.setSubject(true);
   world.giveCredential();
   takeBackRequests(world);
   for (const [place, replica] of world.replicas) {
@@ -82,7 +83,7 @@ const comesToRest = async (world: World): Promise<boolean> => {
 const resync = (world: World): number => Number.parseInt(world.schedule.settings.resync, 10) * MINUTE_MS;
 
 const forget = (world: World): void => {
-  world.deeds = { kubeWrites: [], upstreamWrites: [], upstreamReads: [] };
+  world.deeds = { kubeWrites: [], upstreamWrites: [], looks: [] };
 };
 
 const complain = (world: World, invariant: string, deeds: readonly string[]): void => {
@@ -107,14 +108,13 @@ const startsQuietly = async (world: World): Promise<void> => {
     world.startReplica(place);
   }
   await world.run(world.agenda.now + MINUTE_MS);
-  const { kubeWrites, upstreamWrites, upstreamReads }: Deeds = world.deeds;
-  const looks = upstreamReads.filter((one) => !one.endsWith('/search'));
+  const { kubeWrites, upstreamWrites, looks }: Deeds = world.deeds;
   complain(world, 'I8', [...kubeWrites, ...upstreamWrites, ...looks]);
 };
 
 /** I6: every secret that was ever issued, in everything that anybody can read. */
 const noLeak = (world: World): void => {
-  const values = world.stytch.account.issued.map(({ value }) => value);
+  const values = [...world.upstream.issued()];
   const needles = values.flatMap((value) => [
     value,
     Buffer.from(value).toString('base64').replace(/=+$/, ''),
