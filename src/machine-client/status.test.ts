@@ -392,6 +392,19 @@ describe('credentials', () => {
   });
 });
 
+test('a list that shows a client by its name alone unsays nothing of its credentials', () => {
+  const named = status({
+    credentials: [
+      { id: 'curr', state: 'Current' },
+      { id: 'theirs', state: 'Foreign' },
+    ],
+  });
+  const summary = change({ mark: undefined, shortMark: facts().mark.short, credentials: [] });
+  const written = after(facts(quiet, named, summary));
+  expect(said(written, 'RotationInProgress')).toBe('RotationInProgress=False/ForeignCredential');
+  expect(written.credentials).toHaveLength(2);
+});
+
 test('requests are echoed: a look when it was had, a rotation when the Secret says so', () => {
   const written = after(
     facts(quiet, annotated('reconcileRequested', 'r'), annotated('rotateRequested', 'x'), looked),

@@ -10,7 +10,7 @@ import type { Facts } from './facts.ts';
 import type { Rest } from './plan.ts';
 import { gate } from './policies/gate.ts';
 import { isAlive, isEphemeral } from './policies/ephemeral/index.ts';
-import { isSummary, mainClient, type ReadyFacts } from './policies/locate.ts';
+import { mainClient, type ReadyFacts } from './policies/locate.ts';
 import { secretWorks } from './policies/common/situation.ts';
 import { askedAgain, requestToken } from './requests.ts';
 import { plannedRotation } from './rotation/due.ts';
@@ -238,7 +238,8 @@ const rotationConditions = (picture: Picture): readonly Wanted[] => {
     reason,
     message,
   });
-  const listed = client && !isSummary(client) ? picture.credentials : undefined;
+  // Of a summary what was said before stays, as it does in status.credentials.
+  const listed = client && picture.credentials;
   const overlap = works && (listed?.some(({ state }) => state === 'Retiring') ?? false);
   const named = client?.credentials.every(({ position }) => position === undefined) === true ? listed : [];
   const foreign = named?.filter(({ state }) => state === 'Foreign').map(({ id }) => id) ?? [];

@@ -141,6 +141,7 @@ export const carryOutAct = (world: World, act: Act): void => {
       cluster.server.compact();
       return;
     case 'lose-key':
+      world.observer.ledger.keyLost = agenda.now;
       world.setIntegrityKey(new Chance(world.schedule.seed, `integrity key at ${agenda.now}`));
       // It is read at the start only.
       restartAll(world);

@@ -39,6 +39,8 @@ export class Ledger {
   readonly misled = new Set<Actor>();
   /** The wall clock of a process was set. */
   clockSet = false;
+  /** When the integrity key was replaced: nobody but the provider can say what a Secret holds. */
+  keyLost: number | undefined;
   /** etcd was put back. */
   restored = false;
 

@@ -54,6 +54,9 @@ export const planComplaint = (
   // Another kind of credential, or one for something else.
   if (!upstream.isWhatIsAsked(object.spec, secret)) return undefined;
   const since = ledger.published.get(secret.value)?.wall ?? EPOCH;
+  // And what no provider shows cannot be signed again.
+  const published = ledger.published.get(secret.value)?.at ?? 0;
+  if (upstream.style === 'ephemeral' && (ledger.keyLost ?? -1) >= published) return undefined;
   const end = upstream.endOf(secret.value);
   if (end !== undefined && at + ahead >= end - (end - since) * BEFORE_ITS_END - TOLD_MS) return undefined;
   if (!isDue(rotation, since, at + ahead)) return 'before it is due';

@@ -1,5 +1,6 @@
 import { annotations } from '../../../src/api/group.ts';
-import { NAMESPACE } from './schedule.ts';
+import type { Observer } from './observer.ts';
+import { EPOCH, NAMESPACE, type Schedule } from './schedule.ts';
 import { clientsOf, condition, keyOf, secretNameOf, type Published, type Stored } from './truth.ts';
 import type { TrueClient } from './upstreams/upstream.ts';
 import type { World } from './world.ts';
@@ -53,7 +54,7 @@ const ofObject = (world: World, object: Stored): readonly Unrest[] => {
 
 /** Somebody else's stay for ever, and are named; of ours only what nobody can tell for ours any more. */
 const leftBeside = (
-  { observer }: World,
+  { observer, schedule }: World,
   object: Stored,
   { clientId, credentials }: TrueClient,
   secret: Published | undefined,
@@ -65,8 +66,16 @@ const leftBeside = (
       const { id, by } = credential;
       if (by === 'api' && observer.births.estranged(keyOf(object), clientId, credential) === undefined)
         return [`has the credential ${id}, which nobody holds`];
+      if (!isSeen(schedule, observer, clientId, credential.createdAt)) return [];
       return named.includes(id) ? [] : [`does not name the credential ${id}, which is not its own`];
     });
+};
+
+/** A list that shows names alone shows no credential: one is seen when its client is next read. */
+const isSeen = ({ settings }: Schedule, { ledger }: Observer, id: string, createdAt: number): boolean => {
+  if (settings.switches?.['listItems'] !== 'summary') return true;
+  const looks = [...ledger.looks].filter(([look]) => look.endsWith(` ${id}`)).map(([, at]) => at);
+  return EPOCH + Math.max(Number.NEGATIVE_INFINITY, ...looks) >= createdAt;
 };
 
 /** What ends by itself is replaced again and again: its status follows in a moment. */
