@@ -72,8 +72,16 @@ interface Picture {
     | undefined;
 }
 
-/** Without the provider nothing new is known of the client: what was said of it stays. */
-const notLooked = (facts: Facts): boolean => facts.provider.state !== 'ready';
+/**
+ * Without the provider, or before its first list since the start, nothing new is known of the client: what was said of
+ * it stays.
+ */
+const notLooked = ({ facts: { provider }, client }: Pick<Picture, 'facts' | 'client'>): boolean =>
+  provider.state !== 'ready' ||
+  (client === undefined &&
+    provider.capabilities.canList &&
+    provider.upstream.sweptAt === undefined &&
+    provider.upstream.looked.size === 0);
 
 const observeOnly = (facts: Facts): boolean => facts.object.spec.managementPolicy === 'Observe';
 
@@ -157,7 +165,8 @@ const readyCondition = (picture: Picture): Wanted => {
   return is('False', why.reason, why.message);
 };
 
-const syncedCondition = ({ client, differences, obstacle, learnt, facts }: Picture): Wanted => {
+const syncedCondition = (picture: Picture): Wanted => {
+  const { client, differences, obstacle, learnt, facts } = picture;
   const is = (status: Wanted['status'], reason: Reason, message: string): Wanted => ({
     type: 'ClientSynced',
     status,
@@ -171,6 +180,10 @@ const syncedCondition = ({ client, differences, obstacle, learnt, facts }: Pictu
   const repeated =
     old?.status === 'False' && old.reason === obstacle?.reason && old.message === obstacle.message;
   const nothingSeen = !client && !isEphemeral(facts);
+  if (facts.provider.state === 'ready' && notLooked(picture)) {
+    const why = obstacle ?? learnt.rest;
+    return keep(old, is('False', why.reason, why.message));
+  }
   if (obstacle && (learnt.setback?.side === 'provider' || nothingSeen || repeated))
     return is('False', obstacle.reason, obstacle.message);
   if (facts.provider.state !== 'ready') return is('Unknown', learnt.rest.reason, learnt.rest.message);
@@ -254,7 +267,7 @@ const rotationConditions = (picture: Picture): readonly Wanted[] => {
   // How far the workloads are cannot be seen, so the gate has nothing to say of it.
   const unrestarted = learnt.setback?.during === 'Restarting' ? learnt.setback : undefined;
   const why = unrestarted ?? whyOverlap(facts);
-  const progress = notLooked(facts)
+  const progress = notLooked(picture)
     ? keep(findCondition(facts.object.status.conditions, 'RotationInProgress'), idle)
     : overlap
       ? is('True', why.reason, why.message)
@@ -277,9 +290,10 @@ const overdueCondition = (facts: Facts): Wanted => {
     : { type: 'RotationOverdue', status: 'False', reason: 'Idle', message: 'no rotation is overdue' };
 };
 
-const driftedCondition = ({ facts, differences, learnt }: Picture): Wanted => {
+const driftedCondition = (picture: Picture): Wanted => {
+  const { facts, differences, learnt } = picture;
   const inSync: Wanted = { type: 'Drifted', status: 'False', reason: 'InSync', message: 'nothing differs' };
-  if (notLooked(facts)) return keep(findCondition(facts.object.status.conditions, 'Drifted'), inSync);
+  if (notLooked(picture)) return keep(findCondition(facts.object.status.conditions, 'Drifted'), inSync);
   return differences.length === 0
     ? inSync
     : {

@@ -145,6 +145,22 @@ export class Pool {
     );
   }
 
+  /**
+   * Whether every listing that can be had began after this moment of the wall clock; those that did not are asked for.
+   * What one organization has lost is not seen in the list of another.
+   */
+  listedSince(after: number): boolean {
+    const now = this.#options.clock.now();
+    const behind = [...this.#partitions.values()].filter((partition) => {
+      const { inventory, trouble } = partition;
+      const { sweptAt = Number.NEGATIVE_INFINITY } = inventory;
+      return this.#isListed(partition) && trouble === undefined && (sweptAt < after || sweptAt > now);
+    });
+    for (const partition of behind) partition.want(after);
+    if (behind.length > 0) this.#wake.ring();
+    return behind.length === 0;
+  }
+
   /** Of the object that names this organization, if it is listed at all. */
   inventoryOf(organization: string | undefined): Inventory | undefined {
     return this.#partitions.get(this.#lists(organization))?.inventory;

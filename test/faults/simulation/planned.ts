@@ -30,6 +30,11 @@ const isOpen = ({ windows = [] }: Rotation, now: number): boolean =>
     comesIn(schedule, timeZone, now - DECIDING_MS - parseDuration(duration), now),
   );
 
+/** None opens before that: then it is not waited for. */
+const opensTooLate = ({ windows = [] }: Rotation, now: number, ends: number): boolean =>
+  Number.isFinite(ends) &&
+  windows.every(({ schedule, timeZone }) => !comesIn(schedule, timeZone, now, ends));
+
 /** Whether the plan is due, by the words of the spec: counted from what is in the Secret, so what was missed is due once. */
 const isDue = ({ interval, schedule, timeZone }: Rotation, since: number, now: number): boolean =>
   (interval !== undefined && now - since >= parseDuration(interval) * EARLIEST - TOLD_MS) ||
@@ -57,8 +62,9 @@ export const planComplaint = (
   // And what no provider shows cannot be signed again.
   const published = ledger.published.get(secret.value)?.at ?? 0;
   if (upstream.style === 'ephemeral' && (ledger.keyLost ?? -1) >= published) return undefined;
-  const end = upstream.endOf(secret.value);
-  if (end !== undefined && at + ahead >= end - (end - since) * BEFORE_ITS_END - TOLD_MS) return undefined;
-  if (!isDue(rotation, since, at + ahead)) return 'before it is due';
-  return isOpen(rotation, at + ahead) ? undefined : 'outside of its windows';
+  const now = at + ahead;
+  const ends = since + (upstream.lifeOf(secret.value) ?? Number.POSITIVE_INFINITY);
+  if (now >= ends - (ends - since) * BEFORE_ITS_END - DECIDING_MS) return undefined;
+  if (!isDue(rotation, since, now)) return 'before it is due';
+  return isOpen(rotation, now) || opensTooLate(rotation, now, ends) ? undefined : 'outside of its windows';
 };

@@ -36,6 +36,11 @@ export const putRight = (world: World): void => {
       ({ type, message }) => type === 'RotationInProgress' && message.includes('does not exist'),
     );
     if (waits === true) cluster.patch('machineclients', metadata.name, { spec: { restart: null } });
+    // What was refused for good is not tried again before somebody says so.
+    if (says(object, 'RejectedByProvider'))
+      cluster.patch('machineclients', metadata.name, {
+        metadata: { annotations: { [annotations.reconcileRequested]: `at ${world.agenda.now}` } },
+      });
     endForeign(world, object);
   }
 };

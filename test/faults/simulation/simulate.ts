@@ -3,7 +3,7 @@ import type { Letter, Violation } from './findings.ts';
 import { keepsPlans } from './plans.ts';
 import { endPlans, putRight, takeBackRequests } from './put-right.ts';
 import { unrest } from './rest.ts';
-import { EPOCH, type Schedule } from './schedule.ts';
+import type { Schedule } from './schedule.ts';
 import { Timeline } from './timeline.ts';
 import { World, type Deeds } from './world.ts';
 
@@ -89,12 +89,9 @@ const forget = (world: World): void => {
 
 /** What ends by itself is issued anew all the time: the most that this may cost since then, in requests. */
 const REQUESTS_OF_AN_ISSUE = 7;
-const issues = ({ upstream, agenda, cluster, observer }: World, since: number): number => {
+const issues = ({ upstream, agenda, cluster }: World, since: number): number => {
   if (upstream.style !== 'ephemeral') return 0;
-  const lives = cluster.published().map(({ value }) => {
-    const published = observer.ledger.published.get(value)?.wall ?? EPOCH;
-    return (upstream.endOf(value) ?? Number.POSITIVE_INFINITY) - published;
-  });
+  const lives = cluster.published().map(({ value }) => upstream.lifeOf(value) ?? Number.POSITIVE_INFINITY);
   return lives.reduce((sum, life) => sum + Math.ceil((agenda.now - since) / (life / 2)), 0);
 };
 

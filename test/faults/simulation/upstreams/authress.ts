@@ -104,7 +104,7 @@ export class AuthressUpstream implements Upstream {
     return (keyMode === 'PublicKey') === keys.includes('access-key');
   }
 
-  endOf(): undefined {}
+  lifeOf(): undefined {}
 
   *issued(): Iterable<string> {
     for (const { value } of this.#account.issued) yield value;
@@ -145,7 +145,8 @@ export class AuthressUpstream implements Upstream {
   }
 
   dropCredential(clientId: string, keyId: string): void {
-    if (keyId !== '') actInConsole(this.#account, { action: 'deleteKey', clientId, keyId });
+    const keys = this.#account.findClient(clientId)?.keys ?? [];
+    if (keys.some((key) => key.keyId === keyId)) actInConsole(this.#account, { action: 'deleteKey', clientId, keyId });
   }
 
   replaceLogin(): void {

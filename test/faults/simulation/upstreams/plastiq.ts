@@ -66,8 +66,7 @@ export class PlastiqUpstream implements Upstream {
   client(): undefined {}
 
   accepts(_clientId: string, value: string): boolean {
-    const end = this.endOf(value);
-    return end !== undefined && this.#account.clock.now() < end;
+    return this.#account.clock.now() < (this.#account.findSecret(value)?.expiresAt ?? 0);
   }
 
   isWhatIsAsked(spec: object, { value }: { readonly value: string }): boolean {
@@ -80,8 +79,9 @@ export class PlastiqUpstream implements Upstream {
     );
   }
 
-  endOf(value: string): number | undefined {
-    return this.#account.findSecret(value)?.expiresAt;
+  lifeOf(value: string): number | undefined {
+    const issued = this.#account.findSecret(value);
+    return issued && issued.expiresAt - issued.issuedAt;
   }
 
   *issued(): Iterable<string> {

@@ -116,7 +116,7 @@ export class ScalekitUpstream implements Upstream {
     return true;
   }
 
-  endOf(): undefined {}
+  lifeOf(): undefined {}
 
   *issued(): Iterable<string> {
     for (const { value } of this.#account.issued) yield value;
@@ -161,8 +161,9 @@ export class ScalekitUpstream implements Upstream {
 
   /** The last one stays. */
   dropCredential(clientId: string, secretId: string): void {
-    const most = this.#account.findClient(clientId)?.secrets.length ?? 0;
-    if (most > 1) actInConsole(this.#account, { action: 'deleteSecret', clientId, secretId });
+    const secrets = this.#account.findClient(clientId)?.secrets ?? [];
+    if (secrets.length > 1 && secrets.some(({ id }) => id === secretId))
+      actInConsole(this.#account, { action: 'deleteSecret', clientId, secretId });
   }
 
   replaceLogin(): void {

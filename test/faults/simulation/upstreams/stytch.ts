@@ -132,7 +132,7 @@ export class StytchUpstream implements Upstream {
     return true;
   }
 
-  endOf(): undefined {}
+  lifeOf(): undefined {}
 
   *issued(): Iterable<string> {
     for (const { value } of this.#account.issued) yield value;

@@ -121,8 +121,8 @@ export interface Upstream {
   accepts(clientId: string, value: string): boolean;
   /** What is in the Secret is of the kind that the spec asks for. */
   isWhatIsAsked(spec: object, held: Held): boolean;
-  /** When it ends by itself, by the provider's clock. */
-  endOf(value: string): number | undefined;
+  /** After so many milliseconds it ends by itself. */
+  lifeOf(value: string): number | undefined;
   /** Every secret that was ever issued. */
   issued(): Iterable<string>;
   setSwitches(patch: Readonly<Record<string, unknown>>): void;
