@@ -253,8 +253,10 @@ const rotationConditions = (picture: Picture): readonly Wanted[] => {
   });
   // Of a summary what was said before stays, as it does in status.credentials.
   const listed = client && picture.credentials;
-  const overlap = works && (listed?.some(({ state }) => state === 'Retiring') ?? false);
   const named = client?.credentials.every(({ position }) => position === undefined) === true ? listed : [];
+  // Where they go by their id, one that was lost waits for the same gate as one that was published.
+  const waits = listed?.some(({ state }) => state === 'Retiring') || named?.some(({ state }) => state === 'Lost');
+  const overlap = works && waits === true;
   const foreign = named?.filter(({ state }) => state === 'Foreign').map(({ id }) => id) ?? [];
   const idle =
     foreign.length === 0

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { RawObject } from '../../../src/kube/list-pager.ts';
 import type { Change } from './api-server/api.ts';
 import { Births } from './births.ts';
 import { Fences } from './fences.ts';
@@ -145,7 +146,7 @@ export class Observer {
         this.#findings.limit('i');
         this.ledger.wiped.set(key, now);
       }
-      if ((previous as Stored | undefined)?.status && !stored.status) this.ledger.statusLost.set(key, now);
+      if (lostStatus(previous, stored)) this.ledger.statusLost.set(key, now);
       return;
     }
     const fence = this.#fences.committed(key, stored, previous as Stored | undefined, actor);
@@ -173,3 +174,6 @@ export class Observer {
 
 const valuesOf = (client: TrueClient | undefined): readonly string[] =>
   client?.credentials.map(({ value }) => value) ?? [];
+
+const lostStatus = (previous: RawObject | undefined, { status }: Stored): boolean =>
+  (previous as Stored | undefined)?.status?.credentials !== undefined && status?.credentials === undefined;

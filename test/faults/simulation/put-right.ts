@@ -36,14 +36,19 @@ export const putRight = (world: World): void => {
       ({ type, message }) => type === 'RotationInProgress' && message.includes('does not exist'),
     );
     if (waits === true) cluster.patch('machineclients', metadata.name, { spec: { restart: null } });
-    // What was refused for good is not tried again before somebody says so.
-    if (says(object, 'RejectedByProvider'))
+    // What was refused for good is not tried again before somebody says so; and a key that went in the console is not
+    // missed where the list shows names alone.
+    if (says(object, 'RejectedByProvider') || !isServed(world, object))
       cluster.patch('machineclients', metadata.name, {
         metadata: { annotations: { [annotations.reconcileRequested]: `at ${world.agenda.now}` } },
       });
     endForeign(world, object);
   }
 };
+
+const isServed = ({ upstream, cluster, schedule }: World, object: Stored): boolean =>
+  schedule.settings.switches?.['listItems'] !== 'summary' ||
+  cluster.secretsOf(keyOf(object)).some(({ clientId, value }) => upstream.accepts(clientId, value));
 
 const says = (object: Stored, wanted: string): boolean =>
   object.status?.conditions?.some(({ reason }) => reason === wanted) === true;
