@@ -255,7 +255,8 @@ const rotationConditions = (picture: Picture): readonly Wanted[] => {
   const listed = client && picture.credentials;
   const named = client?.credentials.every(({ position }) => position === undefined) === true ? listed : [];
   // Where they go by their id, one that was lost waits for the same gate as one that was published.
-  const waits = listed?.some(({ state }) => state === 'Retiring') || named?.some(({ state }) => state === 'Lost');
+  const waits =
+    listed?.some(({ state }) => state === 'Retiring') || named?.some(({ state }) => state === 'Lost');
   const overlap = works && waits === true;
   const foreign = named?.filter(({ state }) => state === 'Foreign').map(({ id }) => id) ?? [];
   const idle =

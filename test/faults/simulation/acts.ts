@@ -199,10 +199,7 @@ const restoreObject = ({ cluster }: World, name: string): void => {
 const dataOf = ({ cluster }: World, name: string): object =>
   cluster.server.get('secrets', NAMESPACE, name)?.['data'] ?? {};
 
-const inConsole = (
-  { upstream, observer }: World,
-  { name, what }: Extract<Act, { do: 'console' }>,
-): void => {
+const inConsole = ({ upstream, observer }: World, { name, what }: Extract<Act, { do: 'console' }>): void => {
   const client = clientsOf(upstream, key(name))[0];
   if (client) observer.consoleActed(client.clientId, () => upstream.actOn(client.clientId, what));
 };

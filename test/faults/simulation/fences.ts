@@ -102,7 +102,8 @@ export class Fences {
       const isOrphan = kind === 'delete' && this.#wasGone(key);
       // The minter deletes its own (docs/decisions/013): it is judged when it arrives.
       const isOwn = kind === 'retire' && minter === name;
-      if (!isOrphan && !isOwn) this.#findings.violation('fence', `${name} sends ${kind} for ${key} without a fence`);
+      if (!isOrphan && !isOwn)
+        this.#findings.violation('fence', `${name} sends ${kind} for ${key} without a fence`);
       return undefined;
     }
     fence.used = true;

@@ -1,6 +1,7 @@
 import { Chance } from './chance.ts';
 import { dialects, type Kind } from './dialects.ts';
 import { planOf, restartOf, withoutNulls } from './generate-rotation.ts';
+import type { Seed } from './seeds.ts';
 import type { Act, Loss, Schedule, Settings, Step, Target } from './schedule.ts';
 import type { ProviderName } from './upstreams/upstream.ts';
 
@@ -127,7 +128,7 @@ const drawAct = (kinds: readonly Kind[], chance: Chance, name: string): Act => {
 };
 
 /** Bursts of steps around the moments at which something is under way, and pauses in which it may end. */
-export const generate = (seed: number, provider: ProviderName = 'stytch'): Schedule => {
+export const generate = ({ provider, number: seed }: Seed): Schedule => {
   const isFirst = provider === 'stytch';
   const chance = new Chance(seed, isFirst ? 'schedule' : `schedule of ${provider}`);
   const kinds = kindsOf(provider);

@@ -45,7 +45,7 @@ export class Judge {
     const killed = gone.map(({ value }) => value);
     const letter = this.#letterOf(deed);
     const changed = killed.length > 0 || !after || before.fields !== after.fields;
-    if (changed && (!before.mark || before.mark.released))
+    if (changed && (!before.mark || before.mark.released) && !this.#adopts(after))
       findings.excusable(
         letter,
         'I7',
@@ -54,11 +54,21 @@ export class Judge {
     for (const value of killed)
       for (const holder of this.#holders(value)) {
         reports.owe(letter, holder.owner);
-        findings.excusable(letter, 'I3', `${name}'s ${kind} kills the credential in the Secret ${holder.name}`);
+        findings.excusable(
+          letter,
+          'I3',
+          `${name}'s ${kind} kills the credential in the Secret ${holder.name}`,
+        );
       }
     if (kind === 'promote' || kind === 'cancel') this.#byPosition(deed, killed, letter);
     if (kind === 'retire') for (const one of gone) this.#byId(deed, one, letter);
     this.died(clientId, killed, { actor: name, letter, fence: fences.of(sent) });
+  }
+
+  /** A person has asked for it. */
+  #adopts(after: TrueClient | undefined): boolean {
+    const object = after?.mark && this.#parts.scene.machineClient(after.mark.owner);
+    return object?.spec.adoptionPolicy === 'Existing';
   }
 
   died(clientId: string, killed: readonly string[], kill: Kill): void {
@@ -91,7 +101,11 @@ export class Judge {
     if (letter === 'c' && before.mark) reports.owe(letter, before.mark.owner);
     // What etcd does not know any more was not published, for all that anybody can see.
     const undone = ledger.restored ? 'g' : undefined;
-    findings.excusable(letter ?? undone, 'I4', `${name} cancels a credential of ${clientId} that was published`);
+    findings.excusable(
+      letter ?? undone,
+      'I4',
+      `${name} cancels a credential of ${clientId} that was published`,
+    );
   }
 
   /** Somebody else's is never ended; one of its own that it holds in memory alone, only by who minted it. */
@@ -110,7 +124,10 @@ export class Judge {
     }
     if (fences.of(sent)) return;
     if (births.minter(clientId, gone.id) !== name)
-      findings.violation('fence', `${name} deletes ${gone.id} of ${clientId} without a fence, and did not mint it`);
+      findings.violation(
+        'fence',
+        `${name} deletes ${gone.id} of ${clientId} without a fence, and did not mint it`,
+      );
     if (ledger.published.has(gone.value))
       findings.violation('I4', `${name} deletes ${gone.id} of ${clientId}, which it has published`);
   }

@@ -32,8 +32,7 @@ const isOpen = ({ windows = [] }: Rotation, now: number): boolean =>
 
 /** None opens before that: then it is not waited for. */
 const opensTooLate = ({ windows = [] }: Rotation, now: number, ends: number): boolean =>
-  Number.isFinite(ends) &&
-  windows.every(({ schedule, timeZone }) => !comesIn(schedule, timeZone, now, ends));
+  Number.isFinite(ends) && windows.every(({ schedule, timeZone }) => !comesIn(schedule, timeZone, now, ends));
 
 /** Whether the plan is due, by the words of the spec: counted from what is in the Secret, so what was missed is due once. */
 const isDue = ({ interval, schedule, timeZone }: Rotation, since: number, now: number): boolean =>

@@ -81,8 +81,7 @@ const isSeen = ({ settings }: Schedule, { ledger }: Observer, id: string, create
 /** What ends by itself is replaced again and again: its status follows in a moment. */
 const FOLLOWS_MS = 15_000;
 const isJustWritten = ({ upstream, agenda, observer }: World, { value }: Published): boolean =>
-  upstream.style === 'ephemeral' &&
-  agenda.now - (observer.ledger.published.get(value)?.at ?? 0) < FOLLOWS_MS;
+  upstream.style === 'ephemeral' && agenda.now - (observer.ledger.published.get(value)?.at ?? 0) < FOLLOWS_MS;
 
 const statusOf = (object: Stored, clientId: string | undefined, secret: Published): readonly string[] => {
   const { status, metadata } = object;

@@ -22,6 +22,7 @@ export interface Stored extends RawObject {
     readonly state?: string;
     readonly suspend?: boolean;
     readonly deletionPolicy?: string;
+    readonly adoptionPolicy?: string;
     readonly secret?: { readonly name?: string };
     readonly rotation?: {
       readonly interval?: string;
@@ -119,8 +120,7 @@ export const secretNameOf = (object: Stored): string => object.spec.secret?.name
 const decode = (value: string | undefined): string => Buffer.from(value ?? '', 'base64').toString('utf8');
 
 /** Which entry is what consumers use: a key pair stands there as an access key. */
-export const valueEntry = (data: object): string =>
-  'access-key' in data ? 'access-key' : 'client-secret';
+export const valueEntry = (data: object): string => ('access-key' in data ? 'access-key' : 'client-secret');
 
 export const publishedOf = (secret: RawObject): Published | undefined => {
   const own = secret.metadata.annotations ?? {};

@@ -146,7 +146,8 @@ export class AuthressUpstream implements Upstream {
 
   dropCredential(clientId: string, keyId: string): void {
     const keys = this.#account.findClient(clientId)?.keys ?? [];
-    if (keys.some((key) => key.keyId === keyId)) actInConsole(this.#account, { action: 'deleteKey', clientId, keyId });
+    if (keys.some((key) => key.keyId === keyId))
+      actInConsole(this.#account, { action: 'deleteKey', clientId, keyId });
   }
 
   replaceLogin(): void {
