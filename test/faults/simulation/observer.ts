@@ -123,8 +123,10 @@ export class Observer {
       const fence = this.#fences.of(sent);
       const old = new Set(before?.credentials.map(({ id }) => id));
       for (const credential of after.credentials)
-        if (!old.has(credential.id))
+        if (!old.has(credential.id)) {
+          if (fence && credential.createdAt > fence.operation.until) this.#findings.limit('e');
           this.births.born(clientId, credential, { by: sender.name, fence, at: this.#scene.now });
+        }
     }
     if (before) this.#judge.judge({ sent, call, before, after });
     return result;

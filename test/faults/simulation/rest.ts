@@ -71,6 +71,20 @@ const leftBeside = (
     });
 };
 
+/** At the end: what nobody can tell for ours any more, by why that is so. */
+export const countEstranged = ({ upstream, observer, findings }: World): void => {
+  for (const { clientId, mark, credentials } of upstream.style === 'additive' ? upstream.clients() : [])
+    for (const credential of credentials) {
+      if (
+        credential.by !== 'api' ||
+        observer.ledger.lastPublished.get(mark?.owner ?? '')?.value === credential.value
+      )
+        continue;
+      const why = observer.births.estranged(mark?.owner ?? '', clientId, credential);
+      if (why !== undefined) findings.count(`estranged: ${why}`);
+    }
+};
+
 /** A list that shows names alone shows no credential: one is seen when its client is next read. */
 const isSeen = ({ settings }: Schedule, { ledger }: Observer, id: string, createdAt: number): boolean => {
   if (settings.switches?.['listItems'] !== 'summary') return true;

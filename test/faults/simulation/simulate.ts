@@ -2,7 +2,7 @@ import { carryOutAct } from './acts.ts';
 import type { Letter, Violation } from './findings.ts';
 import { keepsPlans } from './plans.ts';
 import { endPlans, putRight, takeBackRequests } from './put-right.ts';
-import { unrest } from './rest.ts';
+import { countEstranged, unrest } from './rest.ts';
 import type { Schedule } from './schedule.ts';
 import { Timeline } from './timeline.ts';
 import { World, type Deeds } from './world.ts';
@@ -36,6 +36,7 @@ export const simulate = async (schedule: Schedule, keepTimeline = false): Promis
   endPlans(world);
   if (await comesToRest(world)) {
     world.observer.reports.settle();
+    countEstranged(world);
     await keepsSilence(world);
     await startsQuietly(world);
   }
