@@ -160,18 +160,6 @@ test('a refused credential is trouble at once; the account is probed at growing 
   expect([pool.trouble, troubles]).toEqual([undefined, 2]);
 });
 
-test('whether all was listed since: what was not is asked for, and only that', async () => {
-  begin();
-  await swept(clock.now());
-  const first = clock.now();
-  expect(pool.listedSince(first)).toBe(true);
-  clock.advance(1_000);
-  expect(pool.listedSince(clock.now())).toBe(false);
-  await swept(clock.now());
-  expect(pool.listedSince(clock.now())).toBe(true);
-  expect(searches()).toBe(2);
-});
-
 test('a person who changed the credential does not wait for the next probe', async () => {
   simulator.setSwitches({ accountMode: 'unauthorized' });
   begin();

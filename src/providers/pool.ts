@@ -146,15 +146,17 @@ export class Pool {
   }
 
   /**
-   * Whether every listing that can be had began after this moment of the wall clock; those that did not are asked for.
-   * What one organization has lost is not seen in the list of another.
+   * Whether every other listing that can be had began after this moment of the wall clock; those that did not are asked
+   * for. What one organization has lost is not seen in the list of another.
    */
-  listedSince(after: number): boolean {
+  othersListedSince(organization: string | undefined, after: number): boolean {
     const now = this.#options.clock.now();
+    const own = this.#lists(organization);
     const behind = [...this.#partitions.values()].filter((partition) => {
       const { inventory, trouble } = partition;
       const { sweptAt = Number.NEGATIVE_INFINITY } = inventory;
-      return this.#isListed(partition) && trouble === undefined && (sweptAt < after || sweptAt > now);
+      const isOther = partition.organization !== own && this.#isListed(partition);
+      return isOther && trouble === undefined && (sweptAt < after || sweptAt > now);
     });
     for (const partition of behind) partition.want(after);
     if (behind.length > 0) this.#wake.ring();

@@ -8,6 +8,10 @@ import type { TrueClient, TrueCredential } from './upstreams/upstream.ts';
 /** The settle time: by so much two clocks may differ (docs/decisions/010). */
 const SKEW_MS = 20_000;
 
+/** It came when its operation counted as settled, whatever the clocks say. */
+export const isLate = ({ at, operation }: Fence, arrivedAt: number): boolean =>
+  arrivedAt - at > operation.until - operation.at;
+
 interface Birth {
   readonly by: Actor;
   readonly fence: Fence | undefined;
@@ -46,8 +50,8 @@ export class Births {
     if (restored || (birth && misled.has(birth.by))) return 'g';
     if (!birth?.fence) return undefined;
     const { at, until } = birth.fence.operation;
-    if (createdAt > until) return 'e';
-    if (createdAt < at - SKEW_MS) return 'clock';
+    if (isLate(birth.fence, birth.at)) return 'e';
+    if (createdAt > until || createdAt < at - SKEW_MS) return 'clock';
     if ((wiped.get(key) ?? Number.NEGATIVE_INFINITY) >= birth.at) return 'i';
     return (statusLost.get(key) ?? Number.NEGATIVE_INFINITY) >= birth.at ? 'status' : undefined;
   }

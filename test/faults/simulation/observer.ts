@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RawObject } from '../../../src/kube/list-pager.ts';
 import type { Change } from './api-server/api.ts';
-import { Births } from './births.ts';
+import { Births, isLate } from './births.ts';
 import { Fences } from './fences.ts';
 import type { Findings } from './findings.ts';
 import { checkGate } from './gate-check.ts';
@@ -124,7 +124,7 @@ export class Observer {
       const old = new Set(before?.credentials.map(({ id }) => id));
       for (const credential of after.credentials)
         if (!old.has(credential.id)) {
-          if (fence && credential.createdAt > fence.operation.until) this.#findings.limit('e');
+          if (fence && isLate(fence, this.#scene.now)) this.#findings.limit('e');
           this.births.born(clientId, credential, { by: sender.name, fence, at: this.#scene.now });
         }
     }

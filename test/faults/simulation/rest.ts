@@ -46,7 +46,12 @@ const ofObject = (world: World, object: Stored): readonly Unrest[] => {
   if (seen.length > 1) say('I5', `has ${seen.length} Secrets`);
   if (secret && (client || !hasClients) && !isJustWritten(world, secret))
     for (const text of statusOf(object, client?.clientId, secret)) say('status', text);
-  const { scopes } = object.spec;
+  if (secret && !upstream.isWhatIsAsked(object.spec, secret)) say('drift', 'has a Secret for something else');
+  const { scopes, displayName } = object.spec;
+  // A list of names alone shows no drift.
+  const isShown = world.schedule.settings.switches?.['listItems'] !== 'summary';
+  if (client && displayName !== undefined && isShown && client.displayName !== displayName)
+    say('drift', 'has another name upstream');
   if (client?.scopes && scopes && client.scopes.toSorted().join() !== [...scopes].sort().join())
     say('drift', 'has other scopes upstream');
   return found;

@@ -171,6 +171,7 @@ export class AuthressUpstream implements Upstream {
       mark: markIn(tags),
       scopes: undefined,
       active: true,
+      displayName: (name ?? '').replace(/ ?\[[^\]]*\]$/, ''),
       fields: JSON.stringify([name, options, rateLimits, tags]),
       credentials: keys.map((key) => ({
         id: key.keyId,

@@ -37,6 +37,7 @@ const show = ({ clientId, createdAt, fields, secrets }: ScalekitClient): TrueCli
   mark: markIn(fields.description),
   scopes: fields.scopes,
   active: true,
+  displayName: fields.name,
   fields: JSON.stringify(fields),
   credentials: secrets.map(({ id, issued }) => ({
     id,

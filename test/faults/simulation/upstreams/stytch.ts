@@ -36,6 +36,7 @@ const show = (client: StytchClient): TrueClient => {
     mark: markIn(client.trustedMetadata),
     scopes,
     active: status === 'active',
+    displayName: name,
     fields: JSON.stringify([name, description, scopes, status]),
     credentials: (next ? [current, next] : [current]).map(({ value, by, issuedAt }) => ({
       id: value.slice(-4),

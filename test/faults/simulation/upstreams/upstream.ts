@@ -71,6 +71,8 @@ export interface TrueClient {
   /** Undefined: the provider's clients have none. */
   readonly scopes: readonly string[] | undefined;
   readonly active: boolean;
+  /** Without what is ours in it. */
+  readonly displayName: string;
   /** All that a person sees of it besides its credentials. */
   readonly fields: string;
   /** Those that live, the oldest first; in two phases the current one, and then the next one. */
