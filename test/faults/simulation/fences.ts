@@ -143,7 +143,8 @@ export class Fences {
   #noDoubleMint(key: string, object: Stored, before: Operation | undefined, now: Operation, by: Actor): void {
     if (!isMint(before) || this.#isAnswered(key, before, by)) return;
     const secrets = this.#scene.secretsOf(key);
-    const open = secrets.length === 0 ? [undefined] : secrets;
+    // One under a former name does not count when something newer was published.
+    const open = mainOf(object, secrets) ? secrets : [...secrets, undefined];
     const unresolved = open.every((secret) =>
       isUnresolved(
         before,
