@@ -215,12 +215,13 @@ export class ProviderHub {
       };
     const held = this.held(shared);
     const { clock, scale } = this.#options;
-    const noticed = shared.guard.noticed(
-      `${object.namespace}/${object.name}`,
-      this.#standing(shared, object),
-      clock.now(),
-    );
-    const quietUntil = noticed === undefined ? undefined : noticed + scale(QUIET_MS);
+    const now = clock.now();
+    const found = this.#standing(shared, object);
+    const noticed = shared.guard.noticed(`${object.namespace}/${object.name}`, found, now);
+    // All organizations may have lost theirs: each is listed before one client is made anew.
+    const more =
+      noticed !== undefined && found === 'gone' && !shared.pool.othersListedSince(organization, noticed);
+    const quietUntil = noticed === undefined ? undefined : (more ? now : noticed) + scale(QUIET_MS);
     return { state: 'ready', spec: provider.spec, denied, connected, held, lostSince: noticed, quietUntil };
   }
 

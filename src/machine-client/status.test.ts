@@ -36,6 +36,7 @@ import {
   secretSpec,
   spec,
   status,
+  swept,
 } from './testing/facts.ts';
 
 const setback = (fields: Partial<Setback> = {}): Setback => ({
@@ -390,6 +391,37 @@ describe('credentials', () => {
       { id: 'curr', suffix: '****curr', state: 'Lost' },
     ]);
   });
+});
+
+test('a list that shows a client by its name alone unsays nothing of its credentials', () => {
+  const named = status({
+    credentials: [
+      { id: 'curr', state: 'Current' },
+      { id: 'theirs', state: 'Foreign' },
+    ],
+  });
+  const summary = change({ mark: undefined, shortMark: facts().mark.short, credentials: [] });
+  const written = after(facts(quiet, named, summary));
+  expect(said(written, 'RotationInProgress')).toBe('RotationInProgress=False/ForeignCredential');
+  expect(written.credentials).toHaveLength(2);
+});
+
+test('a lost credential that waits for the gate is under way, and says what it waits for', () => {
+  const shown = ['curr', 'lost'].map((id) => ({ id, suffix: undefined }));
+  const named = status({
+    credentials: [
+      { id: 'curr', state: 'Current' },
+      { id: 'lost', state: 'Lost' },
+    ],
+  });
+  const closed = secret({ publishedAt: seconds(-60) });
+  const written = after(facts(quiet, named, closed, change({ credentials: shown })));
+  expect(said(written, 'RotationInProgress')).toBe('RotationInProgress=True/Overlap');
+});
+
+test('before the first list what was said of the client stays', () => {
+  const suspended = also(calm, noClient, swept(undefined), spec({ suspend: true }));
+  expect(said(after(facts(suspended)), 'ClientSynced')).toBe('ClientSynced=True/Synced');
 });
 
 test('requests are echoed: a look when it was had, a rotation when the Secret says so', () => {

@@ -10,7 +10,7 @@ import type { Facts } from './facts.ts';
 import type { Rest } from './plan.ts';
 import { gate } from './policies/gate.ts';
 import { isAlive, isEphemeral } from './policies/ephemeral/index.ts';
-import { isSummary, mainClient, type ReadyFacts } from './policies/locate.ts';
+import { mainClient, type ReadyFacts } from './policies/locate.ts';
 import { secretWorks } from './policies/common/situation.ts';
 import { askedAgain, requestToken } from './requests.ts';
 import { plannedRotation } from './rotation/due.ts';
@@ -72,8 +72,16 @@ interface Picture {
     | undefined;
 }
 
-/** Without the provider nothing new is known of the client: what was said of it stays. */
-const notLooked = (facts: Facts): boolean => facts.provider.state !== 'ready';
+/**
+ * Without the provider, or before its first list since the start, nothing new is known of the client: what was said of
+ * it stays.
+ */
+const notLooked = ({ facts: { provider }, client }: Pick<Picture, 'facts' | 'client'>): boolean =>
+  provider.state !== 'ready' ||
+  (client === undefined &&
+    provider.capabilities.canList &&
+    provider.upstream.sweptAt === undefined &&
+    provider.upstream.looked.size === 0);
 
 const observeOnly = (facts: Facts): boolean => facts.object.spec.managementPolicy === 'Observe';
 
@@ -157,7 +165,8 @@ const readyCondition = (picture: Picture): Wanted => {
   return is('False', why.reason, why.message);
 };
 
-const syncedCondition = ({ client, differences, obstacle, learnt, facts }: Picture): Wanted => {
+const syncedCondition = (picture: Picture): Wanted => {
+  const { client, differences, obstacle, learnt, facts } = picture;
   const is = (status: Wanted['status'], reason: Reason, message: string): Wanted => ({
     type: 'ClientSynced',
     status,
@@ -171,6 +180,10 @@ const syncedCondition = ({ client, differences, obstacle, learnt, facts }: Pictu
   const repeated =
     old?.status === 'False' && old.reason === obstacle?.reason && old.message === obstacle.message;
   const nothingSeen = !client && !isEphemeral(facts);
+  if (facts.provider.state === 'ready' && notLooked(picture)) {
+    const why = obstacle ?? learnt.rest;
+    return keep(old, is('False', why.reason, why.message));
+  }
   if (obstacle && (learnt.setback?.side === 'provider' || nothingSeen || repeated))
     return is('False', obstacle.reason, obstacle.message);
   if (facts.provider.state !== 'ready') return is('Unknown', learnt.rest.reason, learnt.rest.message);
@@ -238,9 +251,13 @@ const rotationConditions = (picture: Picture): readonly Wanted[] => {
     reason,
     message,
   });
-  const listed = client && !isSummary(client) ? picture.credentials : undefined;
-  const overlap = works && (listed?.some(({ state }) => state === 'Retiring') ?? false);
+  // Of a summary what was said before stays, as it does in status.credentials.
+  const listed = client && picture.credentials;
   const named = client?.credentials.every(({ position }) => position === undefined) === true ? listed : [];
+  // Where they go by their id, one that was lost waits for the same gate as one that was published.
+  const waits =
+    listed?.some(({ state }) => state === 'Retiring') || named?.some(({ state }) => state === 'Lost');
+  const overlap = works && waits === true;
   const foreign = named?.filter(({ state }) => state === 'Foreign').map(({ id }) => id) ?? [];
   const idle =
     foreign.length === 0
@@ -253,7 +270,7 @@ const rotationConditions = (picture: Picture): readonly Wanted[] => {
   // How far the workloads are cannot be seen, so the gate has nothing to say of it.
   const unrestarted = learnt.setback?.during === 'Restarting' ? learnt.setback : undefined;
   const why = unrestarted ?? whyOverlap(facts);
-  const progress = notLooked(facts)
+  const progress = notLooked(picture)
     ? keep(findCondition(facts.object.status.conditions, 'RotationInProgress'), idle)
     : overlap
       ? is('True', why.reason, why.message)
@@ -276,9 +293,10 @@ const overdueCondition = (facts: Facts): Wanted => {
     : { type: 'RotationOverdue', status: 'False', reason: 'Idle', message: 'no rotation is overdue' };
 };
 
-const driftedCondition = ({ facts, differences, learnt }: Picture): Wanted => {
+const driftedCondition = (picture: Picture): Wanted => {
+  const { facts, differences, learnt } = picture;
   const inSync: Wanted = { type: 'Drifted', status: 'False', reason: 'InSync', message: 'nothing differs' };
-  if (notLooked(facts)) return keep(findCondition(facts.object.status.conditions, 'Drifted'), inSync);
+  if (notLooked(picture)) return keep(findCondition(facts.object.status.conditions, 'Drifted'), inSync);
   return differences.length === 0
     ? inSync
     : {

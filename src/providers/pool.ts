@@ -150,6 +150,24 @@ export class Pool {
     );
   }
 
+  /**
+   * Whether every other listing that can be had began after this moment of the wall clock; those that did not are asked
+   * for. What one organization has lost is not seen in the list of another.
+   */
+  othersListedSince(organization: string | undefined, after: number): boolean {
+    const now = this.#options.clock.now();
+    const own = this.#lists(organization);
+    const behind = [...this.#partitions.values()].filter((partition) => {
+      const { inventory, trouble } = partition;
+      const { sweptAt = Number.NEGATIVE_INFINITY } = inventory;
+      const isOther = partition.organization !== own && this.#isListed(partition);
+      return isOther && trouble === undefined && (sweptAt < after || sweptAt > now);
+    });
+    for (const partition of behind) partition.want(after);
+    if (behind.length > 0) this.#wake.ring();
+    return behind.length === 0;
+  }
+
   /** Of the object that names this organization, if it is listed at all. */
   inventoryOf(organization: string | undefined): Inventory | undefined {
     return this.#partitions.get(this.#lists(organization))?.inventory;

@@ -157,7 +157,12 @@ export const signAgain = async (pass: Pass, connected: Connected, plan: Of<'sign
   const proof =
     same && plan.client.active ? await connected.account.prove(plan.client.id, values, pass.call) : undefined;
   if (proof) pass.heard(proof);
-  if (!same || (proof?.kind === 'rejected' && proof.error.reason === 'CredentialRefused')) {
+  const refused = proof?.kind === 'rejected' && proof.error.reason === 'CredentialRefused';
+  // Who has changed the Secret may have changed the time in it, too: the provider's own counts.
+  const made = plan.client.credentials.find(({ id }) => id === view.credentialId)?.createdTime;
+  const tooEarly = refused ? notYetAccepted(pass, connected, made ?? view.rotatedAt) : undefined;
+  if (tooEarly) return tooEarly;
+  if (!same || refused) {
     pass.integrityRefuted = true;
     return again;
   }
@@ -173,6 +178,23 @@ export const signAgain = async (pass: Pass, connected: Connected, plan: Of<'sign
       view.layout.map(([key]) => key),
     ),
   });
+};
+
+/** A provider that declares that a new credential takes its time has not refused one that is younger than that. */
+const notYetAccepted = (pass: Pass, { account }: Connected, madeAt: number): Step | undefined => {
+  const { proofTimeMs } = account.capabilities;
+  const { clock, timing } = pass.ports;
+  return proofTimeMs > 0 && clock.now() < madeAt + timing.scale(proofTimeMs)
+    ? {
+        kind: 'setback',
+        setback: {
+          reason: 'Verifying',
+          message: `the new credential is not accepted yet; this provider may need ${Math.ceil(proofTimeMs / 60_000)} minutes`,
+          retry: 'soon',
+          side: 'provider',
+        },
+      }
+    : undefined;
 };
 
 /** One token request with what is published; the answer goes into the condition CredentialVerified. */
@@ -192,18 +214,8 @@ export const prove = async (pass: Pass, connected: Connected, plan: Of<'prove'>)
     return { kind: 'write-status' };
   }
   const refused = outcome.error.reason === 'CredentialRefused';
-  const { proofTimeMs } = connected.account.capabilities;
-  const acceptedBy = view.rotatedAt + pass.ports.timing.scale(proofTimeMs);
-  if (refused && proofTimeMs > 0 && pass.ports.clock.now() < acceptedBy)
-    return {
-      kind: 'setback',
-      setback: {
-        reason: 'Verifying',
-        message: `the new credential is not accepted yet; this provider may need ${Math.ceil(proofTimeMs / 60_000)} minutes`,
-        retry: 'soon',
-        side: 'provider',
-      },
-    };
+  const tooEarly = refused ? notYetAccepted(pass, connected, view.rotatedAt) : undefined;
+  if (tooEarly) return tooEarly;
   if (refused) pass.proof = { operation: view.operation, ok: false, message: outcome.error.message };
   return providerSetback(outcome.error, 'later');
 };

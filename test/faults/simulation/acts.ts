@@ -1,9 +1,8 @@
 import { annotations, apiVersion, finalizers, labels } from '../../../src/api/group.ts';
-import { actInConsole } from '../../simulators/stytch/console.ts';
 import { Chance } from './chance.ts';
 import { pathOf } from './cluster.ts';
 import { NAMESPACE, type Act } from './schedule.ts';
-import { clientsOf, keyOf, secretNameOf, type Stored } from './truth.ts';
+import { clientsOf, keyOf, secretNameOf, valueEntry, type Stored } from './truth.ts';
 import { actOnWorkload, moveConsumers } from './workload-acts.ts';
 import type { World } from './world.ts';
 
@@ -12,7 +11,7 @@ const key = (name: string): string => `${NAMESPACE}/${name}`;
 
 /** Somebody, or something, does one thing. What cannot be done at the moment is left undone. */
 export const carryOutAct = (world: World, act: Act): void => {
-  const { cluster, agenda, weather } = world;
+  const { cluster, agenda, weather, upstream } = world;
   world.timeline.say(agenda.now, `* ${JSON.stringify(act)}`);
   switch (act.do) {
     case 'create':
@@ -20,7 +19,7 @@ export const carryOutAct = (world: World, act: Act): void => {
         apiVersion,
         kind: 'MachineClient',
         metadata: { name: act.name },
-        spec: { providerRef: { name: 'stytch' }, ...act.spec },
+        spec: { providerRef: { name: upstream.name }, ...act.spec },
       });
       return;
     case 'edit':
@@ -63,7 +62,9 @@ export const carryOutAct = (world: World, act: Act): void => {
       return;
     case 'edit-secret':
       onSecret(world, act.name, (name) =>
-        cluster.patch('secrets', name, { stringData: { 'client-secret': 'typed by hand' } }),
+        cluster.patch('secrets', name, {
+          stringData: { [valueEntry(dataOf(world, name))]: 'typed by hand' },
+        }),
       );
       return;
     case 'unlabel-secret':
@@ -91,21 +92,26 @@ export const carryOutAct = (world: World, act: Act): void => {
       inConsole(world, act);
       return;
     case 'quota':
-      world.stytch.switches.set({ maxClients: act.clients });
-      agenda.after(act.ms, () => world.stytch.switches.set({ maxClients: 0 }));
+      upstream.setQuota(act.clients);
+      agenda.after(act.ms, () => upstream.setQuota(0));
       return;
     case 'credential':
-      actInConsole(world.stytch.account, { action: 'rotateManagementSecret' });
+      upstream.replaceLogin();
       agenda.after(act.ms, () => world.giveCredential());
+      return;
+    case 'end-sessions':
+      upstream.endSessions();
+      return;
+    case 'subject':
+      upstream.setSubject(false);
+      agenda.after(act.ms, () => upstream.setSubject(true));
       return;
     case 'wipe-clients': {
       const published = cluster.machineClients().filter(isPublished);
       // Who was lost before, and is being made again, is not lost with the others: then these are not all.
-      const sound = published.every((object) => clientsOf(world.stytch.account, keyOf(object)).length > 0);
-      for (const { clientId } of [...world.stytch.account.allClients()])
-        world.observer.consoleActed(clientId, () =>
-          actInConsole(world.stytch.account, { action: 'deleteClient', clientId }),
-        );
+      const sound = published.every((object) => clientsOf(upstream, keyOf(object)).length > 0);
+      for (const { clientId } of upstream.clients())
+        world.observer.consoleActed(clientId, () => upstream.actOn(clientId, 'delete'));
       if (sound && published.length >= 3) world.observer.massSince = agenda.now;
       return;
     }
@@ -135,6 +141,7 @@ export const carryOutAct = (world: World, act: Act): void => {
       cluster.server.compact();
       return;
     case 'lose-key':
+      world.observer.ledger.keyLost = agenda.now;
       world.setIntegrityKey(new Chance(world.schedule.seed, `integrity key at ${agenda.now}`));
       // It is read at the start only.
       restartAll(world);
@@ -189,39 +196,10 @@ const restoreObject = ({ cluster }: World, name: string): void => {
   });
 };
 
-const inConsole = (world: World, { name, what }: Extract<Act, { do: 'console' }>): void => {
-  const { account } = world.stytch;
-  const client = clientsOf(account, key(name))[0];
-  if (!client) return;
-  const { clientId, next } = client;
-  const act = (action: 'rotateStart' | 'rotate' | 'rotateCancel'): void =>
-    world.observer.consoleActed(clientId, () => actInConsole(account, { action, clientId }));
-  switch (what) {
-    case 'delete':
-      world.observer.consoleActed(clientId, () =>
-        actInConsole(account, { action: 'deleteClient', clientId }),
-      );
-      return;
-    case 'change':
-      world.observer.consoleActed(clientId, () =>
-        actInConsole(account, {
-          action: 'changeClient',
-          clientId,
-          fields: { client_name: 'changed in the console', scopes: ['write:all'] },
-        }),
-      );
-      return;
-    case 'start':
-      if (!next) act('rotateStart');
-      return;
-    case 'promote':
-      if (next) act('rotate');
-      return;
-    case 'cancel':
-      if (next) act('rotateCancel');
-      return;
-    case 'rotate':
-      if (!next) act('rotateStart');
-      act('rotate');
-  }
+const dataOf = ({ cluster }: World, name: string): object =>
+  cluster.server.get('secrets', NAMESPACE, name)?.['data'] ?? {};
+
+const inConsole = ({ upstream, observer }: World, { name, what }: Extract<Act, { do: 'console' }>): void => {
+  const client = clientsOf(upstream, key(name))[0];
+  if (client) observer.consoleActed(client.clientId, () => upstream.actOn(client.clientId, what));
 };

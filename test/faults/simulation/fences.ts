@@ -4,8 +4,9 @@ import { isMint, isUnresolved, type Operation } from '../../../src/machine-clien
 import type { Findings } from './findings.ts';
 import type { Ledger } from './ledger.ts';
 import type { Actor, Scene } from './scene.ts';
-import { accepts, mainOf, operationOf, type Published, type Stored } from './truth.ts';
-import { fencedAs, type UpstreamWrite } from './upstream-call.ts';
+import { mainOf, operationOf, type Published, type Stored } from './truth.ts';
+import { fencedAs, retires } from './upstream-call.ts';
+import type { UpstreamCall } from './upstreams/upstream.ts';
 import type { Sent } from './wire.ts';
 import { namedWorkloads } from './named.ts';
 
@@ -19,6 +20,8 @@ export interface Fence {
   readonly overlap: number;
   /** `revoke-previous` names the present version. */
   readonly revoked: boolean;
+  /** What is minted is proven before it is published. */
+  readonly verifies: boolean;
   /** The Secret, when it works. */
   readonly secret: Published | undefined;
   /** Workloads that `spec.restart` means, by uid. */
@@ -73,14 +76,34 @@ export class Fences {
     return fence;
   }
 
-  left(sent: Sent, kind: UpstreamWrite, key: string): Fence | undefined {
+  /** Of an object, in order. */
+  all(key: string): readonly Fence[] {
+    return this.#fences.get(key) ?? [];
+  }
+
+  /** A login that is refused is renewed, and the same request leaves once more: nothing was done by the first. */
+  answered(sent: Sent, reply: unknown): void {
+    const fence = this.of(sent);
+    if (fence && (reply as { status?: number }).status === 401) fence.used = false;
+  }
+
+  /** `minter`: of the credential that the call ends. */
+  left(sent: Sent, call: UpstreamCall, key: string, minter: Actor | undefined): Fence | undefined {
     const { name } = sent.sender;
-    const fence = this.#fences
-      .get(key)
-      ?.findLast((one) => !one.used && one.by === name && fencedAs(one.operation) === kind);
+    const { kind } = call;
+    const fence = this.all(key).findLast(
+      (one) =>
+        !one.used &&
+        one.by === name &&
+        fencedAs(one.operation) === kind &&
+        (kind !== 'retire' || one.operation.suffix === call.credentialId),
+    );
     if (!fence) {
       const isOrphan = kind === 'delete' && this.#wasGone(key);
-      if (!isOrphan) this.#findings.violation('fence', `${name} sends ${kind} for ${key} without a fence`);
+      // The minter deletes its own (docs/decisions/013): it is judged when it arrives.
+      const isOwn = kind === 'retire' && minter === name;
+      if (!isOrphan && !isOwn)
+        this.#findings.violation('fence', `${name} sends ${kind} for ${key} without a fence`);
       return undefined;
     }
     fence.used = true;
@@ -94,12 +117,12 @@ export class Fences {
   }
 
   #draw(key: string, object: Stored, operation: Operation, by: Actor): Fence {
-    const { now, account } = this.#scene;
+    const { now, upstream } = this.#scene;
     const main = mainOf(
       object,
       this.#scene.secretsOf(key).filter(({ labelled }) => labelled),
     );
-    const secret = main && accepts(account, main.clientId, main.value) ? main : undefined;
+    const secret = main && upstream.accepts(main.clientId, main.value) ? main : undefined;
     const version = secret?.version ?? String(object.status?.secretVersion);
     return {
       operation,
@@ -109,7 +132,8 @@ export class Fences {
       overlap: parseDuration(object.spec.rotation?.overlap ?? '24h'),
       revoked: object.metadata.annotations?.[annotations.revokePrevious] === version,
       secret,
-      named: operation.kind === 'promote' ? namedWorkloads(object, this.#scene.workloads()) : new Set(),
+      verifies: object.spec.rotation?.verification !== 'Never',
+      named: retires(operation) ? namedWorkloads(object, this.#scene.workloads()) : new Set(),
       used: false,
       arrived: false,
     };
@@ -117,9 +141,10 @@ export class Fences {
 
   /** A mint of which nobody knows how it ended is waited for. */
   #noDoubleMint(key: string, object: Stored, before: Operation | undefined, now: Operation, by: Actor): void {
-    if (!isMint(before)) return;
+    if (!isMint(before) || this.#isAnswered(key, before, by)) return;
     const secrets = this.#scene.secretsOf(key);
-    const open = secrets.length === 0 ? [undefined] : secrets;
+    // One under a former name does not count when something newer was published.
+    const open = mainOf(object, secrets) ? secrets : [...secrets, undefined];
     const unresolved = open.every((secret) =>
       isUnresolved(
         before,
@@ -133,6 +158,12 @@ export class Fences {
         'double mint',
         `${by} fences a ${now.kind} for ${key} while its ${before.kind} ${before.id} is not settled`,
       );
+  }
+
+  /** Where a creation brings no secret, whoever knows that it is done has nothing to wait for. */
+  #isAnswered(key: string, { id, kind }: Operation, by: Actor): boolean {
+    if (kind !== 'create' || this.#scene.upstream.createsCredential) return false;
+    return this.all(key).some((one) => one.operation.id === id && one.by === by && one.arrived);
   }
 
   #wasGone(key: string): boolean {

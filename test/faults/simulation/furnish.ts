@@ -10,8 +10,9 @@ const NAMESPACE_CONTROLLER_MS = 500;
 
 /** What is in every cluster before anybody does anything, and what goes on in it by itself. */
 export const furnish = (world: World): void => {
-  const { agenda, cluster, stytch } = world;
+  const { agenda, cluster, upstream } = world;
   const { seed, settings, steps } = world.schedule;
+  upstream.setSwitches(settings.switches ?? {});
   for (const name of namespaceNames)
     cluster.write('POST', pathOf('namespaces'), {
       apiVersion: 'v1',
@@ -22,20 +23,15 @@ export const furnish = (world: World): void => {
   cluster.create('secrets', {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name: 'stytch-management' },
-    stringData: { secret: stytch.account.project.secret.value },
+    metadata: { name: `${upstream.name}-management` },
+    stringData: { secret: upstream.login },
   });
   cluster.create('identityproviders', {
     apiVersion,
     kind: 'IdentityProvider',
-    metadata: { name: 'stytch' },
+    metadata: { name: upstream.name },
     spec: {
-      type: 'Stytch',
-      stytch: {
-        projectId: stytch.account.project.id,
-        baseUrl: 'http://stytch.simulated',
-        auth: { type: 'Secret', secretKeyRef: { name: 'stytch-management', key: 'secret' } },
-      },
+      ...upstream.spec,
       resyncInterval: settings.resync,
       orphanPolicy: settings.orphanPolicy,
       limits: { requestsPerMinute: 6_000, burst: 100, concurrency: 8 },

@@ -1,8 +1,9 @@
 import type { Fence } from './fences.ts';
-import type { Findings } from './findings.ts';
+import type { Findings, Letter } from './findings.ts';
 import type { Ledger } from './ledger.ts';
 import type { Scene } from './scene.ts';
-import type { Stored } from './truth.ts';
+import type { Published, Stored } from './truth.ts';
+import { fencedAs } from './upstream-call.ts';
 
 /** A user's hand in the Secret this short before a fence may have come after the operator's last look at it. */
 export const HAND_MS = 15_000;
@@ -14,21 +15,57 @@ export const checkGate = (
   findings: Findings,
   key: string,
   object: Stored,
-  { operation, by, secret: works, overlap, revoked }: Fence,
+  fence: Fence,
 ): void => {
   if (scene.now - (ledger.hands.get(key) ?? Number.NEGATIVE_INFINITY) < HAND_MS) return;
-  const { status, spec } = object;
-  const complain = (text: string): void =>
-    findings.excusable(ledger.excuse(by), 'I4', `${by} retires a credential of ${key} ${text}`);
-  // Without a Secret that works, what status says was published is what consumers use.
-  const last = ledger.lastPublished.get(key);
-  const since =
-    (works ?? (last?.credentialId === operation.suffix ? last : undefined))?.publishedAt ??
-    Date.parse(status?.lastRotationTime ?? '');
-  if (!revoked && !(scene.wallClock(by) >= since + overlap)) complain('before the overlap has passed');
-  if (!works) return;
-  if (works.credentialId !== operation.suffix) complain('whose successor is not in the Secret');
+  const { operation, by, secret: works, overlap, revoked } = fence;
+  const { spec } = object;
+  const complain = (text: string, letter?: Letter): void =>
+    findings.excusable(ledger.excuse(by) ?? letter, 'I4', `${by} retires a credential of ${key} ${text}`);
+  const passed = (since: number): boolean => revoked || scene.wallClock(by) >= since + overlap;
+  const isPromote = operation.kind === 'promote';
+  const since = isPromote ? sinceOf(ledger, key, object, fence) : works?.publishedAt;
+  if (since !== undefined && !passed(since)) complain('before the overlap has passed');
+  if (!works) {
+    if (!isPromote) withoutSecret(scene, ledger, key, object, fence, passed, complain);
+    return;
+  }
+  // What is promoted is what was published; what goes by its id is anything else.
+  if ((works.credentialId === operation.suffix) !== isPromote)
+    complain(isPromote ? 'whose successor is not in the Secret' : 'that is in the Secret');
   if (spec.suspend === true || spec.state === 'Inactive') complain('while it is suspended or inactive');
-  if (!revoked && spec.rotation?.verification !== 'Never' && !ledger.proven.has(works.value))
+  const proven = ledger.proven.has(`${works.clientId} ${works.credentialId}`);
+  if (!revoked && spec.rotation?.verification !== 'Never' && !proven)
     complain('whose successor is not proven');
+};
+
+/** Without a Secret that works, what status says was published is what consumers use. */
+const sinceOf = (ledger: Ledger, key: string, { status }: Stored, { operation, secret }: Fence): number => {
+  const last = ledger.lastPublished.get(key);
+  return (
+    (secret ?? (last?.credentialId === operation.suffix ? last : undefined))?.publishedAt ??
+    Date.parse(status?.lastRotationTime ?? '')
+  );
+};
+
+/** To make room for a new one: what was never published has no consumer, and of the others one lets time pass. */
+const withoutSecret = (
+  { upstream }: Scene,
+  ledger: Ledger,
+  key: string,
+  { status }: Stored,
+  { operation }: Fence,
+  passed: (since: number) => boolean,
+  complain: (text: string, letter?: Letter) => void,
+): void => {
+  if (fencedAs(operation) !== 'retire') return complain('while its Secret does not work');
+  const last: Published | undefined = ledger.lastPublished.get(key);
+  const client = upstream.client(status?.clientId ?? last?.clientId ?? '');
+  const credential = client?.credentials.find(({ id }) => id === operation.suffix);
+  if (!client || !credential) return;
+  if (client.credentials.length < upstream.mostCredentials) complain('though there is room for one more');
+  if (!last || !ledger.published.has(credential.value) || passed(last.publishedAt)) return;
+  // Published, and dead before status could say so.
+  const untold = status?.operation === last.operation ? undefined : 'c';
+  complain('that was published, before the overlap has passed', untold);
 };

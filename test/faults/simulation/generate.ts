@@ -1,16 +1,17 @@
 import { Chance } from './chance.ts';
+import { dialects, type Kind } from './dialects.ts';
 import { planOf, restartOf, withoutNulls } from './generate-rotation.ts';
+import type { Seed } from './seeds.ts';
 import type { Act, Loss, Schedule, Settings, Step, Target } from './schedule.ts';
+import type { ProviderName } from './upstreams/upstream.ts';
 
 const names = ['one', 'two', 'three', 'four', 'five'];
-const scopes = [['read:invoices'], ['read:invoices', 'write:invoices'], [], ['admin']];
 const overlaps = ['0s', '10s', '45s', '2m', '5m'];
 
-const specOf = (chance: Chance, name: string): Record<string, unknown> => {
+const specOf = (provider: ProviderName, chance: Chance, name: string): Record<string, unknown> => {
   const restart = chance.happens(0.5) ? restartOf(chance, name) : null;
   return {
-    scopes: chance.pick(scopes),
-    ...(chance.happens(0.3) && { displayName: `Client ${chance.whole(1, 9)}` }),
+    ...dialects[provider].fields(chance, name),
     ...(chance.happens(0.2) && { deletionPolicy: 'Retain' }),
     rotation: {
       overlap: chance.pick(overlaps),
@@ -21,28 +22,25 @@ const specOf = (chance: Chance, name: string): Record<string, unknown> => {
   };
 };
 
-const editOf = (chance: Chance, name: string): Record<string, unknown> =>
+const editOf = (provider: ProviderName, chance: Chance, name: string): Record<string, unknown> =>
   chance.pick([
     { rotation: planOf(chance) },
     { rotation: { overlap: chance.pick(overlaps) } },
     { rotation: { verification: chance.pick(['Never', 'OnRotation']) } },
     { restart: restartOf(chance, name) },
-    { scopes: chance.pick(scopes) },
-    { displayName: `Client ${chance.whole(1, 9)}` },
-    { description: `edited ${chance.whole(1, 99)}` },
+    ...dialects[provider].edits(chance, name),
     { suspend: true },
     { suspend: false },
-    { state: 'Inactive' },
-    { state: 'Active' },
+    ...dialects[provider].states,
     { deletionPolicy: 'Retain' },
     { rotation: { overlap: chance.pick(overlaps) } },
     { secret: { labels: { team: `t${chance.whole(1, 3)}` } } },
   ]);
 
-/** Kinds of steps with how often each is drawn. */
-const kinds: readonly (readonly [weight: number, draw: (chance: Chance, name: string) => Act])[] = [
+/** Of the steps of every provider, with how often each is drawn. */
+const kindsOf = (provider: ProviderName): readonly Kind[] => [
   [14, (chance, name) => ({ do: 'rotate', name, token: `t${chance.whole(1, 1e6)}` })],
-  [9, (chance, name) => ({ do: 'edit', name, spec: editOf(chance, name) })],
+  [9, (chance, name) => ({ do: 'edit', name, spec: editOf(provider, chance, name) })],
   [3, (chance, name) => ({ do: 'look', name, token: `t${chance.whole(1, 1e6)}` })],
   [3, (_, name) => ({ do: 'revoke', name, token: '1' })],
   [1, (chance, name) => ({ do: 'revoke-another', name, token: chance.pick(['0', '1', '2', '7', 'all']) })],
@@ -54,7 +52,7 @@ const kinds: readonly (readonly [weight: number, draw: (chance: Chance, name: st
   [1, (_, name) => ({ do: 'undo', name })],
   [1, (chance, name) => ({ do: 'deploy', name, replicas: chance.whole(1, 2) })],
   [4, (_, name) => ({ do: 'delete', name })],
-  [4, (chance, name) => ({ do: 'create', name, spec: specOf(chance, name) })],
+  [4, (chance, name) => ({ do: 'create', name, spec: specOf(provider, chance, name) })],
   [2, (_, name) => ({ do: 'wipe-status', name })],
   [1, (_, name) => ({ do: 'wipe-operation', name })],
   [3, (_, name) => ({ do: 'restore', name })],
@@ -62,16 +60,8 @@ const kinds: readonly (readonly [weight: number, draw: (chance: Chance, name: st
   [3, (_, name) => ({ do: 'edit-secret', name })],
   [1, (_, name) => ({ do: 'unlabel-secret', name })],
   [2, (chance, name) => ({ do: 'rename-secret', name, to: chance.pick([name, `${name}-new`]) })],
-  [
-    7,
-    (chance, name) => ({
-      do: 'console',
-      name,
-      what: chance.pick(['delete', 'change', 'start', 'promote', 'cancel', 'rotate']),
-    }),
-  ],
-  [1, (chance) => ({ do: 'quota', clients: 1, ms: chance.whole(10_000, 90_000) })],
-  [2, (chance) => ({ do: 'credential', ms: chance.whole(1_000, 60_000) })],
+  ...consoleOf(provider),
+  ...dialects[provider].kinds,
   [10, (chance) => ({ do: 'kill', replica: replicaOf(chance), ms: chance.whole(500, 30_000) })],
   [2, (chance) => ({ do: 'term', replica: replicaOf(chance), ms: chance.whole(500, 10_000) })],
   [7, (chance) => ({ do: 'stop', replica: replicaOf(chance), ms: chance.whole(1_000, 50_000) })],
@@ -110,7 +100,13 @@ const kinds: readonly (readonly [weight: number, draw: (chance: Chance, name: st
     }),
   ],
 ];
-const total = kinds.reduce((sum, [weight]) => sum + weight, 0);
+
+const consoleOf = (provider: ProviderName): readonly Kind[] => {
+  const { console } = dialects[provider];
+  return console.length === 0
+    ? []
+    : [[7, (chance, name) => ({ do: 'console', name, what: chance.pick(console) })]];
+};
 
 const replicaOf = (chance: Chance): string => chance.pick(['A', 'B']);
 const targetOf = (chance: Chance): Target => chance.pick(['api', 'upstream']);
@@ -121,7 +117,8 @@ const NEXT_MS = [0, 4_000] as const;
 const SOON_MS = [4_000, 90_000] as const;
 const LATER_MS = [90_000, 600_000] as const;
 
-const drawAct = (chance: Chance, name: string): Act => {
+const drawAct = (kinds: readonly Kind[], chance: Chance, name: string): Act => {
+  const total = kinds.reduce((sum, [weight]) => sum + weight, 0);
   let left = chance.between(0, total);
   for (const [weight, draw] of kinds) {
     left -= weight;
@@ -131,8 +128,10 @@ const drawAct = (chance: Chance, name: string): Act => {
 };
 
 /** Bursts of steps around the moments at which something is under way, and pauses in which it may end. */
-export const generate = (seed: number): Schedule => {
-  const chance = new Chance(seed, 'schedule');
+export const generate = ({ provider, number: seed }: Seed): Schedule => {
+  const isFirst = provider === 'stytch';
+  const chance = new Chance(seed, isFirst ? 'schedule' : `schedule of ${provider}`);
+  const kinds = kindsOf(provider);
   const settings: Settings = {
     replicas: chance.happens(0.35) ? 2 : 1,
     orphanPolicy: chance.pick(['Report', 'Delete']),
@@ -140,11 +139,12 @@ export const generate = (seed: number): Schedule => {
     latencyMs: chance.pick([5, 50, 400, 2_000]),
     noise: chance.pick([0, 0, 0.02, 0.08]),
     watchesPlans: chance.happens(0.2),
+    ...(!isFirst && { switches: dialects[provider].switches(new Chance(seed, `switches of ${provider}`)) }),
   };
   const used = names.slice(0, chance.pick([1, 1, 2, 3, 5]));
   const steps: Step[] = used.map((name) => ({
     at: chance.whole(0, 3_000),
-    act: { do: 'create', name, spec: specOf(chance, name) },
+    act: { do: 'create', name, spec: specOf(provider, chance, name) },
   }));
   for (const name of used)
     if (chance.happens(0.7))
@@ -155,7 +155,7 @@ export const generate = (seed: number): Schedule => {
   const count = chance.pick([3, 6, 12, 20]);
   let at = chance.whole(0, 20_000);
   for (let drawn = 0; drawn < count; drawn++) {
-    steps.push({ at, act: drawAct(chance, chance.pick(used)) });
+    steps.push({ at, act: drawAct(kinds, chance, chance.pick(used)) });
     // Now and then long enough for plans, and for rollouts that hang.
     const pause = chance.next();
     const [least, most] = pause < 0.68 ? NEXT_MS : pause < 0.96 ? SOON_MS : LATER_MS;
@@ -165,5 +165,5 @@ export const generate = (seed: number): Schedule => {
   if (ending < 0.04) steps.push({ at: at + 120_000, act: { do: 'wipe-clients' } });
   else if (ending < 0.08) steps.push({ at, act: { do: 'delete-namespace' } });
   else if (ending < 0.12) steps.push({ at, act: { do: 'etcd-restore', ms: chance.whole(1_000, 60_000) } });
-  return { seed, settings, steps: steps.toSorted((a, b) => a.at - b.at) };
+  return { seed, ...(!isFirst && { provider }), settings, steps: steps.toSorted((a, b) => a.at - b.at) };
 };

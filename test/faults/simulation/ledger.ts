@@ -20,19 +20,27 @@ export class Ledger {
   readonly workloadHands = new Map<string, number>();
   /** When an object went, or came. */
   readonly gone = new Map<string, number>();
+  /** When an object lost its status, or its operation, by a person. */
+  readonly statusLost = new Map<string, number>();
+  readonly wiped = new Map<string, number>();
   /** The last look of a process at a client: `process id`. */
   readonly looks = new Map<string, number>();
+  /** `client credential` */
   readonly proven = new Set<string>();
   /** When a credential was first in a Secret, by its value; `wall`: when it was sent, by the clock of who wrote it. */
   readonly published = new Map<string, { readonly at: number; readonly wall: number }>();
   /** When a publication was committed, by the clock of who wrote it. */
   readonly arrived = new Map<string, number>();
+  /** The same in time of the world. */
+  readonly arrivedAt = new Map<string, number>();
   readonly lastPublished = new Map<string, Published>();
   readonly killers = new Map<string, Kill>();
   /** Processes that know a history of etcd that did not happen. */
   readonly misled = new Set<Actor>();
   /** The wall clock of a process was set. */
   clockSet = false;
+  /** When the integrity key was replaced: nobody but the provider can say what a Secret holds. */
+  keyLost: number | undefined;
   /** etcd was put back. */
   restored = false;
 

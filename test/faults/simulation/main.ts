@@ -4,10 +4,12 @@ import { parseArgs } from 'node:util';
 import { letters, type Letter, type Violation } from './findings.ts';
 import { generate } from './generate.ts';
 import { regressions } from './regressions.ts';
-import { runSchedules, type Failure } from './runner.ts';
+import { runSchedules, type Failure, type Tally } from './runner.ts';
 import type { Schedule } from './schedule.ts';
+import { formatSeed, parseSeed, providerOf, type Seed, seedsFrom } from './seeds.ts';
 import { shrink } from './shrink.ts';
 import { simulate } from './simulate.ts';
+import { providerNames, type ProviderName } from './upstreams/upstream.ts';
 
 const SHRUNK = 3;
 const MOST_FAILURES = 20;
@@ -28,7 +30,7 @@ const asBefore =
     (await simulate(schedule)).violations.some((violation) => violation.invariant === invariant);
 
 const announce = ({ seed, violations }: Failure): void => {
-  print(`seed ${seed} fails: npm run test:faults -- simulation --seed ${seed}`);
+  print(`seed ${formatSeed(seed)} fails: npm run test:faults -- simulation --seed ${formatSeed(seed)}`);
   printViolations(violations);
 };
 
@@ -38,7 +40,7 @@ const explain = async ({ seed, violations }: Failure): Promise<void> => {
   if (!first || first.invariant === 'crash') return;
   const small = await shrink(generate(seed), asBefore(first.invariant));
   const { timeline, violations: left } = await simulate(small, true);
-  print(`\nseed ${seed} with ${small.steps.length} steps left:`);
+  print(`\nseed ${formatSeed(seed)} with ${small.steps.length} steps left:`);
   for (const line of timeline.slice(0, MOST_LINES)) print(line);
   if (timeline.length > MOST_LINES) print(`… and ${timeline.length - MOST_LINES} lines more`);
   printViolations(left);
@@ -49,12 +51,12 @@ const printLimits = (limits: ReadonlyMap<Letter, number>): void => {
   const counted = letters.flatMap((letter) =>
     limits.has(letter) ? [`${letter} ${limits.get(letter)}`] : [],
   );
-  print(`limits of the protocol met: ${counted.length === 0 ? 'none' : counted.join(', ')}`);
+  print(`  limits of the protocol met: ${counted.length === 0 ? 'none' : counted.join(', ')}`);
 };
 
 const printCounts = (counts: ReadonlyMap<string, number>): void => {
   const counted = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  print(`counted: ${counted.map(([what, count]) => `${what} ${count}`).join(', ')}`);
+  print(`  counted: ${counted.map(([what, count]) => `${what} ${count}`).join(', ')}`);
 };
 
 const runRegressions = async (): Promise<number> => {
@@ -70,16 +72,25 @@ const runRegressions = async (): Promise<number> => {
   return failed;
 };
 
-const runAll = async (from: number, schedules: number): Promise<boolean> => {
+const printTallies = (tallies: ReadonlyMap<ProviderName, Tally>): void => {
+  for (const name of providerNames) {
+    const tally = tallies.get(name);
+    if (!tally) continue;
+    print(`${name}: ${tally.schedules} schedules`);
+    printLimits(tally.limits);
+    printCounts(tally.counts);
+  }
+};
+
+const runAll = async (seeds: readonly Seed[]): Promise<boolean> => {
   const failed = await runRegressions();
   const begun = performance.now();
   let told = begun;
   const rate = (done: number): string =>
     `${done} schedules, ${(done / ((performance.now() - begun) / 1000)).toFixed(1)} a second`;
   const summary = await runSchedules({
-    from,
-    schedules,
-    workers: Math.min(availableParallelism(), schedules),
+    seeds,
+    workers: Math.min(availableParallelism(), seeds.length),
     mostFailures: MOST_FAILURES,
     onFailure: announce,
     onProgress: (done, failures) => {
@@ -89,8 +100,7 @@ const runAll = async (from: number, schedules: number): Promise<boolean> => {
     },
   });
   print(`${rate(summary.schedules)}, ${summary.failures.length} failures`);
-  printLimits(summary.limits);
-  printCounts(summary.counts);
+  printTallies(summary.tallies);
   for (const failure of summary.failures.slice(0, SHRUNK)) await explain(failure);
   return failed === 0 && summary.failures.length === 0;
 };
@@ -112,6 +122,9 @@ export const simulation = async (args: readonly string[]): Promise<boolean> => {
     options: {
       schedules: { type: 'string', default: '2000' },
       from: { type: 'string', default: '1' },
+      /** Left out: all of them, in their shares. */
+      provider: { type: 'string' },
+      /** `4031`, or `scalekit-4031`. */
       seed: { type: 'string' },
       /** A schedule as JSON, as a failure prints it. */
       schedule: { type: 'string' },
@@ -120,8 +133,11 @@ export const simulation = async (args: readonly string[]): Promise<boolean> => {
   });
   if (values.schedule !== undefined)
     return await replay(JSON.parse(await readFile(values.schedule, 'utf8')) as Schedule);
-  if (values.seed === undefined) return await runAll(Number(values.from), Number(values.schedules));
-  const seed = Number(values.seed);
+  if (values.seed === undefined) {
+    const provider = values.provider === undefined ? undefined : providerOf(values.provider);
+    return await runAll(seedsFrom(Number(values.from), Number(values.schedules), provider));
+  }
+  const seed = parseSeed(values.seed);
   if (!values.shrink) return await replay(generate(seed));
   const { violations } = await simulate(generate(seed));
   announce({ seed, violations });

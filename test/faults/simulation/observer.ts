@@ -1,48 +1,31 @@
-import type { StytchClient } from '../../simulators/stytch/account.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { RawObject } from '../../../src/kube/list-pager.ts';
 import type { Change } from './api-server/api.ts';
-import type { WireRequest } from './exchange.ts';
+import { Births, isLate } from './births.ts';
 import { Fences } from './fences.ts';
-import type { Findings, Letter } from './findings.ts';
+import type { Findings } from './findings.ts';
 import { checkGate } from './gate-check.ts';
-import { type Kill, Ledger } from './ledger.ts';
+import { Judge } from './judge.ts';
+import { Ledger } from './ledger.ts';
 import { planComplaint } from './planned.ts';
 import { Prober } from './prober.ts';
 import { Publications } from './publications.ts';
 import { Reports } from './reports.ts';
 import { Restarts } from './restarts.ts';
 import { type Actor, outsiders, type Scene } from './scene.ts';
-import {
-  accepts,
-  isWorkload,
-  keyOf,
-  mainOf,
-  operationOf,
-  ownerOf,
-  type Published,
-  type Stored,
-  type StoredWorkload,
-} from './truth.ts';
-import { clientIdOf, upstreamWrite, type UpstreamWrite } from './upstream-call.ts';
+import { isWorkload, keyOf, operationOf, type Stored, type StoredWorkload } from './truth.ts';
+import { isMint, retires } from './upstream-call.ts';
+import { isWrite, type TrueClient, type UpstreamCall } from './upstreams/upstream.ts';
 import type { Sent } from './wire.ts';
-
-/** A client at the provider before a request of an operator. */
-interface Before {
-  readonly current: string;
-  readonly next: string | undefined;
-  readonly nextBy: string | undefined;
-  readonly mark: { readonly owner: string; readonly released: boolean } | undefined;
-  readonly fields: string;
-}
-
-const fieldsOf = ({ name, description, scopes, status }: StytchClient): string =>
-  JSON.stringify([name, description, scopes, status]);
 
 /** Sees everything at the moment at which it happens, and says what must not have happened. */
 export class Observer {
   readonly #scene: Scene;
   readonly #findings: Findings;
   readonly ledger = new Ledger();
+  readonly births: Births;
   readonly #fences: Fences;
+  readonly #judge: Judge;
   readonly #restarts: Restarts;
   readonly #publications: Publications;
   readonly prober: Prober;
@@ -51,23 +34,30 @@ export class Observer {
   massSince: number | undefined;
 
   constructor(scene: Scene, findings: Findings) {
+    const { ledger } = this;
     this.#scene = scene;
     this.#findings = findings;
-    this.#fences = new Fences(scene, this.ledger, findings);
+    this.births = new Births(ledger);
+    this.#fences = new Fences(scene, ledger, findings);
     this.#restarts = new Restarts(findings);
-    this.prober = new Prober(scene, this.ledger, findings);
-    this.#publications = new Publications(scene, this.ledger, findings, this.prober);
-    this.reports = new Reports(scene, this.ledger, findings);
+    this.prober = new Prober(scene, ledger, findings);
+    this.#publications = new Publications(scene, ledger, findings, this.prober, this.#fences);
+    this.reports = new Reports(scene, ledger, findings);
+    const { births, prober, reports } = this;
+    this.#judge = new Judge({ scene, ledger, findings, fences: this.#fences, births, prober, reports });
   }
 
-  /** A person acts on the client. */
+  /** A person acts on the client, where that can be done. */
   consoleActed(clientId: string, act: () => void): void {
-    const before = this.#valuesOf(clientId);
+    const { upstream, now } = this.#scene;
+    const before = upstream.client(clientId);
     act();
-    this.ledger.console.set(clientId, this.#scene.now);
-    const after = new Set(this.#valuesOf(clientId));
-    const killed = before.filter((value) => !after.has(value));
-    this.#died(clientId, killed, { actor: 'console', letter: undefined, fence: undefined });
+    const after = upstream.client(clientId);
+    if (isDeepStrictEqual(before, after)) return;
+    this.ledger.console.set(clientId, now);
+    const left = new Set(valuesOf(after));
+    const killed = valuesOf(before).filter((value) => !left.has(value));
+    this.#judge.died(clientId, killed, { actor: 'console', letter: undefined, fence: undefined });
   }
 
   /** etcd was put back: what was written since did not happen, and what went is there again. */
@@ -89,14 +79,16 @@ export class Observer {
       this.reports.left(sent.request);
       return;
     }
-    const kind = upstreamWrite(sent.request);
-    if (!kind) return;
-    const key = this.#keyOf(kind, sent.request);
-    const fence = this.#fences.left(sent, kind, key);
+    const call = this.#scene.upstream.read(sent.request);
+    if (!isWrite(call)) return;
+    const { kind, clientId } = call;
+    const key = this.#keyOf(call);
+    const fence = this.#fences.left(sent, call, key, this.births.minter(clientId, call.credentialId ?? ''));
     if (!fence) return;
     // What it saw before was not lost yet, and no client is made by it.
-    const looked = this.ledger.looks.get(`${sent.sender.name} ${clientIdOf(sent.request)}`) ?? 0;
-    const mints = kind === 'create' || (kind === 'start' && looked > (this.massSince ?? 0));
+    const looked = this.ledger.looks.get(`${sent.sender.name} ${clientId}`) ?? 0;
+    const mints =
+      kind === 'create' || ((kind === 'start' || kind === 'mint') && looked > (this.massSince ?? 0));
     const hasPublished = this.#scene.machineClient(key)?.status?.secretVersion !== undefined;
     if (mints && hasPublished && this.massSince !== undefined && fence.at > this.massSince)
       this.#findings.violation(
@@ -108,139 +100,65 @@ export class Observer {
   /** Around the provider's work on a request of an operator. */
   upstream<T>(sent: Sent, work: () => T): T {
     const { request, sender } = sent;
-    const kind = upstreamWrite(request);
-    if (kind === undefined) {
-      if (request.method === 'GET')
-        this.ledger.looks.set(`${sender.name} ${clientIdOf(request)}`, this.#scene.now);
-      if (request.path.endsWith('/oauth2/token')) this.#tokenAsked(request);
+    const { upstream } = this.#scene;
+    const call = upstream.read(request);
+    if (!isWrite(call)) {
+      if (call.kind === 'look') this.ledger.looks.set(`${sender.name} ${call.clientId}`, this.#scene.now);
+      if (call.proves !== undefined) this.ledger.proven.add(`${call.clientId} ${call.proves}`);
       return work();
     }
-    const id = clientIdOf(request);
     this.#fences.arrived(sent);
-    const client = this.#scene.account.findClient(id);
-    const before: Before | undefined = client && {
-      current: client.current.value,
-      next: client.next?.value,
-      nextBy: client.next?.by,
-      mark: ownerOf(client.trustedMetadata),
-      fields: fieldsOf(client),
-    };
+    const known = new Set(call.clientId === '' ? upstream.clients().map(({ clientId }) => clientId) : []);
+    const before = upstream.client(call.clientId);
     const result = work();
-    const after = this.#scene.account.findClient(id);
+    this.#fences.answered(sent, result);
+    // Where the provider chooses the id, it is the one that was not there before.
+    const after =
+      call.clientId === ''
+        ? upstream.clients().find(({ clientId }) => !known.has(clientId))
+        : upstream.client(call.clientId);
     if (after) {
-      const owner = ownerOf(after.trustedMetadata)?.owner;
-      if (owner !== undefined) this.ledger.owners.set(id, owner);
+      const { clientId, mark } = after;
+      if (mark) this.ledger.owners.set(clientId, mark.owner);
+      const fence = this.#fences.of(sent);
+      const old = new Set(before?.credentials.map(({ id }) => id));
+      for (const credential of after.credentials)
+        if (!old.has(credential.id)) {
+          if (fence && isLate(fence, this.#scene.now)) this.#findings.limit('e');
+          this.births.born(clientId, credential, { by: sender.name, fence, at: this.#scene.now });
+        }
     }
-    if (before) this.#judge(sent, kind, id, before, after);
+    if (before) this.#judge.judge({ sent, call, before, after });
     return result;
-  }
-
-  #judge(sent: Sent, kind: UpstreamWrite, id: string, before: Before, after: StytchClient | undefined): void {
-    const { name } = sent.sender;
-    const left = new Set([after?.current.value, after?.next?.value]);
-    const killed = [before.current, before.next].filter(
-      (value): value is string => value !== undefined && !left.has(value),
-    );
-    const letter = this.#letterOf(sent, kind, id, before);
-    const changed = killed.length > 0 || !after || before.fields !== fieldsOf(after);
-    if (changed && (!before.mark || before.mark.released))
-      this.#findings.excusable(
-        letter,
-        'I7',
-        `${name}'s ${kind} changes the client ${id}, which is nobody's of ours`,
-      );
-    for (const value of killed)
-      for (const holder of this.#holders(value)) {
-        this.reports.owe(letter, holder.owner);
-        this.#findings.excusable(
-          letter,
-          'I3',
-          `${name}'s ${kind} kills the credential in the Secret ${holder.name}`,
-        );
-      }
-    const positional = kind === 'promote' || kind === 'cancel';
-    if (positional && killed.length > 0 && before.nextBy === 'console')
-      this.#findings.excusable(letter, 'I7', `${name}'s ${kind} ends a rotation of the console on ${id}`);
-    this.#successor(kind, id, before, after, killed, letter, name);
-    this.#died(id, killed, { actor: name, letter, fence: this.#fences.of(sent) });
-  }
-
-  /** What is retired was published before, and so was what takes its place; what is cancelled was not. */
-  #successor(
-    kind: UpstreamWrite,
-    id: string,
-    { current, next, mark }: Before,
-    after: StytchClient | undefined,
-    killed: readonly string[],
-    letter: Letter | undefined,
-    name: string,
-  ): void {
-    const { published } = this.ledger;
-    if (kind === 'promote' && killed.length > 0 && published.has(current)) {
-      if (!published.has(after?.current.value ?? ''))
-        this.#findings.excusable(
-          letter,
-          'I4',
-          `${name} retires a credential of ${id} whose successor was never published`,
-        );
-    }
-    if (kind !== 'cancel' || next === undefined || !killed.includes(next) || !published.has(next)) return;
-    if (letter === 'c' && mark) this.reports.owe(letter, mark.owner);
-    // What etcd does not know any more was not published, for all that anybody can see.
-    const undone = this.ledger.restored ? 'g' : undefined;
-    this.#findings.excusable(
-      letter ?? undone,
-      'I4',
-      `${name} cancels a credential of ${id} that was published`,
-    );
-  }
-
-  /** Exactly one of the limits of the protocol, where it is one: the call came too late, or a person was between. */
-  #letterOf(sent: Sent, kind: UpstreamWrite, id: string, { next, mark }: Before): Letter | undefined {
-    if (this.ledger.misled.has(sent.sender.name)) return 'g';
-    const fence = this.#fences.of(sent);
-    if (!fence) return undefined;
-    if (this.#scene.wallClock() >= fence.operation.until)
-      return kind === 'promote' || kind === 'cancel' ? 'a' : 'e';
-    const looked = this.ledger.looks.get(`${sent.sender.name} ${id}`);
-    const acted = this.ledger.console.get(id);
-    if (looked !== undefined && acted !== undefined && acted >= looked) return 'b';
-    const key = this.ledger.owners.get(id) ?? '';
-    if (kind === 'cancel' && acted !== undefined && this.#fences.lostStart(key, acted)) return 'b';
-    // Its Secret went before status could say that it was published.
-    const published = next === undefined ? undefined : this.ledger.published.get(next);
-    const hand = mark && this.ledger.hands.get(mark.owner);
-    return kind === 'cancel' && !fence.secret && published && hand !== undefined && hand >= published.at
-      ? 'c'
-      : undefined;
-  }
-
-  #died(clientId: string, killed: readonly string[], kill: Kill): void {
-    for (const value of killed) this.ledger.killers.set(value, kill);
-    this.prober.ask(clientId, killed, kill);
   }
 
   #objectChanged({ type, object, previous }: Change, actor: Actor): void {
     const key = keyOf(object);
-    if (type !== 'MODIFIED') this.ledger.gone.set(key, this.#scene.now);
+    const { now } = this.#scene;
+    if (type !== 'MODIFIED') this.ledger.gone.set(key, now);
     if (type === 'DELETED') {
+      this.ledger.statusLost.set(key, now);
       // One that is put back from a backup promises what the former did.
       if (object.metadata.deletionTimestamp !== undefined) this.prober.forget(key);
       return;
     }
     const stored = object as Stored;
     if (outsiders.includes(actor)) {
-      if (operationOf(previous) && !operationOf(object)) this.#findings.limit('i');
+      if (operationOf(previous) && !operationOf(object)) {
+        this.#findings.limit('i');
+        this.ledger.wiped.set(key, now);
+      }
+      if (lostStatus(previous, stored)) this.ledger.statusLost.set(key, now);
       return;
     }
     const fence = this.#fences.committed(key, stored, previous as Stored | undefined, actor);
     if (!fence) return;
-    if (fence.operation.kind === 'promote')
+    if (retires(fence.operation) && stored.metadata.deletionTimestamp === undefined)
       checkGate(this.#scene, this.ledger, this.#findings, key, stored, fence);
-    const wrong = planComplaint(this.ledger, key, stored, fence);
+    const wrong = planComplaint(this.#scene, this.ledger, key, stored, fence);
     if (wrong !== undefined)
       this.#findings.excusable(this.ledger.excuse(actor), 'plan', `${actor} rotates ${key} ${wrong}`);
-    if (fence.operation.kind === 'start' && fence.secret) this.#findings.count('rotations');
+    if (isMint(fence.operation) && fence.secret) this.#findings.count('rotations');
   }
 
   #workloadChanged({ type, object, previous }: Change, actor: Actor): void {
@@ -251,39 +169,13 @@ export class Observer {
     this.#restarts.changed(object as StoredWorkload, previous as StoredWorkload | undefined, actor);
   }
 
-  #tokenAsked({ body }: WireRequest): void {
-    const form = new URLSearchParams(body);
-    const value = form.get('client_secret') ?? '';
-    const client = this.#scene.account.findClient(form.get('client_id') ?? '');
-    if (client?.status === 'active' && accepts(this.#scene.account, client.clientId, value))
-      this.ledger.proven.add(value);
-  }
-
-  /** Secrets that consumers of living objects use, and in which this value stands; a former one after a rename is none. */
-  #holders(value: string): readonly Published[] {
-    return [...new Set(this.ledger.owners.values())]
-      .filter((key) => {
-        const object = this.#scene.machineClient(key);
-        return object !== undefined && object.metadata.deletionTimestamp === undefined;
-      })
-      .flatMap((key) => {
-        const object = this.#scene.machineClient(key);
-        const main = object && mainOf(object, this.#scene.secretsOf(key));
-        return main?.value === value ? [main] : [];
-      });
-  }
-
-  #keyOf(kind: UpstreamWrite, request: WireRequest): string {
-    if (kind === 'create')
-      return (
-        ownerOf((JSON.parse(request.body ?? '{}') as { trusted_metadata?: unknown }).trusted_metadata)
-          ?.owner ?? ''
-      );
-    return this.ledger.owners.get(clientIdOf(request)) ?? '';
-  }
-
-  #valuesOf(clientId: string): readonly string[] {
-    const client = this.#scene.account.findClient(clientId);
-    return client ? [client.current.value, ...(client.next ? [client.next.value] : [])] : [];
+  #keyOf({ owner, clientId }: UpstreamCall): string {
+    return owner ?? this.ledger.owners.get(clientId) ?? '';
   }
 }
+
+const valuesOf = (client: TrueClient | undefined): readonly string[] =>
+  client?.credentials.map(({ value }) => value) ?? [];
+
+const lostStatus = (previous: RawObject | undefined, { status }: Stored): boolean =>
+  (previous as Stored | undefined)?.status?.credentials !== undefined && status?.credentials === undefined;

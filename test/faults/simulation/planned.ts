@@ -5,7 +5,9 @@ import type { Fence } from './fences.ts';
 import type { Ledger } from './ledger.ts';
 import { HAND_MS } from './gate-check.ts';
 import { EPOCH } from './schedule.ts';
+import type { Scene } from './scene.ts';
 import type { Stored } from './truth.ts';
+import { isMint } from './upstream-call.ts';
 
 type Rotation = NonNullable<Stored['spec']['rotation']>;
 
@@ -14,6 +16,8 @@ const DECIDING_MS = 15_000;
 /** An interval begins in its last tenth; times are told in whole seconds at most. */
 const EARLIEST = 0.9;
 const TOLD_MS = 1_000;
+/** Of its life: what ends by itself is replaced so long before that. */
+const BEFORE_ITS_END = 1 / 3;
 
 const comesIn = (schedule: string, timeZone: string | undefined, after: number, until: number): boolean => {
   const next = new Cron(schedule, { mode: '5-part', timezone: timeZone ?? 'UTC' }).nextRun(new Date(after));
@@ -26,6 +30,10 @@ const isOpen = ({ windows = [] }: Rotation, now: number): boolean =>
     comesIn(schedule, timeZone, now - DECIDING_MS - parseDuration(duration), now),
   );
 
+/** None opens before that: then it is not waited for. */
+const opensTooLate = ({ windows = [] }: Rotation, now: number, ends: number): boolean =>
+  Number.isFinite(ends) && windows.every(({ schedule, timeZone }) => !comesIn(schedule, timeZone, now, ends));
+
 /** Whether the plan is due, by the words of the spec: counted from what is in the Secret, so what was missed is due once. */
 const isDue = ({ interval, schedule, timeZone }: Rotation, since: number, now: number): boolean =>
   (interval !== undefined && now - since >= parseDuration(interval) * EARLIEST - TOLD_MS) ||
@@ -33,12 +41,13 @@ const isDue = ({ interval, schedule, timeZone }: Rotation, since: number, now: n
 
 /** What is wrong with a rotation that begins now, of which nobody but the plan says that it should. Wall clock. */
 export const planComplaint = (
+  { upstream }: Scene,
   ledger: Ledger,
   key: string,
   object: Stored,
   { operation, secret, at, ahead }: Fence,
 ): string | undefined => {
-  if (operation.kind !== 'start' || !secret) return undefined;
+  if (!isMint(operation) || !secret) return undefined;
   // What a person broke is put right at any time.
   if (at - (ledger.hands.get(key) ?? Number.NEGATIVE_INFINITY) < HAND_MS) return undefined;
   const asked = object.metadata.annotations?.[annotations.rotateRequested];
@@ -46,7 +55,15 @@ export const planComplaint = (
   if (asked !== undefined && asked !== secret.rotateRequest && asked !== lastHandledRotateRequest)
     return undefined;
   const rotation = object.spec.rotation ?? {};
+  // Another kind of credential, or one for something else.
+  if (!upstream.isWhatIsAsked(object.spec, secret)) return undefined;
   const since = ledger.published.get(secret.value)?.wall ?? EPOCH;
-  if (!isDue(rotation, since, at + ahead)) return 'before it is due';
-  return isOpen(rotation, at + ahead) ? undefined : 'outside of its windows';
+  // And what no provider shows cannot be signed again.
+  const published = ledger.published.get(secret.value)?.at ?? 0;
+  if (upstream.style === 'ephemeral' && (ledger.keyLost ?? -1) >= published) return undefined;
+  const now = at + ahead;
+  const ends = since + (upstream.lifeOf(secret.value) ?? Number.POSITIVE_INFINITY);
+  if (now >= ends - (ends - since) * BEFORE_ITS_END - DECIDING_MS) return undefined;
+  if (!isDue(rotation, since, now)) return 'before it is due';
+  return isOpen(rotation, now) || opensTooLate(rotation, now, ends) ? undefined : 'outside of its windows';
 };

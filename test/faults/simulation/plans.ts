@@ -26,16 +26,18 @@ const dueBy = ({ spec }: Stored, since: number): number | undefined => {
 };
 
 /** Nothing stands in the way of a rotation. */
-const isFree = ({ stytch }: World, object: Stored): boolean => {
+const isFree = ({ upstream }: World, object: Stored, value: string): boolean => {
   const { spec, metadata } = object;
-  const clients = clientsOf(stytch.account, keyOf(object));
+  const clients = clientsOf(upstream, keyOf(object));
+  const others = clients[0]?.credentials.filter((one) => one.value !== value) ?? [];
   return (
     metadata.deletionTimestamp === undefined &&
     spec.suspend !== true &&
     spec.state !== 'Inactive' &&
     condition(object, 'Ready')?.status === 'True' &&
-    clients.length === 1 &&
-    clients[0]?.next === null
+    clients.length === (upstream.style === 'ephemeral' ? 0 : 1) &&
+    others.length < upstream.mostCredentials - 1 &&
+    others.every(({ by }) => upstream.style === 'additive' && by === 'console')
   );
 };
 
@@ -54,7 +56,7 @@ export const keepsPlans = async (world: World): Promise<void> => {
       const key = keyOf(object);
       const secret = mainOf(object, cluster.secretsOf(key));
       const since = secret && observer.ledger.published.get(secret.value)?.at;
-      if (since === undefined || !isFree(world, object)) {
+      if (!secret || since === undefined || !isFree(world, object, secret.value)) {
         freeSince.delete(key);
         continue;
       }

@@ -2,7 +2,7 @@ import type { Findings } from './findings.ts';
 import { HAND_MS } from './gate-check.ts';
 import type { Kill, Ledger } from './ledger.ts';
 import type { Scene } from './scene.ts';
-import { accepts, type Published } from './truth.ts';
+import type { Published } from './truth.ts';
 
 /** A Secret that arrives later than this after it was sent comes too late for its overlap, too. */
 const SETTLE_MS = 20_000;
@@ -84,7 +84,7 @@ export class Prober {
   /** Counts one ask. True: it worked before, and is refused now. */
   #asked({ clientId, value }: Reading, killed: readonly string[]): boolean {
     const refused = killed.includes(value);
-    if (refused || accepts(this.#scene.account, clientId, value)) this.#findings.count('asks');
+    if (refused || this.#scene.upstream.accepts(clientId, value)) this.#findings.count('asks');
     return refused;
   }
 

@@ -1,10 +1,12 @@
 import type { RawObject } from '../../../src/kube/list-pager.ts';
 import type { Change } from './api-server/api.ts';
+import type { Fences } from './fences.ts';
 import type { Findings } from './findings.ts';
 import type { Ledger } from './ledger.ts';
 import type { Prober } from './prober.ts';
+import { isMint } from './upstream-call.ts';
 import { type Actor, outsiders, type Scene } from './scene.ts';
-import { accepts, keyOf, publishedOf, type Published } from './truth.ts';
+import { keyOf, publishedOf, type Published } from './truth.ts';
 
 /** What is written to Secrets works, is ours, and does not go while somebody needs it. */
 export class Publications {
@@ -12,12 +14,14 @@ export class Publications {
   readonly #ledger: Ledger;
   readonly #findings: Findings;
   readonly #prober: Prober;
+  readonly #fences: Fences;
 
-  constructor(scene: Scene, ledger: Ledger, findings: Findings, prober: Prober) {
+  constructor(scene: Scene, ledger: Ledger, findings: Findings, prober: Prober, fences: Fences) {
     this.#scene = scene;
     this.#ledger = ledger;
     this.#findings = findings;
     this.#prober = prober;
+    this.#fences = fences;
   }
 
   changed({ type, object, previous }: Change, actor: Actor): void {
@@ -43,14 +47,18 @@ export class Publications {
     const sent = Math.min(wall, after.publishedAt);
     if (!this.#ledger.published.has(after.value))
       this.#ledger.published.set(after.value, { at: now, wall: sent });
-    if (!this.#ledger.arrived.has(after.operation)) this.#ledger.arrived.set(after.operation, wall);
+    if (!this.#ledger.arrived.has(after.operation)) {
+      this.#ledger.arrived.set(after.operation, wall);
+      this.#ledger.arrivedAt.set(after.operation, now);
+    }
     if (after.value === before?.value) return;
     this.#ledger.lastPublished.set(after.owner, after);
     this.#mustWork(after, actor);
+    this.#mustBeProven(after, actor);
   }
 
   #mustWork(secret: Published, actor: Actor): void {
-    if (accepts(this.#scene.account, secret.clientId, secret.value)) return;
+    if (this.#scene.upstream.accepts(secret.clientId, secret.value)) return;
     const killer = this.#ledger.killers.get(secret.value);
     if (killer?.actor === 'console') return;
     const letter = killer?.letter ?? this.#ledger.excuse(actor);
@@ -59,6 +67,19 @@ export class Publications {
       'I3',
       `${actor} publishes a credential for ${secret.owner} that is dead`,
     );
+  }
+
+  /** Where an old credential works, a new one takes its place only when it works, too. */
+  #mustBeProven({ owner, operation, clientId, credentialId }: Published, actor: Actor): void {
+    if (this.#scene.upstream.style === 'ephemeral') return;
+    const fence = this.#fences.all(owner).findLast((one) => one.operation.id === operation);
+    if (!fence?.secret || !isMint(fence.operation) || !fence.verifies) return;
+    if (!this.#ledger.proven.has(`${clientId} ${credentialId}`))
+      this.#findings.excusable(
+        this.#ledger.excuse(actor),
+        'I3',
+        `${actor} publishes a credential for ${owner} that was never proven, and its former one works`,
+      );
   }
 
   #mayGo(secret: Published, actor: Actor): void {

@@ -1,6 +1,5 @@
 import { annotations } from '../../../src/api/group.ts';
-import { actInConsole } from '../../simulators/stytch/console.ts';
-import { clientsOf, keyOf } from './truth.ts';
+import { clientsOf, keyOf, type Stored } from './truth.ts';
 import type { World } from './world.ts';
 
 /** An event has said which of them named no present version, and says so again to whoever restarts the operator. */
@@ -14,12 +13,12 @@ export const takeBackRequests = ({ cluster }: World): void => {
 
 /** When all is over, people put right what only people can. */
 export const putRight = (world: World): void => {
-  const { cluster } = world;
+  const { cluster, upstream } = world;
   const massChange = (world.provider()?.['status'] as { massChange?: { token: string } } | undefined)
     ?.massChange;
   if (massChange) {
     world.observer.massSince = undefined;
-    cluster.patch('identityproviders', 'stytch', {
+    cluster.patch('identityproviders', upstream.name, {
       metadata: { annotations: { [annotations.confirmMassChange]: massChange.token } },
     });
   }
@@ -30,20 +29,38 @@ export const putRight = (world: World): void => {
     // Let go of (Retain), and then etcd was put back to before that: the message says how to take it over again.
     if (object.status?.conditions?.some(({ reason }) => reason === 'AdoptionNotAllowed') === true) {
       cluster.patch('machineclients', metadata.name, { spec: { adoptionPolicy: 'Existing' } });
-      cluster.patch('identityproviders', 'stytch', { spec: { clientPolicy: { adoption: 'Allow' } } });
+      cluster.patch('identityproviders', upstream.name, { spec: { clientPolicy: { adoption: 'Allow' } } });
     }
     // It waits for a workload that is not there, and says so.
     const waits = object.status?.conditions?.some(
       ({ type, message }) => type === 'RotationInProgress' && message.includes('does not exist'),
     );
     if (waits === true) cluster.patch('machineclients', metadata.name, { spec: { restart: null } });
-    // A rotation that somebody else has open is said, and ended where it was begun.
-    const open = clientsOf(world.stytch.account, keyOf(object)).find(({ next }) => next !== null);
-    const said = object.status?.conditions?.some(({ reason }) => reason === 'ForeignRotationOpen') === true;
-    if (open && said)
-      world.observer.consoleActed(open.clientId, () =>
-        actInConsole(world.stytch.account, { action: 'rotateCancel', clientId: open.clientId }),
-      );
+    // What was refused for good is not tried again before somebody says so; and a key that went in the console is not
+    // missed where the list shows names alone.
+    if (says(object, 'RejectedByProvider') || !isServed(world, object))
+      cluster.patch('machineclients', metadata.name, {
+        metadata: { annotations: { [annotations.reconcileRequested]: `at ${world.agenda.now}` } },
+      });
+    endForeign(world, object);
+  }
+};
+
+const isServed = ({ upstream, cluster, schedule }: World, object: Stored): boolean =>
+  schedule.settings.switches?.['listItems'] !== 'summary' ||
+  cluster.secretsOf(keyOf(object)).some(({ clientId, value }) => upstream.accepts(clientId, value));
+
+const says = (object: Stored, wanted: string): boolean =>
+  object.status?.conditions?.some(({ reason }) => reason === wanted) === true;
+
+/** What somebody else has open, or has left no room with, is said, and ended where it was begun. */
+const endForeign = ({ upstream, observer }: World, object: Stored): void => {
+  for (const { clientId, credentials } of clientsOf(upstream, keyOf(object))) {
+    const act = (id: string): void =>
+      observer.consoleActed(clientId, () => upstream.dropCredential(clientId, id));
+    if (says(object, 'ForeignRotationOpen') && credentials[1]) act(credentials[1].id);
+    const foreign = object.status?.credentials?.find(({ state }) => state === 'Foreign');
+    if (says(object, 'CredentialLimitReached') && foreign) act(foreign.id);
   }
 };
 

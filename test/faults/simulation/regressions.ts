@@ -1,3 +1,4 @@
+import { regressionsByProvider } from './regressions-by-provider.ts';
 import type { Schedule, Settings, Step } from './schedule.ts';
 
 /** A schedule that once failed. It is kept whole: what a seed means changes with the generator. */
@@ -224,4 +225,5 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  ...regressionsByProvider,
 ];

@@ -1,15 +1,8 @@
 import { annotations } from '../../../src/api/group.ts';
-import { NAMESPACE } from './schedule.ts';
-import {
-  accepts,
-  clientsOf,
-  condition,
-  keyOf,
-  ownerOf,
-  secretNameOf,
-  type Published,
-  type Stored,
-} from './truth.ts';
+import type { Observer } from './observer.ts';
+import { EPOCH, NAMESPACE, type Schedule } from './schedule.ts';
+import { clientsOf, condition, keyOf, secretNameOf, type Published, type Stored } from './truth.ts';
+import type { TrueClient } from './upstreams/upstream.ts';
 import type { World } from './world.ts';
 
 export interface Unrest {
@@ -30,31 +23,86 @@ export const unrest = (world: World): readonly Unrest[] => {
 
 const ofObject = (world: World, object: Stored): readonly Unrest[] => {
   const key = keyOf(object);
-  const { account } = world.stytch;
+  const { upstream } = world;
   if (object.metadata.deletionTimestamp !== undefined)
     return [{ invariant: 'I10', text: `${key} is still being deleted` }];
   const found: Unrest[] = [];
   const say = (invariant: string, text: string): void =>
     void found.push({ invariant, text: `${key} ${text}` });
-  const clients = clientsOf(account, key);
+  const clients = clientsOf(upstream, key);
   const [client] = clients;
-  if (clients.length !== 1) say('I1', `has ${clients.length} clients`);
+  const hasClients = upstream.style !== 'ephemeral';
+  if (hasClients && clients.length !== 1) say('I1', `has ${clients.length} clients`);
   const secrets = world.cluster.secretsOf(key);
   const secret = secrets.find(({ name }) => name === secretNameOf(object));
   if (!secret) say('I2', 'has no Secret');
-  else if (!accepts(account, secret.clientId, secret.value)) say('I2', 'has a Secret that does not work');
-  else if (secret.clientId !== client?.clientId) say('I2', 'has a Secret for another client');
-  if (client?.next) say('I5', `has an open rotation, by ${client.next.by}`);
+  else if (!upstream.accepts(secret.clientId, secret.value)) say('I2', 'has a Secret that does not work');
+  else if (secret.clientId !== (client?.clientId ?? '')) say('I2', 'has a Secret for another client');
+  if (client && upstream.style === 'two-phase' && client.credentials[1])
+    say('I5', `has an open rotation, by ${client.credentials[1].by}`);
+  if (client && upstream.style === 'additive')
+    for (const text of leftBeside(world, object, client, secret)) say('I5', text);
   const seen = secrets.filter(({ labelled }) => labelled);
   if (seen.length > 1) say('I5', `has ${seen.length} Secrets`);
-  if (client && secret) for (const text of statusOf(object, client.clientId, secret)) say('status', text);
-  const { scopes } = object.spec;
-  if (client && scopes && client.scopes.toSorted().join() !== [...scopes].sort().join())
+  if (secret && (client || !hasClients) && !isJustWritten(world, secret))
+    for (const text of statusOf(object, client?.clientId, secret)) say('status', text);
+  if (secret && !upstream.isWhatIsAsked(object.spec, secret)) say('drift', 'has a Secret for something else');
+  const { scopes, displayName } = object.spec;
+  // A list of names alone shows no drift.
+  const isShown = world.schedule.settings.switches?.['listItems'] !== 'summary';
+  if (client && displayName !== undefined && isShown && client.displayName !== displayName)
+    say('drift', 'has another name upstream');
+  if (client?.scopes && scopes && client.scopes.toSorted().join() !== [...scopes].sort().join())
     say('drift', 'has other scopes upstream');
   return found;
 };
 
-const statusOf = (object: Stored, clientId: string, secret: Published): readonly string[] => {
+/** Somebody else's stay for ever, and are named; of ours only what nobody can tell for ours any more. */
+const leftBeside = (
+  { observer, schedule }: World,
+  object: Stored,
+  { clientId, credentials }: TrueClient,
+  secret: Published | undefined,
+): readonly string[] => {
+  const named = condition(object, 'RotationInProgress')?.message ?? '';
+  return credentials
+    .filter(({ value }) => value !== secret?.value)
+    .flatMap((credential) => {
+      const { id, by } = credential;
+      if (by === 'api' && observer.births.estranged(keyOf(object), clientId, credential) === undefined)
+        return [`has the credential ${id}, which nobody holds`];
+      if (!isSeen(schedule, observer, clientId, credential.createdAt)) return [];
+      return named.includes(id) ? [] : [`does not name the credential ${id}, which is not its own`];
+    });
+};
+
+/** At the end: what nobody can tell for ours any more, by why that is so. */
+export const countEstranged = ({ upstream, observer, findings }: World): void => {
+  for (const { clientId, mark, credentials } of upstream.style === 'additive' ? upstream.clients() : [])
+    for (const credential of credentials) {
+      if (
+        credential.by !== 'api' ||
+        observer.ledger.lastPublished.get(mark?.owner ?? '')?.value === credential.value
+      )
+        continue;
+      const why = observer.births.estranged(mark?.owner ?? '', clientId, credential);
+      if (why !== undefined) findings.count(`estranged: ${why}`);
+    }
+};
+
+/** A list that shows names alone shows no credential: one is seen when its client is next read. */
+const isSeen = ({ settings }: Schedule, { ledger }: Observer, id: string, createdAt: number): boolean => {
+  if (settings.switches?.['listItems'] !== 'summary') return true;
+  const looks = [...ledger.looks].filter(([look]) => look.endsWith(` ${id}`)).map(([, at]) => at);
+  return EPOCH + Math.max(Number.NEGATIVE_INFINITY, ...looks) >= createdAt;
+};
+
+/** What ends by itself is replaced again and again: its status follows in a moment. */
+const FOLLOWS_MS = 15_000;
+const isJustWritten = ({ upstream, agenda, observer }: World, { value }: Published): boolean =>
+  upstream.style === 'ephemeral' && agenda.now - (observer.ledger.published.get(value)?.at ?? 0) < FOLLOWS_MS;
+
+const statusOf = (object: Stored, clientId: string | undefined, secret: Published): readonly string[] => {
   const { status, metadata } = object;
   const ready = condition(object, 'Ready');
   const asked = metadata.annotations?.[annotations.rotateRequested];
@@ -71,17 +119,15 @@ const statusOf = (object: Stored, clientId: string, secret: Published): readonly
 };
 
 const orphans = (world: World, living: ReadonlySet<string>): readonly Unrest[] => {
-  const { account } = world.stytch;
   const status = world.provider()?.['status'] as { orphans?: { sample?: readonly string[] } } | undefined;
   const reported = status?.orphans?.sample ?? [];
-  return [...account.allClients()].flatMap((client) => {
-    const mark = ownerOf(client.trustedMetadata);
+  return world.upstream.clients().flatMap(({ clientId, mark }) => {
     if (!mark || mark.released || living.has(mark.owner)) return [];
     if (world.schedule.settings.orphanPolicy === 'Delete')
-      return [{ invariant: 'I5', text: `the orphan ${client.clientId} of ${mark.owner} is still there` }];
-    return reported.some((line) => line.startsWith(client.clientId)) || !world.provider()
+      return [{ invariant: 'I5', text: `the orphan ${clientId} of ${mark.owner} is still there` }];
+    return reported.some((line) => line.startsWith(clientId)) || !world.provider()
       ? []
-      : [{ invariant: 'I10', text: `the orphan ${client.clientId} of ${mark.owner} is not reported` }];
+      : [{ invariant: 'I10', text: `the orphan ${clientId} of ${mark.owner} is not reported` }];
   });
 };
 

@@ -1,23 +1,30 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type Letter, letters, type Violation } from './findings.ts';
+import type { Seed } from './seeds.ts';
+import type { ProviderName } from './upstreams/upstream.ts';
 import type { Order, Report } from './worker.ts';
 
 export interface Failure {
-  readonly seed: number;
+  readonly seed: Seed;
   readonly violations: readonly Violation[];
+}
+
+/** What was met in the schedules of one provider. */
+export interface Tally {
+  schedules: number;
+  readonly limits: Map<Letter, number>;
+  readonly counts: Map<string, number>;
 }
 
 export interface Summary {
   readonly schedules: number;
   readonly failures: readonly Failure[];
-  readonly limits: ReadonlyMap<Letter, number>;
-  readonly counts: ReadonlyMap<string, number>;
+  readonly tallies: ReadonlyMap<ProviderName, Tally>;
 }
 
 export interface RunOptions {
-  readonly from: number;
-  readonly schedules: number;
+  readonly seeds: readonly Seed[];
   readonly workers: number;
   /** After so many failures the rest is not worth the time. */
   readonly mostFailures: number;
@@ -25,11 +32,14 @@ export interface RunOptions {
   readonly onProgress: (done: number, failures: number) => void;
 }
 
-/** Seeds `from`, `from + 1`, … on several threads; each schedule has a world of its own, so the order means nothing. */
+const add = <K>(to: Map<K, number>, key: K, count: number): void => {
+  to.set(key, (to.get(key) ?? 0) + count);
+};
+
+/** On several threads; each schedule has a world of its own, so the order means nothing. */
 export const runSchedules = async (options: RunOptions): Promise<Summary> => {
-  const { from, schedules, workers, mostFailures, onFailure, onProgress } = options;
-  const limits = new Map<Letter, number>();
-  const counts = new Map<string, number>();
+  const { seeds, workers, mostFailures, onFailure, onProgress } = options;
+  const tallies = new Map<ProviderName, Tally>();
   const failures: Failure[] = [];
   let done = 0;
   const threads: Worker[] = [];
@@ -38,32 +48,34 @@ export const runSchedules = async (options: RunOptions): Promise<Summary> => {
     onFailure(failure);
     if (failures.length >= mostFailures) for (const thread of threads) void thread.terminate();
   };
-  const hear = (report: Extract<Report, { kind: 'done' }>): void => {
+  const hear = ({ seed, limits, counts, violations }: Extract<Report, { kind: 'done' }>): void => {
     done++;
-    for (const letter of letters) {
-      const count = report.limits.get(letter);
-      if (count !== undefined) limits.set(letter, (limits.get(letter) ?? 0) + count);
-    }
-    for (const [what, count] of report.counts) counts.set(what, (counts.get(what) ?? 0) + count);
-    if (report.violations.length > 0) fail({ seed: report.seed, violations: report.violations });
+    const tally = tallies.get(seed.provider) ?? { schedules: 0, limits: new Map(), counts: new Map() };
+    tallies.set(seed.provider, tally);
+    tally.schedules++;
+    for (const letter of letters) if (limits.has(letter)) add(tally.limits, letter, limits.get(letter) ?? 0);
+    for (const [what, count] of counts) add(tally.counts, what, count);
+    if (violations.length > 0) fail({ seed, violations });
     onProgress(done, failures.length);
   };
-  const run = (index: number): Promise<void> =>
+  const run = (order: Order): Promise<void> =>
     new Promise((resolve) => {
-      const order: Order = { from: from + index, until: from + schedules, every: workers };
       const thread = new Worker(join(import.meta.dirname, 'worker.ts'), { workerData: order });
       threads.push(thread);
-      let seed = order.from;
+      let [seed] = order;
       thread.on('message', (report: Report) => {
         if (report.kind === 'begins') ({ seed } = report);
         else hear(report);
       });
       thread.on('error', (error: unknown) => {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        fail({ seed, violations: [{ invariant: 'crash', text, at: 0 }] });
+        if (seed) fail({ seed, violations: [{ invariant: 'crash', text, at: 0 }] });
       });
       thread.on('exit', () => resolve());
     });
-  await Promise.all(Array.from({ length: workers }, (_, index) => run(index)));
-  return { schedules: done, failures, limits, counts };
+  const orders = Array.from({ length: workers }, (_, index) =>
+    seeds.filter((_seed, place) => place % workers === index),
+  );
+  await Promise.all(orders.map(run));
+  return { schedules: done, failures, tallies };
 };

@@ -1,5 +1,5 @@
-import type { StytchAccount } from '../../simulators/stytch/account.ts';
 import type { Published, Stored, StoredWorkload } from './truth.ts';
+import type { Upstream } from './upstreams/upstream.ts';
 
 /** Who did it: an operator process by its name, or somebody else. */
 export type Actor = string;
@@ -8,7 +8,7 @@ export const outsiders: readonly Actor[] = ['user', 'console', 'cluster'];
 /** What those who watch need of the world. */
 export interface Scene {
   readonly now: number;
-  readonly account: StytchAccount;
+  readonly upstream: Upstream;
   /** Wall clock of a process; of all that live the latest where none is named. */
   wallClock(name?: string): number;
   machineClient(key: string): Stored | undefined;

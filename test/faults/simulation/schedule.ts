@@ -1,3 +1,5 @@
+import type { ConsoleDeed, ProviderName } from './upstreams/upstream.ts';
+
 /** Times are milliseconds of the world's clock; `name` is the name of a MachineClient, `replica` of an operator. */
 export type Act =
   // A user, with kubectl.
@@ -14,13 +16,13 @@ export type Act =
   | { readonly do: 'delete-namespace' }
   | WorkloadAct
   // A person in the provider's console.
-  | {
-      readonly do: 'console';
-      readonly name: string;
-      readonly what: 'delete' | 'change' | 'start' | 'promote' | 'cancel' | 'rotate';
-    }
+  | { readonly do: 'console'; readonly name: string; readonly what: ConsoleDeed }
   | { readonly do: 'quota'; readonly clients: number; readonly ms: number }
   | { readonly do: 'credential'; readonly ms: number }
+  /** Whoever has logged in must do so again. */
+  | { readonly do: 'end-sessions' }
+  /** What every secret is issued for is gone for a while. */
+  | { readonly do: 'subject'; readonly ms: number }
   | { readonly do: 'wipe-clients' }
   // The infrastructure.
   | { readonly do: 'kill' | 'term'; readonly replica: string; readonly ms: number }
@@ -72,11 +74,15 @@ export interface Settings {
   readonly noise: number;
   /** When the faults are over, plans go on for as long as it takes to see that they are kept. */
   readonly watchesPlans?: boolean;
+  /** Switches of the provider's simulator: what is not known of it, and how slow it is. */
+  readonly switches?: Readonly<Record<string, unknown>>;
 }
 
 /** All that happens in a world besides what follows from it. The seed gives every message its chance. */
 export interface Schedule {
   readonly seed: number;
+  /** Left out: Stytch. */
+  readonly provider?: ProviderName;
   readonly settings: Settings;
   readonly steps: readonly Step[];
 }

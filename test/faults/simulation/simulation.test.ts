@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { generate } from './generate.ts';
 import type { Schedule } from './schedule.ts';
+import { formatSeed, parseSeed, seedsFrom } from './seeds.ts';
 import { shrink } from './shrink.ts';
 import { simulate } from './simulate.ts';
 
@@ -12,17 +13,17 @@ const digest = (lines: readonly string[]): string =>
 
 describe('a seed', () => {
   // Two operators, restarts, lost messages, a restored etcd, and rollouts; plans that are watched.
-  const seeds = [78, 31, 4395];
+  const seeds = ['78', '31', '4395', 'scalekit-75', 'authress-92', 'plastiq-21'];
 
-  test.each(seeds)('%i has the same timeline each time', { timeout: 60_000 }, async (seed) => {
-    const first = await simulate(generate(seed), true);
-    const second = await simulate(generate(seed), true);
+  test.each(seeds)('%s has the same timeline each time', { timeout: 60_000 }, async (seed) => {
+    const first = await simulate(generate(parseSeed(seed)), true);
+    const second = await simulate(generate(parseSeed(seed)), true);
     expect(first.timeline.length).toBeGreaterThan(50);
     expect(second.timeline).toEqual(first.timeline);
   });
 
   test('has the same timeline in another process', { timeout: 60_000 }, async () => {
-    const here = await simulate(generate(10), true);
+    const here = await simulate(generate(parseSeed('10')), true);
     const printed = execFileSync(
       process.execPath,
       [join(import.meta.dirname, '../main.ts'), 'simulation', '--seed', '10'],
@@ -31,6 +32,18 @@ describe('a seed', () => {
     const there = printed.split('\n').slice(0, here.timeline.length);
     expect(digest(there)).toBe(digest(here.timeline));
   });
+});
+
+test('seeds are shared out among the providers, and each is written so that it can be replayed', () => {
+  const seeds = seedsFrom(5, 2_000, undefined);
+  expect(Object.groupBy(seeds, ({ provider }) => provider)).toMatchObject({
+    stytch: { length: 1_100 },
+    scalekit: { length: 500 },
+    authress: { length: 250 },
+    plastiq: { length: 150 },
+  });
+  expect(seeds.map((seed) => parseSeed(formatSeed(seed)))).toEqual(seeds);
+  expect(formatSeed({ provider: 'scalekit', number: 5 })).toBe('scalekit-5');
 });
 
 test('the simulation sees what is wrong: without a provider nothing is published', async () => {
@@ -44,7 +57,7 @@ test('the simulation sees what is wrong: without a provider nothing is published
 
 test('the shrinker leaves what the failure needs', async () => {
   const schedule: Schedule = {
-    ...generate(7),
+    ...generate(parseSeed('7')),
     steps: Array.from({ length: 20 }, (_, at) => ({
       at,
       act: { do: 'look', name: `n${at}`, token: '' } as const,

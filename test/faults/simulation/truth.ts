@@ -1,8 +1,8 @@
 import { annotations, labels } from '../../../src/api/group.ts';
 import type { RawObject } from '../../../src/kube/list-pager.ts';
 import { parseOperation, type Operation } from '../../../src/machine-client/operation.ts';
-import type { StytchAccount, StytchClient } from '../../simulators/stytch/account.ts';
 import { INSTALLATION } from './schedule.ts';
+import type { TrueClient, Upstream } from './upstreams/upstream.ts';
 
 /** What really is, in etcd and at the provider: nothing of it comes from the operator's caches. */
 
@@ -22,6 +22,7 @@ export interface Stored extends RawObject {
     readonly state?: string;
     readonly suspend?: boolean;
     readonly deletionPolicy?: string;
+    readonly adoptionPolicy?: string;
     readonly secret?: { readonly name?: string };
     readonly rotation?: {
       readonly interval?: string;
@@ -102,6 +103,8 @@ export interface Published {
   /** What its consumers use. */
   readonly clientId: string;
   readonly value: string;
+  /** Names of its entries. */
+  readonly keys: readonly string[];
 }
 
 export const keyOf = ({ metadata }: RawObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
@@ -115,6 +118,9 @@ export const condition = (object: Stored, type: string): Condition | undefined =
 export const secretNameOf = (object: Stored): string => object.spec.secret?.name ?? object.metadata.name;
 
 const decode = (value: string | undefined): string => Buffer.from(value ?? '', 'base64').toString('utf8');
+
+/** Which entry is what consumers use: a key pair stands there as an access key. */
+export const valueEntry = (data: object): string => ('access-key' in data ? 'access-key' : 'client-secret');
 
 export const publishedOf = (secret: RawObject): Published | undefined => {
   const own = secret.metadata.annotations ?? {};
@@ -133,35 +139,15 @@ export const publishedOf = (secret: RawObject): Published | undefined => {
     version: own[annotations.secretVersion] ?? '',
     publishedAt: Date.parse(own[annotations.publishedAt] ?? ''),
     rotateRequest: own[annotations.rotateRequest],
+    // Without a client there is no entry for it.
     clientId: decode(data['client-id']),
-    value: decode(data['client-secret']),
+    value: decode(data[valueEntry(data)]),
+    keys: Object.keys(data),
   };
 };
 
-/** Whose a client at the provider is, by its mark. */
-export const ownerOf = (
-  metadata: unknown,
-): { readonly owner: string; readonly released: boolean } | undefined => {
-  const mark = (metadata as Record<string, unknown> | undefined)?.['machine-client.dev'] as
-    | { owner?: string; released?: boolean }
-    | undefined
-    | null;
-  const [installation, namespace, name] = (mark?.owner ?? '').split('/');
-  return installation === INSTALLATION
-    ? { owner: `${namespace}/${name}`, released: mark?.released === true }
-    : undefined;
-};
-
-export const clientsOf = (account: StytchAccount, key: string): readonly StytchClient[] =>
-  [...account.allClients()].filter((client) => {
-    const mark = ownerOf(client.trustedMetadata);
-    return mark?.owner === key && !mark.released;
-  });
-
-export const accepts = (account: StytchAccount, clientId: string, value: string): boolean => {
-  const client = account.findClient(clientId);
-  return client !== undefined && (client.current.value === value || client.next?.value === value);
-};
+export const clientsOf = (upstream: Upstream, key: string): readonly TrueClient[] =>
+  upstream.clients().filter(({ mark }) => mark?.owner === key && !mark.released);
 
 /** The Secret that counts: of the wanted name, else the newest under a former one, if nothing newer was published. */
 export const mainOf = (object: Stored, secrets: readonly Published[]): Published | undefined =>

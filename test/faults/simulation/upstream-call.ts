@@ -1,40 +1,24 @@
 import type { Operation } from '../../../src/machine-client/operation.ts';
-import type { WireRequest } from './exchange.ts';
+import type { UpstreamWrite } from './upstreams/upstream.ts';
 
-/** What a request to the provider changes there, read off its method and path. */
-export type UpstreamWrite = 'create' | 'start' | 'promote' | 'cancel' | 'update' | 'delete';
-
-export const upstreamWrite = ({ method, path }: WireRequest): UpstreamWrite | undefined => {
-  if (path.endsWith('/secrets/rotate/start')) return 'start';
-  if (path.endsWith('/secrets/rotate/cancel')) return 'cancel';
-  if (path.endsWith('/secrets/rotate')) return 'promote';
-  if (method === 'PUT') return 'update';
-  if (method === 'DELETE') return 'delete';
-  return method === 'POST' && path.endsWith('/m2m/clients') ? 'create' : undefined;
-};
-
-/** The write that a fence stands for; undefined: none upstream, or none of this provider. */
+/** The write that a fence stands for; undefined: none upstream. */
 export const fencedAs = (operation: Operation): UpstreamWrite | undefined => {
   switch (operation.kind) {
-    case 'create':
-    case 'start':
-    case 'promote':
-    case 'cancel':
-    case 'update':
-    case 'delete':
-      return operation.kind;
     case 'release':
       return 'update';
-    case 'mint':
-    case 'issue':
+    // A credential, or a whole client.
+    case 'delete':
+      return operation.suffix === undefined ? 'delete' : 'retire';
     case 'publish':
       return undefined;
+    default:
+      return operation.kind;
   }
 };
 
-/** The client that it is about, or that it makes. */
-export const clientIdOf = ({ path, body }: WireRequest): string => {
-  const id = /\/m2m\/clients\/([^/?]+)/.exec(path)?.[1];
-  if (id !== undefined) return decodeURIComponent(id);
-  return (JSON.parse(body ?? '{}') as { client_id?: string }).client_id ?? '';
-};
+/** One more credential beside one that there was, as far as the kind says. */
+export const isMint = ({ kind }: Operation): boolean => ['start', 'mint', 'issue'].includes(kind);
+
+/** What was published may stop working by it. */
+export const retires = (operation: Operation): boolean =>
+  ['promote', 'retire', 'delete'].includes(fencedAs(operation) ?? '');

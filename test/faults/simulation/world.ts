@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { installationSecretName } from '../../../src/api/group.ts';
+import type { Reply } from '../../simulators/provider.ts';
 import { asError } from '../../../src/runtime/errors.ts';
 import { Agenda } from './agenda.ts';
 import type { ApiAnswer, CustomResourceDefinition, Snapshot } from './api-server/api.ts';
@@ -15,9 +16,9 @@ import { Observer } from './observer.ts';
 import { Replica } from './replica.ts';
 import { type Actor, outsiders, type Scene } from './scene.ts';
 import { EPOCH, NAMESPACE, OPERATOR_NAMESPACE, type Schedule, type Target } from './schedule.ts';
-import { MemoryStytch } from './stytch.ts';
 import type { Timeline } from './timeline.ts';
-import { upstreamWrite } from './upstream-call.ts';
+import { openUpstream } from './upstreams/catalogue.ts';
+import { isWrite, type Upstream, type UpstreamCall } from './upstreams/upstream.ts';
 import { Weather } from './weather.ts';
 import { Wire, type Sender, type Sent } from './wire.ts';
 
@@ -33,7 +34,8 @@ const RESTART_MS = 2_000;
 export interface Deeds {
   kubeWrites: string[];
   upstreamWrites: string[];
-  upstreamReads: string[];
+  /** Of what is at rest: not of orphans. */
+  looks: string[];
 }
 
 /** One cluster, one provider account, and the operators between the two: all of it in this process and in its own time. */
@@ -41,7 +43,7 @@ export class World {
   readonly schedule: Schedule;
   readonly agenda = new Agenda();
   readonly cluster: Cluster;
-  readonly stytch: MemoryStytch;
+  readonly upstream: Upstream;
   readonly weather: Weather;
   readonly wire: Wire;
   readonly findings: Findings;
@@ -54,16 +56,17 @@ export class World {
   readonly #offsets = new Map<string, number>();
   readonly #restarts = new Set<string>();
   readonly #lines: string[] = [];
-  deeds: Deeds = { kubeWrites: [], upstreamWrites: [], upstreamReads: [] };
+  deeds: Deeds = { kubeWrites: [], upstreamWrites: [], looks: [] };
 
   constructor(schedule: Schedule, timeline: Timeline) {
     const { seed, settings } = schedule;
     this.schedule = schedule;
     this.timeline = timeline;
     const now = (): number => Math.floor(EPOCH + this.agenda.now);
-    const entropy = new Chance(seed, 'stytch');
+    const provider = schedule.provider ?? 'stytch';
+    const entropy = new Chance(seed, provider);
     this.cluster = new Cluster({ now, random: new Chance(seed, 'api server').next, crds });
-    this.stytch = new MemoryStytch(
+    this.upstream = openUpstream[provider](
       { now, monotonic: () => this.agenda.now, timer: (ms, fire) => this.agenda.after(ms, fire) },
       (size) => entropy.bytes(size),
     );
@@ -160,24 +163,22 @@ export class World {
   }
 
   provider() {
-    return this.cluster.server.get('identityproviders', NAMESPACE, 'stytch');
+    return this.cluster.server.get('identityproviders', NAMESPACE, this.upstream.name);
   }
 
   /** The Secret with which the operator logs in, as the provider has it now. */
   giveCredential(): void {
-    const stringData = { secret: this.stytch.account.project.secret.value };
-    this.cluster.patch('secrets', 'stytch-management', { stringData });
+    const stringData = { secret: this.upstream.login };
+    this.cluster.patch('secrets', `${this.upstream.name}-management`, { stringData });
   }
 
   #scene(): Scene {
-    const { agenda, cluster, stytch, replicas } = this;
+    const { agenda, cluster, upstream, replicas } = this;
     return {
       get now() {
         return agenda.now;
       },
-      get account() {
-        return stytch.account;
-      },
+      upstream,
       // Of a process that has ended, too: what it sent may come late.
       wallClock: (name?: string) => {
         const present = EPOCH + agenda.now;
@@ -198,16 +199,14 @@ export class World {
         return this.cluster.handle(request, sender.name);
       },
       upstream: (request: WireRequest, _: Sender, sent: Sent): ApiAnswer | Promise<ApiAnswer> => {
-        const path = request.path.split('?', 1)[0] ?? '';
-        const kind = upstreamWrite(request);
-        (kind ? this.deeds.upstreamWrites : this.deeds.upstreamReads).push(`${request.method} ${path}`);
-        const reply = this.observer.upstream(sent, () => this.stytch.handle(request));
+        this.#noteUpstream(request, this.upstream.read(request));
+        const reply = this.observer.upstream(sent, () => this.upstream.handle(request));
         return reply instanceof Promise ? reply.then(answerOf) : answerOf(reply);
       },
       refusal: (target: Target, status: number): ApiAnswer => {
         const retryAfter = status === 429 || status === 503 ? { 'retry-after': '1' } : {};
         if (target === 'upstream') {
-          const answer = answerOf(this.stytch.refuse(status));
+          const answer = answerOf(this.upstream.refuse(status));
           return { ...answer, headers: { ...answer.headers, ...retryAfter } };
         }
         const reason = status === 429 ? 'TooManyRequests' : 'ServiceUnavailable';
@@ -228,13 +227,22 @@ export class World {
     };
   }
 
+  #noteUpstream({ method, path }: WireRequest, call: UpstreamCall): void {
+    const text = `${method} ${path.split('?', 1)[0] ?? ''}`;
+    const owner = this.upstream.client(call.clientId)?.mark?.owner;
+    if (isWrite(call)) this.deeds.upstreamWrites.push(text);
+    else if (call.kind === 'proof') this.deeds.looks.push(text);
+    else if (call.kind === 'look' && owner !== undefined && this.cluster.machineClient(owner))
+      this.deeds.looks.push(text);
+  }
+
   /** I6 in what is sent, and what counts as a write. */
   #noteKube({ method, path, body }: WireRequest, actor: Actor): void {
     if (method === 'GET' || path.includes('/leases')) return;
     this.deeds.kubeWrites.push(`${actor} ${method} ${path}`);
     if (body === undefined || outsiders.includes(actor)) return;
     const shown = path.includes('/secrets') ? withoutData(body) : body;
-    for (const { value } of this.stytch.account.issued)
+    for (const value of this.upstream.issued())
       if (shown.includes(value))
         this.findings.violation('I6', `${actor} sends a secret in ${method} ${path}`);
   }
@@ -257,10 +265,10 @@ export class World {
   }
 }
 
-const answerOf = (reply: { readonly status: number; readonly body: unknown }): ApiAnswer => ({
-  status: reply.status,
-  headers: { 'content-type': 'application/json' },
-  body: typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body),
+const answerOf = ({ status, body, headers }: Reply): ApiAnswer => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body),
 });
 
 const withoutData = (body: string): string => {

@@ -21,7 +21,7 @@ export const additiveOf = (facts: ReadyFacts, client: UpstreamClient): Additive 
     client,
     old,
     foreign: foreignOnes(facts, client),
-    retiring: old.length > 0 && (facts.secret?.version ?? 0) > 1,
+    retiring: old.length > 0,
     canMint: client.credentials.length < most,
   };
 };

@@ -81,11 +81,17 @@ export const layout: Row<Alone> = (situation) => {
   };
 };
 
-/** After a rename the old Secret stays for as long as an old credential would. */
+/**
+ * After a rename the old Secret stays for as long as an old credential would; but what has ended in it by itself is of
+ * use to nobody, and where secrets end sooner than the overlap each new one would begin that anew.
+ */
 export const formerSecret: Row<Alone> = ({ facts }) => {
   const [stray] = facts.strays;
   if (!stray || !facts.secret) return undefined;
-  const ends = overlapEnds(facts, facts.secret.publishedAt);
+  const ends = Math.min(
+    overlapEnds(facts, facts.secret.publishedAt),
+    stray.expiryTime ?? Number.POSITIVE_INFINITY,
+  );
   return facts.now < ends
     ? {
         kind: 'nothing',

@@ -5,6 +5,7 @@ import type { Plan } from '../../plan.ts';
 import {
   annotated,
   facts,
+  given,
   HOUR,
   type Modifier,
   noClient,
@@ -16,6 +17,7 @@ import {
   rotation,
   seconds,
   secret,
+  secretView,
   spec,
   status,
   swept,
@@ -42,6 +44,8 @@ const issued: Modifier[] = [
   }),
   status({ clientId: undefined }),
 ];
+const former = (endsIn: number): Modifier =>
+  given({ strays: [secretView({ name: 'former', clientId: '', expiryTime: seconds(endsIn) })] });
 const absent: Modifier[] = [...issued, noSecret, status({ operation: undefined, secretVersion: undefined })];
 
 const rows: readonly (readonly [name: string, facts: readonly Modifier[], plan: Partial<Plan>])[] = [
@@ -58,6 +62,16 @@ const rows: readonly (readonly [name: string, facts: readonly Modifier[], plan: 
     { kind: 'issue', reason: 'Rotating' },
   ],
   ['a person asks', [...issued, annotated('rotateRequested', 'now')], { kind: 'issue', reason: 'Rotating' }],
+  [
+    'a former Secret, whose own secret lives',
+    [...issued, secret({ publishedAt: seconds(-10) }), former(60)],
+    { kind: 'nothing', reason: 'Overlap' },
+  ],
+  [
+    'a former Secret, whose own has ended while this one was issued anew again and again',
+    [...issued, secret({ publishedAt: seconds(-10) }), former(-1)],
+    { kind: 'remove-secret', reason: 'Retiring' },
+  ],
   ['it has ended', [...issued, secret({ expiryTime: seconds(-1) })], { kind: 'issue', reason: 'Rotating' }],
   ['edited', [...issued, secret({ integrity: 'edited' })], { kind: 'issue', reason: 'Recovering' }],
   [

@@ -1,0 +1,135 @@
+import type { Chance } from './chance.ts';
+import type { Act } from './schedule.ts';
+import { payer } from './upstreams/plastiq.ts';
+import { organizations } from './upstreams/scalekit.ts';
+import type { ConsoleDeed, ProviderName } from './upstreams/upstream.ts';
+
+/** How often it is drawn, and how. */
+export type Kind = readonly [weight: number, draw: (chance: Chance, name: string) => Act];
+type Fields = Record<string, unknown>;
+
+/** What the schedules of one provider have that those of the others have not. */
+interface Dialect {
+  /** The managed fields of a new object. */
+  fields(chance: Chance, name: string): Fields;
+  /** Changes of these. */
+  edits(chance: Chance, name: string): readonly Fields[];
+  /** It can be made inactive. */
+  readonly states: readonly Fields[];
+  readonly console: readonly ConsoleDeed[];
+  readonly kinds: readonly Kind[];
+  switches(chance: Chance): Fields;
+}
+
+const scopes = [['read:invoices'], ['read:invoices', 'write:invoices'], [], ['admin']];
+const displayName = (chance: Chance): string => `Client ${chance.whole(1, 9)}`;
+const description = (chance: Chance): string => `edited ${chance.whole(1, 99)}`;
+const credential: Kind = [2, (chance) => ({ do: 'credential', ms: chance.whole(1_000, 60_000) })];
+const fewer = (clients: number): Kind => [
+  1,
+  (chance) => ({ do: 'quota', clients, ms: chance.whole(10_000, 90_000) }),
+];
+
+const stytch: Dialect = {
+  fields: (chance) => ({
+    scopes: chance.pick(scopes),
+    ...(chance.happens(0.3) && { displayName: displayName(chance) }),
+  }),
+  edits: (chance) => [
+    { scopes: chance.pick(scopes) },
+    { displayName: displayName(chance) },
+    { description: description(chance) },
+  ],
+  states: [{ state: 'Inactive' }, { state: 'Active' }],
+  console: ['delete', 'change', 'start', 'promote', 'cancel', 'rotate'],
+  kinds: [fewer(1), credential],
+  switches: () => ({}),
+};
+
+const byAddition: readonly ConsoleDeed[] = [
+  'delete',
+  'change',
+  'add',
+  'add',
+  'fill',
+  'drop-newest',
+  'drop-oldest',
+];
+
+/** There it cannot be taken away again. */
+const someScopes = scopes.filter(({ length }) => length > 0);
+
+const scalekit: Dialect = {
+  fields: (chance) => ({
+    scopes: chance.pick(someScopes),
+    scalekit: { organizationId: chance.pick(organizations) },
+    ...(chance.happens(0.3) && { displayName: displayName(chance) }),
+    ...(chance.happens(0.2) && { description: description(chance) }),
+  }),
+  edits: (chance) => [
+    { scopes: chance.pick(someScopes) },
+    { displayName: displayName(chance) },
+    { description: description(chance) },
+    { scalekit: { accessTokenLifetime: chance.pick(['10m', '1h']) } },
+  ],
+  states: [],
+  console: byAddition,
+  kinds: [fewer(2), credential, [2, () => ({ do: 'end-sessions' })]],
+  switches: (chance) => ({
+    managementTokenSeconds: chance.pick([86_399, 86_399, 300, 45]),
+    listLagMs: chance.pick([0, 0, 0, 3_000]),
+    zeroValues: chance.pick(['print', 'omit']),
+    emptyInPatch: chance.pick(['ignore', 'clear']),
+    createStatus: chance.pick([200, 201]),
+  }),
+};
+
+const authress: Dialect = {
+  fields: (chance) => ({
+    ...(chance.happens(0.3) && { displayName: displayName(chance) }),
+    authress: {
+      ...(chance.happens(0.25) && { keyMode: 'PublicKey' }),
+      ...(chance.happens(0.3) && { tags: { team: `t${chance.whole(1, 3)}` } }),
+    },
+  }),
+  edits: (chance) => [
+    { displayName: displayName(chance) },
+    { authress: { tags: { team: `t${chance.whole(1, 3)}` } } },
+    { authress: { options: { grantUserPermissionsAccess: chance.happens(0.5) } } },
+    { authress: { keyMode: chance.pick(['PublicKey', 'Generated']) } },
+  ],
+  states: [],
+  console: byAddition,
+  kinds: [fewer(1), credential],
+  switches: (chance) => ({
+    // Five minutes are documented.
+    keyDelayMs: chance.pick([0, 0, 4_000, 40_000, 300_000]),
+    keyWindowMs: chance.pick([0, 0, 0, 60_000]),
+    listItems: chance.pick(['full', 'summary']),
+    pageSizeCap: chance.pick([20, 2]),
+    lastPage: chance.pick(['empty', 'null', 'absent']),
+    keyOrder: chance.pick(['created', 'newest-first']),
+    retryAfter: chance.pick(['absent', 'present']),
+  }),
+};
+
+const asked = (chance: Chance, name: string): Fields => ({
+  version: chance.happens(0.25) ? 'V1' : 'V2',
+  payerId: payer,
+  endUser: { deviceId: chance.happens(0.7) ? name : `${name}:${chance.whole(2, 9)}` },
+});
+
+const plastiq: Dialect = {
+  fields: (chance, name) => ({ plastiq: asked(chance, name) }),
+  edits: (chance, name) => [{ plastiq: asked(chance, name) }, { plastiq: asked(chance, name) }],
+  states: [],
+  console: [],
+  kinds: [credential, [3, (chance) => ({ do: 'subject', ms: chance.whole(5_000, 120_000) })]],
+  switches: (chance) => ({
+    createStatus: chance.pick([200, 201]),
+    errorShape: chance.pick(['current', '2021']),
+    secretPrefix: chance.pick(['', 'cs_']),
+  }),
+};
+
+export const dialects: Readonly<Record<ProviderName, Dialect>> = { stytch, scalekit, authress, plastiq };

@@ -1,0 +1,113 @@
+import type { Regression } from './regressions.ts';
+import type { Settings, Step } from './schedule.ts';
+import { payer } from './upstreams/plastiq.ts';
+import { organizations } from './upstreams/scalekit.ts';
+import type { ProviderName } from './upstreams/upstream.ts';
+
+const settings: Settings = {
+  replicas: 1,
+  orphanPolicy: 'Delete',
+  resync: '2m',
+  latencyMs: 5,
+  noise: 0,
+};
+
+const of = (
+  provider: ProviderName,
+  switches: NonNullable<Settings['switches']>,
+  name: string,
+  why: string,
+  ...steps: readonly Step[]
+): Regression => ({
+  name,
+  why,
+  schedule: { seed: 1, provider, settings: { ...settings, switches }, steps },
+});
+
+const restarted = (name: string) => ({ targets: [{ kind: 'Deployment', name }] });
+const create = (at: number, name: string, spec: Record<string, unknown>): Step => ({
+  at,
+  act: { do: 'create', name, spec: { rotation: { overlap: '10s' }, ...spec } },
+});
+const inOrganization = (at: number, name: string, place: 0 | 1, more: Record<string, unknown> = {}): Step =>
+  create(at, name, {
+    scopes: ['read:invoices'],
+    scalekit: { organizationId: organizations[place] },
+    ...more,
+  });
+const lostAnswers = (at: number): Step => ({
+  at,
+  act: { do: 'loss', target: 'upstream', what: 'after', share: 1, ms: 1_000 },
+});
+
+/** What the schedules of Scalekit, Authress and Plastiq have found. */
+export const regressionsByProvider: readonly Regression[] = [
+  of(
+    'scalekit',
+    {},
+    'a first secret that was lost, and workloads that are restarted',
+    'The gate waited for a restart that nobody began, for nothing had been published before: the lost secret stayed for ever.',
+    { at: 500, act: { do: 'deploy', name: 'one', replicas: 1 } },
+    // The list that comes first gets its answer.
+    inOrganization(1_000, 'one', 0, { restart: restarted('one-app') }),
+    inOrganization(500, 'two', 0),
+    lostAnswers(1_000),
+  ),
+  of(
+    'scalekit',
+    {},
+    'a lost secret that waits for a workload that is not there',
+    'Status said that no rotation was under way, so nobody could know what the lost secret waited for.',
+    inOrganization(1_000, 'one', 0, { restart: restarted('nobody') }),
+    { at: 60_000, act: { do: 'rotate', name: 'one', token: 'whose answer is lost' } },
+    { at: 60_035, act: { do: 'loss', target: 'upstream', what: 'after', share: 1, ms: 1_000 } },
+  ),
+  of(
+    'scalekit',
+    {},
+    'much lost at once, in two organizations',
+    'The clients of one organization were made anew before those of the other were known to be gone, too.',
+    inOrganization(1_000, 'one', 0),
+    inOrganization(60_000, 'two', 1),
+    inOrganization(60_000, 'three', 1),
+    { at: 130_000, act: { do: 'wipe-clients' } },
+  ),
+  of(
+    'scalekit',
+    {},
+    'suspended, and the operator starts again',
+    'Before its organization was listed nothing was seen of the client, and that was said of it for as long as it was suspended.',
+    inOrganization(1_000, 'one', 0),
+    inOrganization(2_000, 'two', 1, { suspend: false }),
+    { at: 20_000, act: { do: 'edit', name: 'one', spec: { suspend: true } } },
+    { at: 20_000, act: { do: 'edit', name: 'two', spec: { suspend: true } } },
+  ),
+  of(
+    'authress',
+    { listItems: 'summary' },
+    'a list of names alone, and the operator starts again',
+    'A list that shows no keys unsaid that one of them is somebody else’s.',
+    create(1_000, 'one', {}),
+    { at: 100_000, act: { do: 'console', name: 'one', what: 'add' } },
+    { at: 110_000, act: { do: 'look', name: 'one', token: 'for the key' } },
+  ),
+  of(
+    'authress',
+    { keyDelayMs: 300_000 },
+    'a lost integrity key while a new key is not accepted yet',
+    'A key that was younger than its proof time was taken for refuted, and another one was made and published unproven.',
+    create(1_000, 'one', {}),
+    { at: 20_000, act: { do: 'lose-key' } },
+  ),
+  of(
+    'plastiq',
+    {},
+    'a former Secret, and secrets that end sooner than the overlap',
+    'Each new secret began the overlap of the former Secret anew, so it stayed for ever.',
+    create(1_000, 'one', {
+      plastiq: { version: 'V1', payerId: payer, endUser: { deviceId: 'one' } },
+      rotation: { overlap: '5m' },
+    }),
+    { at: 10_000, act: { do: 'rename-secret', name: 'one', to: 'one-new' } },
+  ),
+];
