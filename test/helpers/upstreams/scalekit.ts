@@ -1,7 +1,7 @@
 import { parseDescription } from '../../../src/providers/scalekit/description-mark.ts';
 import { startScalekitSimulator, type ScalekitSimulator } from '../../simulators/scalekit/simulator.ts';
 import { askForToken } from './ask.ts';
-import type { TrueClient, Upstream, UpstreamRoute } from './upstream.ts';
+import { isToken, type TrueClient, type Upstream, type UpstreamRoute } from './upstream.ts';
 
 const clients = String.raw`^/api/v1/organizations/[^/]+/clients`;
 const client = `${clients}/([^/]+)`;
@@ -13,7 +13,7 @@ const routes: readonly UpstreamRoute[] = [
   { method: 'DELETE', path: new RegExp(`${client}$`), operation: 'delete', writes: true },
   { method: 'POST', path: new RegExp(`${client}/secrets$`), operation: 'addSecret', writes: true },
   { method: 'DELETE', path: new RegExp(`${client}/secrets/[^/]+$`), operation: 'deleteSecret', writes: true },
-  { method: 'POST', path: /^\/oauth\/token$/, operation: 'token', writes: false, proves: true },
+  { method: 'POST', path: /^\/oauth\/token$/, operation: 'token', writes: false, proves: isToken },
 ];
 
 export class ScalekitUpstream implements Upstream {
@@ -52,9 +52,11 @@ export class ScalekitUpstream implements Upstream {
   }
 
   clients(): readonly TrueClient[] {
-    return this.simulator.clients().map(({ clientId, name, description, createdAt, secrets }) => {
+    return this.simulator.clients().map((record) => {
+      const { clientId, name, description, createdAt, secrets } = record;
       const { mark, released } = parseDescription(description);
       return {
+        record,
         clientId,
         name,
         createdAt,
@@ -74,6 +76,8 @@ export class ScalekitUpstream implements Upstream {
   markIn({ description }: Readonly<Record<string, unknown>>): string | undefined {
     return typeof description === 'string' ? parseDescription(description).mark?.full : undefined;
   }
+
+  clientIn(): undefined {}
 
   /** The operator's own login is no proof of anything. */
   askedWith({ body }: { readonly body: string }) {

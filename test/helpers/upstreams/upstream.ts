@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderType } from '../../../src/api/schema/identity-provider.ts';
 
-/** A client as the provider itself knows it. */
+/** A client as the provider itself knows it; where there are none, what its secrets are bound to (Plastiq: a payer). */
 export interface TrueClient {
   readonly clientId: string;
   /** The full mark that it bears; undefined: none, or released. */
@@ -10,6 +10,8 @@ export interface TrueClient {
   readonly createdAt: number;
   /** Those that work now, the oldest first. */
   readonly credentials: readonly TrueCredential[];
+  /** All that the provider keeps of it, to be compared to the letter. */
+  readonly record: unknown;
 }
 
 export interface TrueCredential {
@@ -36,9 +38,11 @@ export interface UpstreamRoute {
   readonly path: RegExp;
   readonly operation: string;
   readonly writes: boolean;
-  /** Asks for a token, or for what stands for it; `value` says with what. */
-  readonly proves?: boolean;
+  /** Asks for a token, or for what stands for it: whether an answer of this status says that the credential is good. */
+  readonly proves?: (status: number) => boolean;
 }
+
+export const isToken = (status: number): boolean => status < 300;
 
 /** A provider of a test, whatever its style: its simulator, and how an operator reaches it. */
 export interface Joined extends AsyncDisposable {
@@ -55,9 +59,9 @@ export interface Joined extends AsyncDisposable {
   ask(clientId: string, value: string, path?: string): Promise<'accepted' | 'refused' | 'no answer'>;
 }
 
-/** One that has clients, and what only the provider knows of them. */
+/** One of which tests know what only the provider knows. */
 export interface Upstream extends Joined {
-  readonly style: 'two-phase' | 'additive';
+  readonly style: 'two-phase' | 'additive' | 'ephemeral';
   /** How many values one credential has, each of which is issued. */
   readonly valuesOfCredential: number;
   clients(): readonly TrueClient[];
@@ -65,6 +69,8 @@ export interface Upstream extends Joined {
   readonly routes: readonly UpstreamRoute[];
   /** Which MachineClient (`<installation>/<namespace>/<name>`) a request that makes a client is for. */
   markIn(body: Readonly<Record<string, unknown>>): string | undefined;
+  /** The client that a request names in its body, where its path names none. */
+  clientIn(body: Readonly<Record<string, unknown>>): string | undefined;
   /** The client and the secret of a request that proves one; nothing where it is another one. */
   askedWith(request: { readonly body: string; readonly headers: IncomingHttpHeaders }): {
     readonly clientId?: string | undefined;
