@@ -68,7 +68,7 @@ interface PodWire {
 }
 
 /** Pods that have the Secret in their environment: as it was when they began, until they are gone. */
-export const podsOf = (world: World): Holders => {
+export const podsOf = (world: World<Joined>): Holders => {
   const holding = new Map<string, Holder>();
   return async (found) => {
     const all = await world.kube.list<PodWire>(pods, { namespace: world.namespace });

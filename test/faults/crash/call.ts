@@ -62,7 +62,8 @@ export class Reader {
   readonly #upstream: Upstream;
   readonly #byShortMark = new Map<string, string>();
   readonly #byChosenId = new Map<string, string>();
-  readonly #byClient = new Map<string, string>();
+  /** Undefined: of another installation. */
+  readonly #byClient = new Map<string, string | undefined>();
   /** Before the name in a mark of ours: `installation` and namespace have one name in these tests. */
   readonly #ours: string;
 
@@ -81,9 +82,15 @@ export class Reader {
   objectOfClient(id: string): string | undefined {
     const told = this.#byChosenId.get(id) ?? this.#byShortMark.get(id.slice(0, 30));
     if (told !== undefined) return told;
-    for (const { clientId, owner } of this.#upstream.clients())
-      if (owner?.startsWith(this.#ours)) this.#byClient.set(clientId, owner.slice(this.#ours.length));
+    if (!this.#byClient.has(id)) this.#lookAtMarks();
     return this.#byClient.get(id);
+  }
+
+  #lookAtMarks(): void {
+    for (const { clientId, owner } of this.#upstream.clients()) {
+      if (owner === undefined) continue;
+      this.#byClient.set(clientId, owner.startsWith(this.#ours) ? owner.slice(this.#ours.length) : undefined);
+    }
   }
 
   /** A client that somebody made for this object. */

@@ -46,7 +46,7 @@ export const subjects: readonly Subject[] = [
     timeScale: 5,
     scenarios: [
       ...only(additive, 'create', 'rotate', 'delete', 'uids'),
-      ...only(neighbourScenarios, 'beside-recover', 'beside-delete'),
+      ...only(neighbourScenarios, 'beside-create', 'beside-delete'),
     ],
   },
   {

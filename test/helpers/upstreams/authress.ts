@@ -134,6 +134,10 @@ export class AuthressUpstream implements Upstream {
     this.simulator.act({ action: 'deleteKey', clientId, keyId });
   }
 
+  slow(latencyMs: number, listLagMs: number): void {
+    this.simulator.setSwitches({ latencyMs, listLagMs });
+  }
+
   rotateManagement(): void {
     this.simulator.act({ action: 'rotateManagementKey' });
   }

@@ -100,6 +100,11 @@ export class PlastiqUpstream implements Upstream {
     throw new Error('nobody can end a secret of Plastiq');
   }
 
+  /** Nothing is listed. */
+  slow(latencyMs: number): void {
+    this.simulator.setSwitches({ latencyMs });
+  }
+
   rotateManagement(): void {
     const former = this.simulator.credentials.apiKey;
     this.simulator.act({ action: 'rotateApiKey' });

@@ -103,6 +103,10 @@ export class ScalekitUpstream implements Upstream {
     this.simulator.act({ action: 'deleteSecret', clientId, secretId });
   }
 
+  slow(latencyMs: number, listLagMs: number): void {
+    this.simulator.setSwitches({ latencyMs, listLagMs });
+  }
+
   rotateManagement(): void {
     this.simulator.act({ action: 'rotateManagementSecret' });
     this.simulator.act({ action: 'expireTokens' });

@@ -131,6 +131,10 @@ export class StytchUpstream implements Upstream {
     this.simulator.act({ action: 'rotateCancel', clientId });
   }
 
+  slow(latencyMs: number, listLagMs: number): void {
+    this.simulator.setSwitches({ latencyMs, searchLagMs: listLagMs });
+  }
+
   rotateManagement(): void {
     this.simulator.act({ action: 'rotateManagementSecret' });
   }

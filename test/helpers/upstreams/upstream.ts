@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderType } from '../../../src/api/schema/identity-provider.ts';
+import type { RunningSimulator } from '../../simulators/simulator.ts';
 
 /** A client as the provider itself knows it; where there are none, what its secrets are bound to (Plastiq: a payer). */
 export interface TrueClient {
@@ -55,6 +56,10 @@ export interface Joined extends AsyncDisposable {
   /** What every MachineClient of it needs. */
   readonly clientSpec: Readonly<Record<string, unknown>>;
   issuedSecrets(): readonly Pick<TrueSecret, 'value'>[];
+  /** What all simulators have. */
+  readonly simulator: Pick<RunningSimulator<never, never, unknown, unknown>, 'requests' | 'setFaults'>;
+  /** Answers take so long from now on, and what is new is in no list for a while. */
+  slow(latencyMs: number, listLagMs: number): void;
   /** Asks for a token, or for what stands for it; `path`: of the token endpoint, where the Secret names it. */
   ask(clientId: string, value: string, path?: string): Promise<'accepted' | 'refused' | 'no answer'>;
 }
