@@ -27,8 +27,8 @@ export const publishedIn = (picture: Picture, object: string): string =>
 /** The client, and how many credentials of it live; what else there is of an ephemeral provider ends by itself. */
 const clientOf = (picture: Picture, object: string, found: string[]): TrueClient | undefined => {
   if (picture.style === 'ephemeral') {
-    const { payerId } = picture.objects.get(object)?.spec['plastiq'] as { readonly payerId: string };
-    return picture.client(payerId);
+    const spec = picture.objects.get(object)?.spec['plastiq'] as { readonly payerId: string } | undefined;
+    return picture.client(spec?.payerId ?? '');
   }
   const clients = picture.clients(object);
   const [client] = clients;
