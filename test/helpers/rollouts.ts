@@ -45,8 +45,8 @@ export class Rollouts<U extends Upstream = StytchUpstream> implements AsyncDispo
     return this.watched.world;
   }
 
-  operator(flags: readonly string[] = []): OperatorProcess {
-    return this.watched.operator(flags);
+  operator(): OperatorProcess {
+    return this.watched.operator();
   }
 
   /** A workload with two pods that have the Secret in their environment; a DaemonSet has one for each node. */

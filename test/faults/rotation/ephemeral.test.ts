@@ -19,7 +19,7 @@ const LIFETIME_MS = 20_000;
 /** The operator takes the lifetime to be half an hour, and of that 3 seconds are over. */
 const dueAfter3s = { rotation: { rotateBefore: '599m' } };
 const NAMES = ['one', 'two', 'three'];
-const ISSUED = 7;
+const ISSUED = 5;
 
 const operations = ['issueV2', 'categories'];
 const rules: readonly FaultRule[] = [
@@ -53,5 +53,5 @@ test('Plastiq: nobody reads a secret that has ended', { timeout: 300_000 }, asyn
     { timeoutMs: 200_000 },
   );
   expect(told('Plastiq', prober)).toBe('');
-  expect(prober.asked).toBeGreaterThan(500);
+  expect(prober.asked).toBeGreaterThan(250);
 });

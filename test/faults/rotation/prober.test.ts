@@ -7,7 +7,7 @@ import { Prober, podsOf, readers } from '../../helpers/prober.ts';
 import { type Rollouts, withKwokOver } from '../../helpers/rollouts.ts';
 import { until } from '../../helpers/until.ts';
 import type { Upstream } from '../../helpers/upstreams/upstream.ts';
-import { seeded } from '../crash/report.ts';
+import { seeded, Slots } from '../crash/report.ts';
 import { told } from './told.ts';
 import { type Subject, subjects } from './subjects.ts';
 
@@ -18,8 +18,8 @@ import { type Subject, subjects } from './subjects.ts';
 const seed = Number(process.env['MCO_TEST_SEED'] ?? 20_261_121);
 
 const EVERY_MS = 150;
-/** As it is written; the time scale makes a second or two of it. */
-const OVERLAP = '40s';
+/** Two seconds, with the time scale of tests. */
+const OVERLAP = { spec: '40s', ms: 2_000 };
 /** A round is over when everything that it began is at its end. */
 const ROUND_MS = 90_000;
 
@@ -28,14 +28,14 @@ const isLong = ({ names }: Subject, name: string): boolean => names.indexOf(name
 
 const make = async (rollouts: Rollouts<Upstream>, subject: Subject): Promise<Prober> => {
   const { world } = rollouts;
-  const { names, overlapMs } = subject;
-  rollouts.operator(subject.flags);
-  await world.provider({ connection: { timeout: subject.timeout } });
+  const { names } = subject;
+  rollouts.operator();
+  await world.provider({ connection: { timeout: '20s' } });
   await Promise.all(
     names.map(async (name) => {
       await rollouts.workload(deployments, name, { secret: name });
       await world.client(name, {
-        rotation: { overlap: isLong(subject, name) ? OVERLAP : '1s' },
+        rotation: { overlap: isLong(subject, name) ? OVERLAP.spec : '1s' },
         restart: { targets: [{ kind: 'Deployment', name }] },
       });
       await world.ready(name);
@@ -45,7 +45,7 @@ const make = async (rollouts: Rollouts<Upstream>, subject: Subject): Promise<Pro
     }),
   );
   // Who reads the Secret only now and then has the overlap; pods have until they are replaced.
-  const lateReaders = readers((name) => (isLong(subject, name) ? overlapMs : 0));
+  const lateReaders = readers((name) => (isLong(subject, name) ? OVERLAP.ms : 0));
   return new Prober(world, [lateReaders, podsOf(world)], EVERY_MS);
 };
 
@@ -76,10 +76,14 @@ const rotateAll = async (
     );
 };
 
-describe.each(subjects)('$name: nobody is refused a token', (subject) => {
+/** Who waits for a provider leaves the machine to the others. */
+const slots = new Slots();
+
+describe.concurrent.each(subjects)('$name: nobody is refused a token', (subject) => {
   const makeRollouts = withKwokOver(subject.start);
 
   test('while the provider answers badly', { timeout: 600_000 }, async () => {
+    using _slot = await slots.take();
     await using rollouts = await makeRollouts();
     const { upstream } = rollouts.world;
     await using prober = await make(rollouts, subject);
@@ -96,6 +100,7 @@ describe.each(subjects)('$name: nobody is refused a token', (subject) => {
 
   test('while the operator is killed again and again', { timeout: 600_000 }, async () => {
     const random = seeded(seed);
+    using _slot = await slots.take();
     await using rollouts = await makeRollouts();
     const { world } = rollouts;
     await using prober = await make(rollouts, subject);
@@ -104,7 +109,7 @@ describe.each(subjects)('$name: nobody is refused a token', (subject) => {
         for (let kill = 0; kill < 4; kill++) {
           await sleep(100 + random() * 1_900);
           await world.operators.at(-1)?.kill();
-          rollouts.operator(subject.flags);
+          rollouts.operator();
         }
       });
     expect(told(subject.name, prober)).toBe('');
@@ -112,6 +117,7 @@ describe.each(subjects)('$name: nobody is refused a token', (subject) => {
   });
 
   test('while new pods do not come up', { timeout: 300_000 }, async () => {
+    using _slot = await slots.take();
     await using rollouts = await makeRollouts();
     const { world, nodes } = rollouts;
     await using prober = await make(rollouts, subject);
@@ -120,7 +126,7 @@ describe.each(subjects)('$name: nobody is refused a token', (subject) => {
       for (const name of subject.names)
         await world.condition(name, 'RotationInProgress', 'True', 'RolloutPending');
       // The overlap has passed three times.
-      await sleep(3 * subject.overlapMs);
+      await sleep(3 * OVERLAP.ms);
       nodes.mayStart = () => true;
     });
     expect(told(subject.name, prober)).toBe('');
