@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { markTags, nameWith } from '../../../src/providers/authress/marking.ts';
+import type { Mark } from '../../../src/providers/mark.ts';
 import { startAuthressSimulator, type AuthressSimulator } from '../../simulators/authress/simulator.ts';
 import { isToken, type TrueClient, type Upstream, type UpstreamRoute } from './upstream.ts';
 
@@ -124,6 +126,12 @@ export class AuthressUpstream implements Upstream {
     const { clientId = '' } = this.simulator.act({ action: 'createClient', fields: { name: 'Foreign' } });
     const { clientSecret = '' } = this.simulator.act({ action: 'addKey', clientId });
     return { clientId, secret: clientSecret };
+  }
+
+  createMarked(mark: Mark): void {
+    const fields = { name: nameWith('Theirs', mark.short), tags: markTags(mark, 'theirs', []) };
+    const { clientId = '' } = this.simulator.act({ action: 'createClient', fields });
+    this.simulator.act({ action: 'addKey', clientId });
   }
 
   deleteClient(clientId: string): void {

@@ -92,6 +92,11 @@ export class PlastiqUpstream implements Upstream {
     return { clientId: payerId, secret: '' };
   }
 
+  /** A payer bears no mark. */
+  createMarked(): void {
+    this.createForeign();
+  }
+
   deleteClient(payerId: string): void {
     this.simulator.act({ action: 'deletePayer', payerId });
   }

@@ -1,4 +1,5 @@
-import { parseDescription } from '../../../src/providers/scalekit/description-mark.ts';
+import type { Mark } from '../../../src/providers/mark.ts';
+import { formatDescription, parseDescription } from '../../../src/providers/scalekit/description-mark.ts';
 import { startScalekitSimulator, type ScalekitSimulator } from '../../simulators/scalekit/simulator.ts';
 import { askForToken } from './ask.ts';
 import { isToken, type TrueClient, type Upstream, type UpstreamRoute } from './upstream.ts';
@@ -93,6 +94,12 @@ export class ScalekitUpstream implements Upstream {
       fields: { name: 'Foreign', scopes: ['read:invoices'] },
     });
     return { clientId, secret };
+  }
+
+  createMarked(mark: Mark): void {
+    const description = formatDescription(mark, 'theirs', false, '');
+    const fields = { name: 'Theirs', scopes: ['read:invoices'], description };
+    this.simulator.act({ action: 'createClient', fields });
   }
 
   deleteClient(clientId: string): void {

@@ -1,3 +1,5 @@
+import { chosenClientId, type Mark } from '../../../src/providers/mark.ts';
+import { markValue, metadataKey } from '../../../src/providers/stytch/wire.ts';
 import { startStytchSimulator, type StytchSimulator } from '../../simulators/stytch/simulator.ts';
 import { askForToken } from './ask.ts';
 import { isToken, type TrueClient, type Upstream, type UpstreamRoute } from './upstream.ts';
@@ -120,6 +122,18 @@ export class StytchUpstream implements Upstream {
       fields: { client_id: wanted, client_name: 'Foreign', scopes: ['read:invoices'] },
     });
     return { clientId: wanted, secret };
+  }
+
+  createMarked(mark: Mark): void {
+    this.simulator.act({
+      action: 'createClient',
+      fields: {
+        client_id: chosenClientId(mark, 'theirs', 0),
+        client_name: 'Theirs',
+        scopes: ['read:invoices'],
+        trusted_metadata: { [metadataKey]: markValue(mark, 'theirs', []) },
+      },
+    });
   }
 
   deleteClient(clientId: string): void {

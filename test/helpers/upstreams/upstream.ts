@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderType } from '../../../src/api/schema/identity-provider.ts';
+import type { Mark } from '../../../src/providers/mark.ts';
 import type { RunningSimulator } from '../../simulators/simulator.ts';
 
 /** A client as the provider itself knows it; where there are none, what its secrets are bound to (Plastiq: a payer). */
@@ -83,6 +84,8 @@ export interface Upstream extends Joined {
   };
   /** Somebody makes a client in the console; `wanted`: its id, where one can be chosen. */
   createForeign(wanted: string): { readonly clientId: string; readonly secret: string };
+  /** Another installation makes a client with its mark. */
+  createMarked(mark: Mark): void;
   deleteClient(clientId: string): void;
   deleteCredential(clientId: string, id: string): void;
   /** The management credential is replaced, and the former one refused. */
