@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { annotations } from '../../src/api/group.ts';
 import { type Resource, secrets } from '../../src/kube/resource.ts';
 import type { SecretWire } from '../../src/machine-client/secret-view.ts';
-import type { Upstream } from './upstreams/upstream.ts';
+import type { Joined } from './upstreams/upstream.ts';
 import type { World } from './world.ts';
 
 /** Somebody who works with a credential. As long as he holds it, it is to be accepted (I3, I4). */
@@ -12,8 +12,8 @@ export interface Holder {
   readonly object: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Of the token endpoint. */
-  readonly path: string;
+  /** Of the token endpoint, where the Secret names it. */
+  readonly path: string | undefined;
 }
 
 type Holders = (found: readonly SecretWire[]) => Promise<readonly Holder[]> | readonly Holder[];
@@ -23,13 +23,14 @@ const decode = (value: string | undefined): string => Buffer.from(value ?? '', '
 const held = (secret: SecretWire, who: string): Holder | undefined => {
   const { data = {}, metadata } = secret;
   const object = metadata.annotations?.[annotations.owner]?.split('/')[2];
-  if (object === undefined || data['token-url'] === undefined) return undefined;
+  if (object === undefined || data['client-secret'] === undefined) return undefined;
+  const tokenUrl = decode(data['token-url']);
   return {
     who,
     object,
     clientId: decode(data['client-id']),
     clientSecret: decode(data['client-secret']),
-    path: new URL(decode(data['token-url'])).pathname,
+    path: tokenUrl === '' ? undefined : new URL(tokenUrl).pathname,
   };
 };
 
@@ -67,7 +68,7 @@ interface PodWire {
 }
 
 /** Pods that have the Secret in their environment: as it was when they began, until they are gone. */
-export const podsOf = (world: World): Holders => {
+export const podsOf = (world: World<Joined>): Holders => {
   const holding = new Map<string, Holder>();
   return async (found) => {
     const all = await world.kube.list<PodWire>(pods, { namespace: world.namespace });
@@ -89,7 +90,7 @@ export const podsOf = (world: World): Holders => {
  * provider that cannot answer refuses nobody.
  */
 export class Prober implements AsyncDisposable {
-  readonly #world: World<Upstream>;
+  readonly #world: World<Joined>;
   readonly #holders: readonly Holders[];
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
@@ -98,7 +99,7 @@ export class Prober implements AsyncDisposable {
   asked = 0;
   readonly refusals: { readonly object: string; readonly text: string }[] = [];
 
-  constructor(world: World<Upstream>, holders: readonly Holders[], everyMs: number) {
+  constructor(world: World<Joined>, holders: readonly Holders[], everyMs: number) {
     this.#world = world;
     this.#holders = holders;
     this.#running = this.#run(everyMs);

@@ -12,8 +12,10 @@ import { KWOK_STARTS_WITHIN_MS, type Kwok, startKwok } from '../kwok/kwok.ts';
 import { Nodes, onNodesOf } from './nodes.ts';
 import type { OperatorProcess } from './operator-process.ts';
 import { isWrite, type KubeCall } from './recording-proxy.ts';
-import { clientOf } from './upstream.ts';
+import { ownClient } from './any-world.ts';
 import { until } from './until.ts';
+import { StytchUpstream } from './upstreams/stytch.ts';
+import type { Upstream } from './upstreams/upstream.ts';
 import { Watched } from './watched.ts';
 import type { World } from './world.ts';
 
@@ -30,16 +32,16 @@ const PODS = 2;
 const kinds: readonly string[] = [deployments, statefulSets, daemonSets].map(({ plural }) => plural);
 
 /** A world with nodes, whose operator is watched at what it does to workloads. */
-export class Rollouts implements AsyncDisposable {
-  readonly watched: Watched;
+export class Rollouts<U extends Upstream = StytchUpstream> implements AsyncDisposable {
+  readonly watched: Watched<U>;
   readonly nodes: Nodes;
 
-  constructor(watched: Watched, nodes: Nodes) {
+  constructor(watched: Watched<U>, nodes: Nodes) {
     this.watched = watched;
     this.nodes = nodes;
   }
 
-  get world(): World {
+  get world(): World<U> {
     return this.watched.world;
   }
 
@@ -114,8 +116,8 @@ export class Rollouts implements AsyncDisposable {
   }
 
   /** What the provider still takes as the old one. */
-  get oldCredential(): string {
-    return clientOf(this.world, 'billing').secret;
+  get oldCredential(): string | undefined {
+    return ownClient(this.world, 'billing').credentials[0]?.value;
   }
 
   /** Every write of the operator to a workload so far. */
@@ -135,8 +137,8 @@ export class Rollouts implements AsyncDisposable {
   }
 }
 
-/** For a test file: one kwok from its first test to its last. Gives what makes the world of one test. */
-export const withKwok = (): (() => Promise<Rollouts>) => {
+/** For a test file, or a group of tests: one kwok from the first to the last. Gives what makes the world of one test. */
+export const withKwokOver = <U extends Upstream>(start: () => Promise<U>): (() => Promise<Rollouts<U>>) => {
   let admin: AdminClient;
   let kwok: Kwok | undefined;
   beforeAll(async () => {
@@ -149,7 +151,10 @@ export const withKwok = (): (() => Promise<Rollouts>) => {
   });
   return async () => {
     if (!kwok) throw new Error('kwok runs from beforeAll on');
-    const watched = await Watched.make(inject('kubeconfig'));
+    const watched = await Watched.over(inject('kubeconfig'), await start());
     return new Rollouts(watched, await Nodes.make(admin, kwok, watched.world.namespace));
   };
 };
+
+/** The same with Stytch. */
+export const withKwok = (): (() => Promise<Rollouts>) => withKwokOver(() => StytchUpstream.start());

@@ -1,22 +1,28 @@
 import type { OperatorProcess } from './operator-process.ts';
 import { isAside, startRecordingProxy, type KubeCall, type RecordingProxy } from './recording-proxy.ts';
 import { until } from './until.ts';
+import { StytchUpstream } from './upstreams/stytch.ts';
+import type { Joined } from './upstreams/upstream.ts';
 import { World } from './world.ts';
 
 /** Everything that one thing costs: the whole list of requests at both sides, and not only the ones looked for. */
-export class Watched implements AsyncDisposable {
-  readonly world: World;
+export class Watched<U extends Joined = StytchUpstream> implements AsyncDisposable {
+  readonly world: World<U>;
   readonly proxy: RecordingProxy;
   #kube = 0;
   #upstream = 0;
 
-  constructor(world: World, proxy: RecordingProxy) {
+  constructor(world: World<U>, proxy: RecordingProxy) {
     this.world = world;
     this.proxy = proxy;
   }
 
   static async make(kubeconfig: string): Promise<Watched> {
-    return new Watched(await World.make(kubeconfig), await startRecordingProxy(kubeconfig));
+    return await Watched.over(kubeconfig, await StytchUpstream.start());
+  }
+
+  static async over<U extends Joined>(kubeconfig: string, upstream: U): Promise<Watched<U>> {
+    return new Watched(await World.over(kubeconfig, upstream), await startRecordingProxy(kubeconfig));
   }
 
   operator(flags: readonly string[] = []): OperatorProcess {
@@ -25,7 +31,7 @@ export class Watched implements AsyncDisposable {
 
   mark(): void {
     this.#kube = this.proxy.last;
-    this.#upstream = this.world.simulator.requests().at(-1)?.seq ?? 0;
+    this.#upstream = this.world.upstream.simulator.requests().at(-1)?.seq ?? 0;
   }
 
   /** Since the last mark, without watches and their lists, events and the lease. */
@@ -37,7 +43,7 @@ export class Watched implements AsyncDisposable {
 
   /** Since the last mark; a sweep may come at any time. */
   get upstream(): readonly string[] {
-    return this.world.simulator
+    return this.world.upstream.simulator
       .requests({ after: this.#upstream })
       .map(({ operation }) => operation)
       .filter((operation) => operation !== 'search');

@@ -48,6 +48,27 @@ test('a key that is accepted late: the old one stays published until then, and n
   expect(calls(simulator, 'addKey')).toBe(3);
 });
 
+test('a key that is accepted late is kept while the provider stumbles, and no other one is asked for', async () => {
+  await using world = await make();
+  const { simulator } = world;
+  await world.client('late', { rotation: { overlap: '1h' } });
+  await world.ready('late');
+  const mintedAt = simulator.clients()[0]?.keys[0]?.generatedAt ?? 0;
+  const keyDelayMs = 2_000;
+  await until('the first key is old enough', () => Date.now() > mintedAt + keyDelayMs);
+  simulator.setSwitches({ keyDelayMs });
+  // The first one is the look at the client, the second one the first proof.
+  simulator.setFaults([
+    { operations: ['get'], nth: 3, fault: 'status', status: 503 },
+    { operations: ['get'], nth: 4, fault: 'drop-before' },
+  ]);
+  await annotateAny(world, 'late', { 'rotate-requested': 'now' });
+  await until('the new key is published', async () => (await world.get('late')).status?.secretVersion === 2);
+  expect(simulator.faults().map(({ applied }) => applied)).toEqual([1, 1]);
+  expect(await world.works('late')).toBe(true);
+  expect(calls(simulator, 'addKey')).toBe(2);
+});
+
 test('a key that is never accepted is deleted again; the Secret stays, and it is tried again later', async () => {
   await using world = await make();
   const { simulator } = world;

@@ -30,19 +30,24 @@ export const provePatiently = async (
     pass.heard(proof);
     return proof;
   };
+  let told = false;
   const patientUntil = clock.monotonic() + timing.scale(account.capabilities.proofTimeMs);
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const proof = await ask();
-    const refused = proof.kind === 'rejected' && proof.error.reason === 'CredentialRefused';
     const waits = timing.scale(pause);
-    if (!refused || clock.monotonic() + waits > patientUntil) return proof;
-    if (pause === FIRST_PAUSE_MS)
+    if (proof.kind === 'ok' || clock.monotonic() + waits > patientUntil) return proof;
+    const refused = proof.error.reason === 'CredentialRefused';
+    // One bad answer in minutes is no reason to throw a new credential away: another one may be had only in an hour.
+    if (!refused && proof.error.retry !== 'soon') return proof;
+    if (refused && !told) {
+      told = true;
       pass.ports.event(
         pass.object,
         'Normal',
         'Verifying',
         `the new credential is not accepted yet; this provider may need ${Math.ceil(account.capabilities.proofTimeMs / 60_000)} minutes, and until then the Secret stays as it is`,
       );
+    }
     await pass.ports.aside(() => sleep(clock, waits, pass.signal));
   }
 };

@@ -1,7 +1,7 @@
 import { annotations } from '../../../src/api/group.ts';
 import { type Operation, parseOperation } from '../../../src/machine-client/operation.ts';
 import { makeMark } from '../../../src/providers/mark.ts';
-import type { Upstream } from '../../helpers/upstreams/upstream.ts';
+import type { Upstream, UpstreamRoute } from '../../helpers/upstreams/upstream.ts';
 import { subject } from '../../helpers/recording-proxy.ts';
 import type { Relayed } from './relay.ts';
 
@@ -17,8 +17,9 @@ export interface Call {
   /** Something changes by it; a dry run changes nothing. */
   readonly writes: boolean;
   readonly relayed: Relayed;
-  /** What it asks for a token with. */
+  /** What it asks for a token with, and which answers say that it is good. */
   readonly provenWith?: string | undefined;
+  readonly proves?: UpstreamRoute['proves'];
 }
 
 /** What a Secret's name adds to its object's: `payments--import` belongs to `payments`. */
@@ -61,14 +62,17 @@ export class Reader {
   readonly #upstream: Upstream;
   readonly #byShortMark = new Map<string, string>();
   readonly #byChosenId = new Map<string, string>();
-  readonly #byClient = new Map<string, string>();
+  /** Undefined: of another installation. */
+  readonly #byClient = new Map<string, string | undefined>();
+  /** Before the name in a mark of ours: `installation` and namespace have one name in these tests. */
+  readonly #ours: string;
 
   constructor(namespace: string, upstream: Upstream) {
     this.#namespace = namespace;
     this.#upstream = upstream;
+    this.#ours = `${namespace}/${namespace}/`;
   }
 
-  /** `installation` and namespace have one name in these tests. */
   learn(object: string): void {
     this.#byShortMark.set(makeMark(this.#namespace, this.#namespace, object).short, object);
     this.#byChosenId.set(chosenId(object), object);
@@ -78,9 +82,15 @@ export class Reader {
   objectOfClient(id: string): string | undefined {
     const told = this.#byChosenId.get(id) ?? this.#byShortMark.get(id.slice(0, 30));
     if (told !== undefined) return told;
-    for (const { clientId, owner } of this.#upstream.clients())
-      if (owner !== undefined) this.#byClient.set(clientId, owner.split('/')[2] ?? '');
+    if (!this.#byClient.has(id)) this.#lookAtMarks();
     return this.#byClient.get(id);
+  }
+
+  #lookAtMarks(): void {
+    for (const { clientId, owner } of this.#upstream.clients()) {
+      if (owner === undefined) continue;
+      this.#byClient.set(clientId, owner.startsWith(this.#ours) ? owner.slice(this.#ours.length) : undefined);
+    }
   }
 
   /** A client that somebody made for this object. */
@@ -116,14 +126,13 @@ export class Reader {
     for (const route of this.#upstream.routes) {
       const match = route.path.exec(path);
       if (route.method !== method || !match) continue;
-      const { operation: brief, writes, proves = false } = route;
+      const { operation: brief, writes, proves } = route;
       const asked = proves ? this.#upstream.askedWith({ body: body.toString('utf8'), headers }) : undefined;
-      const inBody = brief === 'create' ? json(body) : {};
+      const inBody = writes && match[1] === undefined ? json(body) : {};
       const marked = this.#upstream.markIn(inBody)?.split('/')[2];
-      const chosen = typeof inBody['client_id'] === 'string' ? inBody['client_id'] : undefined;
-      const id = match[1] ?? asked?.clientId ?? chosen;
+      const id = match[1] ?? asked?.clientId ?? this.#upstream.clientIn(inBody);
       const object = marked ?? (id === undefined ? undefined : this.objectOfClient(decodeURIComponent(id)));
-      return { side: 'provider', object, brief, writes, relayed, provenWith: asked?.value };
+      return { side: 'provider', object, brief, writes, relayed, provenWith: asked?.value, proves };
     }
     return { side: 'provider', object: undefined, brief: `${method} elsewhere`, writes: false, relayed };
   }

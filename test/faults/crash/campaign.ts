@@ -130,7 +130,11 @@ export class Campaign {
 
   async #prepare(objects: readonly string[]): Promise<void> {
     if (!this.#ground.site.operator) this.#ground.start();
-    await Promise.all(objects.map((object) => this.#scenario.prepare(this.#ground.site, object)));
+    const { neighbour } = this.#ground.site;
+    await Promise.all([
+      neighbour?.join(objects),
+      ...objects.map((object) => this.#scenario.prepare(this.#ground.site, object)),
+    ]);
     await this.#ground.wait('prepared', (picture) =>
       objects.filter((object) => picture.objects.has(object) && !atRest(picture, object)),
     );
@@ -324,8 +328,7 @@ export class Campaign {
   }
 
   async #check(runners: readonly Runner[]): Promise<void> {
-    for (const text of await this.#ground.strangersHarmed())
-      this.#ground.report('stranger', 'this round', [text]);
+    this.#ground.report('stranger', 'this round', await this.#ground.strangersHarmed());
     const picture = await this.#ground.site.picture();
     for (const { object, pending, before, faults } of runners) {
       const texts = [...violations(this.#scenario, picture, object)];
@@ -354,6 +357,7 @@ export class Campaign {
         some.filter((name) => picture.objects.has(name)),
       );
     }
+    this.#ground.report('stranger', 'the end', await this.#ground.strangersHarmed());
     const left = await this.#ground.site.picture();
     for (const name of objects.keys()) {
       const clients = left.clients(name).length;

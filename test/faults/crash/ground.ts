@@ -5,6 +5,7 @@ import { Strangers } from '../../helpers/invariants.ts';
 import { Prober, readers } from '../../helpers/prober.ts';
 import { until } from '../../helpers/until.ts';
 import { endLateCredentials } from './limits.ts';
+import { Neighbour } from './neighbour.ts';
 import type { Violation } from './report.ts';
 import type { Scenario } from './scenario.ts';
 import { leading, type Picture, type Site } from './site.ts';
@@ -66,7 +67,9 @@ export class Ground {
 
   /** I7: what was changed that is not ours. A namespace takes strangers with it, too. */
   async strangersHarmed(): Promise<readonly string[]> {
-    return this.scenario.fresh ? [] : ((await this.#strangers?.violations()) ?? []);
+    if (this.scenario.fresh) return [];
+    const { neighbour } = this.site;
+    return [...((await this.#strangers?.violations()) ?? []), ...((await neighbour?.harmed()) ?? [])];
   }
 
   limit(letter: string): void {
@@ -129,6 +132,7 @@ export class Ground {
     await until(
       what,
       async () => {
+        this.#keepAlive();
         left = open(await this.site.picture());
         return left.length === 0;
       },
@@ -170,6 +174,7 @@ export class Ground {
       const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
       await kube.create(namespaces, undefined, namespace);
     }
+    if (this.scenario.neighbour) this.site.neighbour = await Neighbour.make(this.site.world);
     this.start();
     await this.site.provider();
     this.#strangers = await Strangers.make(this.site.world);
@@ -177,6 +182,13 @@ export class Ground {
     const { watchman } = this.site;
     this.#prober = new Prober(this.site.world, [readers((object) => watchman.overlapOf(object))], PROBE_MS);
     this.#prober.mayAsk = (object) => this.#probed.includes(object);
+  }
+
+  /** As a kubelet does: on a machine under load, who leads may be too late to renew its lease, and ends. */
+  #keepAlive(): void {
+    if (!this.scenario.leaders || this.site.operator?.hasEnded !== true) return;
+    this.site.journal.note(undefined, 'the one that leads ended by itself');
+    this.start();
   }
 
   start(): void {

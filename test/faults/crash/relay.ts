@@ -92,8 +92,10 @@ export class Relay implements AsyncDisposable {
     return relay;
   }
 
+  /** With the path of what stands behind it. */
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const path = this.#target.origin.pathname.replace(/\/$/, '');
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}${path}`;
   }
 
   async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -20,6 +20,8 @@ export interface Scenario {
   readonly ends?: 'gone' | 'retained';
   /** The process is not killed: it falls asleep while it leads, and wakes up when another one does. */
   readonly leaders?: boolean;
+  /** Another installation has objects of the same names on the same account. */
+  readonly neighbour?: boolean;
   /** It takes the whole namespace with it, so that each round needs another one. */
   readonly fresh?: boolean;
   /** Calls that somebody else may do first (the namespace controller), so that not all of their points come about. */
@@ -40,11 +42,11 @@ export const atRest = (picture: Picture, object: string, version = 1): boolean =
   const found = picture.objects.get(object);
   const [client, ...others] = picture.clients(object);
   return (
+    // Where there are no clients, what was issued before ends by itself.
+    ((client?.credentials.length === 1 && others.length === 0) || picture.style === 'ephemeral') &&
     condition(picture, object, 'Ready')?.status === 'True' &&
     condition(picture, object, 'Drifted')?.status === 'False' &&
     found?.status?.observedGeneration === found?.metadata.generation &&
-    (found?.status?.secretVersion ?? 0) >= version &&
-    client?.credentials.length === 1 &&
-    others.length === 0
+    (found?.status?.secretVersion ?? 0) >= version
   );
 };

@@ -1,6 +1,7 @@
 import { annotations } from '../../../src/api/group.ts';
 import { condition, type Scenario } from './scenario.ts';
 import type { Picture, Site } from './site.ts';
+import type { TrueClient } from '../../helpers/upstreams/upstream.ts';
 
 const decode = (value: string | undefined): string => Buffer.from(value ?? '', 'base64').toString('utf8');
 
@@ -23,32 +24,43 @@ const ownedBy = (picture: Picture, object: string) =>
 export const publishedIn = (picture: Picture, object: string): string =>
   decode(ownedBy(picture, object)[0]?.data?.['client-secret']);
 
+/** The client, and how many credentials of it live; what else there is of an ephemeral provider ends by itself. */
+const clientOf = (picture: Picture, object: string, found: string[]): TrueClient | undefined => {
+  if (picture.style === 'ephemeral') {
+    const spec = picture.objects.get(object)?.spec['plastiq'] as { readonly payerId: string } | undefined;
+    return picture.client(spec?.payerId ?? '');
+  }
+  const clients = picture.clients(object);
+  const [client] = clients;
+  if (clients.length !== 1) found.push(`I1: there are ${clients.length} clients, not 1`);
+  const alive = client?.credentials.length ?? 0;
+  if (alive !== 1) found.push(`I5: ${alive} credentials are alive, not 1`);
+  return client;
+};
+
 const ofLiving = (picture: Picture, object: string): string[] => {
   const found: string[] = [];
   const status = picture.objects.get(object)?.status;
   const generation = picture.objects.get(object)?.metadata.generation;
   const owned = ownedBy(picture, object);
-  const clients = picture.clients(object);
-  const [client] = clients;
-  if (clients.length !== 1) found.push(`I1: there are ${clients.length} clients, not 1`);
+  const client = clientOf(picture, object, found);
   const [secret] = owned;
   if (owned.length !== 1 || !secret) return [...found, `there are ${owned.length} Secrets, not 1`];
   const value = decode(secret.data?.['client-secret']);
-  const credentials = client?.credentials ?? [];
-  const published = credentials.find((one) => one.value === value);
+  const published = client?.credentials.find((one) => one.value === value);
   if (!published) found.push('I2: what is in the Secret is not accepted upstream');
-  if (client?.clientId !== decode(secret.data?.['client-id'])) found.push('the Secret names another client');
-  if (credentials.length !== 1) found.push(`I5: ${credentials.length} credentials are alive, not 1`);
+  const named = picture.style === 'ephemeral' ? '' : client?.clientId;
+  if (named !== decode(secret.data?.['client-id'])) found.push('the Secret names another client');
   const own = secret.metadata.annotations ?? {};
   const told = {
-    clientId: own[annotations.clientId],
+    clientId: own[annotations.clientId] ?? '',
     operation: own[annotations.operation],
     secretVersion: Number(own[annotations.secretVersion]),
     secretSuffix: `****${published?.suffix ?? ''}`,
     observedGeneration: generation,
   };
   for (const [field, wanted] of Object.entries(told))
-    if (status?.[field] !== wanted)
+    if ((status?.[field] ?? '') !== wanted)
       found.push(`status.${field} is ${String(status?.[field])}, and the Secret says ${String(wanted)}`);
   const ready = condition(picture, object, 'Ready');
   if (ready?.status !== 'True') found.push(`Ready is ${ready?.status} (${ready?.reason}: ${ready?.message})`);

@@ -11,6 +11,7 @@ import type { TrueClient, Upstream } from '../../helpers/upstreams/upstream.ts';
 import type { Operation } from '../../../src/machine-client/operation.ts';
 import { type Call, fencedBy, Reader } from './call.ts';
 import { Journal } from './journal.ts';
+import type { Neighbour } from './neighbour.ts';
 import { Parking } from './parking.ts';
 import { type Answer, Relay, writeKubeconfig } from './relay.ts';
 import { Watchman } from './watchman.ts';
@@ -39,8 +40,11 @@ export interface Picture {
   readonly secrets: ReadonlyMap<string, SecretWire>;
   /** Whether the namespace is still there. */
   readonly namespace: boolean;
+  readonly style: Upstream['style'];
   /** Upstream clients with the mark of this object that was not released. */
   clients(object: string): readonly TrueClient[];
+  /** The one of this id, whosever it is. */
+  client(id: string): TrueClient | undefined;
 }
 
 /** A world whose operators speak to both sides through relays. */
@@ -64,6 +68,8 @@ export class Site implements AsyncDisposable {
   /** The operator that was started last has seen the provider's list. */
   swept = false;
   operator: OperatorProcess | undefined;
+  /** Whoever shares the account, where anybody does. */
+  neighbour: Neighbour | undefined;
   #next: OperatorProcess | undefined;
   #generation = 0;
   #relays: { readonly kube: Relay; readonly provider: Relay } | undefined;
@@ -108,6 +114,7 @@ export class Site implements AsyncDisposable {
       ...(this.world.upstream.style === 'additive' && { resyncInterval: '1m' }),
       limits: { requestsPerMinute: 600_000, burst: 10_000, concurrency: 256 },
       clientPolicy: { adoption: 'Allow' },
+      ...(this.neighbour && { orphanPolicy: 'Delete' }),
     });
   }
 
@@ -183,12 +190,15 @@ export class Site implements AsyncDisposable {
         },
       ),
     ]);
-    const byOwner = Map.groupBy(upstream.clients(), ({ owner }) => owner ?? '');
+    const clients = upstream.clients();
+    const byOwner = Map.groupBy(clients, ({ owner }) => owner ?? '');
     return {
+      style: upstream.style,
       objects: new Map(objects.map((object) => [object.metadata.name, object])),
       namespace: present,
       secrets: new Map(all.map((secret) => [secret.metadata.name, secret])),
       clients: (object) => byOwner.get(`${namespace}/${namespace}/${object}`) ?? [],
+      client: (id) => clients.find(({ clientId }) => clientId === id),
     };
   }
 
@@ -211,6 +221,7 @@ export class Site implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.neighbour?.[Symbol.asyncDispose]();
     await this.world[Symbol.asyncDispose]();
     await this.#relays?.kube[Symbol.asyncDispose]();
     await this.#relays?.provider[Symbol.asyncDispose]();

@@ -1,7 +1,10 @@
 import { AuthressUpstream } from '../../helpers/upstreams/authress.ts';
+import { PlastiqUpstream } from '../../helpers/upstreams/plastiq.ts';
 import { ScalekitUpstream } from '../../helpers/upstreams/scalekit.ts';
 import { StytchUpstream } from '../../helpers/upstreams/stytch.ts';
 import type { Upstream } from '../../helpers/upstreams/upstream.ts';
+import { ephemeralScenarios } from './ephemeral-scenarios.ts';
+import { neighbourScenarios } from './neighbour-scenarios.ts';
 import { type Scenario } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 
@@ -15,24 +18,52 @@ export interface Subject {
 }
 
 /** `npm run test:faults -- --full` sets it. */
-const full = process.env['MCO_TEST_FULL'] === 'true';
-/** What differs most by the style of a provider; the others are run with `--full`. */
-const telling = ['create', 'rotate', 'delete', 'uids'];
+export const full = process.env['MCO_TEST_FULL'] === 'true';
 
-const additive = scenarios.filter(({ only, id }) => only !== 'two-phase' && (full || telling.includes(id)));
+/** These alone where not all are run. */
+const only = (all: readonly Scenario[], ...ids: readonly string[]): readonly Scenario[] =>
+  all.filter(({ id }) => full || ids.includes(id));
+
+const additive = scenarios.filter(({ only: style }) => style !== 'two-phase');
+/** In which a new credential is proven before it is published: with Authress that may take six minutes. */
+const proven = ['rotate', 'suspend', 'leaders-rotate'];
+const isProven = ({ id }: Scenario): boolean => proven.includes(id);
+const authress = { name: 'Authress', start: () => AuthressUpstream.start() };
 
 export const stytch: Subject = {
   name: 'Stytch',
   start: () => StytchUpstream.start(),
   timeScale: 5,
-  scenarios,
+  scenarios: [...scenarios, ...only(neighbourScenarios)],
 };
 
+/** Of the others those by which the styles differ most. */
 export const subjects: readonly Subject[] = [
   stytch,
-  { name: 'Scalekit', start: () => ScalekitUpstream.start(), timeScale: 5, scenarios: additive },
-  // A key may need six minutes until it is accepted, and nothing is settled before that: it takes an hour.
-  ...(full
-    ? [{ name: 'Authress', start: () => AuthressUpstream.start(), timeScale: 15, scenarios: additive }]
-    : []),
+  {
+    name: 'Scalekit',
+    start: () => ScalekitUpstream.start(),
+    timeScale: 5,
+    scenarios: [
+      ...only(additive, 'create', 'rotate', 'delete', 'uids'),
+      ...only(neighbourScenarios, 'beside-create', 'beside-delete'),
+    ],
+  },
+  {
+    ...authress,
+    timeScale: 5,
+    scenarios: only(
+      additive.filter((one) => !isProven(one)),
+      'create',
+      'delete',
+    ),
+  },
+  // Nothing of theirs is settled before a key may be accepted: W is short, so that this takes less than half a minute.
+  { ...authress, timeScale: 15, scenarios: full ? additive.filter(isProven) : [] },
+  {
+    name: 'Plastiq',
+    start: () => PlastiqUpstream.start(),
+    timeScale: 5,
+    scenarios: only(ephemeralScenarios, 'issue', 'due', 'payer', 'deleted', 'delete'),
+  },
 ];

@@ -17,9 +17,12 @@ export interface Breach {
   readonly text: string;
 }
 
+/** A Secret of an ephemeral provider names no client. */
 const accepts = (clients: readonly TrueClient[], { clientId, value }: Published): boolean =>
   clients.some(
-    (client) => client.clientId === clientId && client.credentials.some((one) => one.value === value),
+    (client) =>
+      (clientId === '' || client.clientId === clientId) &&
+      client.credentials.some((one) => one.value === value),
   );
 
 const decode = (value: unknown): string =>
@@ -85,6 +88,7 @@ export class Watchman {
   }
 
   sees(call: Call, answer: Answer, late: boolean): void {
+    if (call.provenWith !== undefined && call.proves?.(answer.status)) this.#proven.add(call.provenWith);
     if (answer.status >= 300) return;
     if (call.side === 'kube') this.#seesKube(call, answer);
     else this.#seesProvider(call, late);
@@ -119,7 +123,6 @@ export class Watchman {
 
   #seesProvider(call: Call, late: boolean): void {
     const { object, brief, writes } = call;
-    if (call.provenWith !== undefined) this.#proven.add(call.provenWith);
     if (object === undefined || !writes) return;
     if (this.#frozen.has(object) && !late)
       this.#breach(object, `suspended, and still ${brief} was called upstream`);

@@ -1,13 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { markTags, nameWith } from '../../../src/providers/authress/marking.ts';
+import type { Mark } from '../../../src/providers/mark.ts';
 import { startAuthressSimulator, type AuthressSimulator } from '../../simulators/authress/simulator.ts';
-import type { TrueClient, Upstream, UpstreamRoute } from './upstream.ts';
+import { isToken, type TrueClient, type Upstream, type UpstreamRoute } from './upstream.ts';
 
 const client = String.raw`^/v1/clients/([^/]+)`;
 const routes: readonly UpstreamRoute[] = [
   { method: 'POST', path: /^\/v1\/clients$/, operation: 'create', writes: true },
   { method: 'GET', path: /^\/v1\/clients$/, operation: 'list', writes: false },
-  // A client proves its key by reading itself.
-  { method: 'GET', path: new RegExp(`${client}$`), operation: 'get', writes: false, proves: true },
+  // A client proves its key by reading itself: known, though it may not see what it asked for.
+  {
+    method: 'GET',
+    path: new RegExp(`${client}$`),
+    operation: 'get',
+    writes: false,
+    proves: (status) => status === 200 || status === 403 || status === 404,
+  },
   { method: 'PUT', path: new RegExp(`${client}$`), operation: 'update', writes: true },
   { method: 'DELETE', path: new RegExp(`${client}$`), operation: 'delete', writes: true },
   { method: 'POST', path: new RegExp(`${client}/access-keys$`), operation: 'addKey', writes: true },
@@ -22,7 +30,7 @@ const routes: readonly UpstreamRoute[] = [
     path: /^\/api\/authentication\/oauth\/tokens$/,
     operation: 'token',
     writes: false,
-    proves: true,
+    proves: isToken,
   },
 ];
 
@@ -75,12 +83,13 @@ export class AuthressUpstream implements Upstream {
   }
 
   clients(): readonly TrueClient[] {
-    return this.simulator.clients().map(({ clientId, name, tags, createdAt, keys }) => ({
-      clientId,
-      name: (name ?? '').replace(/ ?\[[^\]]*\]$/, ''),
-      createdAt,
-      owner: markOf(tags),
-      credentials: keys.map(({ keyId, clientSecret, generatedAt }) => ({
+    return this.simulator.clients().map((record) => ({
+      record,
+      clientId: record.clientId,
+      name: (record.name ?? '').replace(/ ?\[[^\]]*\]$/, ''),
+      createdAt: record.createdAt,
+      owner: markOf(record.tags),
+      credentials: record.keys.map(({ keyId, clientSecret, generatedAt }) => ({
         id: keyId,
         suffix: keyId,
         createdAt: generatedAt,
@@ -96,6 +105,8 @@ export class AuthressUpstream implements Upstream {
   markIn({ tags }: Readonly<Record<string, unknown>>): string | undefined {
     return typeof tags === 'object' && tags !== null ? markOf(tags as Record<string, unknown>) : undefined;
   }
+
+  clientIn(): undefined {}
 
   askedWith({ body, headers }: { readonly body: string; readonly headers: IncomingHttpHeaders }) {
     const fields = json(body);
@@ -117,12 +128,22 @@ export class AuthressUpstream implements Upstream {
     return { clientId, secret: clientSecret };
   }
 
+  createMarked(mark: Mark): void {
+    const fields = { name: nameWith('Theirs', mark.short), tags: markTags(mark, 'theirs', []) };
+    const { clientId = '' } = this.simulator.act({ action: 'createClient', fields });
+    this.simulator.act({ action: 'addKey', clientId });
+  }
+
   deleteClient(clientId: string): void {
     this.simulator.act({ action: 'deleteClient', clientId });
   }
 
   deleteCredential(clientId: string, keyId: string): void {
     this.simulator.act({ action: 'deleteKey', clientId, keyId });
+  }
+
+  slow(latencyMs: number, listLagMs: number): void {
+    this.simulator.setSwitches({ latencyMs, listLagMs });
   }
 
   rotateManagement(): void {

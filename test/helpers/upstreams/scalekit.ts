@@ -1,7 +1,8 @@
-import { parseDescription } from '../../../src/providers/scalekit/description-mark.ts';
+import type { Mark } from '../../../src/providers/mark.ts';
+import { formatDescription, parseDescription } from '../../../src/providers/scalekit/description-mark.ts';
 import { startScalekitSimulator, type ScalekitSimulator } from '../../simulators/scalekit/simulator.ts';
 import { askForToken } from './ask.ts';
-import type { TrueClient, Upstream, UpstreamRoute } from './upstream.ts';
+import { isToken, type TrueClient, type Upstream, type UpstreamRoute } from './upstream.ts';
 
 const clients = String.raw`^/api/v1/organizations/[^/]+/clients`;
 const client = `${clients}/([^/]+)`;
@@ -13,7 +14,7 @@ const routes: readonly UpstreamRoute[] = [
   { method: 'DELETE', path: new RegExp(`${client}$`), operation: 'delete', writes: true },
   { method: 'POST', path: new RegExp(`${client}/secrets$`), operation: 'addSecret', writes: true },
   { method: 'DELETE', path: new RegExp(`${client}/secrets/[^/]+$`), operation: 'deleteSecret', writes: true },
-  { method: 'POST', path: /^\/oauth\/token$/, operation: 'token', writes: false, proves: true },
+  { method: 'POST', path: /^\/oauth\/token$/, operation: 'token', writes: false, proves: isToken },
 ];
 
 export class ScalekitUpstream implements Upstream {
@@ -52,9 +53,11 @@ export class ScalekitUpstream implements Upstream {
   }
 
   clients(): readonly TrueClient[] {
-    return this.simulator.clients().map(({ clientId, name, description, createdAt, secrets }) => {
+    return this.simulator.clients().map((record) => {
+      const { clientId, name, description, createdAt, secrets } = record;
       const { mark, released } = parseDescription(description);
       return {
+        record,
         clientId,
         name,
         createdAt,
@@ -75,6 +78,8 @@ export class ScalekitUpstream implements Upstream {
     return typeof description === 'string' ? parseDescription(description).mark?.full : undefined;
   }
 
+  clientIn(): undefined {}
+
   /** The operator's own login is no proof of anything. */
   askedWith({ body }: { readonly body: string }) {
     const form = new URLSearchParams(body);
@@ -91,12 +96,22 @@ export class ScalekitUpstream implements Upstream {
     return { clientId, secret };
   }
 
+  createMarked(mark: Mark): void {
+    const description = formatDescription(mark, 'theirs', false, '');
+    const fields = { name: 'Theirs', scopes: ['read:invoices'], description };
+    this.simulator.act({ action: 'createClient', fields });
+  }
+
   deleteClient(clientId: string): void {
     this.simulator.act({ action: 'deleteClient', clientId });
   }
 
   deleteCredential(clientId: string, secretId: string): void {
     this.simulator.act({ action: 'deleteSecret', clientId, secretId });
+  }
+
+  slow(latencyMs: number, listLagMs: number): void {
+    this.simulator.setSwitches({ latencyMs, listLagMs });
   }
 
   rotateManagement(): void {

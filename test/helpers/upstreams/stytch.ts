@@ -1,6 +1,8 @@
+import { chosenClientId, type Mark } from '../../../src/providers/mark.ts';
+import { markValue, metadataKey } from '../../../src/providers/stytch/wire.ts';
 import { startStytchSimulator, type StytchSimulator } from '../../simulators/stytch/simulator.ts';
 import { askForToken } from './ask.ts';
-import type { TrueClient, Upstream, UpstreamRoute } from './upstream.ts';
+import { isToken, type TrueClient, type Upstream, type UpstreamRoute } from './upstream.ts';
 
 const routes: readonly UpstreamRoute[] = [
   { method: 'POST', path: /^\/v1\/m2m\/clients$/, operation: 'create', writes: true },
@@ -31,7 +33,7 @@ const routes: readonly UpstreamRoute[] = [
     path: /^\/v1\/public\/[^/]+\/oauth2\/token$/,
     operation: 'token',
     writes: false,
-    proves: true,
+    proves: isToken,
   },
 ];
 
@@ -80,17 +82,17 @@ export class StytchUpstream implements Upstream {
   }
 
   clients(): readonly TrueClient[] {
-    return this.simulator
-      .clients()
-      .map(({ clientId, name, trustedMetadata, secret, nextSecret, createdAt }) => {
-        return {
-          clientId,
-          name,
-          createdAt,
-          owner: ownerOf(trustedMetadata),
-          credentials: [credential(secret), ...(nextSecret === null ? [] : [credential(nextSecret)])],
-        };
-      });
+    return this.simulator.clients().map((record) => {
+      const { clientId, name, trustedMetadata, secret, nextSecret, createdAt } = record;
+      return {
+        record,
+        clientId,
+        name,
+        createdAt,
+        owner: ownerOf(trustedMetadata),
+        credentials: [credential(secret), ...(nextSecret === null ? [] : [credential(nextSecret)])],
+      };
+    });
   }
 
   issuedSecrets() {
@@ -100,6 +102,10 @@ export class StytchUpstream implements Upstream {
   markIn(body: Readonly<Record<string, unknown>>): string | undefined {
     const metadata = body['trusted_metadata'] as { 'machine-client.dev'?: { owner?: string } } | undefined;
     return metadata?.['machine-client.dev']?.owner;
+  }
+
+  clientIn({ client_id: chosen }: Readonly<Record<string, unknown>>): string | undefined {
+    return typeof chosen === 'string' ? chosen : undefined;
   }
 
   askedWith({ body }: { readonly body: string }) {
@@ -118,6 +124,18 @@ export class StytchUpstream implements Upstream {
     return { clientId: wanted, secret };
   }
 
+  createMarked(mark: Mark): void {
+    this.simulator.act({
+      action: 'createClient',
+      fields: {
+        client_id: chosenClientId(mark, 'theirs', 0),
+        client_name: 'Theirs',
+        scopes: ['read:invoices'],
+        trusted_metadata: { [metadataKey]: markValue(mark, 'theirs', []) },
+      },
+    });
+  }
+
   deleteClient(clientId: string): void {
     this.simulator.act({ action: 'deleteClient', clientId });
   }
@@ -125,6 +143,10 @@ export class StytchUpstream implements Upstream {
   /** Only that of an open rotation can go alone. */
   deleteCredential(clientId: string): void {
     this.simulator.act({ action: 'rotateCancel', clientId });
+  }
+
+  slow(latencyMs: number, listLagMs: number): void {
+    this.simulator.setSwitches({ latencyMs, searchLagMs: listLagMs });
   }
 
   rotateManagement(): void {

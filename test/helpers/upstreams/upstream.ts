@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderType } from '../../../src/api/schema/identity-provider.ts';
+import type { Mark } from '../../../src/providers/mark.ts';
+import type { RunningSimulator } from '../../simulators/simulator.ts';
 
-/** A client as the provider itself knows it. */
+/** A client as the provider itself knows it; where there are none, what its secrets are bound to (Plastiq: a payer). */
 export interface TrueClient {
   readonly clientId: string;
   /** The full mark that it bears; undefined: none, or released. */
@@ -10,6 +12,8 @@ export interface TrueClient {
   readonly createdAt: number;
   /** Those that work now, the oldest first. */
   readonly credentials: readonly TrueCredential[];
+  /** All that the provider keeps of it, to be compared to the letter. */
+  readonly record: unknown;
 }
 
 export interface TrueCredential {
@@ -36,9 +40,11 @@ export interface UpstreamRoute {
   readonly path: RegExp;
   readonly operation: string;
   readonly writes: boolean;
-  /** Asks for a token, or for what stands for it; `value` says with what. */
-  readonly proves?: boolean;
+  /** Asks for a token, or for what stands for it: whether an answer of this status says that the credential is good. */
+  readonly proves?: (status: number) => boolean;
 }
+
+export const isToken = (status: number): boolean => status < 300;
 
 /** A provider of a test, whatever its style: its simulator, and how an operator reaches it. */
 export interface Joined extends AsyncDisposable {
@@ -51,13 +57,17 @@ export interface Joined extends AsyncDisposable {
   /** What every MachineClient of it needs. */
   readonly clientSpec: Readonly<Record<string, unknown>>;
   issuedSecrets(): readonly Pick<TrueSecret, 'value'>[];
+  /** What all simulators have. */
+  readonly simulator: Pick<RunningSimulator<never, never, unknown, unknown>, 'requests' | 'setFaults'>;
+  /** Answers take so long from now on, and what is new is in no list for a while. */
+  slow(latencyMs: number, listLagMs: number): void;
   /** Asks for a token, or for what stands for it; `path`: of the token endpoint, where the Secret names it. */
   ask(clientId: string, value: string, path?: string): Promise<'accepted' | 'refused' | 'no answer'>;
 }
 
-/** One that has clients, and what only the provider knows of them. */
+/** One of which tests know what only the provider knows. */
 export interface Upstream extends Joined {
-  readonly style: 'two-phase' | 'additive';
+  readonly style: 'two-phase' | 'additive' | 'ephemeral';
   /** How many values one credential has, each of which is issued. */
   readonly valuesOfCredential: number;
   clients(): readonly TrueClient[];
@@ -65,6 +75,8 @@ export interface Upstream extends Joined {
   readonly routes: readonly UpstreamRoute[];
   /** Which MachineClient (`<installation>/<namespace>/<name>`) a request that makes a client is for. */
   markIn(body: Readonly<Record<string, unknown>>): string | undefined;
+  /** The client that a request names in its body, where its path names none. */
+  clientIn(body: Readonly<Record<string, unknown>>): string | undefined;
   /** The client and the secret of a request that proves one; nothing where it is another one. */
   askedWith(request: { readonly body: string; readonly headers: IncomingHttpHeaders }): {
     readonly clientId?: string | undefined;
@@ -72,6 +84,8 @@ export interface Upstream extends Joined {
   };
   /** Somebody makes a client in the console; `wanted`: its id, where one can be chosen. */
   createForeign(wanted: string): { readonly clientId: string; readonly secret: string };
+  /** Another installation makes a client with its mark. */
+  createMarked(mark: Mark): void;
   deleteClient(clientId: string): void;
   deleteCredential(clientId: string, id: string): void;
   /** The management credential is replaced, and the former one refused. */

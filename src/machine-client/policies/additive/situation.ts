@@ -21,6 +21,7 @@ export const additiveOf = (facts: ReadyFacts, client: UpstreamClient): Additive 
     client,
     old,
     foreign: foreignOnes(facts, client),
+    // Of one that was lost nobody can tell for sure that it was never published: the gate asks for their restart.
     retiring: old.length > 0,
     canMint: client.credentials.length < most,
   };

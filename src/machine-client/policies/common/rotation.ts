@@ -33,7 +33,7 @@ export const throughGate = ({ facts, client }: Situation, secret: SecretView, th
 const mayHoldAnOldOne = ({ facts, retiring }: Alone, secret: SecretView): boolean =>
   retiring || (secret.renewed && facts.now < rolloutDeadline(facts, secret));
 
-/** Once there is an old credential: what was never published before restarts nobody. */
+/** Once there is an old credential, which goes only when they have restarted; without one nobody is. */
 export const restartConsumers: Row<Alone> = (situation) => {
   const { facts } = situation;
   const { secret } = facts;
