@@ -30,7 +30,7 @@ export interface Sweeps extends SweepAnswer {
 }
 
 interface Counting extends Upstream {
-  readonly simulator: { counters(): Counters };
+  readonly simulator: Upstream['simulator'] & { counters(): Counters };
 }
 
 const accounts: readonly { readonly what: string; readonly start: () => Promise<Counting> }[] = [
