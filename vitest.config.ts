@@ -30,11 +30,19 @@ export default defineConfig({
       {
         test: {
           name: 'install',
-          include: ['test/install/**/*.test.ts'],
+          include: ['test/install/{chart,cluster,kubectl}.test.ts'],
           testTimeout: 120_000,
           // The first one builds Helm.
           hookTimeout: 1_800_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'image',
+          include: ['test/install/image.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 1_800_000,
         },
       },
       {
