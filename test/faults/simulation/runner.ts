@@ -36,17 +36,30 @@ const add = <K>(to: Map<K, number>, key: K, count: number): void => {
   to.set(key, (to.get(key) ?? 0) + count);
 };
 
+/**
+ * Of a world that has ended something stays: a process that is killed in it never ends, and neither do its promises. So
+ * a thread lives for so many of them.
+ */
+const OF_A_THREAD = 100;
+
 /** On several threads; each schedule has a world of its own, so the order means nothing. */
 export const runSchedules = async (options: RunOptions): Promise<Summary> => {
   const { seeds, workers, mostFailures, onFailure, onProgress } = options;
   const tallies = new Map<ProviderName, Tally>();
   const failures: Failure[] = [];
   let done = 0;
-  const threads: Worker[] = [];
+  const threads = new Set<Worker>();
+  // The first of each hundred, the second of each, and so on: threads of one length, whatever a provider costs.
+  const size = Math.ceil(seeds.length / OF_A_THREAD);
+  const orders = Array.from({ length: size }, (_, index) =>
+    seeds.filter((_seed, place) => place % size === index),
+  );
   const fail = (failure: Failure): void => {
     failures.push(failure);
     onFailure(failure);
-    if (failures.length >= mostFailures) for (const thread of threads) void thread.terminate();
+    if (failures.length < mostFailures) return;
+    orders.length = 0;
+    for (const thread of threads) void thread.terminate();
   };
   const hear = ({ seed, limits, counts, violations }: Extract<Report, { kind: 'done' }>): void => {
     done++;
@@ -61,7 +74,7 @@ export const runSchedules = async (options: RunOptions): Promise<Summary> => {
   const run = (order: Order): Promise<void> =>
     new Promise((resolve) => {
       const thread = new Worker(join(import.meta.dirname, 'worker.ts'), { workerData: order });
-      threads.push(thread);
+      threads.add(thread);
       let [seed] = order;
       thread.on('message', (report: Report) => {
         if (report.kind === 'begins') ({ seed } = report);
@@ -71,11 +84,14 @@ export const runSchedules = async (options: RunOptions): Promise<Summary> => {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
         if (seed) fail({ seed, violations: [{ invariant: 'crash', text, at: 0 }] });
       });
-      thread.on('exit', () => resolve());
+      thread.on('exit', () => {
+        threads.delete(thread);
+        resolve();
+      });
     });
-  const orders = Array.from({ length: workers }, (_, index) =>
-    seeds.filter((_seed, place) => place % workers === index),
-  );
-  await Promise.all(orders.map(run));
+  const runNext = async (): Promise<void> => {
+    for (let order = orders.shift(); order; order = orders.shift()) await run(order);
+  };
+  await Promise.all(Array.from({ length: workers }, runNext));
   return { schedules: done, failures, tallies };
 };
