@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * Bundles the operator with what it depends on into `dist/main.js` and the chunks beside it: nothing else goes into
- * the image.
+ * Bundles the operator with what it depends on into `dist/main.js`, and the kubectl plugin into `dist/cli.js`, with the
+ * chunks beside them: nothing else goes into the image.
  */
 
 const root = join(import.meta.dirname, '..');
@@ -13,7 +13,7 @@ const outdir = join(root, 'dist');
 await rm(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: ['src/main.ts'],
+  entryPoints: { main: 'src/main.ts', cli: 'src/cli/main.ts' },
   outdir,
   bundle: true,
   // What is imported only when it is needed (client-node, for credential plugins) stays a file of its own: in one file
@@ -37,4 +37,4 @@ await build({
   legalComments: 'linked',
   logLevel: 'warning',
 });
-await chmod(join(outdir, 'main.js'), 0o755);
+for (const entry of ['main.js', 'cli.js']) await chmod(join(outdir, entry), 0o755);
