@@ -26,24 +26,34 @@ export interface Arguments {
   readonly flags: ReadonlySet<string>;
 }
 
-interface Given {
-  readonly words: readonly string[];
-  readonly options: readonly {
-    readonly raw: string;
-    readonly flag: Flag;
-    readonly value: string | undefined;
-  }[];
+interface Option {
+  /** As it was typed. */
+  readonly raw: string;
+  readonly flag: Flag;
+  readonly value: string | undefined;
 }
 
-const everyFlag: readonly Flag[] = [
-  ...globalFlags,
-  ...commandNames.flatMap((name) => (commands[name] as Command).flags),
-];
-const spelled = (flag: Flag): string[] => [`--${flag.name}`, ...(flag.short ? [`-${flag.short}`] : [])];
+interface Given {
+  readonly words: readonly string[];
+  readonly options: readonly Option[];
+  /** What no command has. */
+  readonly unknown: readonly string[];
+}
+
+const everyFlag: readonly Flag[] = [...globalFlags, ...commandNames.flatMap((name) => commands[name].flags)];
 
 const fail = (message: string): never => {
   throw new UsageError(message);
 };
+
+/** A letter is like every other letter: only for a word there is a nearest one. */
+const proposal = (raw: string, known: readonly Flag[]): string =>
+  raw.startsWith('--')
+    ? `did you mean ${nearest(
+        raw,
+        known.map(({ name }) => `--${name}`),
+      )}?`
+    : 'see --help';
 
 /** Which flags there are depends on the command, which may stand after them: so all are known, and judged later. */
 const read = (args: readonly string[]): Given => {
@@ -60,22 +70,24 @@ const read = (args: readonly string[]): Given => {
     tokens: true,
   });
   const words: string[] = [];
-  const options: Given['options'][number][] = [];
+  const options: Option[] = [];
+  const unknown: string[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value);
     if (token.kind !== 'option') continue;
+    const { rawName: raw, value } = token;
     const flag = everyFlag.find(({ name }) => name === token.name);
-    if (!flag)
-      return fail(
-        `unknown flag ${token.rawName}; did you mean ${nearest(token.rawName, everyFlag.flatMap(spelled))}?`,
-      );
-    if (flag.value === undefined && token.value !== undefined) fail(`${token.rawName} takes no value`);
+    if (!flag) {
+      unknown.push(raw);
+      continue;
+    }
+    if (flag.value === undefined && value !== undefined) fail(`${raw} takes no value`);
     // `--timeout --wait`: a flag was taken for the value.
-    const missing = token.value === undefined || (!token.inlineValue && token.value.startsWith('-'));
-    if (flag.value !== undefined && missing) fail(`${token.rawName} needs a value: ${flag.value}`);
-    options.push({ raw: token.rawName, flag, value: token.value });
+    const missing = value === undefined || value === '' || (!token.inlineValue && value.startsWith('-'));
+    if (flag.value !== undefined && missing) fail(`${raw} needs a value: ${flag.value}`);
+    options.push({ raw, flag, value });
   }
-  return { words, options };
+  return { words, options, unknown };
 };
 
 const commandOf = (word: string): CommandName =>
@@ -83,21 +95,24 @@ const commandOf = (word: string): CommandName =>
   fail(`unknown command ${word}; did you mean ${nearest(word, [...commandNames, 'help'])}?`);
 
 export const parseCommandLine = (args: readonly string[]): Parsed => {
-  const { words, options } = read(args);
+  const { words, options, unknown } = read(args);
   const given = (name: string): boolean => options.some(({ flag }) => flag.name === name);
   const [first, ...rest] = words;
   if (first === undefined && given('version')) return { ask: 'version' };
-  if (first === 'help' || first === undefined) {
+  const isHelp = first === 'help' || first === undefined;
+  const [stray] = unknown;
+  if (isHelp && stray !== undefined) fail(`unknown flag ${stray}; ${proposal(stray, globalFlags)}`);
+  if (isHelp) {
     const about = first === 'help' ? rest[0] : undefined;
     return { ask: 'help', command: about === undefined ? undefined : commandOf(about) };
   }
   const name = commandOf(first);
-  if (given('help')) return { ask: 'help', command: name };
   const command: Command = commands[name];
   const known = [...globalFlags, ...command.flags];
-  for (const { raw, flag } of options)
-    if (!known.some((one) => one.name === flag.name))
-      fail(`${name} has no flag ${raw}; did you mean ${nearest(raw, known.flatMap(spelled))}?`);
+  const foreign = options.find(({ flag }) => !known.some((one) => one.name === flag.name))?.raw;
+  const wrong = stray ?? foreign;
+  if (wrong !== undefined) fail(`${name} has no flag ${wrong}; ${proposal(wrong, known)}`);
+  if (given('help')) return { ask: 'help', command: name };
   const [object, extra] = rest;
   if (command.takesName === 'no' && object !== undefined)
     fail(`unexpected argument ${object}: ${name} takes no name`);

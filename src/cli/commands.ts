@@ -85,7 +85,7 @@ Both deletion policies are Retain: what was there before stays when the MachineC
       { name: 'dry-run', description: 'Ask the API server, and write nothing.' },
     ],
     examples: [
-      'adopt legacy-batch --client-id m2m-client-test-1234 --provider stytch --secret legacy-credential',
+      'adopt legacy-batch --client-id m2m-client-test-1234 --provider stytch --secret legacy',
       'adopt legacy-batch',
     ],
     load: async () => (await import('./commands/adopt.ts')).adopt,

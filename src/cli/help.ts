@@ -30,7 +30,7 @@ export const help = (name: CommandName | undefined): string => {
       ...commandNames.map((one) => `  ${one.padEnd(17)}${commands[one].summary}`),
       '\nFlags of all commands:',
       ...globalFlags.map(flagLine),
-      `\n${PROGRAM} COMMAND --help tells more. ${exitCodes}\n`,
+      `\n${PROGRAM} COMMAND --help tells more.\n${exitCodes}\n`,
     ].join('\n');
   const command = commands[name];
   return [

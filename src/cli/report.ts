@@ -80,8 +80,7 @@ export interface ClientReport {
 /** One that nobody has looked at for so long is nobody's work. */
 const UNSEEN_FOR_MS = 60_000;
 
-const isUnseen = <T extends object>(seen: T | Unseen | undefined): seen is Unseen =>
-  seen !== undefined && 'unseen' in seen;
+const isUnseen = (seen: object | undefined): seen is Unseen => seen !== undefined && 'unseen' in seen;
 
 /** What is not at rest, the most urgent first, each text once. */
 export const waitsOf = (object: MachineClientWire, now: number): readonly Wait[] => {
@@ -176,7 +175,7 @@ const consumersOf = ({ object, consumers }: Gathered): ClientReport['consumers']
   return consumers.map(({ kind, name, publication, waitsFor }) => {
     // The first credential restarts nobody; a later one restarts each, and until then it has the old one.
     const behind = rotating && publication?.version !== String(status.secretVersion);
-    const waits = waitsFor ?? (behind ? 'its restart' : undefined);
+    const waits = waitsFor ?? (behind ? 'it has not been restarted for this credential' : undefined);
     return { kind, name, rolledOut: waits === undefined, waitsFor: waits };
   });
 };

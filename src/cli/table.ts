@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 const lengthOf = (text: string): number => stripVTControlCharacters(text).length;
 
 /** What does not fit on the line is cut; never in the middle of a colour, for only the last column is, before it is painted. */
-export const cut = (text: string, width: number): string =>
+const cut = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 
 /** Columns as wide as what is in them. The last one is cut to the width of the terminal, if there is one. */

@@ -20,11 +20,13 @@ export const drawTree = ({ text, children = [] }: Node): readonly string[] => [
 ];
 
 const colours: Readonly<Record<Attention, Style>> = { rest: 'green', wait: 'yellow', act: 'red' };
-export const readyText = ({ ready }: Pick<ClientReport, 'ready'>): string =>
+const readyText = ({ ready }: Pick<ClientReport, 'ready'>): string =>
   ({ True: 'Ready', False: 'not Ready', Unknown: 'Ready is unknown' })[ready];
 
-export const waitText = ({ conditions, reason, message }: Wait, paint: Paint, attention: Attention): string =>
-  `${paint(colours[attention], reason)}${conditions.length > 0 ? paint('dim', ` (${conditions.join(', ')})`) : ''}: ${message}`;
+export const waitText = ({ conditions, reason, message, attention }: Wait, paint: Paint): string => {
+  const from = conditions.length === 0 ? '' : paint('dim', ` (${conditions.join(', ')})`);
+  return `${paint(colours[attention], reason)}${from}: ${message}`;
+};
 
 const credentialText = (
   { id, suffix, state, createdTime, expiryTime, retireAfter }: ClientReport['client']['credentials'][number],
@@ -58,6 +60,9 @@ const secretNode = ({ secret }: ClientReport, now: number, paint: Paint): Node =
   };
 };
 
+const behindText = (waitsFor: string): string =>
+  waitsFor === 'its rollout' ? 'not rolled out yet' : `not rolled out yet: ${waitsFor}`;
+
 const consumersNode = ({ consumers, consumersUnseen }: ClientReport, paint: Paint): readonly Node[] => {
   if (consumersUnseen !== undefined) return [{ text: `consumers, ${paint('yellow', consumersUnseen)}` }];
   if (consumers.length === 0) return [];
@@ -65,7 +70,7 @@ const consumersNode = ({ consumers, consumersUnseen }: ClientReport, paint: Pain
     {
       text: 'consumers',
       children: consumers.map(({ kind, name, waitsFor }) => ({
-        text: `${kind} ${name}, ${waitsFor === undefined ? paint('green', 'rolled out') : paint('yellow', `waits for ${waitsFor}`)}`,
+        text: `${kind} ${name}, ${waitsFor === undefined ? paint('green', 'rolled out') : paint('yellow', behindText(waitsFor))}`,
       })),
     },
   ];
@@ -77,7 +82,7 @@ const waitsNode = (
   paint: Paint,
 ): Node => {
   const children = [
-    ...waits.map((wait) => ({ text: waitText(wait, paint, wait.attention) })),
+    ...waits.map((wait) => ({ text: waitText(wait, paint) })),
     ...(nextRotationTime === undefined ? [] : [{ text: `next rotation ${moment(nextRotationTime, now)}` }]),
     ...(nextRetryTime === undefined ? [] : [{ text: `next try ${moment(nextRetryTime, now)}` }]),
   ];

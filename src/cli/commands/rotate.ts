@@ -10,12 +10,14 @@ import { Progress } from '../progress.ts';
 import { type Wait, waitsOf } from '../report.ts';
 import { whyNoRotation } from '../rotation.ts';
 import type { Run } from '../run.ts';
-import type { Paint } from '../terminal.ts';
+import { type Paint, painter } from '../terminal.ts';
 import { moment, span } from '../times.ts';
 import { waitText } from '../tree.ts';
 import { conditionsOf, type MachineClientWire } from '../wire.ts';
 
 const LOOK_EVERY_MS = 1_000;
+/** It is cut to one line, and goes to standard error. */
+const plain = painter(false);
 
 interface RotateReport {
   readonly namespace: string;
@@ -43,7 +45,7 @@ const textOf = (report: RotateReport, now: number, paint: Paint): string => {
   const suffix = secretSuffix === undefined ? '' : `, ${secretSuffix}`;
   const lines = [
     `${paint('green', 'published')}: version ${secretVersion} of the Secret of ${namespace}/${name}${suffix}`,
-    ...remains.map((wait) => `remains: ${waitText(wait, paint, wait.attention)}`),
+    ...remains.map((wait) => `remains: ${waitText(wait, paint)}`),
     ...(retireAfter === undefined
       ? []
       : [`the old credential lives at least until ${moment(retireAfter, now)}`]),
@@ -85,7 +87,7 @@ interface Waiting {
 }
 
 const untilPublished = async (
-  { clock, terminal, paint }: Run,
+  { clock, terminal }: Run,
   { kube }: Connection,
   { asked, before, timeoutMs }: Waiting,
 ): Promise<RotateReport> => {
@@ -106,8 +108,7 @@ const untilPublished = async (
       throw new CommandError(`${namespace}/${name} was deleted and made anew meanwhile`);
     const elapsed = clock.monotonic() - began;
     const [first] = waits;
-    const said =
-      first === undefined ? 'the operator has not begun yet' : waitText(first, paint, first.attention);
+    const said = first === undefined ? 'the operator has not begun yet' : waitText(first, plain);
     // What was stalled before may be told until the operator has tried again.
     if (isStalled(object) && !isStalled(before))
       throw new CommandError(`${namespace}/${name} will not rotate by itself: ${said}`);

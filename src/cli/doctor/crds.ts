@@ -39,7 +39,7 @@ export interface Definition {
 }
 
 /** `spec.rotation.overlap`, `spec.secret.entries[].key`: every field that there is. */
-export const fieldsOf = (schema: Schema | undefined, path = ''): readonly string[] => {
+const fieldsOf = (schema: Schema | undefined, path = ''): readonly string[] => {
   if (schema === undefined) return [];
   const own = Object.entries(schema.properties ?? {}).flatMap(([name, child]) => {
     const at = path === '' ? name : `${path}.${name}`;
