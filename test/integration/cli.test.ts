@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { z } from 'zod';
 import { annotations, apiVersion } from '../../src/api/group.ts';
 import { clusterIdentityProviders } from '../../src/api/resources.ts';
 import { machineClientStatus } from '../../src/api/schema/machine-client.ts';
+import { runCommandLine } from '../../src/cli/run.ts';
 import { deployments } from '../../src/kube/resource.ts';
 import { makeMark } from '../../src/providers/mark.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 import { markValue, metadataKey } from '../../src/providers/stytch/wire.ts';
-import { z } from 'zod';
 import { adminClient, type AdminClient } from '../control-plane/admin-client.ts';
 import { type Ran, runCli } from '../helpers/cli.ts';
 import { annotate, inOverlap, LONG_OVERLAP, SHORT_OVERLAP } from '../helpers/rotating.ts';
@@ -253,7 +255,33 @@ test('abandon asks for confirmation, and a deletion leaves the client, which orp
     stdout: '',
     stderr: 'error: nobody can be asked here: confirm with --yes; see kubectl machine-client --help\n',
   });
+  const asked: string[] = [];
+  const answering = (answer: string) =>
+    runCommandLine(['abandon', 'left', '-n', world.namespace], {
+      terminal: {
+        width: 80,
+        coloured: false,
+        interactive: true,
+        redraws: false,
+        out: (text) => void printed.push(text),
+        err: (text) => void printed.push(text),
+        ask: async (question) => {
+          asked.push(question);
+          return answer;
+        },
+      },
+      clock: systemClock,
+      random: Math.random,
+      env: { KUBECONFIG: inject('kubeconfig') },
+    });
+  expect(await answering('')).toBe(1);
+  expect(asked[0]).toContain(`The client ${clientId} of ${world.namespace}/left will stay at the provider`);
   expect((await world.get('left')).metadata.annotations).not.toHaveProperty([annotations.abandonUpstream]);
+  expect(await answering('yes')).toBe(0);
+  expect((await world.get('left')).metadata.annotations).toHaveProperty(
+    [annotations.abandonUpstream],
+    'true',
+  );
   expect(await good('abandon', 'left', '--yes')).toContain(
     `a deletion of ${world.namespace}/left will leave the client ${clientId} at the provider`,
   );
