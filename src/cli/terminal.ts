@@ -28,7 +28,8 @@ export const isColoured = (isTerminal: boolean, env: NodeJS.ProcessEnv): boolean
   isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
 
 export const processTerminal = ({ stdin, stdout, stderr, env }: NodeJS.Process): Terminal => ({
-  width: stdout.isTTY ? stdout.columns : undefined,
+  // Some terminals say 0 for not knowing.
+  width: stdout.isTTY && stdout.columns > 0 ? stdout.columns : undefined,
   coloured: isColoured(stdout.isTTY, env),
   interactive: stdin.isTTY && stderr.isTTY,
   redraws: stderr.isTTY && env['TERM'] !== 'dumb',

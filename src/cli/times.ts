@@ -16,5 +16,6 @@ export const span = (ms: number): string => {
 export const moment = (time: string, now: number): string => {
   const at = Date.parse(time);
   if (Number.isNaN(at)) return time;
-  return `${time} (${at > now ? `in ${span(at - now)}` : `${span(now - at)} ago`})`;
+  const seconds = `${new Date(at).toISOString().slice(0, 19)}Z`;
+  return `${seconds} (${at > now ? `in ${span(at - now)}` : `${span(now - at)} ago`})`;
 };

@@ -37,7 +37,9 @@ const credentialText = (
     expiryTime === undefined ? undefined : `ends ${moment(expiryTime, now)}`,
     retireAfter === undefined ? undefined : `not retired before ${moment(retireAfter, now)}`,
   ].filter((text) => text !== undefined);
-  return [`credential ${id}`, suffix, state, ...times].filter(Boolean).join(', ');
+  // Where there are no ids, the id is what is shown of the secret.
+  const more = suffix?.endsWith(id) === true ? undefined : suffix;
+  return [`credential ${id}`, more, state, ...times].filter(Boolean).join(', ');
 };
 
 const providerNode = ({ provider }: ClientReport, paint: Paint): Node => {

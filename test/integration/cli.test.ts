@@ -103,6 +103,7 @@ const rotated = z.strictObject({
   secretVersion: z.int().optional(),
   secretSuffix: z.string().optional(),
   remains: z.array(wait),
+  notRolledOut: z.array(z.string()),
   retireAfter: time.optional(),
 });
 const findings = z.strictObject({

@@ -5,9 +5,9 @@ import { type Clock, sleep } from '../../runtime/clock.ts';
 import type { Connection } from '../connect.ts';
 import { durationOf } from '../duration.ts';
 import { CommandError, UsageError } from '../errors.ts';
-import { getMachineClient } from '../gather.ts';
+import { gather, getMachineClient } from '../gather.ts';
 import { Progress } from '../progress.ts';
-import { type Wait, waitsOf } from '../report.ts';
+import { reportOf, type Wait, waitsOf } from '../report.ts';
 import { whyNoRotation } from '../rotation.ts';
 import type { Run } from '../run.ts';
 import { type Paint, painter } from '../terminal.ts';
@@ -30,6 +30,8 @@ interface RotateReport {
   readonly secretSuffix?: string | undefined;
   /** What goes on after the publication. */
   readonly remains: readonly Wait[];
+  /** Workloads of spec.restart that still hold the old one. */
+  readonly notRolledOut: readonly string[];
   /** When the old credential goes at the earliest. */
   readonly retireAfter?: string | undefined;
 }
@@ -39,13 +41,15 @@ const makeToken = (clock: Clock, random: () => number): string =>
   `${new Date(clock.now()).toISOString()}-${Math.floor(random() * 2 ** 32).toString(36)}`;
 
 const textOf = (report: RotateReport, now: number, paint: Paint): string => {
-  const { namespace, name, published, secretVersion, secretSuffix, remains, retireAfter } = report;
+  const { namespace, name, published, secretVersion, secretSuffix, remains, notRolledOut, retireAfter } =
+    report;
   if (published !== true)
     return `asked for a new credential of ${namespace}/${name}; see kubectl machine-client status -n ${namespace} ${name}\n`;
   const suffix = secretSuffix === undefined ? '' : `, ${secretSuffix}`;
   const lines = [
     `${paint('green', 'published')}: version ${secretVersion} of the Secret of ${namespace}/${name}${suffix}`,
     ...remains.map((wait) => `remains: ${waitText(wait, paint)}`),
+    ...(notRolledOut.length === 0 ? [] : [`remains: the rollout of ${notRolledOut.join(', ')}`]),
     ...(retireAfter === undefined
       ? []
       : [`the old credential lives at least until ${moment(retireAfter, now)}`]),
@@ -72,7 +76,7 @@ export const rotate = async (run: Run): Promise<number> => {
     // The uid: not of another one that has come to bear the name.
     { metadata: { uid: before.metadata.uid, annotations: { [annotations.rotateRequested]: token } } },
   );
-  const asked: RotateReport = { namespace, name, token, remains: [] };
+  const asked: RotateReport = { namespace, name, token, remains: [], notRolledOut: [] };
   const report = flags.has('wait')
     ? await untilPublished(run, connection, { asked, before, timeoutMs })
     : asked;
@@ -102,7 +106,18 @@ const untilPublished = async (
     if (status.lastHandledRotateRequest === token) {
       const { secretVersion, secretSuffix } = status;
       const retireAfter = status.credentials?.find(({ state }) => state === 'Retiring')?.retireAfter;
-      return { ...asked, published: true, secretVersion, secretSuffix, remains: waits, retireAfter };
+      // The first credential is in nobody's hands yet.
+      const { consumers } = reportOf(await gather(kube, object), now);
+      const behind = retireAfter === undefined ? [] : consumers.filter(({ rolledOut }) => !rolledOut);
+      return {
+        ...asked,
+        published: true,
+        secretVersion,
+        secretSuffix,
+        remains: waits,
+        notRolledOut: behind.map((one) => `${one.kind} ${one.name}`),
+        retireAfter,
+      };
     }
     if (object.metadata.uid !== before.metadata.uid)
       throw new CommandError(`${namespace}/${name} was deleted and made anew meanwhile`);

@@ -163,7 +163,11 @@ test('a provider object: what it says, what is held back, and what nobody accoun
   const held = [ready, condition('MassChangeHeld', 'True', 'Held')];
   expect(of(held, { massChange: { token: 'abc' }, orphans: { count: 2 } }).slice(1)).toEqual([
     ['wrong', 'Held: m', expect.stringContaining('machine-client.dev/confirm-mass-change=abc --overwrite')],
-    ['note', '2 clients there have no MachineClient', 'kubectl machine-client orphans -n payments'],
+    [
+      'note',
+      'orphans: 2, clients there without a MachineClient',
+      'kubectl machine-client orphans -n payments',
+    ],
   ]);
 });
 

@@ -56,7 +56,7 @@ export const providerFindings = (provider: ProviderWire): readonly Finding[] => 
       ? [
           note(
             check,
-            `${orphans.count} clients there have no MachineClient`,
+            `orphans: ${orphans.count}, clients there without a MachineClient`,
             `kubectl machine-client orphans${place}`,
           ),
         ]
