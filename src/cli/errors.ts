@@ -10,6 +10,12 @@ export class CommandError extends Error {}
 export const isForbidden = (error: unknown): error is KubeError =>
   error instanceof KubeError && error.status === 403;
 
+/** The CRD of a kind is not installed. */
+export const isNotServed = (error: unknown): error is KubeError =>
+  error instanceof KubeError &&
+  error.status === 404 &&
+  (error.reason !== 'NotFound' || error.objectName === undefined);
+
 const because: Readonly<Record<string, string>> = {
   ConnectionFailed: 'no connection to the API server; is the context of the kubeconfig the right one?',
   ConnectionLost: 'the connection to the API server broke',
@@ -39,7 +45,9 @@ const explainKube = (error: KubeError): string => {
   if (status === 404)
     return `this cluster does not serve ${resource}; install the CRDs: kubectl apply -f crds/`;
   const why = because[reason];
-  if (why !== undefined) return why;
+  // ECONNREFUSED, ENOTFOUND, SELF_SIGNED_CERT_IN_CHAIN: whoever knows these words needs no others.
+  const code = (error.cause as { readonly code?: unknown } | undefined)?.code;
+  if (why !== undefined) return typeof code === 'string' ? `${why} (${code})` : why;
   return error.apiMessage === undefined ? error.message : `${error.message}: ${error.apiMessage}`;
 };
 

@@ -2,7 +2,8 @@ import type { Resource } from '../../kube/resource.ts';
 import type { Connection } from '../connect.ts';
 import { clockFinding, type ServerVersion, skewOf, versionFinding } from '../doctor/cluster.ts';
 import { crdFindings } from '../doctor/crds.ts';
-import { type Finding, findingsText } from '../doctor/finding.ts';
+import { type Finding, findingsText, unseen } from '../doctor/finding.ts';
+import { isForbidden } from '../errors.ts';
 import { findInstallation } from '../doctor/installation.ts';
 import { findProviders } from '../doctor/providers.ts';
 import { operatorRightsFindings, ownRightsFinding } from '../doctor/rights.ts';
@@ -24,7 +25,11 @@ const look = async (connection: Connection, run: Run): Promise<readonly Finding[
     method: 'GET',
     path: '/version',
   } as const;
-  const serverVersion = (await transport.json(call, 'api')) as ServerVersion;
+  const serverVersion = await transport.json(call, 'api').catch((error: unknown) => {
+    // Everybody may ask for it, unless somebody took that away.
+    if (!isForbidden(error)) throw error;
+    return undefined;
+  });
   const now = run.clock.now();
   const answer = connection.lastAnswer();
   const skew = answer && skewOf(answer, now);
@@ -48,7 +53,9 @@ const look = async (connection: Connection, run: Run): Promise<readonly Finding[
     ({ verdict, check }) => verdict !== 'wrong' || !check.includes('identityproviders'),
   );
   return [
-    versionFinding(serverVersion),
+    serverVersion === undefined
+      ? unseen('Kubernetes', 'you may not ask for its version')
+      : versionFinding(serverVersion as ServerVersion),
     clockFinding(skew),
     ...crds,
     ...installation.findings,

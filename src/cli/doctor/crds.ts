@@ -1,6 +1,7 @@
 import { version } from '../../api/group.ts';
 import { customResourceDefinitions } from '../../api/crd/definitions.ts';
 import type { KubeClient } from '../../kube/client.ts';
+import { isNotFound } from '../../kube/errors.ts';
 import type { Resource } from '../../kube/resource.ts';
 import { isForbidden } from '../errors.ts';
 import { type Finding, ok, unseen, wrong } from './finding.ts';
@@ -96,7 +97,7 @@ const find = async (kube: KubeClient, ours: Definition): Promise<Finding> => {
   try {
     return crdFinding(ours, await kube.get<Definition>(resource, { name }));
   } catch (error) {
-    if ((error as { status?: number }).status === 404) return crdFinding(ours, undefined);
+    if (isNotFound(error)) return crdFinding(ours, undefined);
     if (isForbidden(error)) return unseen(`CRD ${name}`, 'you may not look at CustomResourceDefinitions');
     throw error;
   }

@@ -1,5 +1,5 @@
 import { findCondition } from '../../api/conditions.ts';
-import { isForbidden } from '../errors.ts';
+import { isForbidden, isNotServed } from '../errors.ts';
 import { listProviders } from '../gather.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { conditionsOf, type ProviderWire } from '../wire.ts';
@@ -67,7 +67,7 @@ export const providerFindings = (provider: ProviderWire): readonly Finding[] => 
 /** Of all namespaces, or where that may not be seen of this one. */
 export const findProviders = async (kube: KubeClient, namespace: string): Promise<readonly Finding[]> => {
   const everywhere = await listProviders(kube, undefined).catch((error: unknown) => {
-    if (!isForbidden(error)) throw error;
+    if (!isForbidden(error) && !isNotServed(error)) throw error;
     return undefined;
   });
   try {
@@ -84,6 +84,10 @@ export const findProviders = async (kube: KubeClient, namespace: string): Promis
       ...all.flatMap(providerFindings),
     ];
   } catch (error) {
+    if (isNotServed(error))
+      return [
+        wrong('CRDs', 'this cluster serves no provider objects', 'kubectl apply --server-side -f crds/'),
+      ];
     if (!isForbidden(error)) throw error;
     return [unseen('IdentityProviders', `you may not look at those in namespace ${namespace}`)];
   }
