@@ -4,8 +4,8 @@ import { build, type Plugin } from 'esbuild';
 import { licences } from './licences.ts';
 
 /**
- * Bundles the operator with what it depends on into `dist/main.js` and the chunks beside it: nothing else goes into
- * the image.
+ * Bundles the operator with what it depends on into `dist/main.js`, and the kubectl plugin into `dist/cli.js`, with the
+ * chunks beside them: nothing else goes into the image.
  */
 
 const root = join(import.meta.dirname, '..');
@@ -33,7 +33,7 @@ const treeShaking: Plugin = {
 await rm(outdir, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: ['src/main.ts'],
+  entryPoints: { main: 'src/main.ts', cli: 'src/cli/main.ts' },
   outdir,
   bundle: true,
   // What is imported only when it is needed (client-node, for credential plugins) stays a file of its own: in one file
@@ -60,4 +60,4 @@ const { metafile } = await build({
 });
 // They have to go along with what is bundled.
 await writeFile(join(outdir, 'THIRD-PARTY-LICENSES.txt'), await licences(root, Object.keys(metafile.inputs)));
-await chmod(join(outdir, 'main.js'), 0o755);
+for (const entry of ['main.js', 'cli.js']) await chmod(join(outdir, entry), 0o755);

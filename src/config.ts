@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import { parseDuration } from './api/durations.ts';
 import { OperatorError } from './runtime/errors.ts';
+import { nearest } from './runtime/nearest.ts';
 
 /** One setting: from a flag, an environment variable, or the file of `--config`, in this order of precedence. */
 interface Setting<T> {
@@ -99,25 +100,6 @@ export type Config = { readonly [K in SettingName]: (typeof settings)[K]['fallba
 
 const names = Object.keys(settings) as SettingName[];
 const environmentName = (name: string): string => `MCO_${name.replaceAll('-', '_').toUpperCase()}`;
-
-/** Levenshtein distance: small words, small table. */
-const distance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min(
-        (row[j] ?? 0) + 1,
-        (next[j - 1] ?? 0) + 1,
-        (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
-      );
-    row = next;
-  }
-  return row[b.length] ?? 0;
-};
-
-const nearest = (name: string, candidates: readonly string[]): string =>
-  candidates.toSorted((a, b) => distance(name, a) - distance(name, b))[0] ?? '';
 
 const fail = (message: string): never => {
   throw new OperatorError('MCO_SETTING', message);

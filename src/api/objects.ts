@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { group, version } from './group.ts';
+import { group } from './group.ts';
 import {
   clusterIdentityProviderSpec,
   identityProviderSpec,
@@ -16,11 +16,13 @@ import {
   type ProviderKind,
 } from './schema/machine-client.ts';
 
-const custom = (plural: string, kind: string, namespaced: boolean) =>
-  ({ group, version, plural, kind, namespaced }) as const;
-export const machineClients = custom('machineclients', 'MachineClient', true);
-export const identityProviders = custom('identityproviders', 'IdentityProvider', true);
-export const clusterIdentityProviders = custom('clusteridentityproviders', 'ClusterIdentityProvider', false);
+export {
+  clusterIdentityProviders,
+  identityProviders,
+  machineClients,
+  resourceOfProvider,
+  secretName,
+} from './resources.ts';
 
 /** What this file reads of an object on the wire. */
 interface Wire {
@@ -140,16 +142,9 @@ export const parseProvider =
     };
   };
 
-export const resourceOfProvider = (kind: ProviderKind) =>
-  kind === 'IdentityProvider' ? identityProviders : clusterIdentityProviders;
-
 /** `IdentityProvider/ns/name` or `ClusterIdentityProvider/name`: a key over both kinds. */
 export const providerKey = (kind: ProviderKind, namespace: string, name: string): string =>
   kind === 'IdentityProvider' ? `${kind}/${namespace}/${name}` : `${kind}/${name}`;
 
 export const providerKeyOf = (client: Pick<MachineClient, 'namespace' | 'spec'>): string =>
   providerKey(client.spec.providerRef.kind, client.namespace, client.spec.providerRef.name);
-
-/** The name of the Secret that the object wants. */
-export const secretName = (client: Pick<MachineClient, 'name' | 'spec'>): string =>
-  client.spec.secret.name ?? client.name;

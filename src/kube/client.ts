@@ -91,11 +91,18 @@ interface Write {
   readonly options: WriteOptions | undefined;
 }
 
-/** `pool` is `lease` for the client that the leader election is given. */
-export const createKubeClient = (transport: Transport, pool: Pool = 'api'): KubeClient => {
+/**
+ * `pool` is `lease` for the client that the leader election is given. `fieldManager` is what managedFields call us:
+ * what a person wrote through another program of ours is not the operator's.
+ */
+export const createKubeClient = (
+  transport: Transport,
+  pool: Pool = 'api',
+  fieldManager = FIELD_MANAGER,
+): KubeClient => {
   const write = async <T>(one: Write): Promise<T> => {
     const { verb, method, resource, namespace, name, subresource, body, contentType, dryRun, options } = one;
-    const query = new URLSearchParams(one.query ?? { fieldManager: FIELD_MANAGER });
+    const query = new URLSearchParams(one.query ?? { fieldManager });
     if (dryRun) query.set('dryRun', 'All');
     const path =
       name === undefined

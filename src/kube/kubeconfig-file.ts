@@ -37,8 +37,8 @@ export interface UserEntry {
   readonly 'auth-provider'?: { readonly name: string; readonly config?: Record<string, string> };
 }
 
-/** What the current context stands for. */
-export interface CurrentContext {
+/** What a context stands for. */
+export interface Context {
   readonly cluster: ClusterEntry;
   readonly user: UserEntry;
   readonly namespace: string | undefined;
@@ -102,19 +102,19 @@ const withAbsolutePaths = (file: KubeconfigFile, folder: string): KubeconfigFile
   };
 };
 
-/** Of several files the first that says something wins, as for kubectl. */
-export const readKubeconfig = async (paths: readonly string[]): Promise<CurrentContext> => {
+/** Of several files the first that says something wins, as for kubectl. `context` in place of the current one. */
+export const readKubeconfig = async (paths: readonly string[], context?: string): Promise<Context> => {
   const files = await Promise.all(paths.map(readOne));
   const where = paths.join(', ');
-  const contextName = files.map((file) => file['current-context']).find(Boolean);
+  const contextName = context ?? files.map((file) => file['current-context']).find(Boolean);
   if (contextName === undefined) throw refuse(`no current-context in the kubeconfig ${where}`);
   const find = <T>(list: (file: KubeconfigFile) => Named<T>[] | null | undefined, name: string | undefined) =>
     files.flatMap((file) => list(file) ?? []).find((one) => one.name === name);
-  const context = find((file) => file.contexts, contextName)?.context;
-  if (!context) throw refuse(`no context "${contextName}" in the kubeconfig ${where}`);
-  const cluster = find((file) => file.clusters, context.cluster)?.cluster;
+  const found = find((file) => file.contexts, contextName)?.context;
+  if (!found) throw refuse(`no context "${contextName}" in the kubeconfig ${where}`);
+  const cluster = find((file) => file.clusters, found.cluster)?.cluster;
   if (!cluster?.server)
     throw refuse(`no cluster with a server for the context "${contextName}" in the kubeconfig ${where}`);
-  const user = find((file) => file.users, context.user)?.user ?? {};
-  return { cluster, user, namespace: context.namespace };
+  const user = find((file) => file.users, found.user)?.user ?? {};
+  return { cluster, user, namespace: found.namespace };
 };

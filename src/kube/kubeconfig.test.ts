@@ -116,6 +116,39 @@ test('of several files in $KUBECONFIG the first that says something wins, and mi
   expect(shown(await endpoint.credentials()).authorization).toBe('Bearer ONE');
 });
 
+test('another context is taken by its name, with its cluster, user and namespace', async () => {
+  const path = await write(
+    'contexts.yaml',
+    JSON.stringify({
+      'current-context': 'one',
+      clusters: [
+        { name: 'k1', cluster: { server: 'https://127.0.0.1:1' } },
+        { name: 'k2', cluster: { server: 'https://127.0.0.1:2' } },
+      ],
+      users: [
+        { name: 'u1', user: { token: 'ONE' } },
+        { name: 'u2', user: { token: 'TWO' } },
+      ],
+      contexts: [
+        { name: 'one', context: { cluster: 'k1', user: 'u1' } },
+        { name: 'two', context: { cluster: 'k2', user: 'u2', namespace: 'other' } },
+      ],
+    }),
+  );
+  const endpoint = await loadEndpoint({
+    kubeconfigPath: path,
+    context: 'two',
+    env: {},
+    clock: systemClock,
+  });
+  expect([endpoint.server.port, endpoint.namespace]).toEqual(['2', 'other']);
+  expect(shown(await endpoint.credentials()).authorization).toBe('Bearer TWO');
+  expect((await load(path)).server.port).toBe('1');
+  await expect(
+    loadEndpoint({ kubeconfigPath: path, context: 'three', env: {}, clock: systemClock }),
+  ).rejects.toThrow(/^no context "three" in the kubeconfig /);
+});
+
 describe('what is wrong with it is said, and never what is in it', () => {
   test.each([
     ['no YAML', 'a: [hunter2', /is not a YAML mapping$/],
@@ -193,6 +226,19 @@ describe('in a pod', () => {
     const v6 = { ...env, KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '6443' };
     expect((await inClusterEndpoint(v6, systemClock, folder))?.server.href).toBe('https://[fd00::1]:6443/');
     expect(await inClusterEndpoint({}, systemClock, folder)).toBeUndefined();
+  });
+
+  test('a kubeconfig goes before the service account only for who asks for that, or names a context', async () => {
+    const KUBECONFIG = await write('beside', kubeconfig({ server: 'https://127.0.0.1:7' }, { token: 'T' }));
+    const both = { env: { ...env, KUBECONFIG }, clock: systemClock };
+    const hostOf = async (options: Partial<Parameters<typeof loadEndpoint>[0]>) =>
+      (await loadEndpoint({ ...both, ...options })).server.host;
+    expect(await hostOf({})).toBe('10.0.0.1');
+    expect(await hostOf({ prefer: 'kubeconfig' })).toBe('127.0.0.1:7');
+    expect(await hostOf({ context: 'c' })).toBe('127.0.0.1:7');
+    const none = { ...env, KUBECONFIG: join(folder, 'missing') };
+    expect(await hostOf({ prefer: 'kubeconfig', env: none })).toBe('10.0.0.1');
+    await expect(hostOf({ context: 'c', env: none })).rejects.toThrow('give one with --kubeconfig');
   });
 
   test('the token is read again after a minute or when it is refused; the CA is a new one only if it changed', async () => {

@@ -6,25 +6,40 @@ import { OperatorError } from '../runtime/errors.ts';
 import { Secret } from '../runtime/secret.ts';
 import { cachedCredentials, type Credentials, type Endpoint } from './endpoint.ts';
 import { inClusterEndpoint } from './in-cluster.ts';
-import { type CurrentContext, readKubeconfig, type UserEntry } from './kubeconfig-file.ts';
+import { type Context, readKubeconfig, type UserEntry } from './kubeconfig-file.ts';
 import { pluginCredentials } from './plugin-credentials.ts';
 
 export interface LoadOptions {
   readonly kubeconfigPath?: string | undefined;
+  /** Of the kubeconfig, in place of its current one: then a pod's service account is not asked. */
+  readonly context?: string | undefined;
+  /** Which comes first where there are both. A program in a pod is its service account; kubectl is who is at it. */
+  readonly prefer?: 'service-account' | 'kubeconfig' | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
 }
 
 /** The given file; else the pod's service account; else what kubectl would take: $KUBECONFIG, ~/.kube/config. */
-export const loadEndpoint = async ({ kubeconfigPath, env, clock }: LoadOptions): Promise<Endpoint> => {
-  if (kubeconfigPath !== undefined) return endpointOf(await readKubeconfig([kubeconfigPath]), clock);
-  const inCluster = await inClusterEndpoint(env, clock);
+export const loadEndpoint = async (options: LoadOptions): Promise<Endpoint> => {
+  const { kubeconfigPath, context, prefer = 'service-account', env, clock } = options;
+  const fromFiles = async (paths: readonly string[]): Promise<Endpoint> =>
+    endpointOf(await readKubeconfig(paths, context), clock);
+  if (kubeconfigPath !== undefined) return await fromFiles([kubeconfigPath]);
+  const { candidates, present } = await defaultPaths(env);
+  const filesFirst = present.length > 0 && prefer === 'kubeconfig';
+  const inCluster = filesFirst || context !== undefined ? undefined : await inClusterEndpoint(env, clock);
   if (inCluster !== undefined) return inCluster;
-  return endpointOf(await readKubeconfig(await defaultPaths(env)), clock);
+  if (present.length > 0) return await fromFiles(present);
+  throw new OperatorError(
+    'MCO_KUBECONFIG',
+    `not in a pod, and no kubeconfig at ${candidates.join(', ')}: give one with --kubeconfig`,
+  );
 };
 
 /** Files of $KUBECONFIG that do not exist are left out, as kubectl does. */
-const defaultPaths = async (env: NodeJS.ProcessEnv): Promise<string[]> => {
+const defaultPaths = async (
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly candidates: readonly string[]; readonly present: readonly string[] }> => {
   const named = (env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
   const candidates = named.length > 0 ? named : [join(env['HOME'] ?? homedir(), '.kube', 'config')];
   const present: string[] = [];
@@ -35,14 +50,10 @@ const defaultPaths = async (env: NodeJS.ProcessEnv): Promise<string[]> => {
     );
     if (exists) present.push(path);
   }
-  if (present.length > 0) return present;
-  throw new OperatorError(
-    'MCO_KUBECONFIG',
-    `not in a pod, and no kubeconfig at ${candidates.join(', ')}: give one with --kubeconfig`,
-  );
+  return { candidates, present };
 };
 
-const endpointOf = async ({ cluster, user, namespace }: CurrentContext, clock: Clock): Promise<Endpoint> => {
+const endpointOf = async ({ cluster, user, namespace }: Context, clock: Clock): Promise<Endpoint> => {
   for (const field of ['as-uid', 'as-user-extra'] as const)
     if (user[field] !== undefined)
       throw new OperatorError('MCO_KUBECONFIG', `kubeconfig field ${field} is not supported`);

@@ -94,6 +94,16 @@ describe('a read', () => {
     expect(records.map((record) => record.status)).toEqual([429, 500, 0, 200]);
   });
 
+  test('tells what time it is at the server, where it answers', async () => {
+    await using world = await start();
+    const { client, server, records } = world;
+    const date = 'Sat, 21 Nov 2026 05:05:00 GMT';
+    server.once(isList, refuse(403, 'Forbidden', { headers: { date } }));
+    server.once(isList, refuse(403, 'Forbidden', { headers: { date: 'no date' } }));
+    for (const _ of [1, 2]) await expect(client.list(configMaps)).rejects.toThrow('Forbidden');
+    expect(records.map((record) => record.serverTime)).toEqual([Date.parse(date), undefined]);
+  });
+
   test('is not tried for ever', async () => {
     await using world = await start();
     const { client, server } = world;

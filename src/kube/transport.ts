@@ -31,6 +31,8 @@ export interface RequestRecord {
   readonly dryRun: boolean;
   /** 0 without an answer. */
   readonly status: number;
+  /** What the API server's clock said when it answered, in whole seconds; milliseconds since the epoch. */
+  readonly serverTime: number | undefined;
   readonly durationMs: number;
 }
 
@@ -197,19 +199,33 @@ export class Transport {
     }
   }
 
-  async #recorded<T extends { readonly statusCode: number }>(call: Call, work: Promise<T>): Promise<T> {
+  async #recorded<T extends Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'>>(
+    call: Call,
+    work: Promise<T>,
+  ): Promise<T> {
     const { clock, onRequest } = this.#options;
     const begun = clock.monotonic();
     let status = 0;
+    let serverTime: number | undefined;
     try {
       const response = await work;
       status = response.statusCode;
+      const date = Date.parse(String(response.headers['date']));
+      serverTime = Number.isNaN(date) ? undefined : date;
       return response;
     } finally {
       const { verb, resource, subresource } = call.attempt;
       const dryRun = call.dryRun === true;
       const durationMs = clock.monotonic() - begun;
-      onRequest?.({ verb, resource: resourceName(resource), subresource, dryRun, status, durationMs });
+      onRequest?.({
+        verb,
+        resource: resourceName(resource),
+        subresource,
+        dryRun,
+        status,
+        serverTime,
+        durationMs,
+      });
     }
   }
 

@@ -1,5 +1,5 @@
-import type { MachineClient } from '../../api/objects.ts';
-import { secretName } from '../../api/objects.ts';
+import { secretName } from '../../api/resources.ts';
+import type { MachineClientSpec } from '../../api/schema/machine-client.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isNotFound } from '../../kube/errors.ts';
 import { formatSelector } from './selector.ts';
@@ -15,14 +15,24 @@ import {
 
 const kinds: readonly WorkloadKind[] = ['Deployment', 'StatefulSet', 'DaemonSet'];
 
+/** Of a MachineClient what says who its consumers are. */
+export interface Consumed {
+  readonly namespace: string;
+  readonly name: string;
+  readonly spec: {
+    readonly secret: Pick<MachineClientSpec['secret'], 'name'>;
+    readonly restart?: MachineClientSpec['restart'];
+  };
+}
+
 /**
  * The workloads of `spec.restart`, live: those that it names, those that its selectors match, and with `discover`
  * those whose pods read the Secret. Each once, in the order of kind and name.
  */
 export const readConsumers = async (
   kube: KubeClient,
-  object: MachineClient,
-  signal: AbortSignal,
+  object: Consumed,
+  signal?: AbortSignal,
 ): Promise<readonly Consumer[]> => {
   const { namespace } = object;
   const { restart } = object.spec;

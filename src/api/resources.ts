@@ -1,0 +1,18 @@
+import { group, version } from './group.ts';
+import type { MachineClientSpec, ProviderKind } from './schema/machine-client.ts';
+
+/** Apart from the schemas, whose making costs 60 ms: the kubectl plugin does without them. */
+const custom = (plural: string, kind: string, namespaced: boolean) =>
+  ({ group, version, plural, kind, namespaced }) as const;
+export const machineClients = custom('machineclients', 'MachineClient', true);
+export const identityProviders = custom('identityproviders', 'IdentityProvider', true);
+export const clusterIdentityProviders = custom('clusteridentityproviders', 'ClusterIdentityProvider', false);
+
+export const resourceOfProvider = (kind: ProviderKind) =>
+  kind === 'IdentityProvider' ? identityProviders : clusterIdentityProviders;
+
+/** The name of the Secret that the object wants. */
+export const secretName = (client: {
+  readonly name: string;
+  readonly spec: { readonly secret: Pick<MachineClientSpec['secret'], 'name'> };
+}): string => client.spec.secret.name ?? client.name;
