@@ -30,7 +30,7 @@ export default defineConfig({
       {
         test: {
           name: 'install',
-          include: ['test/install/{chart,cluster,kubectl}.test.ts'],
+          include: ['test/install/{chart,cluster}.test.ts'],
           testTimeout: 120_000,
           // The first one builds Helm.
           hookTimeout: 1_800_000,
@@ -39,8 +39,10 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'image',
-          include: ['test/install/image.test.ts'],
+          // What needs more than Node and Go: buildah and root, kubectl.
+          name: 'host',
+          include: ['test/install/{image,kubectl}.test.ts'],
+          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 1_800_000,
         },
