@@ -31,12 +31,13 @@ const markIn = (description: unknown): TrueMark | undefined => {
   return trueMark(mark?.full, released);
 };
 
-const show = ({ clientId, createdAt, fields, secrets }: ScalekitClient): TrueClient => ({
+const show = ({ clientId, createdAt, organizationId, fields, secrets }: ScalekitClient): TrueClient => ({
   clientId,
   createdAt,
   mark: markIn(fields.description),
   scopes: fields.scopes,
   active: true,
+  organization: organizationId,
   displayName: fields.name,
   fields: JSON.stringify(fields),
   credentials: secrets.map(({ id, issued }) => ({
