@@ -19,6 +19,7 @@ const MINUTE_MS = 60_000;
 const AFTERMATH_MS = 10_000;
 const LOOK_MS = 30_000;
 const SHORT_LOOK_MS = 5_000;
+const SOON_MS = 10 * MINUTE_MS;
 /** Longer than every overlap, backoff and jump of a clock in a schedule. */
 const PATIENCE_MS = 4 * 60 * MINUTE_MS;
 
@@ -68,11 +69,17 @@ const endFaults = async (world: World): Promise<void> => {
 const comesToRest = async (world: World): Promise<boolean> => {
   const { agenda, findings } = world;
   const end = agenda.now + PATIENCE_MS;
+  const soon = agenda.now + SOON_MS;
   // A sweep later everything has been seen that was done behind the operator's back.
   let since: number | undefined;
   while (agenda.now < end) {
     await world.run(agenda.now + LOOK_MS);
-    if (unrest(world).length > 0) {
+    const left = unrest(world);
+    // What ends by itself is put right by its end at the latest: the operator must not wait for that.
+    const waits = world.upstream.style === 'ephemeral' && agenda.now > soon && agenda.now <= soon + LOOK_MS;
+    for (const { invariant, text } of waits ? left.filter((one) => one.invariant === 'drift') : [])
+      findings.violation(invariant, `${text}, and nothing is done about it`);
+    if (left.length > 0) {
       since = undefined;
       putRight(world);
     } else if (since === undefined) since = agenda.now;

@@ -31,12 +31,13 @@ const markIn = (description: unknown): TrueMark | undefined => {
   return trueMark(mark?.full, released);
 };
 
-const show = ({ clientId, createdAt, fields, secrets }: ScalekitClient): TrueClient => ({
+const show = ({ clientId, createdAt, organizationId, fields, secrets }: ScalekitClient): TrueClient => ({
   clientId,
   createdAt,
   mark: markIn(fields.description),
   scopes: fields.scopes,
   active: true,
+  organization: organizationId,
   displayName: fields.name,
   fields: JSON.stringify(fields),
   credentials: secrets.map(({ id, issued }) => ({
@@ -131,6 +132,7 @@ export class ScalekitUpstream implements Upstream {
     const client = this.#account.findClient(clientId);
     if (!client) return;
     const { secrets } = client;
+    const { maxSecrets: most } = this.#switches.current;
     const act = (action: ScalekitAction): void => void actInConsole(this.#account, action);
     switch (deed) {
       case 'delete':
@@ -144,10 +146,10 @@ export class ScalekitUpstream implements Upstream {
         });
         return;
       case 'add':
-        if (secrets.length < this.mostCredentials) act({ action: 'addSecret', clientId });
+        if (secrets.length < most) act({ action: 'addSecret', clientId });
         return;
       case 'fill':
-        while (secrets.length < this.mostCredentials) act({ action: 'addSecret', clientId });
+        while (secrets.length < most) act({ action: 'addSecret', clientId });
         return;
       case 'drop-newest':
         this.dropCredential(clientId, secrets.at(-1)?.id ?? '');

@@ -71,6 +71,8 @@ export interface TrueClient {
   /** Undefined: the provider's clients have none. */
   readonly scopes: readonly string[] | undefined;
   readonly active: boolean;
+  /** Where the provider lists each by itself. */
+  readonly organization?: string;
   /** Without what is ours in it. */
   readonly displayName: string;
   /** All that a person sees of it besides its credentials. */
