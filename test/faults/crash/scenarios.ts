@@ -30,6 +30,7 @@ const foreignId = ({ world }: Site, object: string): string =>
 const clientIdOf = async ({ world }: Site, object: string): Promise<string> =>
   (await world.get(object)).status?.clientId ?? '';
 
+/** Of its name, which every provider has; no longer than the shortest bears. */
 const changedMeanwhile = 'changed while it was suspended';
 const isSuspended = (picture: Picture, object: string): boolean =>
   ['ClientSynced', 'RotationInProgress', 'Reconciling'].some(
@@ -203,9 +204,9 @@ export const scenarios: readonly Scenario[] = [
       const found = picture.objects.get(object);
       const told = found?.status?.observedGeneration === found?.metadata.generation;
       if (found?.spec['suspend'] !== true || !told || !isSuspended(picture, object)) return;
-      const changed = found.spec['description'] === changedMeanwhile;
+      const changed = found.spec['displayName'] === changedMeanwhile;
       watchman.freeze(object, !changed);
-      await world.patch(object, { spec: changed ? { suspend: false } : { description: changedMeanwhile } });
+      await world.patch(object, { spec: changed ? { suspend: false } : { displayName: changedMeanwhile } });
     },
     done: (picture, object) =>
       again(picture, object) && picture.objects.get(object)?.spec['suspend'] === false,
