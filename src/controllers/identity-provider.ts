@@ -42,6 +42,12 @@ const refusal = (reason: Reason, message: string, stalled: boolean, account?: st
   account,
 });
 
+const orphanNote = (count: number, sample: readonly string[], removed: boolean): string => {
+  const named = [...sample.slice(0, 3), ...(count > 3 ? ['…'] : [])].join(', ');
+  const then = removed ? 'spec.orphanPolicy removes them' : 'they stay until spec.orphanPolicy says Delete';
+  return `${count} of our clients have no MachineClient: ${named}; ${then}`;
+};
+
 /**
  * One provider object: reads what it refers to, connects it, and says in its status whether clients can be made. It
  * is done again when the object, something that it refers to, its users, or the state of the account changes.
@@ -230,6 +236,14 @@ export class IdentityProviderController {
     const before = provider.status.conditions?.find(({ type }) => type === 'Ready');
     if (before?.status !== (verdict.ready ? 'True' : 'False') || before.reason !== verdict.reason)
       event(provider, verdict.ready ? 'Normal' : 'Warning', verdict.reason, verdict.message);
+    const { count = 0, sample = [] } = wanted.orphans ?? {};
+    if (count > (provider.status.orphans?.count ?? 0))
+      event(
+        provider,
+        'Warning',
+        'Orphans',
+        orphanNote(count, sample, provider.spec?.orphanPolicy === 'Delete'),
+      );
   }
 
   async #patch(

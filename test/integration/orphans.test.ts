@@ -2,6 +2,7 @@ import { expect, inject, test } from 'vitest';
 import { makeMark, type Mark } from '../../src/providers/mark.ts';
 import { markValue, metadataKey } from '../../src/providers/stytch/wire.ts';
 import { isNotFound } from '../../src/kube/errors.ts';
+import { events, type KubeObject } from '../../src/kube/resource.ts';
 import { calls, mints, said } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { World } from '../helpers/world.ts';
@@ -62,6 +63,15 @@ test('a client without object is reported and named, and removed with orphanPoli
   await sweptTwice(world);
   expect(await orphansOf(world)).toEqual(reported);
   expect(calls(world.simulator, 'delete')).toBe(0);
+  const { namespace } = world;
+  const noted = await until('the event of it', async () => {
+    const all = await world.kube.list<KubeObject & { reason: string; note: string }>(events, { namespace });
+    const found = all.filter(({ reason }) => reason === 'Orphans').map(({ note }) => note);
+    return found.length > 0 && found;
+  });
+  expect(noted).toEqual([
+    `2 of our clients have no MachineClient: ${reported.sample.join(', ')}; they stay until spec.orphanPolicy says Delete`,
+  ]);
 
   await world.patchProvider({ spec: { orphanPolicy: 'Delete' } });
   await expect.poll(() => ids(world), { timeout: 20_000 }).toEqual([...strangers, living].toSorted());
