@@ -39,9 +39,9 @@ export default defineConfig({
       },
       {
         test: {
-          // What needs more than Node and Go: buildah and root, kubectl.
+          // What needs more than Node and Go: buildah and root, kubectl, promtool.
           name: 'host',
-          include: ['test/install/{image,kubectl}.test.ts'],
+          include: ['test/install/{image,kubectl,alerts}.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 1_800_000,

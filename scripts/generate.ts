@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { customResourceDefinitions } from '../src/api/crd/definitions.ts';
 import { withAdditiveDecisions } from './additive-table.ts';
 import { chartFiles } from './chart/files.ts';
+import { dashboard } from './monitoring/dashboard.ts';
 import { withDecisions } from './decision-table.ts';
 import { providerPages } from './provider-pages.ts';
 import { referencePages, withSettings } from './reference-pages.ts';
@@ -27,6 +28,7 @@ const present = (file: string): Promise<string> => readFile(join(root, file), 'u
 generated.set('README.md', withSettings(await present('README.md')));
 generated.set('docs/rotation.md', withRotationMatrix(await present('docs/rotation.md')));
 generated.set('docs/protocol.md', withAdditiveDecisions(withDecisions(await present('docs/protocol.md'))));
+generated.set('deploy/monitoring/dashboard.json', dashboard());
 for (const [file, content] of await chartFiles(crds, present)) generated.set(file, content);
 for (const [file, content] of await providerPages(present)) generated.set(file, content);
 

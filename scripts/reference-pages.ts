@@ -82,6 +82,7 @@ const metricsPage = (): string => {
     },
     machineClients: () => [],
     accounts: () => [],
+    leading: () => false,
     perObject: true,
   });
   const rows = registry.getMetricsAsArray().map((metric) => {

@@ -1,6 +1,7 @@
 import { Document, isMap, isPair, isScalar, visit } from 'yaml';
 import { z } from 'zod';
 import { between, table } from '../markdown.ts';
+import { dashboard } from '../monitoring/dashboard.ts';
 import { chartValues } from './values.ts';
 
 const folder = 'deploy/charts/machine-client-operator';
@@ -70,6 +71,8 @@ export const chartFiles = async (
     [`${folder}/values.yaml`, valuesYaml(schema)],
     [readme, between(await present(readme), readme, begin, end, values)],
     // Helm reads nothing outside of the chart.
+    [`${folder}/monitoring-of-release/alerts.yaml`, await present('deploy/monitoring/alerts.yaml')],
+    [`${folder}/monitoring-of-release/dashboard.json`, dashboard()],
     ...[...crds].map(([file, content]) => [`${folder}/crds-of-release/${file}`, content] as const),
   ];
 };

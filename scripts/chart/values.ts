@@ -23,13 +23,15 @@ const group = <T extends z.ZodRawShape>(description: string, shape: T) =>
     .prefault({} as never)
     .describe(description);
 
+const renderMode = z
+  .enum(['skipIfMissing', 'failIfMissing', 'alwaysRender'])
+  .default('skipIfMissing')
+  .describe('What to do where the cluster does not know the kind.');
+
 const monitor = (kind: string) =>
   group(`A ${kind} of the Prometheus operator.`, {
     enabled: flag(false, `Make a ${kind}.`),
-    renderMode: z
-      .enum(['skipIfMissing', 'failIfMissing', 'alwaysRender'])
-      .default('skipIfMissing')
-      .describe('What to do where the cluster does not know the kind.'),
+    renderMode,
     interval: text('60s', 'How often it is scraped.'),
     scrapeTimeout: text('30s', 'How long a scrape may take.'),
     labels: pairs('More labels: what the Prometheus object selects by.'),
@@ -190,6 +192,21 @@ export const chartValues = z.strictObject({
   health: group('What the probes ask.', { port: port(8081, 'Of the container.') }),
   serviceMonitor: monitor('ServiceMonitor'),
   podMonitor: monitor('PodMonitor'),
+  prometheusRule: group('Alerts, as a PrometheusRule of the Prometheus operator.', {
+    enabled: flag(false, 'Make one.'),
+    renderMode,
+    labels: pairs('More labels: what the Prometheus object selects by.'),
+    annotations: pairs('More annotations.'),
+    runbookUrl: text('', 'Where docs/runbook.md can be read; each alert then names its section.'),
+  }),
+  grafanaDashboard: group('The dashboard, as a ConfigMap for the sidecar of Grafana.', {
+    enabled: flag(false, 'Make one.'),
+    labels: z
+      .record(z.string(), z.string())
+      .default({ grafana_dashboard: '1' })
+      .describe('What the sidecar selects by.'),
+    annotations: pairs('Such as the folder.'),
+  }),
   networkPolicy: group('Who may speak with the pods, and with whom they may.', {
     enabled: flag(false, 'Make one.'),
     ingress: objects('Rules for what comes in. Left out: the ports of metrics and health, from everywhere.'),

@@ -88,10 +88,12 @@ export const runOperator = async (
     for (const queue of Object.values(queues)) queue.shutDown();
   });
   const state: { caches?: Caches; hub?: ProviderHub; leading?: AbortSignal; lost?: AbortSignal } = {};
+  const leading = (): boolean => state.leading?.aborted === false;
   const metrics = makeMetrics({
     queue: () => queues.machineClients.stats(),
     machineClients: () => state.caches?.machineClients.values() ?? [],
     accounts: () => state.hub?.accounts() ?? [],
+    leading,
     perObject: config['metrics-per-object'],
   });
   observeRequest = metrics.kubeRequest;
@@ -106,7 +108,7 @@ export const runOperator = async (
           lastEventAt: reflector.lastEventAt,
         })),
       oldestWaitMs: () => Math.max(...Object.values(queues).map((queue) => queue.stats().oldestWaitMs)),
-      leading: () => state.leading?.aborted === false,
+      leading,
       leaseLost: () => state.lost?.aborted === true,
     },
     metrics: () => metrics.registry.metrics(),
@@ -271,11 +273,11 @@ export const runOperator = async (
   await lead(
     { transport, enabled: config['leader-elect'], namespace, identity, clock, random, log, scale },
     stop,
-    async (leading) => {
-      state.leading = leading.signal;
-      state.lost = leading.lost;
+    async (term) => {
+      state.leading = term.signal;
+      state.lost = term.lost;
       // Work that is under way at SIGTERM is finished; work of a lost lease is not.
-      using working = linkAbort(clock, leading.lost);
+      using working = linkAbort(clock, term.lost);
       const running = Promise.all([
         runWorkers(
           {
@@ -293,7 +295,7 @@ export const runOperator = async (
             },
             onTaken: ({ waitedMs }) => metrics.waited(waitedMs / 1000),
           },
-          leading.signal,
+          term.signal,
           working.signal,
         ),
         runWorkers(
@@ -307,12 +309,12 @@ export const runOperator = async (
               return { kind: 'done' };
             },
           },
-          leading.signal,
+          term.signal,
           working.signal,
         ),
       ]);
       const ended = new Promise<void>((resolve) =>
-        leading.signal.addEventListener('abort', () => resolve(), { once: true }),
+        term.signal.addEventListener('abort', () => resolve(), { once: true }),
       );
       await ended;
       using _deadline = clock.timer(DRAIN_MS, () => working.abort(new Error('the drain took too long')));

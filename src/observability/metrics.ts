@@ -22,6 +22,8 @@ export interface Metrics {
 
 export interface Sources extends ObjectSources {
   readonly queue: () => WorkQueueStats;
+  /** This replica works. */
+  readonly leading: () => boolean;
 }
 
 /** From tens of milliseconds to the half hour that a slow rollout takes. */
@@ -73,6 +75,14 @@ export const makeMetrics = (sources: Sources): Metrics => {
   gauge('workqueue_adds_total', 'Keys added since the start.', (stats) => stats.adds);
   gauge('workqueue_retries_total', 'Keys added again after a failure.', (stats) => stats.retries);
   registerObjectMetrics(registry, sources);
+  new Gauge({
+    name: 'machine_client_operator_leading',
+    help: '1 in the replica that works, 0 in those that wait.',
+    registers,
+    collect() {
+      this.set(sources.leading() ? 1 : 0);
+    },
+  });
   new Gauge({
     name: 'machine_client_operator_build_info',
     help: 'The version that runs.',

@@ -236,6 +236,39 @@ test('definitions stay when the release goes, unless it is said otherwise', asyn
   expect(kept(await render({ crds: { keep: false } }))).toEqual([undefined, undefined, undefined]);
 });
 
+test('alerts with their section of the runbook, and a dashboard', async () => {
+  const manifests = await render({
+    prometheusRule: {
+      enabled: true,
+      renderMode: 'alwaysRender',
+      labels: { release: 'prometheus' },
+      runbookUrl: 'https://docs.example.com/runbook.md',
+    },
+    grafanaDashboard: { enabled: true, annotations: { grafana_folder: 'Platform' } },
+  });
+  const [rule] = only(manifests, 'PrometheusRule') as unknown as {
+    readonly metadata: { readonly labels: Record<string, string> };
+    readonly spec: {
+      readonly groups: {
+        readonly rules: { readonly alert: string; readonly annotations: Record<string, string> }[];
+      }[];
+    };
+  }[];
+  expect(rule?.metadata.labels['release']).toBe('prometheus');
+  const urls = rule?.spec.groups.flatMap(({ rules }) =>
+    rules.map(({ annotations }) => annotations['runbook_url']),
+  );
+  expect(urls).toHaveLength(11);
+  expect(urls).toContain('https://docs.example.com/runbook.md#machineclientnotready');
+  const [board] = only(manifests, 'ConfigMap') as unknown as {
+    readonly metadata: { readonly labels: Record<string, string> };
+    readonly data: Record<string, string>;
+  }[];
+  expect(board?.metadata.labels['grafana_dashboard']).toBe('1');
+  const model = JSON.parse(board?.data['machine-client-operator.json'] ?? '') as { panels: unknown[] };
+  expect(model.panels.length).toBeGreaterThan(15);
+});
+
 test('an image by registry, tag or digest', async () => {
   const imageOf = async (image: object): Promise<string | undefined> =>
     deploymentOf(await render({ image })).spec.template.spec.containers[0].image;
