@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
-import { parseDuration } from './api/durations.ts';
+import { durationPattern, parseDuration } from './api/durations.ts';
+import { defaultNamespace } from './api/group.ts';
 import { OperatorError } from './runtime/errors.ts';
 import { nearest } from './runtime/nearest.ts';
 
@@ -50,7 +51,7 @@ const duration = (description: string, fallback: string): Setting<number> => ({
   description,
   fallback: parseDuration(fallback),
   shown: fallback,
-  read: (value) => (/^([0-9]{1,5}(h|m|s|ms)){1,4}$/.test(value) ? parseDuration(value) : undefined),
+  read: (value) => (durationPattern.test(value) ? parseDuration(value) : undefined),
   form: 'a duration such as 20s',
 });
 const address = (description: string, fallback: string): Setting<string> => ({
@@ -74,7 +75,7 @@ export const settings = {
   kubeconfig: text('The kubeconfig; by default the pod’s service account, else what kubectl would take.'),
   namespace: {
     ...text("The operator's own namespace: lease, installation Secret, what cluster providers refer to."),
-    fallback: 'machine-client-system',
+    fallback: defaultNamespace,
   } as Setting<string>,
   'watch-namespaces': list('Namespaces to watch; by default all.'),
   'installation-id': text(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { durationPattern } from '../../src/api/durations.ts';
 import { settings } from '../../src/config.ts';
 
 /** The values of the Helm chart: values.yaml, values.schema.json and the table of its README are made of this. */
@@ -84,7 +85,7 @@ export const chartValues = z.strictObject({
   concurrency: whole(settings.concurrency.fallback, 1, 256, 'Objects worked on at one time.'),
   settleTime: z
     .string()
-    .regex(/^([0-9]{1,5}(h|m|s|ms)){1,4}$/)
+    .regex(durationPattern)
     .default('20s')
     .describe('How long a call without an answer may still have effects.'),
   allowedProviderHosts: texts('Hosts that providers may name, such as `*.scalekit.com`; left out: all.'),

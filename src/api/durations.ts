@@ -1,6 +1,9 @@
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
-/** `"1h30m"` → milliseconds (GEP-2257). The schema has checked the form. */
+/** The form of every duration: GEP-2257. */
+export const durationPattern = /^([0-9]{1,5}(h|m|s|ms)){1,4}$/;
+
+/** `"1h30m"` → milliseconds. Somebody has checked the form. */
 export const parseDuration = (text: string): number => {
   let total = 0;
   for (const [, amount, unit] of text.matchAll(/([0-9]+)(ms|h|m|s)/g))

@@ -55,6 +55,9 @@ export const annotations = {
   abandonedOperation: `${group}/abandoned-operation`,
 } as const;
 
+/** The operator's own namespace, where nothing else is said. */
+export const defaultNamespace = 'machine-client-system';
+
 /** The Lease and the Secret with the integrity key, both in the operator's own namespace. */
 export const leaseName = 'machine-client-operator';
 export const installationSecretName = 'machine-client-operator-installation';

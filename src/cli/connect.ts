@@ -3,7 +3,7 @@ import { loadEndpoint } from '../kube/kubeconfig.ts';
 import { type RequestRecord, Transport } from '../kube/transport.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Arguments } from './arguments.ts';
-import { version } from './version.ts';
+import { version } from '../runtime/version.ts';
 
 export interface Connection extends AsyncDisposable {
   readonly kube: KubeClient;

@@ -19,7 +19,8 @@ const orUnseen = async <T>(work: Promise<T>): Promise<T | Unseen> =>
     return { unseen: explain(error) ?? '' };
   });
 
-const orNone = async <T>(work: Promise<T>): Promise<T | undefined> =>
+/** A thing that need not be there. */
+export const orNone = async <T>(work: Promise<T>): Promise<T | undefined> =>
   await work.catch((error: unknown) => {
     if (!isNotFound(error)) throw error;
     return undefined;

@@ -5,7 +5,7 @@ import type { Connection } from './connect.ts';
 import { explain, UsageError } from './errors.ts';
 import { help } from './help.ts';
 import { type Paint, painter, type Terminal } from './terminal.ts';
-import { version } from './version.ts';
+import { version } from '../runtime/version.ts';
 
 /** What a command is given. */
 export interface Run {

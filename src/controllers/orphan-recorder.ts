@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { providerKeyOf, resourceOfProvider, type MachineClient } from '../api/objects.ts';
+import { MOST_FORMER_ORGANIZATIONS } from '../api/schema/identity-provider.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { organizationOf, type ProviderHub } from './provider-hub.ts';
-import { MOST_FORMER } from './provider-status.ts';
 
 export interface OrphanRecorderOptions {
   readonly kube: KubeClient;
@@ -38,7 +38,7 @@ export const orphanRecorder =
       metadata: { uid: provider.uid, resourceVersion: provider.resourceVersion },
       status: {
         orphans: { count: known.count + 1, sample: [...(known.sample ?? []), orphan].slice(-20) },
-        ...(!noted && { formerOrganizations: [...former, organization].slice(-MOST_FORMER) }),
+        ...(!noted && { formerOrganizations: [...former, organization].slice(-MOST_FORMER_ORGANIZATIONS) }),
       },
     };
     await kube.mergePatch(resourceOfProvider(provider.kind), ref, body, { subresource: 'status', signal });

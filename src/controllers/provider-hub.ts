@@ -98,12 +98,12 @@ export class ProviderHub {
   *accounts(): Generator<AccountView> {
     for (const { pool, orphans } of this.#pools.values()) {
       const { account, budget } = pool;
-      const swept = [...pool.partitions()].map(({ inventory }) => inventory.sweptAt);
+      const swept = [...pool.partitions()].flatMap(({ inventory }) => inventory.sweptAt ?? []);
       if (account)
         yield {
           account: account.id,
-          // Of several listings the one that is oldest.
-          sweptAt: swept.toSorted((a, b) => (a ?? 0) - (b ?? 0))[0],
+          // Of several listings that were complete the one that is oldest.
+          sweptAt: swept.length === 0 ? undefined : Math.min(...swept),
           orphans: orphans?.length,
           circuitOpen: budget.open,
           inUse: budget.inUse,
@@ -267,9 +267,10 @@ export class ProviderHub {
   /** Undefined before every listing was complete once. */
   formerOrganizations({ pool, members }: SharedPool): readonly string[] | undefined {
     if (!pool.swept) return undefined;
+    const used = this.#organizationsOf(members);
     return [...pool.partitions()]
       .flatMap(({ organization }) => organization ?? [])
-      .filter((organization) => !this.#uses(members, organization))
+      .filter((organization) => !used.has(organization))
       .toSorted();
   }
 
@@ -287,10 +288,11 @@ export class ProviderHub {
     );
   }
 
-  #uses(members: ReadonlySet<string>, organization: string): boolean {
+  /** Those that the MachineClients of these provider objects name. */
+  #organizationsOf(members: ReadonlySet<string>): ReadonlySet<string | undefined> {
     const { machineClients } = this.#options;
-    return [...members].some((member) =>
-      machineClients.byIndex('byProvider', member).some((object) => organizationOf(object) === organization),
+    return new Set(
+      [...members].flatMap((member) => machineClients.byIndex('byProvider', member).map(organizationOf)),
     );
   }
 
@@ -309,7 +311,7 @@ export class ProviderHub {
         random,
         log,
         scale,
-        uses: (organization) => this.#uses(members, organization),
+        uses: (organization) => this.#organizationsOf(members).has(organization),
         onTrouble: () => {
           for (const each of members) wakeProvider(each);
           // After a start they wait for the first verdict, whatever it is. Later trouble is told on the provider.

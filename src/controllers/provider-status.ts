@@ -1,7 +1,7 @@
 import { mergeConditions, type Wanted } from '../api/conditions.ts';
 import type { Provider } from '../api/objects.ts';
 import type { Reason } from '../api/reasons.ts';
-import type { ProviderStatus } from '../api/schema/identity-provider.ts';
+import { MOST_FORMER_ORGANIZATIONS, type ProviderStatus } from '../api/schema/identity-provider.ts';
 
 /** What is known of a provider object. */
 export interface Verdict {
@@ -55,9 +55,6 @@ export interface Swept {
   readonly former: readonly string[] | undefined;
 }
 
-/** As many as the schema takes. */
-export const MOST_FORMER = 64;
-
 export const providerStatusOf = (
   provider: Provider,
   verdict: Verdict,
@@ -94,7 +91,8 @@ export const providerStatusOf = (
     observedGeneration: provider.generation,
     conditions: mergeConditions(provider.status.conditions ?? [], wanted, provider.generation, now),
     ...(account !== undefined && { account }),
-    ...(former !== undefined && former.length > 0 && { formerOrganizations: former.slice(0, MOST_FORMER) }),
+    ...(former !== undefined &&
+      former.length > 0 && { formerOrganizations: former.slice(0, MOST_FORMER_ORGANIZATIONS) }),
     ...(orphans
       ? { orphans: { count: orphans.length, sample: orphans.slice(0, 20) } }
       : provider.status.orphans && { orphans: provider.status.orphans }),

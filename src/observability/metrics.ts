@@ -1,7 +1,7 @@
-import packageJson from '../../package.json' with { type: 'json' };
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { MachineClient } from '../api/objects.ts';
 import type { RequestRecord } from '../kube/transport.ts';
+import { version } from '../runtime/version.ts';
 import type { WorkQueueStats } from '../runtime/work-queue.ts';
 import { registerObjectMetrics, type ObjectSources } from './object-metrics.ts';
 
@@ -88,7 +88,7 @@ export const makeMetrics = (sources: Sources): Metrics => {
     help: 'The version that runs.',
     labelNames: ['version', 'node'],
     registers,
-  }).set({ version: packageJson.version, node: process.version }, 1);
+  }).set({ version, node: process.version }, 1);
   const calls = new Histogram({
     name: 'machine_client_operator_upstream_request_duration_seconds',
     help: 'Calls to providers, by operation and class of the HTTP status.',

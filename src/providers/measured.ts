@@ -30,6 +30,9 @@ const operations = [
   'prove',
 ] as const satisfies readonly (keyof Account)[];
 
+const isOperation = (key: string | symbol): key is (typeof operations)[number] =>
+  (operations as readonly (string | symbol)[]).includes(key);
+
 const statusOf = (outcome: Outcome<unknown>): string => {
   if (outcome.kind === 'ok') return '2xx';
   const { status } = outcome.error;
@@ -55,14 +58,12 @@ export const measured = (account: Account, clock: Clock, onCall: (call: Upstream
       return outcome;
     };
   };
-  const overrides = new Map<string | symbol, unknown>([
-    ...operations.map((operation) => [operation, own(operation)] as const),
-    ['within', (organization: string) => measured(account.within(organization), clock, onCall)],
-  ]);
+  // Made when it is asked for: an account within an organization is made for each look at an object.
   return new Proxy(account, {
     get: (target, key) => {
-      const override = overrides.get(key);
-      if (override !== undefined) return override;
+      if (isOperation(key)) return own(key);
+      if (key === 'within')
+        return (organization: string) => measured(target.within(organization), clock, onCall);
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },

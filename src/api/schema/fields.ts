@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { durationPattern } from '../durations.ts';
 
 /** One CEL rule of a CRD. A rule that mentions `oldSelf` is a transition rule and runs only on updates. */
 export interface Rule {
@@ -32,8 +33,6 @@ export const upTo = (maxLength: number) =>
 /** An unbounded string would exhaust the cost budget of the CEL rules around it, so each one has a bound. */
 export const text = (description: string, maxLength: number, minLength = 1) =>
   upTo(maxLength).min(minLength).describe(description);
-
-const durationPattern = /^([0-9]{1,5}(h|m|s|ms)){1,4}$/;
 
 /** A duration in the form of GEP-2257, for example `1h30m`. */
 export const duration = (description: string, ...extra: readonly Rule[]) => {

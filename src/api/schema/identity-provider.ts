@@ -248,6 +248,9 @@ export const clusterIdentityProviderSpec = z
   )
   .meta(rules(...specRules));
 
+/** In `status.formerOrganizations`. */
+export const MOST_FORMER_ORGANIZATIONS = 64;
+
 export const providerStatus = z
   .strictObject({
     observedGeneration: z.int().optional().describe('The generation that the conditions speak of.'),
@@ -264,7 +267,7 @@ export const providerStatus = z
       .describe('Clients that nothing accounts for.'),
     formerOrganizations: z
       .array(upTo(128))
-      .max(64)
+      .max(MOST_FORMER_ORGANIZATIONS)
       .optional()
       .describe(
         'Organizations that no MachineClient names any more, listed until nothing of ours is left in them.',

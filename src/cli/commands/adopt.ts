@@ -1,10 +1,9 @@
 import { machineClients } from '../../api/resources.ts';
 import type { ProviderKind } from '../../api/schema/machine-client.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { isNotFound } from '../../kube/errors.ts';
 import { adoptingClient, refuseFlagsOfNew } from '../adoption.ts';
 import { CommandError } from '../errors.ts';
-import { getMachineClient, getProvider } from '../gather.ts';
+import { getMachineClient, getProvider, orNone } from '../gather.ts';
 import type { Run } from '../run.ts';
 import type { MachineClientWire } from '../wire.ts';
 
@@ -44,10 +43,7 @@ export const adopt = async (run: Run): Promise<number> => {
   const dryRun = flags.has('dry-run');
   await using connection = await run.connect();
   const { kube, namespace } = connection;
-  const existing = await getMachineClient(kube, namespace, name).catch((error: unknown) => {
-    if (!isNotFound(error)) throw error;
-    return undefined;
-  });
+  const existing = await orNone(getMachineClient(kube, namespace, name));
   const report = async (object: MachineClientWire, what: AdoptReport['done']): Promise<number> => {
     const clientId = object.spec?.clientId ?? '';
     const obstacle = await obstacleOf(kube, object);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { customResourceDefinitions } from '../../api/crd/definitions.ts';
 import { installManifests, installedNamespace, type Rule } from '../../../test/helpers/installed.ts';
 import type { KubeObject } from '../../kube/resource.ts';
-import { version } from '../version.ts';
+import { version } from '../../runtime/version.ts';
 import { clockFinding, skewOf, versionFinding } from './cluster.ts';
 import { crdFinding, type Definition, type Schema } from './crds.ts';
 import { findingsText, note, ok, wrong } from './finding.ts';

@@ -1,14 +1,13 @@
-import { leaseName } from '../../api/group.ts';
+import { defaultNamespace, leaseName } from '../../api/group.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { isNotFound } from '../../kube/errors.ts';
 import { deployments, type KubeObject, leases } from '../../kube/resource.ts';
 import { isForbidden } from '../errors.ts';
+import { orNone } from '../gather.ts';
 import { span } from '../times.ts';
-import { version } from '../version.ts';
+import { version } from '../../runtime/version.ts';
 import { type Finding, note, ok, unseen, wrong } from './finding.ts';
 
 const PRODUCT = 'machine-client-operator';
-const DEFAULT_NAMESPACE = 'machine-client-system';
 const VERSION_LABEL = 'app.kubernetes.io/version';
 
 interface Container {
@@ -117,15 +116,9 @@ const findDeployments = async (
   } catch (error) {
     // Who may not look everywhere may look where it usually is.
     if (!isForbidden(error) || namespace !== undefined) throw error;
-    return await kube.list<DeploymentWire>(deployments, { namespace: DEFAULT_NAMESPACE, labelSelector });
+    return await kube.list<DeploymentWire>(deployments, { namespace: defaultNamespace, labelSelector });
   }
 };
-
-const readLease = async (kube: KubeClient, namespace: string): Promise<LeaseWire | undefined> =>
-  await kube.get<LeaseWire>(leases, { namespace, name: leaseName }).catch((error: unknown) => {
-    if (!isNotFound(error)) throw error;
-    return undefined;
-  });
 
 const elects = (deployment: DeploymentWire | undefined): boolean =>
   deployment === undefined || settingOf(deployment, 'leader-elect') !== 'false';
@@ -140,7 +133,8 @@ const leaseFindings = async (
 ): Promise<readonly Finding[]> => {
   if (!elects(deployment)) return [];
   try {
-    return [leaseFinding(await readLease(kube, namespace), namespace, now)];
+    const lease = await orNone(kube.get<LeaseWire>(leases, { namespace, name: leaseName }));
+    return [leaseFinding(lease, namespace, now)];
   } catch (error) {
     if (!isForbidden(error)) throw error;
     return [
@@ -163,7 +157,7 @@ export const findInstallation = async (
     findings.push(unseen('Deployment', 'you may not look at Deployments'));
   }
   const [deployment] = found;
-  const namespace = deployment?.metadata.namespace ?? wantedNamespace ?? DEFAULT_NAMESPACE;
+  const namespace = deployment?.metadata.namespace ?? wantedNamespace ?? defaultNamespace;
   const lease = await leaseFindings(kube, { namespace, deployment, now });
   if (deployment) findings.push(deploymentFinding(deployment), operatorVersionFinding(deployment));
   else if (findings.length === 0) {

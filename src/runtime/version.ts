@@ -1,4 +1,4 @@
 import manifest from '../../package.json' with { type: 'json' };
 
-/** Plugin and operator are released together, with one version. */
+/** Of the operator and of its plugin, which are released together. */
 export const version: string = manifest.version;
