@@ -1,20 +1,14 @@
 /** Forked by sweeps.ts with --expose-gc: the operator's own inventory, and nothing else that would count. */
 import { once } from 'node:events';
 import pino from 'pino';
-import type { ClusterIdentityProviderSpec } from '../../src/api/schema/identity-provider.ts';
 import type { Inventory } from '../../src/providers/inventory.ts';
-import { ProviderHttp } from '../../src/providers/http.ts';
 import { fullMark, makeMark } from '../../src/providers/mark.ts';
 import { Pool } from '../../src/providers/pool.ts';
-import { providers } from '../../src/providers/registry.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { Secret } from '../../src/runtime/secret.ts';
 import { until } from '../helpers/until.ts';
+import { connectAccount, type Login, REQUEST_TIMEOUT_MS } from './connect.ts';
 
-export interface SweepTask {
-  readonly spec: ClusterIdentityProviderSpec;
-  readonly baseUrl: string;
-  readonly managementSecret: string;
+export interface SweepTask extends Login {
   readonly organization: string | undefined;
   readonly installation: string;
   readonly namespace: string;
@@ -40,7 +34,6 @@ export interface SweepAnswer {
 const concurrency = 4;
 /** No limit of the account's counts here: what a sweep takes under one is a matter of division. */
 const limits = { requestsPerMinute: 600_000, burst: 10_000, concurrency };
-const timeoutMs = 30_000;
 const PATIENCE_MS = 600_000;
 
 const heapNow = (): number => {
@@ -58,12 +51,9 @@ const timed = async (work: () => Promise<unknown>): Promise<Swept> => {
 };
 
 const measure = async (task: SweepTask): Promise<SweepAnswer> => {
-  const { spec, baseUrl, organization, installation } = task;
-  const module = providers[spec.type];
-  if (!module) throw new Error(`no provider ${spec.type}`);
-  const connection = { baseUrl, timeoutMs, headers: [], refuseLocal: false };
-  const http = new ProviderHttp(connection, concurrency, systemClock);
-  const account = module.connect(spec, http, new Secret(task.managementSecret));
+  const { organization, installation } = task;
+  const account = connectAccount(task, concurrency);
+  const member = { account, limits, resyncMs: 3_600_000, requestTimeoutMs: REQUEST_TIMEOUT_MS };
   const pool = new Pool(
     {
       installation,
@@ -75,9 +65,9 @@ const measure = async (task: SweepTask): Promise<SweepAnswer> => {
       onSwept: () => {},
       uses: () => true,
     },
-    { account, limits, resyncMs: 3_600_000, requestTimeoutMs: timeoutMs },
+    member,
   );
-  pool.join('bench', { account, limits, resyncMs: 3_600_000, requestTimeoutMs: timeoutMs });
+  pool.join('bench', member);
   const connected = pool.connected('bench', organization);
   if (!connected) throw new Error('not connected');
   const { inventory } = connected;

@@ -3,18 +3,15 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { ClusterIdentityProviderSpec } from '../../src/api/schema/identity-provider.ts';
 import { machineClientSpec } from '../../src/api/schema/machine-client.ts';
-import { ProviderHttp } from '../../src/providers/http.ts';
 import { chosenClientId, makeMark } from '../../src/providers/mark.ts';
 import type { Outcome } from '../../src/providers/outcome.ts';
 import type { Account } from '../../src/providers/provider.ts';
-import { providers } from '../../src/providers/registry.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
-import { Secret } from '../../src/runtime/secret.ts';
 import { AuthressUpstream } from '../helpers/upstreams/authress.ts';
 import { ScalekitUpstream } from '../helpers/upstreams/scalekit.ts';
 import { StytchUpstream } from '../helpers/upstreams/stytch.ts';
 import type { Upstream } from '../helpers/upstreams/upstream.ts';
 import type { Counters } from '../simulators/request-log.ts';
+import { connectAccount } from './connect.ts';
 import { numbered } from './site.ts';
 import { inParallel } from './statistics.ts';
 import { added } from './metrics.ts';
@@ -90,21 +87,19 @@ export const measureSweeps = async (clients: number, say: (line: string) => void
   for (const { what, start } of accounts) {
     say(`${clients} clients in one account: ${what}`);
     await using upstream = await start();
-    const spec = upstream.spec() as ClusterIdentityProviderSpec;
-    const module = providers[upstream.type];
-    if (!module) throw new Error(`no provider ${upstream.type}`);
-    const baseUrl = upstream.url;
-    const connection = { baseUrl, timeoutMs: 30_000, headers: [], refuseLocal: false };
-    const http = new ProviderHttp(connection, FILL_CONCURRENCY, systemClock);
-    const managementSecret = upstream.managementSecret();
+    const login = {
+      spec: upstream.spec() as ClusterIdentityProviderSpec,
+      baseUrl: upstream.url,
+      managementSecret: upstream.managementSecret(),
+    };
     const { scalekit } = upstream.clientSpec as { scalekit?: { organizationId: string } };
     const organization = scalekit?.organizationId;
-    const whole = module.connect(spec, http, new Secret(managementSecret));
+    const whole = connectAccount(login, FILL_CONCURRENCY);
     const account = organization === undefined ? whole : whole.within(organization);
     await fill(account, upstream, names);
     await whole.close();
     const before = upstream.simulator.counters().calls;
-    const task = { spec, baseUrl, managementSecret, organization, installation, namespace, names };
+    const task = { ...login, organization, installation, namespace, names };
     const answer = await ask(task);
     measured.push({
       ...answer,

@@ -7,10 +7,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findCondition } from '../../src/api/conditions.ts';
 import { annotations, apiVersion } from '../../src/api/group.ts';
 import { clusterIdentityProviders } from '../../src/api/objects.ts';
-import { deployments } from '../../src/kube/resource.ts';
 import { type AdminClient, adminClient } from '../control-plane/admin-client.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { freePort } from '../control-plane/ready.ts';
+import { idleDeployment } from '../helpers/idle-deployment.ts';
 import { installedName, type Manifest, parseManifests, type Rule } from '../helpers/installed.ts';
 import type { OperatorProcess } from '../helpers/operator-process.ts';
 import { said, works } from '../helpers/said.ts';
@@ -83,20 +83,6 @@ const forbidden = ({ output }: OperatorProcess): string[] =>
   output.filter((line) => line.includes('needs RBAC verb'));
 
 const restart = { targets: [{ kind: 'Deployment', name: 'consumer' }], discover: true };
-const consumer = (world: World): Promise<unknown> =>
-  world.kube.create(deployments, world.namespace, {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'consumer', namespace: world.namespace },
-    spec: {
-      replicas: 0,
-      selector: { matchLabels: { app: 'consumer' } },
-      template: {
-        metadata: { labels: { app: 'consumer' } },
-        spec: { containers: [{ name: 'main', image: 'example.com/consumer' }] },
-      },
-    },
-  });
 const rotated = async (world: World, name: string): Promise<void> => {
   await world.patch(name, { metadata: { annotations: { [annotations.rotateRequested]: 'now' } } });
   await until(`${name} is rotated`, async () => (await world.get(name)).status?.secretVersion === 2, {
@@ -194,7 +180,7 @@ test('installed, upgraded, rolled back, uninstalled and installed again: nobody 
     flags: [`--metrics-address=127.0.0.1:${port}`],
   });
   await world.provider();
-  await consumer(world);
+  await idleDeployment(world, 'consumer');
   await world.client('worker', { restart });
   await world.client('leaving', { displayName: 'before' });
   for (const name of ['worker', 'leaving']) await world.ready(name, 60_000);
@@ -267,7 +253,7 @@ test('in some namespaces only: it works there, and can read nothing anywhere els
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
   const operator = await replica(world, account.path, { namespace, path });
   await world.provider();
-  await consumer(world);
+  await idleDeployment(world, 'consumer');
   await world.client('worker', { restart });
   await world.ready('worker', 60_000);
   await rotated(world, 'worker');
@@ -297,7 +283,7 @@ test('each rule is needed: without it the operator says which right is missing',
   await world.provider({
     connection: { caBundle: { configMapKeyRef: { name: 'kube-root-ca.crt', key: 'ca.crt' } } },
   });
-  await consumer(world);
+  await idleDeployment(world, 'consumer');
   const roles = [
     `${RBAC}/clusterroles/${installedName}`,
     `${RBAC}/namespaces/${releaseNamespace}/roles/${installedName}-own`,

@@ -10,6 +10,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { markValue, metadataKey } from '../../src/providers/stytch/wire.ts';
 import { adminClient, type AdminClient } from '../control-plane/admin-client.ts';
 import { type Ran, runCli } from '../helpers/cli.ts';
+import { idleDeployment } from '../helpers/idle-deployment.ts';
 import { annotate, inOverlap, LONG_OVERLAP, SHORT_OVERLAP } from '../helpers/rotating.ts';
 import { kubeconfigOf } from '../helpers/service-account.ts';
 import { until } from '../helpers/until.ts';
@@ -119,20 +120,7 @@ const findings = z.strictObject({
 });
 
 test('status shows a client before, while and after its credential is rotated; rotate --wait ends when it is published', async () => {
-  // Nobody runs in it, so it has rolled out whenever its controller has looked at it.
-  await world.kube.create(deployments, world.namespace, {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'consumer', namespace: world.namespace },
-    spec: {
-      replicas: 0,
-      selector: { matchLabels: { app: 'consumer' } },
-      template: {
-        metadata: { labels: { app: 'consumer' } },
-        spec: { containers: [{ name: 'main', image: 'none' }] },
-      },
-    },
-  });
+  await idleDeployment(world, 'consumer');
   await world.client('worker', {
     rotation: { overlap: LONG_OVERLAP },
     restart: { targets: [{ kind: 'Deployment', name: 'consumer' }] },

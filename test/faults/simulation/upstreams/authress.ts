@@ -12,6 +12,7 @@ import { authressSwitches } from '../../../simulators/authress/switches.ts';
 import type { Entropy } from '../../../simulators/simulator.ts';
 import { Switches } from '../../../simulators/switches.ts';
 import type { WireRequest } from '../exchange.ts';
+import { actOnCredentials, writeOf } from './additive.ts';
 import { answering, isRead, jsonOf, segmentsOf } from './memory.ts';
 import {
   type ConsoleDeed,
@@ -76,13 +77,7 @@ export class AuthressUpstream implements Upstream {
       if (key !== undefined) return { kind: 'proof', clientId, proves: key.keyId };
       return { kind: clientId === '' ? 'list' : 'look', clientId };
     }
-    if (part !== undefined)
-      return request.method === 'DELETE'
-        ? { kind: 'retire', clientId, credentialId }
-        : { kind: 'mint', clientId };
-    if (request.method === 'DELETE') return { kind: 'delete', clientId };
-    if (clientId !== '') return { kind: 'update', clientId };
-    return { kind: 'create', clientId, owner: markIn(jsonOf(request)['tags'])?.owner };
+    return writeOf(request, { clientId, part, credentialId }, ({ tags }) => markIn(tags));
   }
 
   clients(): readonly TrueClient[] {
@@ -119,29 +114,18 @@ export class AuthressUpstream implements Upstream {
     const keys = this.#account.findClient(clientId)?.keys;
     if (!keys) return;
     const act = (action: AuthressAction): void => void actInConsole(this.#account, action);
-    switch (deed) {
-      case 'delete':
-        act({ action: 'deleteClient', clientId });
-        return;
-      case 'change':
-        act({ action: 'changeClient', clientId, fields: { name: 'changed in the console' } });
-        return;
-      case 'add':
-        if (keys.length < this.mostCredentials) act({ action: 'addKey', clientId });
-        return;
-      case 'fill':
-        for (let count = keys.length; count < this.mostCredentials; count++)
-          act({ action: 'addKey', clientId });
-        return;
-      case 'drop-newest':
-        this.dropCredential(clientId, keys.at(-1)?.keyId ?? '');
-        return;
-      case 'drop-oldest':
-        this.dropCredential(clientId, keys[0]?.keyId ?? '');
-        return;
-      default:
-        throw new TypeError(`nobody does ${deed} at Authress`);
-    }
+    if (deed === 'delete') act({ action: 'deleteClient', clientId });
+    else if (deed === 'change')
+      act({ action: 'changeClient', clientId, fields: { name: 'changed in the console' } });
+    else if (
+      !actOnCredentials(deed, {
+        ids: keys.map(({ keyId }) => keyId),
+        most: this.mostCredentials,
+        add: () => act({ action: 'addKey', clientId }),
+        drop: (id) => this.dropCredential(clientId, id),
+      })
+    )
+      throw new TypeError(`nobody does ${deed} at Authress`);
   }
 
   dropCredential(clientId: string, keyId: string): void {

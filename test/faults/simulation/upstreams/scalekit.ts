@@ -12,7 +12,8 @@ import { scalekitSwitches } from '../../../simulators/scalekit/switches.ts';
 import type { Entropy } from '../../../simulators/simulator.ts';
 import { Switches } from '../../../simulators/switches.ts';
 import type { WireRequest } from '../exchange.ts';
-import { answering, isRead, jsonOf, segmentsOf } from './memory.ts';
+import { actOnCredentials, writeOf } from './additive.ts';
+import { answering, isRead, segmentsOf } from './memory.ts';
 import {
   type ConsoleDeed,
   trueMark,
@@ -92,13 +93,7 @@ export class ScalekitUpstream implements Upstream {
     if (request.path.endsWith('/oauth/token')) return this.#readToken(new URLSearchParams(request.body));
     const [, , , , , clientId = '', part, credentialId = ''] = segmentsOf(request);
     if (isRead(request)) return { kind: clientId === '' ? 'list' : 'look', clientId };
-    if (part !== undefined)
-      return request.method === 'DELETE'
-        ? { kind: 'retire', clientId, credentialId }
-        : { kind: 'mint', clientId };
-    if (request.method === 'DELETE') return { kind: 'delete', clientId };
-    if (clientId !== '') return { kind: 'update', clientId };
-    return { kind: 'create', clientId, owner: markIn(jsonOf(request)['description'])?.owner };
+    return writeOf(request, { clientId, part, credentialId }, ({ description }) => markIn(description));
   }
 
   clients(): readonly TrueClient[] {
@@ -131,35 +126,23 @@ export class ScalekitUpstream implements Upstream {
   actOn(clientId: string, deed: ConsoleDeed): void {
     const client = this.#account.findClient(clientId);
     if (!client) return;
-    const { secrets } = client;
-    const { maxSecrets: most } = this.#switches.current;
     const act = (action: ScalekitAction): void => void actInConsole(this.#account, action);
-    switch (deed) {
-      case 'delete':
-        act({ action: 'deleteClient', clientId });
-        return;
-      case 'change':
-        act({
-          action: 'changeClient',
-          clientId,
-          fields: { name: 'changed in the console', scopes: ['write:all'] },
-        });
-        return;
-      case 'add':
-        if (secrets.length < most) act({ action: 'addSecret', clientId });
-        return;
-      case 'fill':
-        while (secrets.length < most) act({ action: 'addSecret', clientId });
-        return;
-      case 'drop-newest':
-        this.dropCredential(clientId, secrets.at(-1)?.id ?? '');
-        return;
-      case 'drop-oldest':
-        this.dropCredential(clientId, secrets[0]?.id ?? '');
-        return;
-      default:
-        throw new TypeError(`nobody does ${deed} at Scalekit`);
-    }
+    if (deed === 'delete') act({ action: 'deleteClient', clientId });
+    else if (deed === 'change')
+      act({
+        action: 'changeClient',
+        clientId,
+        fields: { name: 'changed in the console', scopes: ['write:all'] },
+      });
+    else if (
+      !actOnCredentials(deed, {
+        ids: client.secrets.map(({ id }) => id),
+        most: this.#switches.current.maxSecrets,
+        add: () => act({ action: 'addSecret', clientId }),
+        drop: (id) => this.dropCredential(clientId, id),
+      })
+    )
+      throw new TypeError(`nobody does ${deed} at Scalekit`);
   }
 
   /** The last one stays. */
