@@ -49,6 +49,16 @@ export default defineConfig({
       },
       {
         test: {
+          // The commands of the pages.
+          name: 'docs',
+          include: ['test/docs/**/*.test.ts'],
+          maxWorkers: 2,
+          testTimeout: 180_000,
+          hookTimeout: 1_800_000,
+        },
+      },
+      {
+        test: {
           name: 'faults',
           include: ['test/faults/{crash,rotation,storm}/**/*.test.ts'],
           globalSetup: ['test/control-plane/global-setup.ts'],
