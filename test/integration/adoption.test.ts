@@ -82,6 +82,22 @@ test('a Secret that proves valid is kept, value and identity', async () => {
   expect(clientOf(world, 'valid').nextSecret).toBeNull();
 });
 
+test('with Merge a Secret that proves valid stays somebody else’s: only our keys go at the end', async () => {
+  const { clientId, secret } = create('foreign-merged');
+  const { uid } = (
+    await world.secret('merged', { 'client-id': clientId, 'client-secret': secret, more: 'theirs' })
+  ).metadata;
+  const merge = { creationPolicy: 'Merge' };
+  await world.client('merged', { clientId, adoptionPolicy: 'Existing', secret: merge });
+  await world.ready('merged');
+  expect((await world.credential('merged')).clientSecret).toBe(secret);
+  await world.delete('merged');
+  await until('the object is gone', () => world.isGone('merged'));
+  const left = await world.getSecret('merged');
+  expect(left.metadata.uid).toBe(uid);
+  expect(Object.keys(left.data ?? {})).toEqual(['more']);
+});
+
 test('a Secret that does not prove valid is not overwritten', async () => {
   const { clientId } = create('foreign-invalid');
   await world.secret('invalid', { 'client-id': clientId, 'client-secret': 'something else' });

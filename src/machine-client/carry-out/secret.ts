@@ -133,6 +133,8 @@ export const adoptSecret = async (
       present.map(([key]) => key),
     ),
     [annotations.keys]: formatLayout(present),
+    // It was there before, perhaps with keys of others: said on it, as when our keys are added to one.
+    ...(object.spec.secret.creationPolicy === 'Merge' && { [annotations.merged]: 'true' }),
   });
 };
 
