@@ -22,7 +22,12 @@ test('every row of the list has a reason and is needed', async () => {
   expect(list.length).toBeGreaterThan(0);
   expect(list.filter(({ reason }) => reason === '')).toEqual([]);
   const idle = list.filter((entry) =>
-    pages.every((page) => !walksOf(page).flat().some((command) => covers(entry, page.path, command))),
+    pages.every(
+      (page) =>
+        !walksOf(page)
+          .flat()
+          .some((command) => covers(entry, page.path, command)),
+    ),
   );
   expect(idle.map(({ page, command }) => `${page}: ${command}`)).toEqual([]);
 });
@@ -42,7 +47,8 @@ test('a command goes on over its lines, and is known without its comments', () =
 });
 
 test('blocks are found with their language, their line and their indentation', () => {
-  const page = 'a\n```sh\nb\n```\n* c\n  ```yaml\n  d:\n    e: 1\n  ```\n<!-- on a fresh cluster -->\n\n```sh\nf\n```\n';
+  const page =
+    'a\n```sh\nb\n```\n* c\n  ```yaml\n  d:\n    e: 1\n  ```\n<!-- on a fresh cluster -->\n\n```sh\nf\n```\n';
   expect(blocksOf(page)).toEqual([
     { language: 'sh', line: 3, text: 'b', fresh: false },
     { language: 'yaml', line: 7, text: 'd:\n  e: 1', fresh: false },

@@ -7,7 +7,9 @@ import { kubeconfigOf } from '../helpers/service-account.ts';
 interface DeploymentWire {
   readonly metadata: { readonly uid: string; readonly generation: number };
   readonly spec: {
-    readonly template: { readonly spec: { readonly containers: readonly [{ readonly args: readonly string[] }] } };
+    readonly template: {
+      readonly spec: { readonly containers: readonly [{ readonly args: readonly string[] }] };
+    };
   };
 }
 

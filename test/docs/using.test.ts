@@ -19,7 +19,8 @@ kubectl delete deployments,statefulsets,secrets,configmaps --all -n ${team}`;
 
 test.each(using)('$page', async ({ page, words, before, after }) => {
   await before?.(stage);
-  for (const commands of await walksOfPage(page)) await stage.run({ page, commands, ...(words && { words }) });
+  for (const commands of await walksOfPage(page))
+    await stage.run({ page, commands, ...(words && { words }) });
   await after?.(stage);
   await stage.sh(clear);
 });

@@ -64,10 +64,7 @@ export const makeWorkplace = async (
   await symlink(await findTool(helm4), join(bin, 'helm'));
   // From the sources: that the bundle is the same, test/install/kubectl.test.ts says.
   const plugin = join(bin, 'kubectl-machine_client');
-  await writeFile(
-    plugin,
-    `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'src/cli/main.ts')}' "$@"\n`,
-  );
+  await writeFile(plugin, `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'src/cli/main.ts')}' "$@"\n`);
   await chmod(plugin, 0o755);
   return {
     cwd,
