@@ -2,6 +2,7 @@
 import { reasons } from '../src/api/reasons.ts';
 import { describeSettings } from '../src/config.ts';
 import { makeMetrics } from '../src/observability/metrics.ts';
+import { apiPage } from './api-page.ts';
 import { between, table } from './markdown.ts';
 
 const notice = (source: string): string =>
@@ -118,6 +119,7 @@ At \`--health-address\`, as text with a line for each check, status 200 or 503:
 
 /** Path and content of each page. */
 export const referencePages = (): readonly (readonly [path: string, content: string])[] => [
+  ['docs/reference/api.md', apiPage()],
   ['docs/metrics.md', metricsPage()],
   ['docs/settings.md', settingsPage()],
   ['docs/reasons.md', reasonsPage()],

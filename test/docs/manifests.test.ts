@@ -55,7 +55,7 @@ beforeAll(async () => {
   cluster = await startControlPlane();
   admin = adminClient(cluster.kubeconfigPath);
   await installCrds(admin);
-  for (const name of ['payments', 'machine-client-system', 'machine-client-try'])
+  for (const name of ['payments', 'machine-client-system', 'machine-client-try', 'argocd'])
     await admin.call('POST', '/api/v1/namespaces', {
       apiVersion: 'v1',
       kind: 'Namespace',

@@ -7,6 +7,7 @@ import { kubeconfigOf } from '../helpers/service-account.ts';
 interface DeploymentWire {
   readonly metadata: { readonly uid: string; readonly generation: number };
   readonly spec: {
+    readonly replicas: number;
     readonly template: {
       readonly spec: { readonly containers: readonly [{ readonly args: readonly string[] }] };
     };
@@ -50,7 +51,8 @@ export class Pods implements AsyncDisposable {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       const { status, body } = await this.#admin.call('GET', path);
-      const deployment = status === 200 ? (body as DeploymentWire) : undefined;
+      const found = status === 200 ? (body as DeploymentWire) : undefined;
+      const deployment = found && found.spec.replicas > 0 ? found : undefined;
       const wanted = deployment && `${deployment.metadata.uid}/${deployment.metadata.generation}`;
       if (this.#running?.of !== wanted) await this.#end();
       if (deployment && wanted && !this.#running) await this.#begin(wanted, deployment);

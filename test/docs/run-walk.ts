@@ -17,9 +17,13 @@ export interface Walk {
   readonly env: NodeJS.ProcessEnv;
 }
 
+const escaped = (text: string): string => text.replaceAll(/\W/g, String.raw`\$&`);
+
+/** Whole words only: `NAME` is no part of `NAMESPACE`. */
 const inWords = (text: string, words: Readonly<Record<string, string>>): string =>
   Object.entries(words).reduce(
-    (changed, [word, meant]) => changed.replaceAll(new RegExp(String.raw`\b${word}\b`, 'g'), meant),
+    (changed, [word, meant]) =>
+      changed.replaceAll(new RegExp(String.raw`(?<!\w)${escaped(word)}(?!\w)`, 'g'), () => meant),
     text,
   );
 

@@ -1,7 +1,3 @@
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
 import { type AdminClient, adminClient } from '../control-plane/admin-client.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { installedNamespace } from '../helpers/installed.ts';
@@ -11,16 +7,23 @@ import { type StytchSimulator, startStytchSimulator } from '../simulators/stytch
 import { commandsOf } from './commands.ts';
 import { Pods } from './pods.ts';
 import { runWalk, type Walk } from './run-walk.ts';
+import { type BaseUrls, editExamples, loginOf } from './examples.ts';
 import { makeWorkplace, type Workplace } from './workplace.ts';
-
-/** The login that examples/stytch.yaml has for people to replace. */
-const login = {
-  projectId: 'project-test-00000000-0000-0000-0000-000000000000',
-  secret: 'REPLACE-WITH-THE-PROJECT-SECRET',
-};
 
 /** The namespace of the examples. */
 export const team = 'payments';
+
+export const installOperator = `helm upgrade --install machine-client-operator deploy/charts/machine-client-operator \\
+  --namespace machine-client-system --create-namespace --wait --timeout=60s`;
+export const applyExample = `kubectl apply -f examples/stytch.yaml
+kubectl wait -n ${team} mcl --all --for=condition=Ready --timeout=60s`;
+
+interface Options {
+  /** kubectl's own. */
+  readonly namespace?: string;
+  /** The example whose login the provider has. */
+  readonly login?: string | undefined;
+}
 
 /** A cluster on which a page is followed: nodes that kwok plays, and a Stytch that is simulated. */
 export class Stage implements AsyncDisposable {
@@ -29,6 +32,10 @@ export class Stage implements AsyncDisposable {
   readonly stytch: StytchSimulator;
   readonly workplace: Workplace;
   readonly pods: Pods;
+  /** What stands for something of the reader's. */
+  readonly words: Record<string, string> = {};
+  /** Of the shell. */
+  readonly variables: Record<string, string> = {};
   readonly #stack: AsyncDisposableStack;
 
   private constructor(
@@ -45,21 +52,31 @@ export class Stage implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  static async start(namespace = 'default', urls: Readonly<Record<string, string>> = {}): Promise<Stage> {
+  static async start({
+    namespace = 'default',
+    login = 'examples/stytch.yaml',
+  }: Options = {}): Promise<Stage> {
     await using stack = new AsyncDisposableStack();
-    const stytch = stack.use(await startStytchSimulator(login));
+    const stytch = stack.use(await startStytchSimulator(await loginOf(login)));
     const cluster = stack.use(await startControlPlane());
     const admin = stack.use(adminClient(cluster.kubeconfigPath));
     const kwok = stack.use(await startKwok(cluster.kubeconfigPath));
-    for (const each of [installedNamespace, team]) stack.use(await Nodes.make(admin, kwok, each));
-    const folder = await mkdtemp(join(tmpdir(), 'mco-stage-'));
-    stack.defer(() => rm(folder, { recursive: true, force: true }));
-    const kubeconfig = join(folder, 'kubeconfig.yaml');
-    await copyFile(cluster.kubeconfigPath, kubeconfig);
-    await setNamespace(kubeconfig, namespace);
-    const workplace = stack.use(await makeWorkplace(kubeconfig, { Stytch: stytch.url, ...urls }, {}));
+    for (const each of [installedNamespace, team, 'machine-client-try'])
+      stack.use(await Nodes.make(admin, kwok, each));
+    const workplace = stack.use(await makeWorkplace(cluster.kubeconfigPath, namespace));
+    await editExamples(workplace.cwd, { Stytch: stytch.url });
     const pods = stack.use(new Pods(admin, cluster.kubeconfigPath, ['--time-scale=20']));
     return new Stage({ cluster, admin, stytch, workplace, pods }, stack.move());
+  }
+
+  /** Ends with the stage. */
+  own<T extends AsyncDisposable>(thing: T): T {
+    return this.#stack.use(thing);
+  }
+
+  /** What the reader puts into the examples, by the name of the provider object. */
+  setBaseUrls(urls: BaseUrls): Promise<void> {
+    return editExamples(this.workplace.cwd, urls);
   }
 
   /** What happens before or after what the page says. */
@@ -67,10 +84,16 @@ export class Stage implements AsyncDisposable {
     return await this.run({ page: 'around the page', commands: commandsOf({ text, line: 1 }) });
   }
 
-  async run(walk: Pick<Walk, 'page' | 'commands' | 'words'>): Promise<string> {
+  async run({ page, commands, words }: Pick<Walk, 'page' | 'commands' | 'words'>): Promise<string> {
     const { cwd, env } = this.workplace;
     try {
-      return await runWalk({ ...walk, cwd, env });
+      return await runWalk({
+        page,
+        commands,
+        words: { ...this.words, ...words },
+        cwd,
+        env: { ...env, ...this.variables },
+      });
     } catch (error) {
       const said = this.pods.output.slice(-15).join('\n');
       throw new Error(`${String(error)}\n\nthe operator:\n${said}`, { cause: error });
@@ -81,13 +104,3 @@ export class Stage implements AsyncDisposable {
     return this.#stack.disposeAsync();
   }
 }
-
-interface Contexts {
-  readonly contexts: readonly { readonly context: Record<string, unknown> }[];
-}
-
-const setNamespace = async (kubeconfig: string, namespace: string): Promise<void> => {
-  const config = parse(await readFile(kubeconfig, 'utf8')) as Contexts;
-  for (const { context } of config.contexts) context['namespace'] = namespace;
-  await writeFile(kubeconfig, stringify(config));
-};

@@ -1,0 +1,178 @@
+/** docs/reference/api.md: the CustomResourceDefinitions as tables. */
+import { customResourceDefinitions } from '../src/api/crd/definitions.ts';
+import { durationPattern } from '../src/api/durations.ts';
+import { table } from './markdown.ts';
+
+interface Schema {
+  readonly type?: string;
+  readonly format?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly pattern?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly maxProperties?: number;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly additionalProperties?: Schema;
+  readonly 'x-kubernetes-validations'?: readonly { readonly message?: string; readonly rule: string }[];
+  readonly 'x-kubernetes-list-map-keys'?: readonly string[];
+  readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
+}
+
+interface Definition {
+  readonly spec: {
+    readonly scope: string;
+    readonly names: {
+      readonly kind: string;
+      readonly plural: string;
+      readonly shortNames: readonly string[];
+    };
+    readonly versions: readonly [
+      {
+        readonly name: string;
+        readonly schema: { readonly openAPIV3Schema: Schema };
+        readonly selectableFields?: readonly { readonly jsonPath: string }[];
+      },
+    ];
+  };
+}
+
+/** A field and all that lies below it, the outer one first. */
+interface Field {
+  readonly path: string;
+  readonly schema: Schema;
+  readonly required: boolean;
+}
+
+const code = (text: string): string => `\`${text}\``;
+const members = ({ properties, items, additionalProperties }: Schema): Schema =>
+  properties ? { properties } : (items ?? additionalProperties ?? {});
+
+const fieldsOf = ({ properties = {}, required = [] }: Schema, above: string): Field[] =>
+  Object.entries(properties).flatMap(([name, schema]) => {
+    const path = `${above}${name}`;
+    const inner = members(schema);
+    const own = schema.items ? { ...inner, required: schema.items.required ?? [] } : schema;
+    const suffix = schema.items ? '[].' : '.';
+    return [
+      { path, schema, required: required.includes(name) },
+      // Conditions are the same everywhere: docs/conditions.md.
+      ...(name === 'conditions'
+        ? []
+        : fieldsOf({ ...own, properties: inner.properties ?? {} }, path + suffix)),
+    ];
+  });
+
+const range = (least: number | undefined, most: number | undefined): string => {
+  if (least === undefined && most === undefined) return '';
+  if (most === undefined) return ` from ${least}`;
+  return least === undefined ? ` up to ${most}` : ` from ${least} to ${most}`;
+};
+
+/** What can be said of a text in a word; else its pattern, where that is short enough to be read. */
+const textForm = ({ format, pattern, maxLength, enum: values }: Schema): string => {
+  if (values) return values.map(code).join(', ');
+  if (format === 'date-time') return 'time';
+  if (pattern === durationPattern.source) return 'duration';
+  const length = maxLength === undefined ? '' : `, up to ${maxLength} characters`;
+  return `string${length}${pattern !== undefined && pattern.length <= 32 ? `, ${code(pattern)}` : ''}`;
+};
+
+const formOf = (schema: Schema): string => {
+  const { type, items, additionalProperties, maxItems, minItems, maxProperties } = schema;
+  if (type === 'string') return textForm(schema);
+  if (type === 'array') {
+    const by = schema['x-kubernetes-list-map-keys'];
+    const what = items?.type === 'object' ? 'objects' : 'strings';
+    return `list of ${what}${by ? ` by ${by.map(code).join(', ')}` : ''},${range(minItems, maxItems)}`;
+  }
+  if (additionalProperties) return `map of strings, up to ${maxProperties}`;
+  if (schema['x-kubernetes-preserve-unknown-fields']) return 'any object';
+  return `${type}${range(schema.minimum, schema.maximum)}`;
+};
+
+const defaultOf = ({ schema, required }: Field): string => {
+  if (required) return '**required**';
+  const { default: value } = schema;
+  // Of an object: those of its members say it.
+  return value === undefined || typeof value === 'object' ? '' : code(String(value));
+};
+
+/** What a rule refuses, in its own words. */
+const rulesOf = (schema: Schema): string[] =>
+  (schema['x-kubernetes-validations'] ?? []).flatMap(({ message }) => message ?? []);
+
+const meaning = ({ description = '', ...schema }: Schema): string => {
+  const own = [...rulesOf(schema), ...rulesOf(schema.items ?? {})];
+  return own.length === 0 ? description : `${description} *${own.join('; ')}.*`.trim();
+};
+
+const rows = (fields: readonly Field[]): string[][] =>
+  fields.map((field) => [code(field.path), formOf(field.schema), defaultOf(field), meaning(field.schema)]);
+
+const head = ['field', 'form', 'default', 'meaning, and *what is refused*'];
+
+/** A kind; of one that is like another, only what is different. */
+const section = ({ spec }: Definition, like?: Definition): string => {
+  const { names, scope } = spec;
+  const [version] = spec.versions;
+  const of = (definition: Definition, member: 'spec' | 'status'): Field[] => {
+    const root = definition.spec.versions[0].schema.openAPIV3Schema.properties?.[member] ?? {};
+    return fieldsOf(root, '');
+  };
+  const root = version.schema.openAPIV3Schema;
+  const known = new Set(like ? of(like, 'spec').map(({ path }) => path) : []);
+  const whole = rulesOf(root.properties?.['spec'] ?? {}).concat(rulesOf(root));
+  const selectable = (version.selectableFields ?? []).map(({ jsonPath }) => code(jsonPath.slice(1)));
+  const about = [
+    `${scope}, \`${names.plural}\`, short ${names.shortNames.map(code).join(', ')}. ${root.description ?? ''}`,
+    ...(selectable.length > 0 ? [`With \`--field-selector\`: ${selectable.join(', ')}.`] : []),
+  ].join('\n');
+  if (like)
+    return `## ${names.kind}\n\n${about}\nAll as in ${like.spec.names.kind}, and besides:\n\n${table(
+      head,
+      rows(of({ spec }, 'spec').filter(({ path }) => !known.has(path))),
+    )}`;
+  const refused =
+    whole.length > 0 ? `\nRefused are also:\n\n${whole.map((one) => `* ${one}\n`).join('')}` : '';
+  return [
+    `## ${names.kind}\n\n${about}\n`,
+    `### ${names.kind}: spec\n\n${table(head, rows(of({ spec }, 'spec')))}${refused}`,
+    `### ${names.kind}: status\n\n${table(
+      ['field', 'form', 'meaning'],
+      rows(of({ spec }, 'status')).map(([path = '', form = '', , what = '']) => [path, form, what]),
+    )}`,
+  ].join('\n');
+};
+
+export const apiPage = (): string => {
+  const definitions = [...customResourceDefinitions().values()] as unknown as readonly Definition[];
+  const named = (kind: string): Definition => {
+    const found = definitions.find(({ spec }) => spec.names.kind === kind);
+    if (!found) throw new Error(`there is no definition of ${kind}`);
+    return found;
+  };
+  const provider = named('IdentityProvider');
+  return `<!-- Generated from the schemas in src/api by \`npm run generate\`; do not edit. -->
+
+# API
+
+\`machine-client.dev/${provider.spec.versions[0].name}\`. The same on a cluster: \`kubectl explain mcl.spec --recursive\`. The
+definitions: [crds/](../../crds). Annotations: [marks](../concepts/marks.md). A member of an object is written with a
+dot, one of a list's objects with \`[].\`.
+
+* A **duration** is one to four numbers, each with \`h\`, \`m\`, \`s\` or \`ms\`: \`1h30m\`.
+* **required**: where the object around it is set.
+* Where a pattern is too long for a table, \`kubectl apply\` says what is wrong.
+* An unknown field is dropped by the API server, unless you ask it to say so: \`kubectl apply --validate=strict\`, which is
+  kubectl's default.
+
+${[section(named('MachineClient')), section(provider), section(named('ClusterIdentityProvider'), provider)].join('\n')}`;
+};

@@ -1,0 +1,27 @@
+import { expect } from 'vitest';
+import { applyExample, installOperator, type Stage, team } from './stage.ts';
+import { walksOfPage } from './walks.ts';
+
+const page = 'docs/how-to/restore-from-backup.md';
+
+/** All of it is lost, and nobody cleans up at the provider. */
+const disaster = `helm uninstall machine-client-operator -n machine-client-system
+for OBJECT in $(kubectl get mcl,idp -n ${team} -o name); do kubectl patch -n ${team} "$OBJECT" --type=merge -p '{"metadata":{"finalizers":null}}'; done
+kubectl delete -f crds/
+kubectl delete namespace ${team} machine-client-system`;
+
+/** A cluster with clients; for the second way, one that has lost them, and the backup of the first way. */
+export const restoring = async (stage: Stage, walk: number): Promise<void> => {
+  await stage.sh(`${installOperator} --set installationId=production-eu\n${applyExample}`);
+  if (walk === 0) return;
+  const [backUp = []] = await walksOfPage(page);
+  await stage.run({ page, commands: backUp });
+  await stage.sh(disaster);
+};
+
+/** Each client is the one that it was, with the credential that it had. */
+export const restored = async ({ stytch }: Stage): Promise<void> => {
+  expect(stytch.clients()).toHaveLength(2);
+  expect(stytch.clients().map(({ nextSecret }) => nextSecret)).toEqual([null, null]);
+  expect(stytch.issuedSecrets().filter(({ clientId }) => clientId !== null)).toHaveLength(2);
+};
