@@ -47,6 +47,11 @@ export class Pods implements AsyncDisposable {
     return [...this.#lines, ...(this.#running?.operator.output ?? [])];
   }
 
+  /** Whether the operator runs. */
+  get run(): boolean {
+    return this.#running !== undefined;
+  }
+
   async #watch(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {

@@ -1,14 +1,14 @@
 import { expect } from 'vitest';
+import { until } from '../helpers/until.ts';
 import { applyExample, installOperator, type Stage, team } from './stage.ts';
 import { walksOfPage } from './walks.ts';
 
 const page = 'docs/how-to/restore-from-backup.md';
 
 /** All of it is lost, and nobody cleans up at the provider. */
-const disaster = `helm uninstall machine-client-operator -n machine-client-system
-for OBJECT in $(kubectl get mcl,idp -n ${team} -o name); do kubectl patch -n ${team} "$OBJECT" --type=merge -p '{"metadata":{"finalizers":null}}'; done
-kubectl delete -f crds/
-kubectl delete namespace ${team} machine-client-system`;
+const disaster = `for OBJECT in $(kubectl get mcl,idp,secrets -n ${team} -o name); do kubectl patch -n ${team} "$OBJECT" --type=merge -p '{"metadata":{"finalizers":null}}'; done
+kubectl delete namespace ${team} machine-client-system
+kubectl delete -f crds/`;
 
 /** A cluster with clients; for the second way, one that has lost them, and the backup of the first way. */
 export const restoring = async (stage: Stage, walk: number): Promise<void> => {
@@ -16,6 +16,8 @@ export const restoring = async (stage: Stage, walk: number): Promise<void> => {
   if (walk === 0) return;
   const [backUp = []] = await walksOfPage(page);
   await stage.run({ page, commands: backUp });
+  await stage.sh('helm uninstall machine-client-operator -n machine-client-system');
+  await until('the operator is gone', () => !stage.pods.run);
   await stage.sh(disaster);
 };
 

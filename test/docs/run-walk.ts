@@ -13,6 +13,8 @@ export interface Walk {
   readonly commands: readonly Command[];
   /** What stands for something of the reader's: `NAME`. */
   readonly words?: Readonly<Record<string, string>>;
+  /** Names of commands that have to say, by their exit code, that something is wrong. */
+  readonly complaining?: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
 }
@@ -32,14 +34,25 @@ const inWords = (text: string, words: Readonly<Record<string, string>>): string 
  *
  * @throws Error with the command that failed and the end of what was printed.
  */
-export const runWalk = async ({ page, commands, words = {}, cwd, env }: Walk): Promise<string> => {
+export const runWalk = async ({
+  page,
+  commands,
+  words = {},
+  complaining = [],
+  cwd,
+  env,
+}: Walk): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'mco-walk-'));
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(() => rm(folder, { recursive: true, force: true }));
   const at = join(folder, 'at');
   const script = [
     'set -eo pipefail',
-    ...commands.flatMap(({ text }, index) => [`echo ${index} > "$DOCS_AT"`, inWords(text, words)]),
+    ...commands.flatMap(({ name, text }, index) => {
+      const meant = inWords(text, words);
+      const done = complaining.includes(name) ? `if\n${meant}\nthen exit 1; fi` : meant;
+      return [`echo ${index} > "$DOCS_AT"`, done];
+    }),
   ].join('\n');
   const child = spawn('bash', ['-c', script], {
     cwd,

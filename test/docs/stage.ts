@@ -84,12 +84,11 @@ export class Stage implements AsyncDisposable {
     return await this.run({ page: 'around the page', commands: commandsOf({ text, line: 1 }) });
   }
 
-  async run({ page, commands, words }: Pick<Walk, 'page' | 'commands' | 'words'>): Promise<string> {
+  async run({ words, ...walk }: Pick<Walk, 'page' | 'commands' | 'words' | 'complaining'>): Promise<string> {
     const { cwd, env } = this.workplace;
     try {
       return await runWalk({
-        page,
-        commands,
+        ...walk,
         words: { ...this.words, ...words },
         cwd,
         env: { ...env, ...this.variables },

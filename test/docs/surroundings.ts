@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly login?: string;
   /** What stands for something of the reader's. */
   readonly words?: Readonly<Record<string, string>>;
+  /** Commands that are to say, by their exit code, that something is wrong. */
+  readonly complaining?: readonly string[];
   /** `walk`: which of the page's ways is about to be gone. */
   readonly before?: (stage: Stage, walk: number) => Promise<unknown>;
   readonly after?: (stage: Stage, walk: number) => Promise<unknown>;
@@ -112,6 +114,7 @@ export const using: readonly Surroundings[] = [
     page: 'docs/troubleshooting.md',
     words: names,
     before: withMassChange,
+    complaining: ['kubectl machine-client doctor'],
     after: (stage) => stage.sh('kubectl wait mcl --all --for=condition=Ready --timeout=60s'),
   },
   { page: 'docs/operations/scaling.md', before: withExample },

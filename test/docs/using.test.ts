@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { KWOK_STARTS_WITHIN_MS } from '../kwok/kwok.ts';
 import { installOperator, Stage, team } from './stage.ts';
 import { using } from './surroundings.ts';
@@ -11,17 +11,17 @@ beforeAll(async () => {
   stage = await Stage.start({ namespace: team });
   await stage.sh(installOperator);
 }, KWOK_STARTS_WITHIN_MS);
+afterEach(() => stage.sh(clear));
 afterAll(() => stage[Symbol.asyncDispose]());
 
 const clear = `kubectl delete mcl,idp --all -A
 kubectl delete cidp --all
 kubectl delete deployments,statefulsets,secrets,configmaps --all -n ${team}`;
 
-test.each(using)('$page', async ({ page, words, before, after }) => {
+test.each(using)('$page', async ({ page, words, complaining, before, after }) => {
   await before?.(stage, 0);
   const [commands = [], ...others] = await walksOfPage(page);
   expect(others, 'a page with several ways belongs to those that begin with an empty cluster').toEqual([]);
-  await stage.run({ page, commands, ...(words && { words }) });
+  await stage.run({ page, commands, ...(words && { words }), ...(complaining && { complaining }) });
   await after?.(stage, 0);
-  await stage.sh(clear);
 });
