@@ -102,7 +102,8 @@ const defaultOf = ({ schema, required }: Field): string => {
   if (required) return '**required**';
   const { default: value } = schema;
   // Of an object: those of its members say it.
-  return value === undefined || typeof value === 'object' ? '' : code(String(value));
+  if (value === undefined || typeof value === 'object') return '';
+  return code(typeof value === 'string' ? value : JSON.stringify(value));
 };
 
 /** What a rule refuses, in its own words. */

@@ -59,7 +59,8 @@ export class Pods implements AsyncDisposable {
       const found = status === 200 ? (body as DeploymentWire) : undefined;
       const deployment = found && found.spec.replicas > 0 ? found : undefined;
       const wanted = deployment && `${deployment.metadata.uid}/${deployment.metadata.generation}`;
-      if (this.#running?.of !== wanted) await this.#end();
+      // One that ended by itself is started again, as a kubelet does: under load it may lose its lease.
+      if (this.#running?.of !== wanted || this.#running?.operator.hasEnded) await this.#end();
       if (deployment && wanted && !this.#running) await this.#begin(wanted, deployment);
       await sleep(200, undefined, { signal }).catch(() => {});
     }

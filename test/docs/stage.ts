@@ -65,7 +65,7 @@ export class Stage implements AsyncDisposable {
       stack.use(await Nodes.make(admin, kwok, each));
     const workplace = stack.use(await makeWorkplace(cluster.kubeconfigPath, namespace));
     await editExamples(workplace.cwd, { Stytch: stytch.url });
-    const pods = stack.use(new Pods(admin, cluster.kubeconfigPath, ['--time-scale=20']));
+    const pods = stack.use(new Pods(admin, cluster.kubeconfigPath, ['--time-scale=10']));
     return new Stage({ cluster, admin, stytch, workplace, pods }, stack.move());
   }
 
