@@ -10,7 +10,7 @@ export const clusterIdentityProviderKind = 'ClusterIdentityProvider';
 export const finalizers = {
   /** On a MachineClient from before its first upstream write until nothing is left upstream. */
   upstream: `${group}/upstream`,
-  /** On a provider while MachineClients use it, and on its credential Secret while its namespace is terminating. */
+  /** On a provider while MachineClients use it, and on the Secret that it logs in with: a namespace that goes takes them last. */
   inUse: `${group}/in-use`,
 } as const;
 
