@@ -41,7 +41,7 @@ export default defineConfig({
         test: {
           // What needs more than Node and Go: root, and packages of Debian (test/tools/debian.ts).
           name: 'host',
-          include: ['test/install/{image,alerts}.test.ts'],
+          include: ['test/install/{image,alerts,dashboard}.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 1_800_000,

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
-import { findPromtool } from '../tools/debian.ts';
+import { findPrometheus } from '../tools/debian.ts';
 
 let binary: string;
 beforeAll(async () => {
-  binary = await findPromtool();
+  ({ promtool: binary } = await findPrometheus());
 });
 
 const promtool = (...args: readonly string[]): Promise<string> =>

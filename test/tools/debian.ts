@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../control-plane/build.ts';
 
@@ -51,29 +51,33 @@ export const findBuildah = async (): Promise<string> => {
   return 'buildah';
 };
 
+const programs = ['prometheus', 'promtool'] as const;
+type Prometheus = Readonly<Record<(typeof programs)[number], string>>;
+
 /** Unpacked beside our other tools: installed, its package would start a Prometheus. */
-export const findPromtool = async (): Promise<string> => {
-  const found = await onPath('promtool');
-  if (found !== undefined) return found;
-  const folder = join(cacheFolder(), 'promtool');
-  const binary = join(folder, 'usr/bin/promtool');
-  if (existsSync(binary)) return binary;
-  console.error('fetching promtool, from the package prometheus');
-  const work = await mkdtemp(join(tmpdir(), 'mco-promtool-'));
+export const findPrometheus = async (): Promise<Prometheus> => {
+  const [prometheus, promtool] = await Promise.all(programs.map(onPath));
+  if (prometheus !== undefined && promtool !== undefined) return { prometheus, promtool };
+  const folder = join(cacheFolder(), 'prometheus');
+  const unpacked = {
+    prometheus: join(folder, 'usr/bin/prometheus'),
+    promtool: join(folder, 'usr/bin/promtool'),
+  };
+  if (existsSync(folder)) return unpacked;
+  console.error('fetching the package prometheus');
+  const work = await mkdtemp(join(tmpdir(), 'mco-prometheus-'));
   try {
     await withLists(() => apt(['download', 'prometheus'], work));
     const [archive = ''] = (await readdir(work)).filter((name) => name.endsWith('.deb'));
-    const unpacked = join(work, 'unpacked');
-    await run('dpkg-deb', ['--extract', join(work, archive), unpacked]);
-    await mkdir(dirname(binary), { recursive: true });
+    await mkdir(cacheFolder(), { recursive: true });
     // Whole or not at all, for one that looks at the same time.
-    const whole = `${binary}.${process.pid}`;
-    await run('cp', [join(unpacked, 'usr/bin/promtool'), whole]);
-    await rename(whole, binary);
+    const whole = `${folder}.${process.pid}`;
+    await run('dpkg-deb', ['--extract', join(work, archive), whole]);
+    await rename(whole, folder);
   } catch (error) {
-    throw missing('promtool', 'prometheus', error);
+    throw missing('prometheus', 'prometheus', error);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-  return binary;
+  return unpacked;
 };
