@@ -43,19 +43,11 @@ export const helm3 = tool('helm3', 'helm.sh/helm/v3/cmd/helm', 3, (version, goMo
 });
 export const kubeconform = tool('kubeconform', 'github.com/yannh/kubeconform/cmd/kubeconform', 1);
 
-/** What people type, of the release that the control plane is. */
-export const kubectl: GoProgram = {
-  name: 'kubectl',
-  module: join(import.meta.dirname, 'kubectl'),
-  title: 'kubectl',
-  announcement: 'building kubectl from source, once: it takes about a minute on two cores',
-  download: '100 MB',
-  otherWays: [],
-  stamps: (goMod) => ({
-    // Kubernetes 1.36 is made of libraries 0.36.
-    'k8s.io/component-base/version.gitVersion': versionIn(goMod, 'k8s.io/kubectl/cmd').replace(/^v0/, 'v1'),
-  }),
-};
+/** What people type. It shares what it is made of with Helm. */
+export const kubectl = tool('kubectl', '.', 1, (_, goMod) => ({
+  // Kubernetes 1.37 is made of libraries 0.37.
+  'k8s.io/component-base/version.gitVersion': versionIn(goMod, 'k8s.io/kubectl/').replace(/^v0/, 'v1'),
+}));
 
 /** Its version, as go.mod pins it: `v4.3.1`. */
 export const toolVersion = ({ module, package: path = '' }: GoProgram): string =>
