@@ -1,5 +1,4 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,6 +6,7 @@ import { stringify } from 'yaml';
 import { dashboard } from '../../scripts/monitoring/dashboard.ts';
 import { startChild } from '../control-plane/child.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
+import { freePort } from '../control-plane/ready.ts';
 import { until } from '../helpers/until.ts';
 import { World } from '../helpers/world.ts';
 import { findPrometheus } from '../tools/debian.ts';
@@ -26,16 +26,6 @@ afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
-
-/** One that nobody listens on at the moment. */
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 
 interface Panel {
   readonly title: string;
