@@ -12,6 +12,22 @@ COPY scripts/build.ts scripts/licences.ts scripts/
 COPY src src
 RUN npm run build
 
+# Not for production: providers that are simulated, to try the operator with (examples/try).
+FROM --platform=$BUILDPLATFORM build AS build-simulator
+COPY test/simulators test/simulators
+RUN npm run build -- simulator
+
+FROM ${RUNTIME_IMAGE} AS simulator
+WORKDIR /app
+COPY --from=build-simulator /app/package.json ./
+COPY --from=build-simulator /app/dist-simulator dist-simulator
+ENV PATH=/nodejs/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+USER 65532:65532
+LABEL org.opencontainers.image.title=machine-client-simulator \
+      org.opencontainers.image.description="Simulated identity providers, to try machine-client-operator with" \
+      org.opencontainers.image.licenses=Apache-2.0
+ENTRYPOINT ["node", "/app/dist-simulator/simulator.js"]
+
 FROM ${RUNTIME_IMAGE}
 WORKDIR /app
 # package.json says that main.js is an ES module.

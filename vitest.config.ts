@@ -30,7 +30,7 @@ export default defineConfig({
       {
         test: {
           name: 'install',
-          include: ['test/install/{chart,cluster}.test.ts'],
+          include: ['test/install/{chart,cluster,kubectl}.test.ts'],
           testTimeout: 120_000,
           // The first one builds Helm.
           hookTimeout: 1_800_000,
@@ -39,9 +39,9 @@ export default defineConfig({
       },
       {
         test: {
-          // What needs more than Node and Go: buildah and root, kubectl, promtool.
+          // What needs more than Node and Go: root, and packages of Debian (test/tools/debian.ts).
           name: 'host',
-          include: ['test/install/{image,kubectl,alerts}.test.ts'],
+          include: ['test/install/{image,alerts,dashboard}.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 1_800_000,
@@ -49,11 +49,11 @@ export default defineConfig({
       },
       {
         test: {
-          // The commands of the pages.
+          // The commands of the pages. The first one builds the tools; walks have a limit of their own.
           name: 'docs',
           include: ['test/docs/**/*.test.ts'],
           maxWorkers: 2,
-          testTimeout: 180_000,
+          testTimeout: 1_800_000,
           hookTimeout: 1_800_000,
         },
       },

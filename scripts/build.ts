@@ -5,11 +5,21 @@ import { licences } from './licences.ts';
 
 /**
  * Bundles the operator with what it depends on into `dist/main.js`, and the kubectl plugin into `dist/cli.js`, with the
- * chunks beside them: nothing else goes into the image.
+ * chunks beside them: nothing else goes into the image. With `simulator` as its argument it bundles the simulators, for
+ * examples/try, into `dist-simulator/simulator.js`.
  */
 
 const root = join(import.meta.dirname, '..');
-const outdir = join(root, 'dist');
+const bundles: Readonly<
+  Record<string, { readonly outdir: string; readonly entries: Record<string, string> }>
+> = {
+  operator: { outdir: 'dist', entries: { main: 'src/main.ts', cli: 'src/cli/main.ts' } },
+  simulator: { outdir: 'dist-simulator', entries: { simulator: 'test/simulators/main.ts' } },
+};
+const [wanted = 'operator'] = process.argv.slice(2);
+const bundle = bundles[wanted];
+if (!bundle) throw new Error(`there is no bundle "${wanted}": ${Object.keys(bundles).join(', ')}`);
+const outdir = join(root, bundle.outdir);
 
 /**
  * client-node does not say that its modules do nothing when they are loaded. They do not; and so the 15 MB of API models
@@ -33,7 +43,7 @@ const treeShaking: Plugin = {
 await rm(outdir, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: { main: 'src/main.ts', cli: 'src/cli/main.ts' },
+  entryPoints: bundle.entries,
   outdir,
   bundle: true,
   // What is imported only when it is needed (client-node, for credential plugins) stays a file of its own: in one file
@@ -60,4 +70,4 @@ const { metafile } = await build({
 });
 // They have to go along with what is bundled.
 await writeFile(join(outdir, 'THIRD-PARTY-LICENSES.txt'), await licences(root, Object.keys(metafile.inputs)));
-for (const entry of ['main.js', 'cli.js']) await chmod(join(outdir, entry), 0o755);
+for (const entry of Object.keys(bundle.entries)) await chmod(join(outdir, `${entry}.js`), 0o755);

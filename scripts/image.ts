@@ -1,7 +1,7 @@
 /**
  * `npm run image`: builds the container image with docker, podman or buildah, whichever is there, or with the one that
  * `-- --engine=NAME` says. What else follows `--` goes to it as it is: `npm run image -- --build-arg NODE_IMAGE=…`,
- * `-- --tag registry.example.com/mco:1`.
+ * `-- --tag registry.example.com/mco:1`, `-- --target simulator` (the simulated providers of examples/try).
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -30,11 +30,13 @@ const run = (command: string, args: readonly string[], stdio: 'ignore' | 'inheri
 const build = async (given: readonly string[]): Promise<boolean> => {
   const wanted = given.find((arg) => arg.startsWith('--engine='))?.slice('--engine='.length);
   const args = given.filter((arg) => !arg.startsWith('--engine='));
-  const tags = args.some((arg) => /^(-t|--tag)(=|$)/.test(arg)) ? [] : ['--tag', `${name}:${version}`];
+  const isSimulator = /(^| )--target[= ]simulator( |$)/.test(args.join(' '));
+  const image = `${isSimulator ? 'machine-client-simulator' : name}:${version}`;
+  const tags = args.some((arg) => /^(-t|--tag)(=|$)/.test(arg)) ? [] : ['--tag', image];
   for (const { command, probe } of engines) {
     if (wanted !== undefined && wanted !== command) continue;
     if (!(await run(command, probe, 'ignore'))) continue;
-    console.error(`building ${name}:${version} with ${command}`);
+    console.error(`building ${image} with ${command}`);
     return await run(command, ['build', ...tags, ...args, '.'], 'inherit');
   }
   const names = wanted ?? engines.map(({ command }) => command).join(', ');

@@ -121,7 +121,10 @@ const rows: readonly (readonly [title: string, panels: readonly Panel[]])[] = [
         description: 'How often somebody had to wait for the limits of the account, a second.',
         unit: 'short',
         kind: 'timeseries',
-        queries: one(`max by (account) (deriv(${ours}_account_budget_waits[5m]))`, '{{account}}'),
+        queries: one(
+          `max by (account) (rate(${ours}_account_budget_waits_total[$__rate_interval]))`,
+          '{{account}}',
+        ),
       },
     ],
   ],

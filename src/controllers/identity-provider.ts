@@ -4,7 +4,7 @@ import type { Reason } from '../api/reasons.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ObjectMeta } from '../kube/resource.ts';
 import type { Store } from '../kube/store.ts';
-import { statusPatch } from '../machine-client/status.ts';
+import { statusPatch } from '../machine-client/status/status.ts';
 import { providers, type ProviderModule } from '../providers/registry.ts';
 import { refuseProxyUrl, refuseUrl, type UrlPolicy } from '../providers/url-policy.ts';
 import type { Clock } from '../runtime/clock.ts';

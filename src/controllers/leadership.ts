@@ -30,6 +30,9 @@ export interface LeadershipOptions {
  *
  * The lease is no fence: a process that slept through its loss still finds its writes refused by the resourceVersion
  * in each of them. 15 s is below the settle time, so whoever takes over meets only calls that are settled or recorded.
+ *
+ * For the same reason a stop releases it at once: what was fenced is finished by this process within V, and the next
+ * leader waits for it as for any call whose answer it has not seen.
  */
 export const lead = async (
   options: LeadershipOptions,
@@ -51,7 +54,12 @@ export const lead = async (
     clock,
     random,
     log,
-    timings: { durationMs: scale(15_000), renewDeadlineMs: scale(10_000), retryMs: scale(2_000) },
+    timings: {
+      durationMs: scale(15_000),
+      renewDeadlineMs: scale(10_000),
+      retryMs: scale(2_000),
+      lookMs: scale(1_000),
+    },
   });
   const ending = await election.run({
     signal: stop,

@@ -90,7 +90,10 @@ export const runOperator = async (
   const state: { caches?: Caches; hub?: ProviderHub; leading?: AbortSignal; lost?: AbortSignal } = {};
   const leading = (): boolean => state.leading?.aborted === false;
   const metrics = makeMetrics({
-    queue: () => queues.machineClients.stats(),
+    queues: () => [
+      ['machineclient', queues.machineClients.stats()],
+      ['identityprovider', queues.providers.stats()],
+    ],
     machineClients: () => state.caches?.machineClients.values() ?? [],
     accounts: () => state.hub?.accounts() ?? [],
     leading,
@@ -293,7 +296,7 @@ export const runOperator = async (
               if (before && after?.uid === before.uid) metrics.passed(before, after, clock.now());
               return outcome;
             },
-            onTaken: ({ waitedMs }) => metrics.waited(waitedMs / 1000),
+            ...metrics.queue('machineclient'),
           },
           term.signal,
           working.signal,
@@ -308,6 +311,7 @@ export const runOperator = async (
               await controller.reconcile(key, signal);
               return { kind: 'done' };
             },
+            ...metrics.queue('identityprovider'),
           },
           term.signal,
           working.signal,

@@ -22,7 +22,9 @@ export interface WorkerOptions {
   readonly log: Logger;
   readonly crew: Crew;
   readonly work: (taken: Taken, signal: AbortSignal) => Promise<Outcome>;
-  readonly onTaken?: (taken: Taken) => void;
+  /** Told how long a key stood in the queue, and how long its pass took. Seconds. */
+  readonly onTaken: (seconds: number) => void;
+  readonly onWorked: (seconds: number) => void;
 }
 
 /** Timers are re-armed by the clock, yet nothing is gained by looking further ahead than this. */
@@ -31,7 +33,7 @@ const CONFLICT_MS = 50;
 
 /** Takes keys until the signal is aborted; what is under way then is finished. */
 export const runWorkers = async (
-  { queue, log, crew, work, onTaken }: WorkerOptions,
+  { queue, clock, log, crew, work, onTaken, onWorked }: WorkerOptions,
   taking: AbortSignal,
   working: AbortSignal,
 ): Promise<void> => {
@@ -39,7 +41,8 @@ export const runWorkers = async (
     for (;;) {
       const taken = await queue.take(taking);
       if (!taken) return;
-      onTaken?.(taken);
+      onTaken(taken.waitedMs / 1_000);
+      const begunAt = clock.monotonic();
       const { key, lane } = taken;
       try {
         const outcome = await work(taken, working);
@@ -62,6 +65,7 @@ export const runWorkers = async (
         }
       } finally {
         queue.done(key);
+        onWorked((clock.monotonic() - begunAt) / 1_000);
       }
       if (goesHome()) return;
     }

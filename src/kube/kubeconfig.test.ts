@@ -182,6 +182,10 @@ describe('what is wrong with it is said, and never what is in it', () => {
     await expect(loadEndpoint({ env: { HOME }, clock: systemClock })).rejects.toThrow(
       'give one with --kubeconfig',
     );
+    // As in a container, whose user has no home: the account of the pod is looked for all the same.
+    await expect(loadEndpoint({ env: {}, clock: systemClock })).rejects.toThrow(
+      'not in a pod, and no kubeconfig at $KUBECONFIG or ~/.kube/config: give one with --kubeconfig',
+    );
     await expect(load(join(folder, 'missing'))).rejects.toThrow(/^cannot read the kubeconfig .*missing$/);
   });
 });

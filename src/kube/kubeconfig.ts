@@ -1,5 +1,4 @@
 import { access, readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Clock } from '../runtime/clock.ts';
 import { OperatorError } from '../runtime/errors.ts';
@@ -32,7 +31,7 @@ export const loadEndpoint = async (options: LoadOptions): Promise<Endpoint> => {
   if (present.length > 0) return await fromFiles(present);
   throw new OperatorError(
     'MCO_KUBECONFIG',
-    `not in a pod, and no kubeconfig at ${candidates.join(', ')}: give one with --kubeconfig`,
+    `not in a pod, and no kubeconfig at ${candidates.join(', ') || '$KUBECONFIG or ~/.kube/config'}: give one with --kubeconfig`,
   );
 };
 
@@ -41,7 +40,9 @@ const defaultPaths = async (
   env: NodeJS.ProcessEnv,
 ): Promise<{ readonly candidates: readonly string[]; readonly present: readonly string[] }> => {
   const named = (env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
-  const candidates = named.length > 0 ? named : [join(env['HOME'] ?? homedir(), '.kube', 'config')];
+  // Not `os.homedir()`, which throws for a user without an entry in /etc/passwd: the usual one in a container.
+  const own = env['HOME'] ? [join(env['HOME'], '.kube', 'config')] : [];
+  const candidates = named.length > 0 ? named : own;
   const present: string[] = [];
   for (const path of candidates) {
     const exists = await access(path).then(

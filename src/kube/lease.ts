@@ -11,7 +11,10 @@ export interface LeaseTimings {
   readonly durationMs: number;
   /** After so long without a renewal the holder stops; well below the duration. */
   readonly renewDeadlineMs: number;
+  /** Between a holder's renewals. */
   readonly retryMs: number;
+  /** Between the looks of one that waits, and up to a fifth more: a lease that was released lies idle for so long. */
+  readonly lookMs: number;
 }
 
 export interface LeaderElectionOptions {
@@ -31,8 +34,8 @@ export interface LeaderRun {
   /** Aborted: give the lease up and return. */
   readonly signal: AbortSignal;
   /**
-   * Works until `leading` is aborted, by `signal` or because the lease is lost, and then comes to an end. While it
-   * does so after a stop, the lease is still renewed.
+   * Works until `leading` is aborted, by `signal` or because the lease is lost, and then comes to an end. It begins
+   * nothing after that: the lease is released at once, and somebody else leads while the last work is finished.
    */
   readonly onStartedLeading: (leading: AbortSignal) => Promise<void>;
   readonly onStoppedLeading?: (() => void) | undefined;
@@ -50,7 +53,7 @@ interface Lease extends KubeObject {
   readonly spec?: LeaseSpec;
 }
 
-const TIMINGS: LeaseTimings = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 };
+const TIMINGS: LeaseTimings = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000, lookMs: 1_000 };
 
 /** The host alone would let a restarted process take its predecessor's lease for its own. */
 export const leaseIdentity = (host: string, random: () => number): string =>
@@ -102,17 +105,17 @@ export class LeaderElection {
     if (!(await this.#campaign(signal))) return 'stopped';
     log?.info({ identity }, 'started leading');
     using leading = linkAbort(clock, signal);
-    const worked = new AbortController();
-    const keeping = this.#keep(worked.signal).then((ending) => {
+    using needed = linkAbort(clock, signal);
+    const keeping = this.#keep(needed.signal).then(async (ending) => {
       if (ending === 'lost') leading.abort(new LeaseLost());
+      else await this.#release();
       return ending;
     });
     try {
       await onStartedLeading(leading.signal);
     } finally {
-      worked.abort();
-      if ((await keeping) === 'ended') await this.#release();
-      this.#heldUntil = Number.NEGATIVE_INFINITY;
+      needed.abort(new Error('the work has ended'));
+      await keeping;
       log?.info({ identity }, 'stopped leading');
       onStoppedLeading?.();
     }
@@ -125,7 +128,7 @@ export class LeaderElection {
     while (!signal.aborted) {
       if (await this.#attempt((within) => this.#acquire(within), this.#timings.renewDeadlineMs / 2, signal))
         return true;
-      await sleep(clock, this.#timings.retryMs * (1 + random() * 0.2), signal).catch(() => {});
+      await sleep(clock, this.#timings.lookMs * (1 + random() * 0.2), signal).catch(() => {});
     }
     return false;
   }
@@ -250,6 +253,7 @@ export class LeaderElection {
   /** So that the next one need not wait for the expiry. If it fails, the expiry does it. */
   async #release(): Promise<void> {
     const { clock } = this.#options;
+    this.#heldUntil = Number.NEGATIVE_INFINITY;
     await this.#attempt(async (within) => {
       const lease = this.#lease ?? (await this.#look(within));
       if (lease?.spec?.holderIdentity !== this.#options.identity) return false;

@@ -15,7 +15,7 @@ import type { Lane } from '../runtime/work-queue.ts';
 import type { IntegrityKey } from './integrity.ts';
 import type { Consumer } from './rollout/workload.ts';
 import { viewSecret, type SecretView, type SecretWire } from './secret-view.ts';
-import type { Setback } from './status.ts';
+import type { Setback } from './status/picture.ts';
 import type { Timing } from './timing.ts';
 
 /** What every pass works with. */

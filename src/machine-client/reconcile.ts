@@ -16,7 +16,8 @@ import { isRest, type Plan, type Question, type Rest } from './plan.ts';
 import { requestToken } from './requests.ts';
 import { readConsumers } from './rollout/read.ts';
 import { rotationDue, rotationWakesAt } from './rotation/due.ts';
-import { statusOf, statusPatch, type Setback } from './status.ts';
+import type { Setback } from './status/picture.ts';
+import { statusOf, statusPatch } from './status/status.ts';
 
 /** When to look at the object again. */
 export type Result =

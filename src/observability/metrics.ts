@@ -4,12 +4,14 @@ import type { RequestRecord } from '../kube/transport.ts';
 import { version } from '../runtime/version.ts';
 import type { WorkQueueStats } from '../runtime/work-queue.ts';
 import { registerObjectMetrics, type ObjectSources } from './object-metrics.ts';
+import { type QueueMetrics, registerQueueMetrics } from './queue-metrics.ts';
 
 export interface Metrics {
   readonly registry: Registry;
   readonly kubeRequest: (record: RequestRecord) => void;
   readonly reconciled: (result: string) => void;
-  readonly waited: (seconds: number) => void;
+  /** What a work queue tells of its keys; seconds. */
+  readonly queue: (name: string) => QueueMetrics;
   readonly upstreamCall: (call: {
     readonly provider: string;
     readonly operation: string;
@@ -21,7 +23,8 @@ export interface Metrics {
 }
 
 export interface Sources extends ObjectSources {
-  readonly queue: () => WorkQueueStats;
+  /** By their names in metrics. */
+  readonly queues: () => Iterable<readonly [name: string, stats: WorkQueueStats]>;
   /** This replica works. */
   readonly leading: () => boolean;
 }
@@ -46,34 +49,7 @@ export const makeMetrics = (sources: Sources): Metrics => {
     labelNames: ['result'],
     registers,
   });
-  const queueTime = new Histogram({
-    name: 'workqueue_queue_duration_seconds',
-    help: 'How long keys stand in the queue.',
-    labelNames: ['name'],
-    buckets: [0.001, 0.01, 0.1, 1, 10, 60, 600],
-    registers,
-  });
-  const gauge = (name: string, help: string, read: (stats: WorkQueueStats) => number): Gauge =>
-    new Gauge({
-      name,
-      help,
-      labelNames: ['name'],
-      registers,
-      collect() {
-        this.set({ name: 'machineclient' }, read(sources.queue()));
-      },
-    });
-  gauge('workqueue_depth', 'Keys that wait.', (stats) =>
-    Object.values(stats.waiting).reduce((sum, count) => sum + count, 0),
-  );
-  gauge(
-    'workqueue_longest_running_processor_seconds',
-    'The pass that takes longest.',
-    (stats) => stats.longestWorkMs / 1000,
-  );
-  gauge('workqueue_oldest_wait_seconds', 'The key that waits longest.', (stats) => stats.oldestWaitMs / 1000);
-  gauge('workqueue_adds_total', 'Keys added since the start.', (stats) => stats.adds);
-  gauge('workqueue_retries_total', 'Keys added again after a failure.', (stats) => stats.retries);
+  const queue = registerQueueMetrics(registry, sources.queues);
   registerObjectMetrics(registry, sources);
   new Gauge({
     name: 'machine_client_operator_leading',
@@ -129,6 +105,6 @@ export const makeMetrics = (sources: Sources): Metrics => {
       const isNew = old.secretVersion !== undefined && fresh.secretVersion !== old.secretVersion;
       if (isNew && due <= now) untilRotated.observe((now - due) / 1000);
     },
-    waited: (seconds) => queueTime.observe({ name: 'machineclient' }, seconds),
+    queue,
   };
 };

@@ -1,4 +1,4 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import { findCondition } from '../api/conditions.ts';
 import type { MachineClient } from '../api/objects.ts';
 
@@ -88,7 +88,16 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
     view.circuitOpen ? 1 : 0,
   );
   ofAccount('requests_in_flight', 'Requests that are under way.', ({ inUse }) => inUse);
-  ofAccount('budget_waits', 'How often the budget of the account had somebody wait.', (view) => view.refused);
+  new Counter({
+    name: `${prefix}_account_budget_waits_total`,
+    help: 'How often the budget of the account had somebody wait.',
+    labelNames: ['account'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { account, refused } of accounts()) this.inc({ account }, refused);
+    },
+  });
   if (!perObject) return;
   const ofObject = (name: string, help: string, read: (object: MachineClient) => number | undefined): Gauge =>
     new Gauge({

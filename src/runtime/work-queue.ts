@@ -30,6 +30,8 @@ export interface WorkQueueStats {
   /** How long the key has waited that waits longest, and how long the longest work takes. */
   readonly oldestWaitMs: number;
   readonly longestWorkMs: number;
+  /** All work that is under way, together. */
+  readonly unfinishedWorkMs: number;
   /** Since the start. */
   readonly adds: number;
   readonly retries: number;
@@ -183,6 +185,7 @@ export class WorkQueue {
       processing: this.#processing.size,
       oldestWaitMs: Math.max(...waits),
       longestWorkMs: Math.max(0, ...works),
+      unfinishedWorkMs: works.reduce((sum, ms) => sum + ms, 0),
       adds: this.#adds,
       retries: this.#retries,
     };

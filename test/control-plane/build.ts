@@ -71,7 +71,8 @@ export const buildProgram = async (
   return binary;
 };
 
-const cacheFolder = (): string => {
+/** Where programs are kept from one run to the next. */
+export const cacheFolder = (): string => {
   const { MCO_CACHE_DIR, XDG_CACHE_HOME } = process.env;
   if (MCO_CACHE_DIR) return MCO_CACHE_DIR;
   if (XDG_CACHE_HOME) return join(XDG_CACHE_HOME, 'machine-client-operator');

@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { compileOperator } from '../helpers/operator-process.ts';
 import { startControlPlane } from './control-plane.ts';
 
 declare module 'vitest' {
@@ -10,6 +11,7 @@ declare module 'vitest' {
 
 /** One control plane for a whole test run; each test file makes namespaces of its own in it. */
 export default async (project: TestProject): Promise<(() => Promise<void>) | undefined> => {
+  await compileOperator();
   const existing = process.env['MCO_TEST_KUBECONFIG'];
   if (existing) {
     project.provide('kubeconfig', existing);

@@ -61,7 +61,7 @@ beforeAll(async () => {
       kind: 'Namespace',
       metadata: { name },
     });
-}, 120_000);
+});
 afterAll(async () => {
   await admin[Symbol.asyncDispose]();
   await cluster[Symbol.asyncDispose]();

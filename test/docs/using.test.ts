@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { KWOK_STARTS_WITHIN_MS } from '../kwok/kwok.ts';
 import { installOperator, Stage, team } from './stage.ts';
 import { using } from './surroundings.ts';
 import { walksOfPage } from './walks.ts';
@@ -10,7 +9,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await Stage.start({ namespace: team });
   await stage.sh(installOperator);
-}, KWOK_STARTS_WITHIN_MS);
+});
 afterEach(() => stage.sh(clear));
 afterAll(() => stage[Symbol.asyncDispose]());
 

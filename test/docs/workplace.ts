@@ -2,9 +2,8 @@ import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { findTool, helm4 } from '../tools/tools.ts';
+import { findTool, helm4, kubectl } from '../tools/tools.ts';
 import { root } from './pages.ts';
-import { kubectlPath } from './tools.ts';
 
 /** Where a reader's shell stands: a checkout with examples that may be edited, and the programs on PATH. */
 export interface Workplace extends AsyncDisposable {
@@ -38,7 +37,7 @@ export const makeWorkplace = async (kubeconfig: string, namespace: string): Prom
   for (const each of [cwd, bin, home]) await mkdir(each);
   for (const each of ['crds', 'deploy', 'docs']) await symlink(join(root, each), join(cwd, each));
   await cp(join(root, 'examples'), join(cwd, 'examples'), { recursive: true });
-  await symlink(await kubectlPath(), join(bin, 'kubectl'));
+  await symlink(await findTool(kubectl), join(bin, 'kubectl'));
   await symlink(await findTool(helm4), join(bin, 'helm'));
   await installPlugin(bin);
   await copyKubeconfig(kubeconfig, inFolder('kubeconfig.yaml'), namespace);

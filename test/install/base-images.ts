@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { findBuildah } from '../tools/debian.ts';
 
 const run = promisify(execFile);
 
@@ -29,12 +30,12 @@ export const makeBuildah = async (folder: string): Promise<{ buildah: Buildah; e
     `[storage]\ndriver = "overlay"\ngraphroot = "${folder}/graph"\nrunroot = "${folder}/run"\n`,
   );
   const env = { ...process.env, CONTAINERS_STORAGE_CONF: config };
+  const binary = await findBuildah();
   const buildah: Buildah = async (...args) => {
     try {
-      return (await run('buildah', args, { env, maxBuffer: 16 << 20 })).stdout.trim();
+      return (await run(binary, args, { env, maxBuffer: 16 << 20 })).stdout.trim();
     } catch (error) {
-      const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string };
-      if (code === 'ENOENT') throw new Error('buildah is missing: apt-get install buildah', { cause: error });
+      const { stderr } = error as { stderr?: string };
       throw new Error(`buildah ${args.join(' ')}: ${stderr}`, { cause: error });
     }
   };

@@ -11,12 +11,13 @@ import { type AdminClient, adminClient } from '../control-plane/admin-client.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { freePort } from '../control-plane/ready.ts';
 import { idleDeployment } from '../helpers/idle-deployment.ts';
-import { installedName, type Manifest, parseManifests, type Rule } from '../helpers/installed.ts';
+import { createAll, installedName, type Manifest, parseManifests, type Rule } from '../helpers/installed.ts';
 import type { OperatorProcess } from '../helpers/operator-process.ts';
 import { said, works } from '../helpers/said.ts';
 import { kubeconfigOf } from '../helpers/service-account.ts';
 import { until } from '../helpers/until.ts';
 import { World } from '../helpers/world.ts';
+import { foreignDefinitions } from '../tools/foreign-crds.ts';
 import { findTool, helm4, kubeconform } from '../tools/tools.ts';
 import { chart, Helm, type Ran, release, releaseNamespace } from './helm.ts';
 import { writeSchemas } from './schemas.ts';
@@ -96,10 +97,23 @@ test('everything that is rendered has the form that the API server wants', async
   cleanup.defer(() => rm(folder, { recursive: true, force: true }));
   await using world = await World.make(cluster.kubeconfigPath);
   expect(world.namespace).not.toBe('');
+  await createAll(admin, await foreignDefinitions());
+  await until('the kinds of others are documented', async () => {
+    const { body } = await admin.call('GET', '/openapi/v2');
+    return ['ServiceMonitor', 'PodMonitor', 'PrometheusRule'].every((kind) =>
+      Object.keys((body as { definitions: object }).definitions).some((name) => name.endsWith(`.${kind}`)),
+    );
+  });
   const schemas = await writeSchemas(admin, join(folder, 'schemas'));
   const values = [
     {},
     { watchNamespaces: ['payments'], installationId: 'prod' },
+    {
+      serviceMonitor: { enabled: true, interval: '30s', labels: { release: 'prometheus' } },
+      podMonitor: { enabled: true },
+      prometheusRule: { enabled: true },
+      grafanaDashboard: { enabled: true },
+    },
     {
       networkPolicy: { enabled: true },
       podDisruptionBudget: { minAvailable: '50%' },

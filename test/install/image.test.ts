@@ -1,17 +1,26 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { adminClient } from '../control-plane/admin-client.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
-import { createAll, installedName, installedNamespace, installManifests } from '../helpers/installed.ts';
+import {
+  createAll,
+  installedName,
+  installedNamespace,
+  installManifests,
+  type Manifest,
+  parseManifests,
+} from '../helpers/installed.ts';
+import type { SecretWire } from '../../src/machine-client/secret-view.ts';
+import { until } from '../helpers/until.ts';
 import { identityOf } from '../helpers/service-account.ts';
 import { World } from '../helpers/world.ts';
 import { type Buildah, builderImage, makeBuildah, runtimeImage } from './base-images.ts';
 
-/** The image, really built from the Dockerfile, and run as a kubelet would: another user, and a root that is read-only. */
+/** The images, really built from the Dockerfile, and run. */
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 let folder: string;
@@ -33,8 +42,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const build = async (runtime: string, tag: string): Promise<void> => {
+const build = async (runtime: string, tag: string, ...more: readonly string[]): Promise<void> => {
   const args = [
+    ...more,
     '--engine=buildah',
     ...['--isolation', 'chroot', '--network', 'host', '--pull-never', '--layers', '--quiet', '--tag', tag],
     ...['--build-arg', `NODE_IMAGE=${builder}`, '--build-arg', `RUNTIME_IMAGE=${runtime}`],
@@ -63,6 +73,18 @@ const filesIn = async (path: string): Promise<ReadonlyMap<string, number>> => {
     files.set(file.slice(path.length + 1), (await stat(file)).size);
   }
   return files;
+};
+
+/** As a kubelet would: another user, a root that is read-only, and nothing in the environment but this. */
+const startIn = (files: string, argv: readonly string[], environment: NodeJS.ProcessEnv) => {
+  const readOnly = `mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && exec chroot --userspec=65532:65532 "$@"`;
+  const args = ['--mount', 'sh', '-c', readOnly, 'sh', files, '/nodejs/bin/node', ...argv];
+  const child = spawn('unshare', args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => said.push(text));
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return { output: () => said.join(''), ended, stop: () => child.kill('SIGTERM') };
 };
 
 test('small, of no user in particular, and nothing in it that is not run', { timeout: 600_000 }, async () => {
@@ -106,29 +128,85 @@ test('it makes a client, as a pod with the rights of deploy/install.yaml', { tim
   await writeFile(join(account, 'ca.crt'), ca);
   await writeFile(join(account, 'namespace'), installedNamespace);
   const { hostname, port } = new URL(server);
-  const readOnly = `mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && exec chroot --userspec=65532:65532 "$@"`;
   const { config } = await inspect('localhost/mco-own');
   const [, ...entrypoint] = config.Entrypoint;
   const flags = ['--health-address=0', '--metrics-address=0', '--allow-insecure-provider-urls'];
-  const child = spawn(
-    'unshare',
-    ['--mount', 'sh', '-c', readOnly, 'sh', files, '/nodejs/bin/node', ...entrypoint, ...flags],
-    {
-      env: { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const operator = startIn(files, [...entrypoint, ...flags], {
+    KUBERNETES_SERVICE_HOST: hostname,
+    KUBERNETES_SERVICE_PORT: port,
+  });
   await world.provider();
   await world.client('worker');
   await Promise.race([
     world.ready('worker', 60_000),
-    ended.then((code) => Promise.reject(new Error(`it ended with ${code}: ${output}`))),
+    operator.ended.then((code) => Promise.reject(new Error(`it ended with ${code}: ${operator.output()}`))),
   ]);
   expect(await world.works('worker')).toBe(true);
-  child.kill('SIGTERM');
-  expect(await ended).toBe(0);
+  operator.stop();
+  expect(await operator.ended).toBe(0);
+});
+
+interface Container {
+  readonly args: readonly string[];
+  readonly command?: readonly string[];
+}
+type Workload = Manifest & {
+  readonly spec: { readonly template: { readonly spec: { readonly containers: readonly [Container] } } };
+};
+
+const example = async (file: string): Promise<Manifest[]> =>
+  parseManifests(await readFile(join(root, 'examples/try', file), 'utf8'));
+const containerOf = (manifests: readonly Manifest[]): Container => {
+  const found = manifests.find((one): one is Workload => ['Deployment', 'Job'].includes(one.kind));
+  if (!found) throw new Error('there is no workload');
+  return found.spec.template.spec.containers[0];
+};
+
+test('examples/try: a simulator that runs in the cluster, a client, and a token', {
+  timeout: 120_000,
+}, async () => {
+  await build(await runtimeImage(buildah, folder), 'localhost/mco-simulator', '--target=simulator');
+  const { config } = await inspect('localhost/mco-simulator');
+  const [, ...entrypoint] = config.Entrypoint;
+  const files = await mounted('localhost/mco-simulator');
+  const manifests = await example('simulator.yaml');
+  // A pod has a network of its own; this has the machine's.
+  const args = containerOf(manifests).args.map((arg) =>
+    arg.replace('--host=0.0.0.0', '--host=127.0.0.1').replace('--port=8099', '--port=0'),
+  );
+  const simulator = startIn(files, [...entrypoint, ...args], {});
+  const [line = ''] = await until(
+    'the line of the simulator',
+    () => /^.*\n/.exec(simulator.output()) ?? undefined,
+  );
+  const { url } = JSON.parse(line) as { url: string };
+
+  await using admin = adminClient(cluster.kubeconfigPath);
+  await createAll(admin, manifests);
+  const text = await readFile(join(root, 'examples/try/first-client.yaml'), 'utf8');
+  await createAll(admin, parseManifests(text.replace('http://simulator.machine-client-try:8099', url)));
+  await using world = await World.make(cluster.kubeconfigPath);
+  const namespace = 'machine-client-try';
+  world.operator([`--watch-namespaces=${namespace}`]);
+  const secret = await until('the Secret', async () => {
+    const { status, body } = await admin.call(
+      'GET',
+      `/api/v1/namespaces/${namespace}/secrets/billing-worker`,
+    );
+    return status === 200 && (body as SecretWire);
+  });
+  const decoded = (key: string): string => Buffer.from(secret.data?.[key] ?? '', 'base64').toString('utf8');
+  const { command = [], args: script } = containerOf(await example('ask-for-token.yaml'));
+  const job = startIn(files, [...command.slice(1), ...script], {
+    client_id: decoded('client-id'),
+    client_secret: decoded('client-secret'),
+    token_url: decoded('token-url'),
+  });
+  expect(await job.ended).toBe(0);
+  expect(job.output()).toMatch(
+    /^200 a token \{"status_code":200,.*"token_type":"bearer","expires_in":3600\}\n$/,
+  );
+  await createAll(admin, await example('ask-for-token.yaml'));
+  simulator.stop();
+  expect(await simulator.ended).toBe(0);
 });

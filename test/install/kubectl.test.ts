@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { World } from '../helpers/world.ts';
+import { findTool, kubectl as kubectlProgram } from '../tools/tools.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
@@ -34,12 +35,11 @@ test('kubectl finds the plugin on PATH, and hands over its arguments, its answer
     HOME: folder,
     KUBECONFIG: cluster.kubeconfigPath,
   };
+  const binary = await findTool(kubectlProgram);
   const kubectl = (...args: readonly string[]) =>
-    run('kubectl', [...args], { env }).catch((error: Error & { code?: unknown }) => {
-      if (error.code === 'ENOENT')
-        throw new Error('this test needs kubectl on PATH: https://kubernetes.io/docs/tasks/tools/');
-      return error as unknown as { code: number; stdout: string; stderr: string };
-    });
+    run(binary, [...args], { env }).catch(
+      (error: unknown) => error as { code: number; stdout: string; stderr: string },
+    );
 
   const listed = await kubectl('plugin', 'list', '--name-only');
   expect(listed.stdout).toContain('kubectl-machine_client\n');

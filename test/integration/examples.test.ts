@@ -16,7 +16,7 @@ interface Manifest {
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
-const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.yaml')).sort();
+const files = (await readdir(FOLDER, { recursive: true })).filter((file) => file.endsWith('.yaml')).sort();
 
 describe.each(files)('%s', async (file) => {
   const documents = parseAllDocuments(await readFile(join(FOLDER, file), 'utf8'));

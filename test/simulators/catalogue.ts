@@ -5,6 +5,7 @@ import { startStytchSimulator } from './stytch/simulator.ts';
 
 /** What the command line can ask of any simulator. */
 export interface StartOptions {
+  readonly host: string | undefined;
   readonly port: number;
   readonly pathPrefix: string | undefined;
   readonly gatewayHeader: { readonly name: string; readonly value: string } | undefined;

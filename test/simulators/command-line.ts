@@ -3,6 +3,7 @@ import type { StartOptions } from './catalogue.ts';
 import { mergeRecords, parseSwitch } from './switches.ts';
 
 const USAGE = `usage: npm run -s simulator -- NAME
+  [--host ADDRESS]               default: 127.0.0.1
   [--port N]                     default: one that is free
   [--latency MS]                 added to every provider call
   [--path-prefix /PATH]          the API lies below it, as behind a gateway
@@ -30,6 +31,7 @@ export const parseCommandLine = (
     args,
     allowPositionals: true,
     options: {
+      host: { type: 'string' },
       port: { type: 'string', default: '0' },
       latency: { type: 'string' },
       'path-prefix': { type: 'string' },
@@ -48,6 +50,7 @@ export const parseCommandLine = (
   return {
     name,
     options: {
+      host: values.host,
       port: wholeNumber('port', values.port),
       pathPrefix: values['path-prefix'],
       gatewayHeader:

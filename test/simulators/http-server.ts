@@ -14,6 +14,8 @@ import { RateLimit } from './rate-limit.ts';
 import { type Match, router } from './routing.ts';
 
 interface ServerOptions {
+  /** The address to listen on. */
+  readonly host: string;
   /** 0: one that is free. */
   readonly port: number;
   readonly gateway: Gateway;
@@ -22,7 +24,7 @@ interface ServerOptions {
   readonly random: () => number;
 }
 
-/** A provider, listening on loopback. */
+/** A provider, listening. */
 interface SimulatorServer extends AsyncDisposable {
   /** Where the provider's API begins, with the gateway's path prefix and without a slash at the end. */
   readonly url: string;
@@ -107,7 +109,7 @@ export const startServer = async (
       drop(response);
     });
   });
-  server.listen(options.port, '127.0.0.1');
+  server.listen(options.port, options.host);
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 

@@ -14,6 +14,8 @@ export type Entropy = (size: number) => Buffer;
 
 /** What any simulator can be started with. */
 export interface SimulatorOptions<SwitchPatch> {
+  /** The address to listen on. Default: loopback; a pod needs `0.0.0.0`. */
+  readonly host?: string | undefined;
   /** 0, the default: one that is free. */
   readonly port?: number | undefined;
   /** `/idp`: a gateway's path prefix, below which the whole API lies. */
@@ -65,13 +67,14 @@ export const sourcesOf = <T>(schema: z.ZodType<T>, options: SimulatorOptions<unk
   };
 };
 
-/** Puts a provider on loopback; disposing stops it and closes every connection. */
+/** Puts a provider on the network; disposing stops it and closes every connection. */
 export const startSimulator = async <SwitchPatch, Action, ActionResult, Issued>(
   provider: Provider<Issued, ActionResult>,
   { clock, entropy }: { readonly clock: Clock; readonly entropy: Entropy },
   options: SimulatorOptions<SwitchPatch>,
 ): Promise<RunningSimulator<SwitchPatch, Action, ActionResult, Issued>> => {
   const server = await startServer(provider, {
+    host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
     gateway: gatewayOf(options),
     clock,

@@ -43,6 +43,12 @@ export const helm3 = tool('helm3', 'helm.sh/helm/v3/cmd/helm', 3, (version, goMo
 });
 export const kubeconform = tool('kubeconform', 'github.com/yannh/kubeconform/cmd/kubeconform', 1);
 
+/** What people type. It shares what it is made of with Helm. */
+export const kubectl = tool('kubectl', '.', 1, (_, goMod) => ({
+  // Kubernetes 1.37 is made of libraries 0.37.
+  'k8s.io/component-base/version.gitVersion': versionIn(goMod, 'k8s.io/kubectl/').replace(/^v0/, 'v1'),
+}));
+
 /** Its version, as go.mod pins it: `v4.3.1`. */
 export const toolVersion = ({ module, package: path = '' }: GoProgram): string =>
   versionIn(readFileSync(join(module, 'go.mod'), 'utf8'), path);

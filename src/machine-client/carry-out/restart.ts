@@ -8,7 +8,7 @@ import {
   restartAnnotations,
 } from '../rollout/workload.ts';
 import type { Effect } from '../plan.ts';
-import type { Setback } from '../status.ts';
+import type { Setback } from '../status/picture.ts';
 
 /** There is one of that name, with another uid. */
 const isAnother = (error: KubeError): boolean =>

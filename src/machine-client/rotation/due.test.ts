@@ -3,7 +3,7 @@ import { findCondition } from '../../api/conditions.ts';
 import { decide } from '../decide.ts';
 import type { Facts } from '../facts.ts';
 import { isRest } from '../plan.ts';
-import { statusOf } from '../status.ts';
+import { statusOf } from '../status/status.ts';
 import {
   change,
   deleting,

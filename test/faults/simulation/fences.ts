@@ -56,11 +56,13 @@ export class Fences {
     if (fence) fence.arrived = true;
   }
 
-  /** A start that was on its way at that moment, and never came: nobody can tell what it would have opened. */
+  /**
+   * A start that never came, and was the last operation at that moment: nobody can tell what opened then from what it
+   * would have opened. That a look found nothing open is known for good only by the next fence.
+   */
   lostStart(key: string, at: number): boolean {
-    const start = this.#fences.get(key)?.findLast(({ operation }) => operation.kind === 'start');
-    if (!start || start.arrived || start.at > at) return false;
-    return at + start.ahead < start.operation.until;
+    const last = this.all(key).findLast((one) => one.at <= at);
+    return last?.operation.kind === 'start' && !last.arrived;
   }
 
   /** The fence that this version of an object brings. */

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { findCondition } from '../api/conditions.ts';
-import { machineClientStatus, type MachineClientStatus } from '../api/schema/machine-client.ts';
-import { decide } from './decide.ts';
-import type { Facts } from './facts.ts';
-import { isRest, type Rest } from './plan.ts';
-import { statusOf, statusPatch, type Learnt, type Setback } from './status.ts';
+import { findCondition } from '../../api/conditions.ts';
+import { machineClientStatus, type MachineClientStatus } from '../../api/schema/machine-client.ts';
+import { decide } from '../decide.ts';
+import type { Facts } from '../facts.ts';
+import { isRest, type Rest } from '../plan.ts';
+import type { Learnt, Setback } from './picture.ts';
+import { statusOf, statusPatch } from './status.ts';
 import {
   also,
   annotated,
@@ -37,7 +38,7 @@ import {
   spec,
   status,
   swept,
-} from './testing/facts.ts';
+} from '../testing/facts.ts';
 
 const setback = (fields: Partial<Setback> = {}): Setback => ({
   reason: 'PermissionDenied',

@@ -1,14 +1,14 @@
-import { timestamp } from '../api/conditions.ts';
-import type { MachineClientStatus } from '../api/schema/machine-client.ts';
-import type { UpstreamClient } from '../providers/provider.ts';
-import { maskSuffix } from '../runtime/secret.ts';
-import type { Facts } from './facts.ts';
-import { isOurs } from './policies/additive/ownership.ts';
-import { isEphemeral } from './policies/ephemeral/index.ts';
-import { retireAfter } from './policies/gate.ts';
-import { isSummary } from './policies/locate.ts';
-import { openIsOurs } from './policies/two-phase/situation.ts';
-import type { SecretView } from './secret-view.ts';
+import { timestamp } from '../../api/conditions.ts';
+import type { MachineClientStatus } from '../../api/schema/machine-client.ts';
+import type { UpstreamClient } from '../../providers/provider.ts';
+import { maskSuffix } from '../../runtime/secret.ts';
+import type { Facts } from '../facts.ts';
+import { isOurs } from '../policies/additive/ownership.ts';
+import { isEphemeral } from '../policies/ephemeral/index.ts';
+import { retireAfter } from '../policies/gate.ts';
+import { isSummary } from '../policies/locate.ts';
+import { openIsOurs } from '../policies/two-phase/situation.ts';
+import type { SecretView } from '../secret-view.ts';
 
 type Listed = NonNullable<MachineClientStatus['credentials']>[number];
 

@@ -1,0 +1,52 @@
+import { findCondition, type Wanted } from '../../api/conditions.ts';
+import type { Reason } from '../../api/reasons.ts';
+import { isEphemeral } from '../policies/ephemeral/index.ts';
+import { keep, notLooked, type Picture, unreachable } from './picture.ts';
+
+export const syncedCondition = (picture: Picture): Wanted => {
+  const { client, differences, obstacle, learnt, facts } = picture;
+  const is = (status: Wanted['status'], reason: Reason, message: string): Wanted => ({
+    type: 'ClientSynced',
+    status,
+    reason,
+    message,
+  });
+  if (obstacle && unreachable.includes(obstacle.reason))
+    return is('Unknown', obstacle.reason, obstacle.message);
+  // A long backoff repeats what was refused: it stays said until it is tried again.
+  const old = findCondition(facts.object.status.conditions, 'ClientSynced');
+  const repeated =
+    old?.status === 'False' && old.reason === obstacle?.reason && old.message === obstacle.message;
+  const nothingSeen = !client && !isEphemeral(facts);
+  if (facts.provider.state === 'ready' && notLooked(picture)) {
+    const why = obstacle ?? learnt.rest;
+    return keep(old, is('False', why.reason, why.message));
+  }
+  if (obstacle && (learnt.setback?.side === 'provider' || nothingSeen || repeated))
+    return is('False', obstacle.reason, obstacle.message);
+  if (facts.provider.state !== 'ready') return is('Unknown', learnt.rest.reason, learnt.rest.message);
+  if (isEphemeral(facts))
+    return is('True', 'Synced', 'this provider has no clients, only secrets that end by themselves');
+  if (!client) return is('False', learnt.rest.reason, learnt.rest.message);
+  return differences.length === 0
+    ? is('True', 'Synced', 'the client is as the spec wants it')
+    : is(
+        'False',
+        learnt.rest.reason === 'Ready' ? 'Updating' : learnt.rest.reason,
+        `these fields differ: ${differences.join(', ')}`,
+      );
+};
+
+export const driftedCondition = (picture: Picture): Wanted => {
+  const { facts, differences, learnt } = picture;
+  const inSync: Wanted = { type: 'Drifted', status: 'False', reason: 'InSync', message: 'nothing differs' };
+  if (notLooked(picture)) return keep(findCondition(facts.object.status.conditions, 'Drifted'), inSync);
+  return differences.length === 0
+    ? inSync
+    : {
+        type: 'Drifted',
+        status: 'True',
+        reason: learnt.rest.reason === 'WouldChange' ? 'WouldChange' : 'Updating',
+        message: `these fields differ at the provider: ${differences.join(', ')}`,
+      };
+};

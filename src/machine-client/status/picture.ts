@@ -1,0 +1,122 @@
+import type { Condition, Wanted } from '../../api/conditions.ts';
+import { secretName } from '../../api/objects.ts';
+import { type Reason, reasons } from '../../api/reasons.ts';
+import type { MachineClientStatus } from '../../api/schema/machine-client.ts';
+import type { RetryClass } from '../../providers/outcome.ts';
+import type { UpstreamClient } from '../../providers/provider.ts';
+import type { Facts } from '../facts.ts';
+import type { Rest } from '../plan.ts';
+import { secretWorks } from '../policies/common/situation.ts';
+import { isAlive, isEphemeral } from '../policies/ephemeral/index.ts';
+import { mainClient, type ReadyFacts } from '../policies/locate.ts';
+import { credentialsOf } from './credentials.ts';
+
+/** Why a pass ended without having done what it planned. */
+export interface Setback {
+  readonly reason: Reason;
+  readonly message: string;
+  readonly retry: RetryClass;
+  /** What could not be done: an upstream or a Kubernetes call. */
+  readonly side: 'provider' | 'kubernetes';
+  /** What it was done for. */
+  readonly during?: Reason | undefined;
+}
+
+/** What a pass learnt besides the facts. */
+export interface Learnt {
+  readonly rest: Rest;
+  readonly setback: Setback | undefined;
+  /** The published credential was proven, or refused, in this pass. */
+  readonly proof: { readonly operation: string; readonly ok: boolean; readonly message: string } | undefined;
+}
+
+/** Reasons that say nothing of the object: the provider could not be asked. */
+export const unreachable: readonly Reason[] = [
+  'ProviderUnreachable',
+  'ProviderUnavailable',
+  'TLSFailed',
+  'RateLimited',
+  'ProviderNotReady',
+  'ProviderNotFound',
+  'CredentialsInvalid',
+  'Redirected',
+  'UnexpectedAnswer',
+];
+
+const isReason = (text: string): text is Reason => text in reasons;
+
+/** What was said before, where nothing new is known. */
+export const keep = (old: Condition | undefined, otherwise: Wanted): Wanted =>
+  old && isReason(old.reason)
+    ? { type: old.type, status: old.status, reason: old.reason, message: old.message }
+    : otherwise;
+
+/** The facts of a condition in one place: what is known, and what stands in the way. */
+export interface Picture {
+  readonly facts: Facts;
+  readonly learnt: Learnt;
+  readonly client: UpstreamClient | undefined;
+  readonly credentials: MachineClientStatus['credentials'];
+  readonly differences: readonly string[];
+  readonly works: boolean;
+  /** The Secret of the wanted name is ours and as we wrote it. */
+  readonly published: boolean;
+  /** Its keys, labels and plain values are those of the present spec. */
+  readonly shaped: boolean;
+  /** What stands in the way of the spec, if anything. */
+  readonly obstacle:
+    | { readonly reason: Reason; readonly message: string; readonly stalled: boolean }
+    | undefined;
+}
+
+/**
+ * Without the provider, or before its first list since the start, nothing new is known of the client: what was said of
+ * it stays.
+ */
+export const notLooked = ({ facts: { provider }, client }: Pick<Picture, 'facts' | 'client'>): boolean =>
+  provider.state !== 'ready' ||
+  (client === undefined &&
+    provider.capabilities.canList &&
+    provider.upstream.sweptAt === undefined &&
+    provider.upstream.looked.size === 0);
+
+export const observeOnly = (facts: Facts): boolean => facts.object.spec.managementPolicy === 'Observe';
+
+export const paint = (facts: Facts, learnt: Learnt): Picture => {
+  const ready = facts.provider.state === 'ready' ? (facts as ReadyFacts) : undefined;
+  const wanted = facts.object.spec.clientId ?? facts.object.status.clientId;
+  const client =
+    ready &&
+    (mainClient(ready) ??
+      (observeOnly(facts) && wanted !== undefined ? ready.provider.upstream.looked.get(wanted) : undefined));
+  const { rest, setback } = learnt;
+  const held =
+    rest.kind === 'hold' ? { reason: rest.reason, message: rest.message, stalled: rest.stalled } : undefined;
+  const failed = setback && {
+    reason: setback.reason,
+    message: setback.message,
+    stalled: setback.retry === 'spec',
+  };
+  return {
+    facts,
+    learnt,
+    client,
+    credentials: credentialsOf(facts, client),
+    differences:
+      client && ready
+        ? ready.provider.differences(client).filter((field) => field !== 'mark' || !observeOnly(facts))
+        : [],
+    works: client
+      ? secretWorks(facts.secret, client)
+      : isEphemeral(facts) && isAlive(facts.secret, facts.now),
+    published:
+      facts.secret !== undefined &&
+      facts.secret.integrity === 'ok' &&
+      facts.secret.name === secretName(facts.object),
+    shaped:
+      !(client || isEphemeral(facts)) ||
+      !ready ||
+      facts.secret?.template === ready.provider.template(client?.id ?? ''),
+    obstacle: failed ?? held,
+  };
+};

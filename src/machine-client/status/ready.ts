@@ -1,0 +1,91 @@
+import { findCondition, type Condition, type Wanted } from '../../api/conditions.ts';
+import type { Reason } from '../../api/reasons.ts';
+import type { Facts } from '../facts.ts';
+import { askedAgain } from '../requests.ts';
+import { keep, observeOnly, type Picture, unreachable } from './picture.ts';
+
+/** What stands in the way of a rotation, while the Secret works. */
+const leavesTheSecret: readonly Reason[] = [
+  'ForeignRotationOpen',
+  'CredentialLimitReached',
+  'MassChange',
+  // A provider that needs its time for a new credential.
+  'Verifying',
+];
+
+const readyMessage = ({ provider }: Facts): string => {
+  const caveat = provider.state === 'ready' ? provider.caveat : undefined;
+  const works = 'the Secret holds a working credential';
+  return caveat === undefined ? works : `${works}; ${caveat}`;
+};
+
+export const readyCondition = (picture: Picture): Wanted => {
+  const { facts, learnt, works, published, shaped, obstacle, differences, client } = picture;
+  const { rest } = learnt;
+  const old = findCondition(facts.object.status.conditions, 'Ready');
+  const is = (status: 'True' | 'False', reason: Reason, message: string): Wanted => ({
+    type: 'Ready',
+    status,
+    reason,
+    message,
+  });
+  if (observeOnly(facts) && client)
+    return is('True', 'Observed', 'the client exists; managementPolicy is Observe');
+  // Not known to be bad: a provider that cannot be reached does not change what is ready.
+  const unknown = obstacle && unreachable.includes(obstacle.reason);
+  if (rest.reason === 'Suspended' || (unknown && published))
+    return keep(old, is('False', obstacle?.reason ?? rest.reason, obstacle?.message ?? rest.message));
+  // The Secret works all the while: what stands in the way of a rotation is said in RotationInProgress.
+  const during = learnt.setback?.during ?? (rest.kind === 'hold' ? rest.during : undefined);
+  const rotating = during === 'Rotating' || during === 'Restarting' || during === 'Retiring';
+  const harmless = rotating || leavesTheSecret.includes(rest.reason);
+  if (works && published && shaped && (obstacle === undefined || harmless) && differences.length === 0)
+    return is('True', 'Ready', readyMessage(facts));
+  const why = obstacle ?? rest;
+  return is('False', why.reason, why.message);
+};
+
+/** What the provider refused stays refused while nobody can ask it, or each outage would be worth another try. */
+const refusedBefore = ({ provider, object, secret, operation }: Facts): Condition | undefined => {
+  const before = findCondition(object.status.conditions, 'Stalled');
+  const refused = before?.status === 'True' && before.reason === 'RejectedByProvider';
+  return refused && provider.state !== 'ready' && !askedAgain(object, secret, operation) ? before : undefined;
+};
+
+/** Reconciling and Stalled, as kstatus reads them (sigs.k8s.io/cli-utils/pkg/kstatus). */
+export const kstatusConditions = ({ facts, learnt, obstacle }: Picture, ready: Wanted): readonly Wanted[] => {
+  const { rest } = learnt;
+  const idle: Wanted = {
+    type: 'Stalled',
+    status: 'False',
+    reason: 'Idle',
+    message: 'nothing stands in the way',
+  };
+  const stalled: Wanted =
+    obstacle?.stalled === true
+      ? { type: 'Stalled', status: 'True', reason: obstacle.reason, message: obstacle.message }
+      : keep(refusedBefore(facts), idle);
+  // About the spec's convergence, never true through an overlap or for a person's own "stop".
+  // A spec that changed while nobody could be asked is not applied, though Ready stays what it was.
+  const { status, generation } = facts.object;
+  const pending =
+    obstacle !== undefined &&
+    unreachable.includes(obstacle.reason) &&
+    (status.observedGeneration !== generation ||
+      findCondition(status.conditions, 'Reconciling')?.status === 'True');
+  const converging =
+    stalled.status === 'False' &&
+    (ready.status !== 'True' || pending) &&
+    rest.reason !== 'Suspended' &&
+    !facts.object.deleting;
+  const why = obstacle ?? rest;
+  return [
+    {
+      type: 'Reconciling',
+      status: converging ? 'True' : 'False',
+      reason: converging ? why.reason : 'Idle',
+      message: converging ? why.message : 'nothing is under way',
+    },
+    stalled,
+  ];
+};
