@@ -145,6 +145,7 @@ export class ProviderHub {
   /**
    * Connects a provider object with what its references say now. Objects share a pool when they name the same account
    * at the same place with the same login: whoever only claims to be an account must not see or slow those who are.
+   * The way there counts too, so that a new proxy or authority is tried, by a first answer, before anybody relies on it.
    */
   join(key: string, provider: Provider, module: ProviderModule, resolved: Resolved): SharedPool {
     const { spec } = provider;
@@ -154,8 +155,9 @@ export class ProviderHub {
       resolved.credential?.reveal() ?? '',
       ...resolved.connection.headers.map(({ name, value }) => `${name}:${value.reveal()}`),
     ];
-    const poolKey = digest(accountId, baseUrl, ...login);
-    const fingerprint = digest(poolKey, JSON.stringify(spec), (resolved.connection.ca ?? []).at(-1) ?? '');
+    const { proxyUrl = '', ca = [] } = resolved.connection;
+    const poolKey = digest(accountId, baseUrl, proxyUrl, ca.at(-1) ?? '', ...login);
+    const fingerprint = digest(poolKey, JSON.stringify(spec));
     const present = this.#joined.get(key);
     if (present?.fingerprint === fingerprint) return present.shared;
     const { clock, connect } = this.#options;

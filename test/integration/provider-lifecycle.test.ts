@@ -139,6 +139,26 @@ test('proxyUrl: every call goes through it', async () => {
   expect(await world.works('worker')).toBe(true);
 });
 
+test('a new way to the provider is tried before anybody relies on it, and its clients wait meanwhile', async () => {
+  await using world = await World.make(inject('kubeconfig'));
+  const gone = await ForwardProxy.start();
+  await gone[Symbol.asyncDispose]();
+  world.operator();
+  await world.provider();
+  await world.client('worker');
+  await world.ready('worker');
+  const before = await world.getSecret('worker');
+  await world.patchProvider({ spec: { connection: { proxyUrl: gone.url } } });
+  const refused = await world.providerCondition('Ready', 'False', 'ProviderUnreachable');
+  expect(findCondition(refused.status?.conditions, 'Ready')?.observedGeneration).toBe(2);
+  await using proxy = await ForwardProxy.start();
+  await world.patchProvider({ spec: { connection: { proxyUrl: proxy.url } } });
+  await world.providerCondition('Ready', 'True', 'AccountReachable');
+  expect(proxy.targets.length).toBeGreaterThan(0);
+  await world.ready('worker');
+  expect(await world.getSecret('worker')).toEqual(before);
+});
+
 test('two provider objects of one account share the lower limits, and either may come first', async () => {
   await using world = await World.make(inject('kubeconfig'));
   world.operator();

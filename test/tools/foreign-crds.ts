@@ -29,6 +29,11 @@ const sources = [
     sum: 'h1:SzNnGn/4ObAPEHHleM5U7y/AKxKXph3Vj6ZhteeXw8M=',
     files: ['config/crd/bases/kustomize.toolkit.fluxcd.io_kustomizations.yaml'],
   },
+  {
+    module: 'github.com/servicebinding/runtime@v1.0.0',
+    sum: 'h1:WWK7JQGOLna/hdLLLxyvhVEaH+hCz3t2qPo0oeBM4Fc=',
+    files: ['config/crd/bases/servicebinding.io_servicebindings.yaml'],
+  },
 ] as const;
 
 interface Downloaded {
@@ -45,7 +50,7 @@ const folderOf = async (module: string, sum: string): Promise<string> => {
   return found.Dir;
 };
 
-/** CustomResourceDefinitions of the Prometheus operator, Argo CD and Flux. */
+/** CustomResourceDefinitions of the Prometheus operator, Argo CD, Flux and Service Binding. */
 export const foreignDefinitions = async (): Promise<readonly Manifest[]> => {
   const all = await Promise.all(
     sources.map(async ({ module, sum, files }) => {
