@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { installationSecretName } from '../api/group.ts';
-import { isAlreadyExists, isNotFound } from '../kube/errors.ts';
+import { isAlreadyExists, isForbidden, isNotFound } from '../kube/errors.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { namespaces, secrets, type KubeObject } from '../kube/resource.ts';
 import type { IntegrityKey } from '../machine-client/integrity.ts';
@@ -27,10 +27,12 @@ export const installationId = async (
   return configured;
 };
 
+/** Who may not look lives in it: a pod's namespace is there, and its rights may end at it. */
 export const ensureNamespace = async (kube: KubeClient, name: string, signal: AbortSignal): Promise<void> => {
   try {
     await kube.get(namespaces, { name }, { signal, metadataOnly: true });
   } catch (error) {
+    if (isForbidden(error)) return;
     if (!isNotFound(error)) throw error;
     await kube
       .create(namespaces, undefined, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, { signal })

@@ -16,7 +16,7 @@ import { makeMetrics } from '../observability/metrics.ts';
 import { serveAll } from '../observability/endpoints.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { watchClockJumps } from '../runtime/clock-jumps.ts';
-import { linkAbort } from '../runtime/linked-abort.ts';
+import { aborted, linkAbort } from '../runtime/linked-abort.ts';
 import { WorkQueue } from '../runtime/work-queue.ts';
 import { makeCaches, type Caches } from './caches.ts';
 import { CredentialFinalizer } from './credential-finalizer.ts';
@@ -279,6 +279,7 @@ export const runOperator = async (
     async (term) => {
       state.leading = term.signal;
       state.lost = term.lost;
+      for (const queue of Object.values(queues)) queue.start();
       // Work that is under way at SIGTERM is finished; work of a lost lease is not.
       using working = linkAbort(clock, term.lost);
       const running = Promise.all([
@@ -317,10 +318,7 @@ export const runOperator = async (
           working.signal,
         ),
       ]);
-      const ended = new Promise<void>((resolve) =>
-        term.signal.addEventListener('abort', () => resolve(), { once: true }),
-      );
-      await ended;
+      await Promise.race([aborted(term.signal), running]);
       using _deadline = clock.timer(DRAIN_MS, () => working.abort(new Error('the drain took too long')));
       await running;
     },

@@ -118,7 +118,7 @@ const hasStatus =
  */
 export const isNotFound = (error: unknown): error is WithStatus<404> =>
   hasStatus(404)(error) && error.reason === 'NotFound';
-const isForbidden = hasStatus(403);
+export const isForbidden = hasStatus(403);
 export const isInvalid = hasStatus(422);
 export const isThrottled = hasStatus(429);
 

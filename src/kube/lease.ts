@@ -1,4 +1,5 @@
 import { type Clock, sleep } from '../runtime/clock.ts';
+import { asError } from '../runtime/errors.ts';
 import { linkAbort } from '../runtime/linked-abort.ts';
 import type { KubeClient } from './client.ts';
 import { isConflict, isNotFound, KubeError } from './errors.ts';
@@ -111,6 +112,8 @@ export class LeaderElection {
       else await this.#release();
       return ending;
     });
+    // What fails in it is thrown below; until then the work must not go on as if nothing were.
+    keeping.catch((error: unknown) => leading.abort(asError(error)));
     try {
       await onStartedLeading(leading.signal);
     } finally {
@@ -250,13 +253,18 @@ export class LeaderElection {
     };
   }
 
-  /** So that the next one need not wait for the expiry. If it fails, the expiry does it. */
+  /** So that the next one need not wait for the expiry. If it fails twice, the expiry does it. */
   async #release(): Promise<void> {
-    const { clock } = this.#options;
     this.#heldUntil = Number.NEGATIVE_INFINITY;
-    await this.#attempt(async (within) => {
+    // A 409: the answer to our last renewal was lost, and a look shows that the lease is still ours.
+    if (!(await this.#tryRelease())) await this.#tryRelease();
+  }
+
+  #tryRelease(): Promise<boolean> {
+    const { clock } = this.#options;
+    return this.#attempt(async (within) => {
       const lease = this.#lease ?? (await this.#look(within));
-      if (lease?.spec?.holderIdentity !== this.#options.identity) return false;
+      if (lease?.spec?.holderIdentity !== this.#options.identity) return true;
       const renewTime = microTime(clock.now());
       await this.#put(
         lease,

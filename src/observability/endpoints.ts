@@ -16,8 +16,8 @@ export const serveAll = async (
   };
   if (config['health-address'] !== '0') {
     const health = stack.use(new Health(answers.vitals));
-    const live = () => Promise.resolve({ type: 'text/plain', ...report(health.live()) });
-    const ready = () => Promise.resolve({ type: 'text/plain', ...report(health.ready()) });
+    const live = async () => ({ type: 'text/plain', ...report(health.live()) });
+    const ready = async () => ({ type: 'text/plain', ...report(health.ready()) });
     await start('health', config['health-address'], { '/livez': live, '/healthz': live, '/readyz': ready });
   }
   if (config['metrics-address'] !== '0')

@@ -30,6 +30,8 @@ const SILENT_WATCH_MS = 15 * 60_000;
 const OLDEST_ITEM_MS = 10 * 60_000;
 const TICK_MS = 1_000;
 const STALL_MS = 10_000;
+/** One stall that passed is not worth a restart; a loop that stalls again and again within this time is. */
+const STALL_SHOWN_MS = 30_000;
 const CLOCK_JUMP_MS = 5 * 60_000;
 
 const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
@@ -43,7 +45,8 @@ export class Health implements Disposable {
   /** Between the two clocks, at the start. */
   readonly #offset: number;
   #lastTick: number;
-  #longestStallMs = 0;
+  /** Of late, by monotonic time, so that each prober sees it, and none for ever. */
+  #stall = { ms: 0, at: Number.NEGATIVE_INFINITY };
   #timer: Disposable;
 
   constructor(vitals: Vitals) {
@@ -58,7 +61,8 @@ export class Health implements Disposable {
   readonly #tick = (): void => {
     const { clock } = this.#vitals;
     const now = clock.monotonic();
-    this.#longestStallMs = Math.max(this.#longestStallMs, now - this.#lastTick - TICK_MS);
+    const ms = now - this.#lastTick - TICK_MS;
+    if (ms > STALL_MS) this.#stall = { ms, at: now };
     this.#lastTick = now;
     this.#timer = clock.timer(TICK_MS, this.#tick);
   };
@@ -70,8 +74,8 @@ export class Health implements Disposable {
       ({ problem, lastEventAt }) =>
         problem === undefined && lastEventAt !== undefined && now - lastEventAt > SILENT_WATCH_MS,
     );
-    const stall = Math.max(this.#longestStallMs, clock.monotonic() - this.#lastTick - TICK_MS);
-    this.#longestStallMs = 0;
+    const recent = clock.monotonic() - this.#stall.at < STALL_SHOWN_MS ? this.#stall.ms : 0;
+    const stall = Math.max(recent, clock.monotonic() - this.#lastTick - TICK_MS);
     const moved = Math.abs(now - clock.monotonic() - this.#offset);
     // Nobody takes anything out of a standby's queue.
     const oldest = leading() ? oldestWaitMs() : 0;

@@ -25,10 +25,35 @@ const secondsOf = (time: string | undefined): number | undefined => {
   const ms = Date.parse(time ?? '');
   return Number.isNaN(ms) ? undefined : ms / 1000;
 };
-/** The earliest end of a credential that still lives. */
-const expiryOf = ({ status }: MachineClient): number | undefined => {
-  const ends = (status.credentials ?? []).flatMap(({ expiryTime }) => secondsOf(expiryTime) ?? []);
-  return ends.length === 0 ? undefined : Math.min(...ends);
+/** Of the credential in the Secret: that another one ends cuts nobody off. */
+const expiryOf = ({ status }: MachineClient): number | undefined =>
+  secondsOf(status.credentials?.find(({ state }) => state === 'Current')?.expiryTime);
+
+const least = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
+
+/** An account that is reached in two ways, or with two logins, is one series: its worst. */
+const byAccount = (views: Iterable<AccountView>): readonly AccountView[] => {
+  const found = new Map<string, AccountView>();
+  for (const view of views) {
+    const { account } = view;
+    const other = found.get(account);
+    found.set(
+      account,
+      other
+        ? {
+            account,
+            sweptAt: least(view.sweptAt, other.sweptAt),
+            // Each list shows all clients of the account.
+            orphans: Math.max(view.orphans ?? 0, other.orphans ?? 0),
+            circuitOpen: view.circuitOpen || other.circuitOpen,
+            inUse: view.inUse + other.inUse,
+            refused: view.refused + other.refused,
+          }
+        : view,
+    );
+  }
+  return [...found.values()];
 };
 const isTrue = ({ status }: MachineClient, type: string): boolean =>
   findCondition(status.conditions, type)?.status === 'True';
@@ -74,7 +99,7 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
       registers,
       collect() {
         this.reset();
-        for (const view of accounts()) {
+        for (const view of byAccount(accounts())) {
           const value = read(view);
           if (value !== undefined) this.set({ account: view.account }, value);
         }
@@ -95,7 +120,7 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
     registers,
     collect() {
       this.reset();
-      for (const { account, refused } of accounts()) this.inc({ account }, refused);
+      for (const { account, refused } of byAccount(accounts())) this.inc({ account }, refused);
     },
   });
   if (!perObject) return;
@@ -121,7 +146,7 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
   );
   ofObject(
     'credential_expiration_timestamp_seconds',
-    'When the first of its credentials ends by itself.',
+    'When the credential in the Secret ends by itself.',
     expiryOf,
   );
 };

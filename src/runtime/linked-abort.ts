@@ -1,5 +1,12 @@
 import type { Clock } from './clock.ts';
 
+/** Resolves when the signal is aborted. */
+export const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
 /**
  * A signal of its own that also fires when `parent` does, or after `timeoutMs`; disposing it removes every trace.
  *

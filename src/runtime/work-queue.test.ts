@@ -139,6 +139,16 @@ test('ages are reported for the longest wait and the longest work', async () => 
   expect(queue.stats()).toMatchObject({ oldestWaitMs: 25, longestWorkMs: 5, adds: 2 });
 });
 
+test('what stood here before anybody was to take it has not waited', async () => {
+  const { clock, queue } = makeQueue();
+  queue.add('a');
+  clock.advance(3_600_000);
+  queue.start();
+  clock.advance(7);
+  expect(queue.stats()).toMatchObject({ oldestWaitMs: 7 });
+  expect(await queue.take(never)).toEqual({ key: 'a', lane: 'user', waitedMs: 7 });
+});
+
 /** The state table of work-queue.ts, as data. */
 class Model {
   readonly waiting = new Map<string, { lane: number; since: number }>();

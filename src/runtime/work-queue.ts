@@ -79,6 +79,8 @@ export class WorkQueue {
   #adds = 0;
   #retries = 0;
   #shut = false;
+  /** Monotonic time from which waits count. */
+  #startedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: WorkQueueOptions) {
     this.#clock = options.clock;
@@ -138,6 +140,11 @@ export class WorkQueue {
     return this.#failures.get(key) ?? 0;
   }
 
+  /** Keys are taken from now on. That they stood here before, while nobody was to take them, is no wait. */
+  start(): void {
+    this.#startedAt = this.#clock.monotonic();
+  }
+
   /** The next key, which must be given back by `done`; undefined once the queue is shut or the signal aborted. */
   async take(signal: AbortSignal): Promise<Taken | undefined> {
     while (!this.#shut && !signal.aborted) {
@@ -177,7 +184,7 @@ export class WorkQueue {
 
   stats(): WorkQueueStats {
     const now = this.#clock.monotonic();
-    const waits = this.#lanes.map((lane) => now - (lane.peek()?.since ?? now));
+    const waits = this.#lanes.map((lane) => now - this.#waitsSince(lane.peek()?.since ?? now));
     const works = [...this.#processing.values()].map((entry) => now - (entry.takenAt ?? now));
     return {
       waiting: Object.fromEntries(lanes.map((lane) => [lane, this.#lane(lane).size])) as Record<Lane, number>,
@@ -189,6 +196,10 @@ export class WorkQueue {
       adds: this.#adds,
       retries: this.#retries,
     };
+  }
+
+  #waitsSince(since: number): number {
+    return Math.max(since, this.#startedAt);
   }
 
   #takeNow(): Taken | undefined {
@@ -206,7 +217,7 @@ export class WorkQueue {
     entry.place = undefined;
     entry.takenAt = this.#clock.monotonic();
     this.#processing.set(place.key, entry);
-    return { key: place.key, lane, waitedMs: entry.takenAt - place.since };
+    return { key: place.key, lane, waitedMs: entry.takenAt - this.#waitsSince(place.since) };
   }
 
   #enqueue(key: string, entry: Entry): void {

@@ -55,7 +55,8 @@ export class OperatorProcess implements AsyncDisposable {
     this.#child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout, this.#child.stderr])
       if (stream) createInterface({ input: stream }).on('line', (line) => this.#lines.push(line));
-    this.#exited = once(this.#child, 'exit').then(([code]) => code as number | null);
+    // Not `exit`, after which the last lines may still be on their way.
+    this.#exited = once(this.#child, 'close').then(([code]) => code as number | null);
   }
 
   get pid(): number {

@@ -11,14 +11,22 @@ export interface Replica {
   readonly proxy: RecordingProxy;
 }
 
+interface LeaseSpec {
+  readonly holderIdentity?: string;
+  readonly acquireTime?: string;
+}
+
 /** Two processes with a lease between them, each behind a proxy of its own. Both have filled their caches. */
 export class Replicas implements AsyncDisposable {
   readonly #world: World;
   readonly #all: readonly Replica[];
 
-  private constructor(world: World, all: readonly Replica[]) {
+  readonly #stack: AsyncDisposableStack;
+
+  private constructor(world: World, all: readonly Replica[], stack: AsyncDisposableStack) {
     this.#world = world;
     this.#all = all;
+    this.#stack = stack;
   }
 
   static async start(world: World, flags: readonly string[]): Promise<Replicas> {
@@ -28,9 +36,11 @@ export class Replicas implements AsyncDisposable {
       kind: 'Namespace',
       metadata: { name: world.operatorNamespace },
     });
+    await using begun = new AsyncDisposableStack();
     const start = async (): Promise<Replica> => {
-      const proxy = await startRecordingProxy(world.kubeconfig);
+      const proxy = begun.use(await startRecordingProxy(world.kubeconfig));
       const process = world.operator(['--leader-elect=true', ...flags], { kubeconfig: proxy.kubeconfig });
+      begun.use(process);
       return { process, proxy };
     };
     const all = [await start(), await start()];
@@ -38,26 +48,24 @@ export class Replicas implements AsyncDisposable {
       await until('caches that are filled', () =>
         process.output.some((line) => line.includes('caches are filled')),
       );
-    return new Replicas(world, all);
+    return new Replicas(world, all, begun.move());
   }
 
-  /** Whoever the lease names; empty: nobody. */
-  async holder(): Promise<string> {
+  async #lease(): Promise<LeaseSpec> {
     const { operatorNamespace: namespace, kube } = this.#world;
-    const lease = await kube.get<KubeObject & { readonly spec: { readonly holderIdentity?: string } }>(
-      leases,
-      {
-        namespace,
-        name: leaseName,
-      },
-    );
-    return lease.spec.holderIdentity ?? '';
+    const ref = { namespace, name: leaseName };
+    return (await kube.get<KubeObject & { readonly spec: LeaseSpec }>(leases, ref)).spec;
+  }
+
+  /** When the present leader became that; milliseconds. */
+  async acquiredAt(): Promise<number> {
+    return Date.parse((await this.#lease()).acquireTime ?? '');
   }
 
   /** The leader, and the one that waits. */
   async parts(): Promise<{ readonly leader: Replica; readonly standby: Replica }> {
     return await until('a leader', async () => {
-      const holder = await this.holder();
+      const { holderIdentity: holder = '' } = await this.#lease();
       const leads = ({ process }: Replica): boolean =>
         holder !== '' &&
         process.output.some((line) => line.includes('started leading') && line.includes(holder));
@@ -68,7 +76,6 @@ export class Replicas implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#all.map(({ process }) => process.kill()));
-    await Promise.all(this.#all.map(({ proxy }) => proxy[Symbol.asyncDispose]()));
+    await this.#stack.disposeAsync();
   }
 }

@@ -171,10 +171,10 @@ test('SIGTERM hands over within two seconds, warm, while what is under way is fi
   await beginAndHold(world, act);
 
   const said = standby.proxy.last;
-  const askedAt = performance.now();
+  const askedAt = Date.now();
   leader.process.signal('SIGTERM');
-  await until('another leader', async () => (await replicas.parts()).leader === standby, { everyMs: 10 });
-  const handOverMs = performance.now() - askedAt;
+  await until('another leader', async () => (await replicas.parts()).leader === standby);
+  const handOverMs = (await replicas.acquiredAt()) - askedAt;
   console.log(`hand-over: ${Math.round(handOverMs)} ms`);
   expect(handOverMs).toBeLessThan(2_000);
   await world.client('after');
