@@ -84,10 +84,17 @@ export class Stage implements AsyncDisposable {
     return new Stage(options, { transport, folder, kubeconfig, resources: resources.move() });
   }
 
-  startOperator(): Promise<MeasuredOperator> {
-    const { entry, nodeFlags } = this.#options;
+  startOperator({
+    entry = this.#options.entry,
+    leaderElect = false,
+  }: {
+    readonly entry?: string;
+    readonly leaderElect?: boolean;
+  } = {}): Promise<MeasuredOperator> {
+    const { nodeFlags } = this.#options;
     return MeasuredOperator.start({
       entry,
+      leaderElect,
       kubeconfig: this.#kubeconfig,
       namespace: 'machine-client-system',
       concurrency: this.concurrency,
