@@ -8,7 +8,7 @@ WORKDIR /app
 # The dependencies first, in a layer that lasts as long as they do.
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
-COPY scripts/build.ts scripts/licences.ts scripts/
+COPY scripts/build.ts scripts/lean-undici.ts scripts/licences.ts scripts/
 COPY src src
 RUN npm run build
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseFullMark, type Mark } from '../mark.ts';
 import type { UpstreamClient, UpstreamCredential } from '../provider.ts';
 
