@@ -1,7 +1,7 @@
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { leanUndici } from './lean-undici.ts';
+import { leanPackages } from './lean-packages.ts';
 import { licences } from './licences.ts';
 
 /**
@@ -67,7 +67,7 @@ const { metafile } = await build({
   legalComments: 'none',
   // What undici asks for to leave its second, experimental parser out.
   define: { esbuildDetection: 'true' },
-  plugins: [treeShaking, leanUndici],
+  plugins: [treeShaking, leanPackages],
   metafile: true,
   logLevel: 'warning',
 });

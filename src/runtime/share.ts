@@ -1,4 +1,10 @@
 /**
+ * The same, as the JSON parser makes it: no larger than it must be, where what grew field by field has room to spare,
+ * and no text that is a part of a longer one and keeps all of that.
+ */
+export const compact = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+/**
  * Of objects that are kept by the thousand most say the same: what `value` has in common with `like`, one of its kind,
  * is made the same in memory. Changes `value`, and gives it, or `like` where nothing differs.
  *

@@ -4,12 +4,12 @@ import { until } from '../helpers/until.ts';
 import { makeForeignSecrets } from './foreign-secrets.ts';
 import type { MeasuredOperator } from './operator.ts';
 import { numbered, Site } from './site.ts';
-import type { Stage } from './stage.ts';
+import type { Program, Stage } from './stage.ts';
 import { percentile } from './statistics.ts';
 
 /** What one bundle takes; every list has one number for each repetition. */
 export interface Footprint {
-  readonly entry: string;
+  readonly program: Program;
   readonly foreignSecrets: number;
   /** From before the process is made until the API server has accepted its watch of MachineClients; an empty cluster. */
   readonly untilWatchMs: readonly number[];
@@ -40,7 +40,7 @@ export interface Size extends Memory {
 
 export interface FootprintOptions {
   /** Each is measured by turns with the others. */
-  readonly entries: readonly string[];
+  readonly programs: readonly Program[];
   /** Rising. */
   readonly clients: readonly number[];
   readonly foreignSecrets: number;
@@ -62,38 +62,41 @@ const WATCH = 'watch machineclients.machine-client.dev';
  * seen and found Ready by an operator before; each process still has to connect and to sweep its account.
  */
 export const measureFootprint = async (stage: Stage, options: FootprintOptions): Promise<Footprint[]> => {
-  const { entries, foreignSecrets, say } = options;
+  const { programs, foreignSecrets, say } = options;
   const { kube } = stage;
   const metadata = { name: OPERATOR_NAMESPACE };
+  // Whose provisioning is not measured.
+  const [first] = programs;
+  if (!first) throw new Error('nothing to measure');
   await kube.create(namespaces, undefined, { apiVersion: 'v1', kind: 'Namespace', metadata });
 
-  const starts = await byTurns(entries, options.starts, async (entry, turn) => {
+  const starts = await byTurns(programs, options.starts, async (program, turn) => {
     say(`start ${turn + 1} of ${options.starts} in an empty cluster`);
-    await using operator = await start(stage, entry);
+    await using operator = await start(stage, program);
     const untilWatchMs = await untilWatch(operator);
     const untilFilledMs = await untilFilled(operator);
     await operator.stop();
     return { untilWatchMs, untilFilledMs };
   });
-  const empty = await byTurns(entries, options.memoryRuns, async (entry) => {
+  const empty = await byTurns(programs, options.memoryRuns, async (program) => {
     say('an empty cluster');
-    await using operator = await start(stage, entry);
+    await using operator = await start(stage, program);
     await operator.settled({ idle: true });
     return await memoryOf(operator);
   });
 
   await using site = await Site.make(stage, 0);
-  await provision(site, entries[0] ?? '', numbered('first', 1));
-  const firsts = await byTurns(entries, options.starts, async (entry, turn) => {
+  await provision(site, first, numbered('first', 1));
+  const firsts = await byTurns(programs, options.starts, async (program, turn) => {
     say(`first Secret ${turn + 1} of ${options.starts}`);
-    const name = `s${entries.indexOf(entry)}-${turn}`;
+    const name = `s${programs.indexOf(program)}-${turn}`;
     await site.create([name]);
-    await using operator = await start(stage, entry);
+    await using operator = await start(stage, program);
     await site.observer.ready([name]);
     await operator.stop();
     return (site.observer.secretAt.get(name) ?? Number.NaN) - operator.startedAt;
   });
-  await removeAll(site, entries[0] ?? '');
+  await removeAll(site, first);
 
   say(`${foreignSecrets} foreign Secrets`);
   await makeForeignSecrets(kube, foreignSecrets);
@@ -101,13 +104,13 @@ export const measureFootprint = async (stage: Stage, options: FootprintOptions):
   let made = 0;
   for (const clients of [0, ...options.clients]) {
     say(`${clients} MachineClients`);
-    await provision(site, entries[0] ?? '', numbered('m', clients).slice(made));
+    await provision(site, first, numbered('m', clients).slice(made));
     made = clients;
-    sizes.push(await byTurns(entries, options.memoryRuns, (entry) => measureSize(site, entry, clients)));
+    sizes.push(await byTurns(programs, options.memoryRuns, (program) => measureSize(site, program, clients)));
   }
 
-  return entries.map((entry, index) => ({
-    entry,
+  return programs.map((program, index) => ({
+    program,
     foreignSecrets,
     untilWatchMs: (starts[index] ?? []).map(({ untilWatchMs }) => untilWatchMs),
     untilFilledMs: (starts[index] ?? []).map(({ untilFilledMs }) => untilFilledMs),
@@ -131,15 +134,15 @@ export const median = (values: readonly number[]): number => percentile(values, 
 export const heapPerClient = (sizes: readonly Size[], size: Size): number =>
   (median(size.heapBytes) - median(sizes[0]?.heapBytes ?? [])) / size.clients;
 
-/** A, B, A, B, …: what the machine does meanwhile meets all of them. By entry. */
+/** A, B, A, B, …: what the machine does meanwhile meets all of them. By program. */
 const byTurns = async <T>(
-  entries: readonly string[],
+  programs: readonly Program[],
   turns: number,
-  work: (entry: string, turn: number) => Promise<T>,
+  work: (program: Program, turn: number) => Promise<T>,
 ): Promise<T[][]> => {
-  const results = entries.map((): T[] => []);
+  const results = programs.map((): T[] => []);
   for (let turn = 0; turn < turns; turn++)
-    for (const [index, entry] of entries.entries()) results[index]?.push(await work(entry, turn));
+    for (const [index, program] of programs.entries()) results[index]?.push(await work(program, turn));
   return results;
 };
 
@@ -149,8 +152,8 @@ const together = (runs: readonly Memory[]): Memory => ({
   heapBytes: runs.flatMap(({ heapBytes }) => heapBytes),
 });
 
-const start = (stage: Stage, entry: string): Promise<MeasuredOperator> =>
-  stage.startOperator({ entry, leaderElect: true });
+const start = (stage: Stage, program: Program): Promise<MeasuredOperator> =>
+  stage.startOperator({ program, leaderElect: true });
 
 const untilWatch = async (operator: MeasuredOperator): Promise<number> => {
   const isOpen = async (): Promise<boolean> => ((await operator.scrape()).requests[WATCH] ?? 0) > 0;
@@ -174,24 +177,24 @@ const memoryOf = async (operator: MeasuredOperator): Promise<Memory> => {
   return { residentBytes, peakBytes, heapBytes };
 };
 
-const measureSize = async (site: Site, entry: string, clients: number): Promise<Size> => {
-  await using operator = await start(site.stage, entry);
+const measureSize = async (site: Site, program: Program, clients: number): Promise<Size> => {
+  await using operator = await start(site.stage, program);
   const untilFilledMs = [await untilFilled(operator)];
   const { at } = await operator.settled({ everyMs: SETTLE_EVERY_MS });
   const untilSettledMs = [at - operator.startedAt];
   return { clients, untilFilledMs, untilSettledMs, ...(await memoryOf(operator)) };
 };
 
-const provision = async (site: Site, entry: string, names: readonly string[]): Promise<void> => {
+const provision = async (site: Site, program: Program, names: readonly string[]): Promise<void> => {
   await site.create(names);
-  await using operator = await start(site.stage, entry);
+  await using operator = await start(site.stage, program);
   await site.observer.ready(names);
   await operator.settled({ everyMs: SETTLE_EVERY_MS });
   await operator.stop();
 };
 
-const removeAll = async (site: Site, entry: string): Promise<void> => {
-  await using operator = await start(site.stage, entry);
+const removeAll = async (site: Site, program: Program): Promise<void> => {
+  await using operator = await start(site.stage, program);
   await site.delete([...site.observer.readyAt.keys()]);
   await site.observer.only(0);
   await operator.stop();

@@ -37,11 +37,15 @@ const measure = async (options: Options, signal: AbortSignal): Promise<Results> 
   const footprint: Footprint[] = [];
   if (options.footprintClients.length > 0) {
     await using stage = await makeStage();
-    const entries = [entry, ...(options.versus === undefined ? [] : [options.versus])];
+    const { versus, versusFlags, nodeFlags } = options;
+    const programs = [
+      { entry, nodeFlags },
+      ...(versus === undefined ? [] : [{ entry: versus, nodeFlags: versusFlags }]),
+    ];
     const { footprintClients: clients, footprintStarts: starts, footprintRuns: memoryRuns } = options;
     const { foreignSecrets } = options;
     footprint.push(
-      ...(await measureFootprint(stage, { entries, clients, foreignSecrets, starts, memoryRuns, say })),
+      ...(await measureFootprint(stage, { programs, clients, foreignSecrets, starts, memoryRuns, say })),
     );
   }
   const series: Series[] = [];

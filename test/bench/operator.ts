@@ -17,6 +17,8 @@ export interface OperatorSettings {
   readonly leaderElect: boolean;
 }
 
+/** Of the Dockerfile. */
+const IMAGE_ENVIRONMENT = ['NODE_ENV=production', 'MALLOC_ARENA_MAX=1'];
 const DRAIN_MS = 25_000;
 const QUIET_SCRAPES = 4;
 const SETTLE_MS = 120_000;
@@ -49,6 +51,8 @@ export class MeasuredOperator implements AsyncDisposable {
     const startedAt = performance.now();
     const child = startChild(
       [
+        'env',
+        ...IMAGE_ENVIRONMENT,
         process.execPath,
         ...settings.nodeFlags,
         // Opens nothing before SIGUSR1.

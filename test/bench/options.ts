@@ -30,6 +30,8 @@ export interface Options {
   readonly footprintOnly: boolean;
   /** Another bundle, whose footprint is measured by turns with the first one's. */
   readonly versus: string | undefined;
+  /** Of its process. */
+  readonly versusFlags: readonly string[];
   readonly json: string;
   /** What is run; undefined: a bundle that is built first. */
   readonly entry: string | undefined;
@@ -55,6 +57,7 @@ export const USAGE = `npm run bench -- [FLAGS]
   --footprint-starts N    starts that are measured (default 7)
   --footprint-only        nothing but these
   --versus FILE           another bundle, whose footprint is measured by turns with the first one's
+  --versus-flags FLAGS    its --node-flags
   --operator FILE         measure this bundle (default: dist/main.js, built first)
   --node-flags FLAGS      of the operator's process, separated by spaces (default: those of the image); a profile:
                           --node-flags='--cpu-prof --cpu-prof-dir=DIR'
@@ -64,7 +67,7 @@ export const USAGE = `npm run bench -- [FLAGS]
 `;
 
 /** Of the ENTRYPOINT in the Dockerfile. */
-const IMAGE_FLAGS = '--max-semi-space-size=4';
+const IMAGE_FLAGS = '--max-semi-space-size=4 --optimize-for-size --liftoff-only';
 
 /** What the command line says wrong, in one line. */
 export class UsageError extends Error {}
@@ -81,6 +84,8 @@ const number = (flag: string, text: string, least: number): number => {
   if (more.length > 0) throw new UsageError(`--${flag} wants one number, not "${text}"`);
   return value;
 };
+
+const words = (text: string): string[] => text.split(' ').filter((word) => word !== '');
 
 const parse = (args: string[]) => {
   try {
@@ -104,6 +109,7 @@ const parse = (args: string[]) => {
         'footprint-starts': { type: 'string' },
         'footprint-only': { type: 'boolean', default: false },
         versus: { type: 'string' },
+        'versus-flags': { type: 'string', default: IMAGE_FLAGS },
         quick: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -150,6 +156,7 @@ export const parseOptions = (args: string[]): Options | 'help' => {
     lightClients: quick ? 20 : 60,
     json: resolve(given.json ?? join(tmpdir(), `machine-client-bench-${stamp}.json`)),
     entry: given.operator === undefined ? undefined : resolve(given.operator),
-    nodeFlags: given['node-flags'].split(' ').filter((flag) => flag !== ''),
+    versusFlags: words(given['versus-flags']),
+    nodeFlags: words(given['node-flags']),
   };
 };

@@ -22,12 +22,15 @@ export const buildBundle = async (): Promise<string> => {
   return join(root, 'dist/main.js');
 };
 
-export interface StageOptions {
-  /** What is run as the operator. */
+/** What is run as the operator. */
+export interface Program {
   readonly entry: string;
-  readonly concurrency: number;
   /** Of its process. */
   readonly nodeFlags: readonly string[];
+}
+
+export interface StageOptions extends Program {
+  readonly concurrency: number;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -85,13 +88,12 @@ export class Stage implements AsyncDisposable {
   }
 
   startOperator({
-    entry = this.#options.entry,
+    program: { entry, nodeFlags } = this.#options,
     leaderElect = false,
   }: {
-    readonly entry?: string;
+    readonly program?: Program;
     readonly leaderElect?: boolean;
   } = {}): Promise<MeasuredOperator> {
-    const { nodeFlags } = this.#options;
     return MeasuredOperator.start({
       entry,
       leaderElect,
