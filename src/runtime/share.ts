@@ -20,7 +20,6 @@ const shared = (value: unknown, like: unknown, texts: Map<string, string>): unkn
   let isSame = other !== undefined && isOfOneShape(value, other);
   for (const key of Object.keys(value)) {
     const now = shared(value[key], other?.[key], texts);
-    // oxlint-disable-next-line no-param-reassign -- that is what this is for
     value[key] = now;
     isSame &&= now === other?.[key];
   }
