@@ -14,7 +14,7 @@ export class Inventory {
   readonly #prefix: string;
   #clients = new Map<string, UpstreamClient>();
   /** By the full mark; of clients of which a list showed the short one alone, by that. */
-  #idsByMark = new Map<string, readonly string[]>();
+  #idsByMark = new Map<string, string | readonly string[]>();
   #touched: Map<string, UpstreamClient | undefined> | undefined;
   #sweptAt: number | undefined;
   /** The one that was set last: clients of one account are alike. */
@@ -40,7 +40,7 @@ export class Inventory {
 
   /** By the full mark, or the short one of clients of which no more is known. Several: duplicates. */
   byMark(mark: string): readonly UpstreamClient[] {
-    return [...(this.#idsByMark.get(mark) ?? [])].flatMap((id) => this.#clients.get(id) ?? []);
+    return this.#ids(mark).flatMap((id) => this.#clients.get(id) ?? []);
   }
 
   values(): IterableIterator<UpstreamClient> {
@@ -89,8 +89,19 @@ export class Inventory {
     this.#last = share(client, this.#last);
     this.#clients.set(this.#last.id, this.#last);
     const { id } = this.#last;
-    const others = this.#idsByMark.get(mark) ?? [];
-    if (!others.includes(id)) this.#idsByMark.set(mark, [...others, id]);
+    this.#setIds(mark, [...this.#ids(mark).filter((other) => other !== id), id]);
+  }
+
+  #ids(mark: string): readonly string[] {
+    const ids = this.#idsByMark.get(mark) ?? [];
+    return typeof ids === 'string' ? [ids] : ids;
+  }
+
+  /** Of one client, as it should be, no list is kept. */
+  #setIds(mark: string, ids: readonly string[]): void {
+    const [first] = ids;
+    if (first === undefined) this.#idsByMark.delete(mark);
+    else this.#idsByMark.set(mark, ids.length === 1 ? first : ids);
   }
 
   /** Of our installation; undefined: somebody else's. */
@@ -110,8 +121,9 @@ export class Inventory {
     const mark = present && this.#markOf(present);
     this.#clients.delete(id);
     if (mark === undefined) return;
-    const others = (this.#idsByMark.get(mark) ?? []).filter((other) => other !== id);
-    if (others.length === 0) this.#idsByMark.delete(mark);
-    else this.#idsByMark.set(mark, others);
+    this.#setIds(
+      mark,
+      this.#ids(mark).filter((other) => other !== id),
+    );
   }
 }
