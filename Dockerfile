@@ -8,7 +8,7 @@ WORKDIR /app
 # The dependencies first, in a layer that lasts as long as they do.
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
-COPY scripts/build.ts scripts/licences.ts scripts/
+COPY scripts/build.ts scripts/lean-packages.ts scripts/licences.ts scripts/
 COPY src src
 RUN npm run build
 
@@ -35,11 +35,14 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/dist dist
 # Distroless keeps node in /nodejs/bin, which its own PATH leaves out.
 ENV PATH=/nodejs/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-    NODE_ENV=production
+    NODE_ENV=production \
+    MALLOC_ARENA_MAX=1
 # By number, so that a cluster can see that it is not root.
 USER 65532:65532
-# Node's young generation grows to 64 MiB whatever it is used for; 8 MiB serve as well, and the pod is smaller by the rest.
 LABEL org.opencontainers.image.title=machine-client-operator \
       org.opencontainers.image.description="Machine-to-machine clients at identity providers, as Kubernetes objects" \
       org.opencontainers.image.licenses=Apache-2.0
-ENTRYPOINT ["node", "--max-semi-space-size=4", "/app/dist/main.js"]
+# Node's young generation grows to 64 MiB whatever it is used for; 8 MiB serve as well, and the pod is smaller by the rest.
+# --optimize-for-size collects more often; --liftoff-only spares the optimizing compiler for the one small WebAssembly
+# module there is, the HTTP parser: 11 MiB. One arena of malloc: an operator's threads have little to do.
+ENTRYPOINT ["node", "--max-semi-space-size=4", "--optimize-for-size", "--liftoff-only", "/app/dist/main.js"]

@@ -1,5 +1,5 @@
 import { Document, isMap, isPair, isScalar, visit } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { between, table } from '../markdown.ts';
 import { dashboard } from '../monitoring/dashboard.ts';
 import { chartValues } from './values.ts';

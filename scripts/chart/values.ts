@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { durationPattern } from '../../src/api/durations.ts';
 import { settings } from '../../src/config.ts';
 

@@ -1,4 +1,5 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
+import { compact } from '../runtime/share.ts';
 import { group } from './group.ts';
 import {
   clusterIdentityProviderSpec,
@@ -84,7 +85,7 @@ const meta = (object: Wire): Meta => {
     generation: metadata.generation ?? 0,
     creationTime: Date.parse(metadata.creationTimestamp ?? '') || 0,
     deleting: metadata.deletionTimestamp !== undefined,
-    annotations: Object.fromEntries(own),
+    annotations: compact(Object.fromEntries(own)),
     finalizers: metadata.finalizers ?? [],
   };
 };
@@ -110,19 +111,31 @@ const salvage = (spec: unknown): MachineClientSpec => {
   return out as MachineClientSpec;
 };
 
-/** Status is only ever written by us, yet a person can edit it: what cannot be read counts as absent. */
+/**
+ * Status is only ever written by us, yet a person can edit it: what cannot be read counts as absent.
+ * The schemas of status change nothing, so what was sent is kept.
+ */
 const readStatus = <T>(schema: z.ZodType<T>, status: unknown, fallback: T): T => {
-  const parsed = schema.safeParse(status);
-  return parsed.success ? parsed.data : fallback;
+  if (status === undefined) return fallback;
+  return schema.safeParse(status).success ? compact(status as T) : fallback;
 };
 
 export const parseMachineClient = (object: Wire): MachineClient => {
   const parsed = machineClientSpec.safeParse(object.spec);
+  const own = meta(object);
+  // Written out: a spread makes larger objects, and of these there are thousands.
   return {
-    ...meta(object),
-    ...(parsed.success
-      ? { spec: parsed.data }
-      : { spec: salvage(object.spec), invalid: describeIssues(parsed.error) }),
+    namespace: own.namespace,
+    name: own.name,
+    uid: own.uid,
+    resourceVersion: own.resourceVersion,
+    generation: own.generation,
+    creationTime: own.creationTime,
+    deleting: own.deleting,
+    annotations: own.annotations,
+    finalizers: own.finalizers,
+    spec: compact(parsed.success ? parsed.data : salvage(object.spec)),
+    invalid: parsed.success ? undefined : describeIssues(parsed.error),
     status: readStatus(machineClientStatus, object.status, { observedGeneration: -1 }),
   };
 };

@@ -116,11 +116,15 @@ export const makeCaches = ({
     }
     return store;
   };
-  const reference = (raw: RawObject): Reference => ({
-    ...stored(raw),
-    managed: raw.metadata.labels?.[labels.managed] === 'true',
-    deleting: raw.metadata.deletionTimestamp !== undefined,
-    finalizers: raw.metadata.finalizers ?? [],
+  // Written out: a spread makes a larger object, and there may be tens of thousands.
+  const reference = ({ metadata }: RawObject): Reference => ({
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    uid: metadata.uid,
+    resourceVersion: metadata.resourceVersion,
+    managed: metadata.labels?.[labels.managed] === 'true',
+    deleting: metadata.deletionTimestamp !== undefined,
+    finalizers: metadata.finalizers ?? [],
   });
   return {
     machineClients: cache<MachineClient>(machineClientResource, (raw) => parseMachineClient(raw), {

@@ -234,9 +234,9 @@ export class Reflector<T extends Stored> {
   #collect(initial: InitialEvents<T>, event: WatchEvent, begunAt: number): void {
     if (event.type === 'BOOKMARK') {
       if (!event.initialEventsEnd) return;
-      initial.end();
       const { store, namespace } = this.#options;
-      store.replace([...initial.objects.values()], { begunAt, namespace, unreadable: initial.unreadable });
+      const { unreadable } = initial;
+      store.replace(initial.end(), { begunAt, namespace, unreadable });
       this.#synced(event.resourceVersion);
       return;
     }
@@ -318,9 +318,13 @@ class InitialEvents<T> implements Disposable {
     return this.#complete;
   }
 
-  end(): void {
+  /** Gives them, and keeps none: the stream goes on for minutes, and they change meanwhile. */
+  end(): T[] {
     this.#complete = true;
     this.#deadline[Symbol.dispose]();
+    const all = [...this.objects.values()];
+    this.objects.clear();
+    return all;
   }
 
   [Symbol.dispose](): void {

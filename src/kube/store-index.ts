@@ -1,9 +1,12 @@
 export type Indexers<T> = Readonly<Record<string, (object: T) => readonly string[]>>;
 
+/** Most values belong to one object alone, and a set for each takes more than the object's own fields. */
+type Keys = string | Set<string>;
+
 /** From a value (a Secret's name, a provider's key) to the objects that have it, kept as the store changes. */
 export class StoreIndex<T> {
   readonly #indexers: readonly [string, (object: T) => readonly string[]][];
-  readonly #keys = new Map<string, Map<string, Set<string>>>();
+  readonly #keys = new Map<string, Map<string, Keys>>();
 
   constructor(indexers: Indexers<T>) {
     this.#indexers = Object.entries(indexers);
@@ -13,26 +16,30 @@ export class StoreIndex<T> {
   keys(index: string, value: string): Iterable<string> {
     const values = this.#keys.get(index);
     if (values === undefined) throw new RangeError(`no index "${index}"`);
-    return values.get(value) ?? [];
+    const keys = values.get(value);
+    return typeof keys === 'string' ? [keys] : (keys ?? []);
   }
 
   update(key: string, old: T | undefined, now: T | undefined): void {
     for (const [name, valuesOf] of this.#indexers) {
-      const values = this.#keys.get(name) as Map<string, Set<string>>;
+      const values = this.#keys.get(name) as Map<string, Keys>;
       if (old !== undefined) for (const value of valuesOf(old)) remove(values, value, key);
       if (now !== undefined) for (const value of valuesOf(now)) insert(values, value, key);
     }
   }
 }
 
-const insert = (values: Map<string, Set<string>>, value: string, key: string): void => {
+const insert = (values: Map<string, Keys>, value: string, key: string): void => {
   const keys = values.get(value);
-  if (keys === undefined) values.set(value, new Set([key]));
-  else keys.add(key);
+  // Where both are one text, one copy of it is kept.
+  if (keys === undefined) values.set(value === key ? key : value, key);
+  else if (typeof keys !== 'string') keys.add(key);
+  else if (keys !== key) values.set(value, new Set([keys, key]));
 };
 
-const remove = (values: Map<string, Set<string>>, value: string, key: string): void => {
+const remove = (values: Map<string, Keys>, value: string, key: string): void => {
   const keys = values.get(value);
-  keys?.delete(key);
-  if (keys?.size === 0) values.delete(value); // Else names long gone would pile up.
+  if (typeof keys !== 'string') keys?.delete(key);
+  // Else names long gone would pile up.
+  if (keys === key || (typeof keys === 'object' && keys.size === 0)) values.delete(value);
 };

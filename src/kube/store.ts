@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import { share } from '../runtime/share.ts';
 import { objectKey } from './resource.ts';
 import { SeenVersions } from './seen-versions.ts';
 import { type Indexers, StoreIndex } from './store-index.ts';
@@ -64,6 +65,8 @@ export class Store<T extends Stored> {
   readonly #handlers = new Set<(change: Change<T>) => void>();
   readonly #ownWrites = new Map<string, OwnWrite<T>>();
   readonly #versions = new SeenVersions();
+  /** The one that was put last. */
+  #last: T | undefined;
 
   constructor(options: StoreOptions<T>) {
     this.#clock = options.clock;
@@ -228,8 +231,11 @@ export class Store<T extends Stored> {
   }
 
   #put(key: string, object: T): T {
-    const frozen = deepFreeze(object);
-    this.#index.update(key, this.#objects.get(key), frozen);
+    const old = this.#objects.get(key);
+    // Without an older copy the one before it will do: lists are sorted, and neighbours are alike.
+    const frozen = deepFreeze(share(object, old ?? this.#last));
+    this.#last = frozen;
+    this.#index.update(key, old, frozen);
     this.#objects.set(key, frozen);
     return frozen;
   }

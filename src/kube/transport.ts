@@ -1,4 +1,4 @@
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { type Backoff, equalJitter } from '../runtime/backoff.ts';
 import { type Clock, sleep } from '../runtime/clock.ts';
 import { linkAbort } from '../runtime/linked-abort.ts';
@@ -174,8 +174,9 @@ export class Transport {
   async #send({ call, departure, signal }: Try, pool: Pool): Promise<Dispatcher.ResponseData> {
     const { endpoint, userAgent } = this.#options;
     const credentials = await endpoint.credentials();
-    return request(`${endpoint.server.origin}${this.#prefix}${call.path}`, {
-      dispatcher: departure.watch(this.#agents.for(pool, credentials.tls)),
+    return departure.watch(this.#agents.for(pool, credentials.tls)).request({
+      origin: endpoint.server.origin,
+      path: `${this.#prefix}${call.path}`,
       method: call.method,
       headers: headersOf(call, credentials, userAgent),
       body: call.body === undefined ? null : JSON.stringify(call.body),

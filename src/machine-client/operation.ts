@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * K of docs/protocol.md: the last operation, in the annotation `machine-client.dev/operation`. It is written before

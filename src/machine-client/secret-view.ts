@@ -3,6 +3,7 @@ import { type MachineClient, secretName } from '../api/objects.ts';
 import { entryFields, type EntryField } from '../api/schema/machine-client.ts';
 import type { SecretValues } from '../providers/provider.ts';
 import { Secret } from '../runtime/secret.ts';
+import { compact } from '../runtime/share.ts';
 import { isSecretField } from './layout.ts';
 import { verify, type Integrity, type IntegrityKey } from './integrity.ts';
 
@@ -77,7 +78,7 @@ const parseOwner = (text: string | undefined): Owner | undefined => {
   const parts = text?.split('/') ?? [];
   const [installation, namespace, name, uid] = parts;
   return parts.length === 4 && installation && namespace && name && uid
-    ? { installation, namespace, name, uid }
+    ? compact({ installation, namespace, name, uid })
     : undefined;
 };
 

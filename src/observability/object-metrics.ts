@@ -58,6 +58,17 @@ const byAccount = (views: Iterable<AccountView>): readonly AccountView[] => {
 const isTrue = ({ status }: MachineClient, type: string): boolean =>
   findCondition(status.conditions, type)?.status === 'True';
 
+/** Keeps nothing between two scrapes: thousands of series are larger than what they tell of. */
+class PassingGauge<T extends string> extends Gauge<T> {
+  override async get(): ReturnType<Gauge<T>['get']> {
+    try {
+      return await super.get();
+    } finally {
+      this.reset();
+    }
+  }
+}
+
 /** What can be counted from the caches is computed when it is scraped, so what is deleted has no series. */
 export const registerObjectMetrics = (registry: Registry, sources: ObjectSources): void => {
   const registers = [registry];
@@ -125,13 +136,12 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
   });
   if (!perObject) return;
   const ofObject = (name: string, help: string, read: (object: MachineClient) => number | undefined): Gauge =>
-    new Gauge({
+    new PassingGauge({
       name: `${prefix}_machineclient_${name}`,
       help,
       labelNames: ['namespace', 'name'],
       registers,
       collect() {
-        this.reset();
         for (const object of machineClients()) {
           const value = read(object);
           if (value !== undefined) this.set({ namespace: object.namespace, name: object.name }, value);

@@ -1,4 +1,4 @@
-import { request, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Clock } from '../runtime/clock.ts';
 import { linkAbort } from '../runtime/linked-abort.ts';
 import { connectProvider, type ConnectProvider, type Connection } from './connection.ts';
@@ -123,9 +123,11 @@ export class ProviderHttp {
     );
     try {
       if (late()) throw new NotSent();
-      const answer = await request(`${this.#prefix}${what.path}`, {
+      const { origin, pathname, search } = new URL(`${this.#prefix}${what.path}`);
+      const answer = await dispatcher.request({
+        origin,
+        path: `${pathname}${search}`,
         method: what.method,
-        dispatcher,
         signal: deadline.signal,
         headers: {
           accept: 'application/json',

@@ -1,3 +1,4 @@
+import { share } from '../runtime/share.ts';
 import { shortMarkPrefix } from './mark.ts';
 import type { UpstreamClient } from './provider.ts';
 
@@ -13,9 +14,11 @@ export class Inventory {
   readonly #prefix: string;
   #clients = new Map<string, UpstreamClient>();
   /** By the full mark; of clients of which a list showed the short one alone, by that. */
-  #idsByMark = new Map<string, Set<string>>();
+  #idsByMark = new Map<string, string | readonly string[]>();
   #touched: Map<string, UpstreamClient | undefined> | undefined;
   #sweptAt: number | undefined;
+  /** The one that was set last: clients of one account are alike. */
+  #last: UpstreamClient | undefined;
 
   constructor(installation: string) {
     this.#installation = installation;
@@ -37,7 +40,7 @@ export class Inventory {
 
   /** By the full mark, or the short one of clients of which no more is known. Several: duplicates. */
   byMark(mark: string): readonly UpstreamClient[] {
-    return [...(this.#idsByMark.get(mark) ?? [])].flatMap((id) => this.#clients.get(id) ?? []);
+    return this.#ids(mark).flatMap((id) => this.#clients.get(id) ?? []);
   }
 
   values(): IterableIterator<UpstreamClient> {
@@ -83,9 +86,22 @@ export class Inventory {
     this.#unset(client.id);
     const mark = this.#markOf(client);
     if (mark === undefined) return;
-    this.#clients.set(client.id, client);
-    const ids = this.#idsByMark.get(mark) ?? new Set();
-    this.#idsByMark.set(mark, ids.add(client.id));
+    this.#last = share(client, this.#last);
+    this.#clients.set(this.#last.id, this.#last);
+    const { id } = this.#last;
+    this.#setIds(mark, [...this.#ids(mark).filter((other) => other !== id), id]);
+  }
+
+  #ids(mark: string): readonly string[] {
+    const ids = this.#idsByMark.get(mark) ?? [];
+    return typeof ids === 'string' ? [ids] : ids;
+  }
+
+  /** Of one client, as it should be, no list is kept. */
+  #setIds(mark: string, ids: readonly string[]): void {
+    const [first] = ids;
+    if (first === undefined) this.#idsByMark.delete(mark);
+    else this.#idsByMark.set(mark, ids.length === 1 ? first : ids);
   }
 
   /** Of our installation; undefined: somebody else's. */
@@ -105,8 +121,9 @@ export class Inventory {
     const mark = present && this.#markOf(present);
     this.#clients.delete(id);
     if (mark === undefined) return;
-    const ids = this.#idsByMark.get(mark);
-    ids?.delete(id);
-    if (ids?.size === 0) this.#idsByMark.delete(mark);
+    this.#setIds(
+      mark,
+      this.#ids(mark).filter((other) => other !== id),
+    );
   }
 }

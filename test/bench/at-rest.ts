@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { settings } from '../../src/config.ts';
-import { namespaces, secrets } from '../../src/kube/resource.ts';
+import { makeForeignSecrets } from './foreign-secrets.ts';
 import { added, type Scrape, writesIn } from './metrics.ts';
 import type { MeasuredOperator } from './operator.ts';
 import { numbered, type Site } from './site.ts';
-import { inParallel } from './statistics.ts';
 
 export interface AtRest {
   readonly clients: number;
@@ -35,8 +33,6 @@ export interface AtRest {
 const REST_MS = 5_000;
 /** The operator's settle time, and something for the clocks. */
 const SETTLED_MS = settings['settle-time'].fallback + 1_000;
-const FOREIGN_BYTES = 20 * 1024;
-const FOREIGN_NAMESPACE = 'bench-foreign';
 
 export interface AtRestOptions {
   readonly clients: number;
@@ -81,7 +77,7 @@ export const measureAtRest = async (site: Site, options: AtRestOptions): Promise
   await operator.stop();
 
   say(`${options.foreignSecrets} foreign Secrets`);
-  await makeForeignSecrets(site, options.foreignSecrets);
+  await makeForeignSecrets(stage.kube, options.foreignSecrets);
   await using other = await stage.startOperator();
   await other.settled();
   await sleep(REST_MS);
@@ -125,19 +121,4 @@ const beIdle = async (
     cpuSeconds: after.cpuSeconds - before.cpuSeconds,
     residentBytes: after.residentBytes,
   };
-};
-
-const makeForeignSecrets = async ({ stage }: Site, count: number): Promise<void> => {
-  const { kube } = stage;
-  const namespace = FOREIGN_NAMESPACE;
-  const metadata = { name: namespace };
-  await kube.create(namespaces, undefined, { apiVersion: 'v1', kind: 'Namespace', metadata });
-  await inParallel(count, 16, (index) =>
-    kube.create(secrets, namespace, {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: `foreign-${index}`, namespace },
-      data: { blob: randomBytes(FOREIGN_BYTES).toString('base64') },
-    }),
-  );
 };

@@ -4,6 +4,7 @@ import { settings } from '../../src/config.ts';
 import { asError } from '../../src/runtime/errors.ts';
 import { measureAtRest } from './at-rest.ts';
 import { measureDueTogether } from './due-together.ts';
+import { type Footprint, measureFootprint } from './footprint.ts';
 import { type Options, parseOptions, USAGE, UsageError } from './options.ts';
 import { loadNow, machine, render, type Results } from './report.ts';
 import { runSeries, type Series } from './series.ts';
@@ -24,31 +25,57 @@ const measure = async (options: Options, signal: AbortSignal): Promise<Results> 
   const { concurrency = settings.concurrency.fallback, lightClients } = options;
   const entry = options.entry ?? (await buildBundle());
   // A control plane for each, so that none is measured on what another one left behind.
-  const onStage = async <T>(latencyMs: number, work: (site: Site) => Promise<T>): Promise<T> => {
-    await using stage = await Stage.make({ entry, concurrency, nodeFlags: options.nodeFlags, say, signal });
+  const makeStage = (): Promise<Stage> =>
+    Stage.make({ entry, concurrency, nodeFlags: options.nodeFlags, say, signal });
+  const onSite = async <T>(latencyMs: number, work: (site: Site) => Promise<T>): Promise<T> => {
+    await using stage = await makeStage();
     await using site = await Site.make(stage, latencyMs);
     return await work(site);
   };
+  const { dueTogether: together, dueTogetherOnly, sweepsOnly, footprintOnly, accountClients } = options;
+  const onlyOthers = dueTogetherOnly || sweepsOnly || footprintOnly;
+  const footprint: Footprint[] = [];
+  if (options.footprintClients.length > 0) {
+    await using stage = await makeStage();
+    const { versus, versusFlags, nodeFlags } = options;
+    const programs = [
+      { entry, nodeFlags },
+      ...(versus === undefined ? [] : [{ entry: versus, nodeFlags: versusFlags }]),
+    ];
+    const { footprintClients: clients, footprintStarts: starts, footprintRuns: memoryRuns } = options;
+    const { foreignSecrets } = options;
+    footprint.push(
+      ...(await measureFootprint(stage, { programs, clients, foreignSecrets, starts, memoryRuns, say })),
+    );
+  }
   const series: Series[] = [];
-  const { dueTogether: together, dueTogetherOnly, sweepsOnly, accountClients } = options;
-  const onlyOthers = dueTogetherOnly || sweepsOnly;
   for (const latencyMs of onlyOthers ? [] : options.latencies)
     for (const clients of options.clients)
       series.push(
-        await onStage(latencyMs, (site) => runSeries(site, { clients, latencyMs, lightClients, say })),
+        await onSite(latencyMs, (site) => runSeries(site, { clients, latencyMs, lightClients, say })),
       );
   const clients = Math.max(...options.clients);
   const atRest =
     options.seriesOnly || onlyOthers
       ? undefined
-      : await onStage(0, (site) => measureAtRest(site, { ...options, clients, say }));
+      : await onSite(0, (site) => measureAtRest(site, { ...options, clients, say }));
   const dueTogether =
-    together === 0 || sweepsOnly
+    together === 0 || sweepsOnly || footprintOnly
       ? undefined
-      : await onStage(DUE_LATENCY_MS, (site) => measureDueTogether(site, { clients: together, say }));
+      : await onSite(DUE_LATENCY_MS, (site) => measureDueTogether(site, { clients: together, say }));
   const sweeps = accountClients === 0 ? [] : await measureSweeps(accountClients, say);
   const load = [before, loadNow()] as const;
-  return { machine: machine(), startedAt, concurrency, load, series, atRest, dueTogether, sweeps };
+  return {
+    machine: machine(),
+    startedAt,
+    concurrency,
+    load,
+    footprint,
+    series,
+    atRest,
+    dueTogether,
+    sweeps,
+  };
 };
 
 const main = async (): Promise<void> => {

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const EVERY_MS = 200;
 
-const residentBytes = async (pid: number): Promise<number> => {
+export const residentBytes = async (pid: number): Promise<number> => {
   if (process.platform === 'linux') {
     const status = await readFile(`/proc/${pid}/status`, 'utf8');
     return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024;

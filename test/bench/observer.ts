@@ -23,6 +23,7 @@ const stored = ({ metadata }: RawObject): Stored => ({
 });
 
 const WAIT_MS = 300_000;
+const WAIT_MS_EACH = 100;
 
 /** Notes when things are first seen on a watch, by name, in the time of `performance.now`. */
 export class Observer implements AsyncDisposable {
@@ -83,7 +84,7 @@ export class Observer implements AsyncDisposable {
       names.filter((name) => !this.readyAt.has(name) || !this.secretAt.has(name)).length;
     await until('all clients to be Ready', () => missing() === 0, {
       everyMs: 20,
-      timeoutMs: WAIT_MS,
+      timeoutMs: WAIT_MS + names.length * WAIT_MS_EACH,
       explain: () => `${missing()} of ${names.length} are not`,
     });
   }

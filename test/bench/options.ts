@@ -22,6 +22,16 @@ export interface Options {
   readonly accountClients: number;
   /** Nothing but these. */
   readonly sweepsOnly: boolean;
+  /** MachineClients at rest, rising, whose memory is measured; empty: none, and no start-up. */
+  readonly footprintClients: readonly number[];
+  readonly footprintStarts: number;
+  readonly footprintRuns: number;
+  /** Nothing but these. */
+  readonly footprintOnly: boolean;
+  /** Another bundle, whose footprint is measured by turns with the first one's. */
+  readonly versus: string | undefined;
+  /** Of its process. */
+  readonly versusFlags: readonly string[];
   readonly json: string;
   /** What is run; undefined: a bundle that is built first. */
   readonly entry: string | undefined;
@@ -42,6 +52,12 @@ export const USAGE = `npm run bench -- [FLAGS]
   --account-clients N     clients in one account of each provider that is swept (default 10000, and none with
                           --series-only; 0: none)
   --sweeps-only           nothing but these
+  --footprint-clients N[,N…]  MachineClients at rest whose memory is measured, after start-up and the first Secret; 10,000
+                          take 10 minutes (default 1000,10000, and none with --series-only; 0: none)
+  --footprint-starts N    starts that are measured (default 7)
+  --footprint-only        nothing but these
+  --versus FILE           another bundle, whose footprint is measured by turns with the first one's
+  --versus-flags FLAGS    its --node-flags
   --operator FILE         measure this bundle (default: dist/main.js, built first)
   --node-flags FLAGS      of the operator's process, separated by spaces (default: those of the image); a profile:
                           --node-flags='--cpu-prof --cpu-prof-dir=DIR'
@@ -51,7 +67,7 @@ export const USAGE = `npm run bench -- [FLAGS]
 `;
 
 /** Of the ENTRYPOINT in the Dockerfile. */
-const IMAGE_FLAGS = '--max-semi-space-size=4';
+const IMAGE_FLAGS = '--max-semi-space-size=4 --optimize-for-size --liftoff-only';
 
 /** What the command line says wrong, in one line. */
 export class UsageError extends Error {}
@@ -68,6 +84,8 @@ const number = (flag: string, text: string, least: number): number => {
   if (more.length > 0) throw new UsageError(`--${flag} wants one number, not "${text}"`);
   return value;
 };
+
+const words = (text: string): string[] => text.split(' ').filter((word) => word !== '');
 
 const parse = (args: string[]) => {
   try {
@@ -87,6 +105,11 @@ const parse = (args: string[]) => {
         'due-together-only': { type: 'boolean', default: false },
         'account-clients': { type: 'string' },
         'sweeps-only': { type: 'boolean', default: false },
+        'footprint-clients': { type: 'string' },
+        'footprint-starts': { type: 'string' },
+        'footprint-only': { type: 'boolean', default: false },
+        versus: { type: 'string' },
+        'versus-flags': { type: 'string', default: IMAGE_FLAGS },
         quick: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -102,7 +125,9 @@ export const parseOptions = (args: string[]): Options | 'help' => {
   if (given.help) return 'help';
   const { quick } = given;
   const brief = (quick || given['series-only']) && !given['due-together-only'];
-  const onlyOther = (given['series-only'] || given['due-together-only']) && !given['sweeps-only'];
+  const onlySome = given['series-only'] || given['due-together-only'] || given['sweeps-only'];
+  const onlyOther = (onlySome && !given['sweeps-only']) || given['footprint-only'];
+  const noFootprint = onlySome && !given['footprint-only'];
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
   return {
     clients: numbers('clients', given.clients ?? (quick ? '60' : '200,1000'), 1),
@@ -119,9 +144,19 @@ export const parseOptions = (args: string[]): Options | 'help' => {
       0,
     ),
     sweepsOnly: given['sweeps-only'],
+    footprintClients: numbers(
+      'footprint-clients',
+      given['footprint-clients'] ?? (noFootprint ? '0' : quick ? '60' : '1000,10000'),
+      0,
+    ).filter((clients) => clients > 0),
+    footprintStarts: number('footprint-starts', given['footprint-starts'] ?? (quick ? '1' : '7'), 1),
+    footprintRuns: quick ? 1 : 3,
+    footprintOnly: given['footprint-only'],
+    versus: given.versus === undefined ? undefined : resolve(given.versus),
     lightClients: quick ? 20 : 60,
     json: resolve(given.json ?? join(tmpdir(), `machine-client-bench-${stamp}.json`)),
     entry: given.operator === undefined ? undefined : resolve(given.operator),
-    nodeFlags: given['node-flags'].split(' ').filter((flag) => flag !== ''),
+    versusFlags: words(given['versus-flags']),
+    nodeFlags: words(given['node-flags']),
   };
 };

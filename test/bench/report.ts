@@ -1,6 +1,7 @@
 import { cpus, loadavg } from 'node:os';
 import type { AtRest } from './at-rest.ts';
 import type { DueTogether } from './due-together.ts';
+import { type Footprint, heapPerClient, median, type Memory } from './footprint.ts';
 import { writesIn } from './metrics.ts';
 import type { Series } from './series.ts';
 import type { Sweeps } from './sweeps.ts';
@@ -11,6 +12,7 @@ export interface Results {
   readonly concurrency: number;
   /** Of one minute, before and after. */
   readonly load: readonly [number, number];
+  readonly footprint: readonly Footprint[];
   readonly series: readonly Series[];
   readonly atRest: AtRest | undefined;
   readonly dueTogether: DueTogether | undefined;
@@ -38,6 +40,49 @@ const table = (rows: readonly (readonly string[])[]): string => {
   const pad = (text: string, column: number): string =>
     column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
   return rows.map((row) => row.map(pad).join('   ').trimEnd()).join('\n');
+};
+
+const worst = (values: readonly number[]): number => Math.max(...values);
+
+const footprintRows = (all: readonly Footprint[]): string[][] => {
+  const row = (name: string, show: (one: Footprint) => string): string[] => [name, ...all.map(show)];
+  const times = (read: (one: Footprint) => readonly number[]) => (one: Footprint) =>
+    `${ms(median(read(one)))}, ${ms(worst(read(one)))}`;
+  const memory = (name: string, read: (one: Footprint) => Memory | undefined): string[][] => [
+    row(`${name}: RSS at rest`, (one) => mebibytes(median(read(one)?.residentBytes ?? []))),
+    row(`${name}: RSS peak`, (one) => mebibytes(worst(read(one)?.peakBytes ?? []))),
+    row(`${name}: live heap`, (one) => mebibytes(median(read(one)?.heapBytes ?? []))),
+  ];
+  return [
+    row(
+      'start: until the watch is open (aim 1000 ms)',
+      times(({ untilWatchMs }) => untilWatchMs),
+    ),
+    row(
+      'start: until all caches are filled',
+      times(({ untilFilledMs }) => untilFilledMs),
+    ),
+    row(
+      'start: until the first Secret (aim 1000 ms)',
+      times(({ untilSecretMs }) => untilSecretMs),
+    ),
+    ...memory('empty cluster (aim 80 MB)', ({ empty }) => empty),
+    ...(all[0]?.sizes ?? []).flatMap(({ clients }, index) => [
+      ...memory(`${clients} clients`, ({ sizes }) => sizes[index]),
+      row(`${clients} clients: heap a client (aim 3 KB)`, ({ sizes }) => {
+        const size = sizes[index];
+        return size && clients > 0 ? `${heapPerClient(sizes, size).toFixed(0)} B` : '-';
+      }),
+      row(
+        `${clients} clients: start until filled`,
+        times(({ sizes }) => sizes[index]?.untilFilledMs ?? []),
+      ),
+      row(
+        `${clients} clients: start until settled`,
+        times(({ sizes }) => sizes[index]?.untilSettledMs ?? []),
+      ),
+    ]),
+  ];
 };
 
 const seriesRows = (series: readonly Series[]): string[][] => {
@@ -142,10 +187,15 @@ const LEGEND = `legend
 `;
 
 export const render = (results: Results): string => {
-  const { machine: where, concurrency, load, series, atRest, dueTogether, sweeps } = results;
+  const { machine: where, concurrency, load, footprint, series, atRest, dueTogether, sweeps } = results;
   const last = series.at(-1);
   return [
     `Node ${where.node}, ${where.platform}, ${where.cpus} CPUs, load ${load[0].toFixed(1)} → ${load[1].toFixed(1)}, --concurrency ${concurrency}`,
+    ...(footprint.length > 0
+      ? [
+          `footprint, with ${footprint[0]?.foreignSecrets} foreign Secrets of 20 KiB beside the clients; times: median, worst\n${table(footprintRows(footprint))}`,
+        ]
+      : []),
     ...(series.length > 0 ? [table(seriesRows(series))] : []),
     ...(last ? [`requests of the last burst: all, and a client\n${table(requestRows(last))}`] : []),
     ...(atRest ? [table(restRows(atRest))] : []),

@@ -22,12 +22,15 @@ export const buildBundle = async (): Promise<string> => {
   return join(root, 'dist/main.js');
 };
 
-export interface StageOptions {
-  /** What is run as the operator. */
+/** What is run as the operator. */
+export interface Program {
   readonly entry: string;
-  readonly concurrency: number;
   /** Of its process. */
   readonly nodeFlags: readonly string[];
+}
+
+export interface StageOptions extends Program {
+  readonly concurrency: number;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -84,10 +87,16 @@ export class Stage implements AsyncDisposable {
     return new Stage(options, { transport, folder, kubeconfig, resources: resources.move() });
   }
 
-  startOperator(): Promise<MeasuredOperator> {
-    const { entry, nodeFlags } = this.#options;
+  startOperator({
+    program: { entry, nodeFlags } = this.#options,
+    leaderElect = false,
+  }: {
+    readonly program?: Program;
+    readonly leaderElect?: boolean;
+  } = {}): Promise<MeasuredOperator> {
     return MeasuredOperator.start({
       entry,
+      leaderElect,
       kubeconfig: this.#kubeconfig,
       namespace: 'machine-client-system',
       concurrency: this.concurrency,

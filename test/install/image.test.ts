@@ -91,7 +91,13 @@ test('small, of no user in particular, and nothing in it that is not run', { tim
   await build(await runtimeImage(buildah, folder), 'localhost/mco-own');
   const { config } = await inspect('localhost/mco-own');
   expect(config.User).toBe('65532:65532');
-  expect(config.Entrypoint).toEqual(['node', '--max-semi-space-size=4', '/app/dist/main.js']);
+  expect(config.Entrypoint).toEqual([
+    'node',
+    '--max-semi-space-size=4',
+    '--optimize-for-size',
+    '--liftoff-only',
+    '/app/dist/main.js',
+  ]);
   const files = await filesIn(join(await mounted('localhost/mco-own'), 'app'));
   const bytes = [...files.values()].reduce((sum, size) => sum + size, 0);
   console.log(`image: ${files.size} files of our own, ${(bytes / 1e6).toFixed(1)} MB`);

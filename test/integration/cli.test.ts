@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { annotations, apiVersion } from '../../src/api/group.ts';
 import { clusterIdentityProviders } from '../../src/api/resources.ts';
 import { machineClientStatus } from '../../src/api/schema/machine-client.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import type { FaultRule, FaultStatus } from './faults.ts';
 import { gatewayOf } from './gateway.ts';

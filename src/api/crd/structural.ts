@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { OperatorError } from '../../runtime/errors.ts';
 
 type Json = Record<string, unknown>;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { durationPattern } from '../durations.ts';
 
 /** One CEL rule of a CRD. A rule that mentions `oldSelf` is a transition rule and runs only on updates. */

@@ -1,5 +1,5 @@
 import { isCron } from '../cron.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   atLeast,
   atomicRef,

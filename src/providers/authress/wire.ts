@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { UpstreamClient, UpstreamCredential } from '../provider.ts';
 import { rawPublicKey } from './access-key.ts';
 import { markingOf, shortMarkOf, type Tags } from './marking.ts';

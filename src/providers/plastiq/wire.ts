@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The whole of an answer, as far as it is documented. Unknown fields are let through, and not relied on. */
 export const secretAnswer = z.looseObject({ clientSecret: z.string().min(1) });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Reason } from '../../api/reasons.ts';
 import type { Exchange } from '../http.ts';
 import { type Dialect, interpret as interpretIn, wordsOf } from '../interpret.ts';

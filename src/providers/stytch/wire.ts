@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseFullMark, type Mark } from '../mark.ts';
 import type { UpstreamClient, UpstreamCredential } from '../provider.ts';
 
@@ -68,7 +68,7 @@ const credentials = (wire: z.output<typeof client>): readonly UpstreamCredential
   };
   add('current', wire.client_secret_last_four);
   add('next', wire.next_client_secret_last_four);
-  return list;
+  return [...list]; // A list that grew has room for sixteen more, and each client keeps one.
 };
 
 export const project = (wire: z.output<typeof client>): UpstreamClient => {

@@ -1,0 +1,82 @@
+import { Registry } from 'prom-client';
+import { expect, test } from 'vitest';
+import { parseMachineClient, type MachineClient } from '../api/objects.ts';
+import { type ObjectSources, registerObjectMetrics } from './object-metrics.ts';
+
+const named = (name: string): MachineClient =>
+  parseMachineClient({
+    metadata: { namespace: 'ns', name, uid: name, resourceVersion: '1' },
+    spec: { providerRef: { name: 'stytch' } },
+  });
+
+test('each scrape shows the objects that are there, and no series is kept after it', async () => {
+  const registry = new Registry();
+  const objects = [named('a'), named('b')];
+  registerObjectMetrics(registry, { machineClients: () => objects, accounts: () => [], perObject: true });
+  const series = async (): Promise<string[]> =>
+    (await registry.metrics()).split('\n').filter((line) => line.includes('_machineclient_ready{'));
+  const line = (name: string) =>
+    `machine_client_operator_machineclient_ready{namespace="ns",name="${name}"} 0`;
+  expect(await series()).toEqual([line('a'), line('b')]);
+  expect(await series()).toEqual([line('a'), line('b')]);
+  objects.shift();
+  expect(await series()).toEqual([line('b')]);
+  const gauge = registry.getSingleMetric('machine_client_operator_machineclient_ready');
+  expect(Object.keys((gauge as unknown as { readonly hashMap: object }).hashMap)).toEqual([]);
+});
+
+const gauges = async (sources: Partial<ObjectSources>): Promise<readonly string[]> => {
+  const registry = new Registry();
+  registerObjectMetrics(registry, {
+    machineClients: () => [],
+    accounts: () => [],
+    perObject: true,
+    ...sources,
+  });
+  return (await registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+};
+
+test('only the end of the credential in the Secret is told', async () => {
+  const credential = (id: string, state: string, expiryTime?: string) => ({
+    id,
+    suffix: `****${id}`,
+    state,
+    ...(expiryTime && { expiryTime }),
+  });
+  const credentialed = (...credentials: object[]) =>
+    parseMachineClient({
+      metadata: { namespace: 'ns', name: 'a', uid: 'a', resourceVersion: '1' },
+      spec: { providerRef: { name: 'scalekit' } },
+      status: { credentials },
+    });
+  const others = [
+    credential('bbbb', 'Retiring', '2026-01-01T00:00:00Z'),
+    credential('cccc', 'Foreign', '2020-01-01T00:00:00Z'),
+  ];
+  const expiry = async (object: MachineClient) =>
+    (await gauges({ machineClients: () => [object] })).filter((line) => line.includes('expiration'));
+  expect(await expiry(credentialed(credential('aaaa', 'Current'), ...others))).toEqual([]);
+  expect(
+    await expiry(credentialed(...others, credential('aaaa', 'Current', '2027-01-01T00:00:00Z'))),
+  ).toEqual([
+    'machine_client_operator_machineclient_credential_expiration_timestamp_seconds{namespace="ns",name="a"} 1798761600',
+  ]);
+});
+
+test('an account that is reached in two ways is one series, and its trouble is not hidden by the other way', async () => {
+  const well = { account: 'x', sweptAt: 9_000, orphans: 0, circuitOpen: false, inUse: 1, refused: 2 };
+  const ill = { account: 'x', sweptAt: 5_000, orphans: 3, circuitOpen: true, inUse: 0, refused: 1 };
+  for (const accounts of [
+    [well, ill],
+    [ill, well],
+  ])
+    expect(
+      (await gauges({ accounts: () => accounts })).filter((line) => line.includes('account="x"')),
+    ).toEqual([
+      'machine_client_operator_account_last_sweep_timestamp_seconds{account="x"} 5',
+      'machine_client_operator_account_orphans{account="x"} 3',
+      'machine_client_operator_account_circuit_open{account="x"} 1',
+      'machine_client_operator_account_requests_in_flight{account="x"} 1',
+      'machine_client_operator_account_budget_waits_total{account="x"} 3',
+    ]);
+});
