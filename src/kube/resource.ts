@@ -90,9 +90,12 @@ export const apiVersion = (resource: Resource): string =>
 export const resourceName = (resource: Resource): string =>
   resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`;
 
-/** `ns/name`, or `name` for what is cluster-scoped: the key of stores and queues. */
+/**
+ * `ns/name`, or `name` for what is cluster-scoped: the key of stores and queues. Joined, for V8 keeps what a template was
+ * made of beside the text, and there are several keys of each object.
+ */
 export const objectKey = (ref: ObjectRef): string =>
-  ref.namespace === undefined || ref.namespace === '' ? ref.name : `${ref.namespace}/${ref.name}`;
+  ref.namespace === undefined || ref.namespace === '' ? ref.name : [ref.namespace, ref.name].join('/');
 
 /** Of all objects, or with a namespace of those in it. */
 export const collectionPath = (resource: Resource, namespace?: string): string => {

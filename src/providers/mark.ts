@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { compact } from '../runtime/share.ts';
 
 /**
  * The mark says whose a client upstream is. It survives everything that Kubernetes may lose: it is made of names
@@ -56,7 +57,7 @@ export const parseFullMark = (full: string): Mark | undefined => {
   const parts = full.split('/');
   const [installation, namespace, name] = parts;
   return parts.length === 3 && installation && namespace && name
-    ? makeMark(installation, namespace, name)
+    ? compact(makeMark(installation, namespace, name))
     : undefined;
 };
 

@@ -140,7 +140,7 @@ export const parseOptions = (args: string[]): Options | 'help' => {
     dueTogetherOnly: given['due-together-only'],
     accountClients: number(
       'account-clients',
-      given['account-clients'] ?? (quick ? '400' : onlyOther ? '0' : '10000'),
+      given['account-clients'] ?? (onlyOther ? '0' : quick ? '400' : '10000'),
       0,
     ),
     sweepsOnly: given['sweeps-only'],
