@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installManifest } from '../../scripts/install-manifest.ts';
-import type { Manifest, Rule } from '../helpers/installed.ts';
+import { type Manifest, parseManifests, type Rule } from '../helpers/installed.ts';
 import { helm3, helm4, toolVersion } from '../tools/tools.ts';
 import { chart, Helm } from './helm.ts';
 
@@ -40,11 +40,21 @@ const own = 'machine-client-operator';
 const deploymentOf = (manifests: readonly Manifest[]) => {
   const [deployment] = only(manifests, 'Deployment');
   return deployment as unknown as {
+    readonly metadata: { readonly labels: Record<string, string> };
     readonly spec: {
       readonly replicas: number;
+      readonly strategy: object;
+      readonly selector: { readonly matchLabels: Record<string, string> };
       readonly template: {
+        readonly metadata: {
+          readonly labels: Record<string, string>;
+          readonly annotations: Record<string, string>;
+        };
         readonly spec: {
-          readonly containers: readonly [{ readonly image: string; readonly args: readonly string[] }];
+          readonly dnsPolicy?: string;
+          readonly containers: readonly [
+            { readonly image: string; readonly args: readonly string[]; readonly livenessProbe?: object },
+          ];
         };
       };
     };
@@ -70,7 +80,7 @@ const inCluster = [
 ];
 const lease = [
   'coordination.k8s.io/leases create',
-  'coordination.k8s.io/leases get update patch machine-client-operator',
+  'coordination.k8s.io/leases get update machine-client-operator',
 ];
 
 describe.each(Object.keys(versions))('%s', (name) => {
@@ -97,6 +107,11 @@ describe.each(Object.keys(versions))('%s', (name) => {
     [{ log: { level: 'loud' } }, /level/],
     [{ watchNamespaces: ['a'] }, /watchNamespaces needs installationId/],
     [{ leaderElection: { enabled: false } }, /replicaCount must be 1/],
+    [
+      { leaderElection: { enabled: false }, replicaCount: 1, strategy: { type: 'RollingUpdate' } },
+      /strategy.type must be Recreate/,
+    ],
+    [{ podDisruptionBudget: { minAvailable: 0, maxUnavailable: 0 } }, /minAvailable or maxUnavailable/],
     [{ podDisruptionBudget: { minAvailable: 1, maxUnavailable: 1 } }, /minAvailable or maxUnavailable/],
     [{ defaultProvider: { enabled: true } }, /defaultProvider.spec is empty/],
     [
@@ -107,6 +122,26 @@ describe.each(Object.keys(versions))('%s', (name) => {
       },
       /defaultProvider.kind must be IdentityProvider/,
     ],
+    [
+      {
+        watchNamespaces: ['a'],
+        installationId: 'x',
+        defaultProvider: { enabled: true, kind: 'IdentityProvider', spec: { type: 'Stytch' } },
+      },
+      /the namespace machine-client-system, which is not one of watchNamespaces/,
+    ],
+    [{ watchNamespaces: ['a', 'a'], installationId: 'x' }, /watchNamespaces/],
+    [{ installationId: 'a/b' }, /installationId/],
+    [{ fullnameOverride: 'Not_A_Label' }, /fullnameOverride/],
+    [{ fullnameOverride: '1st' }, /1st cannot name a Service/],
+    [{ nameOverride: '-' }, /nameOverride/],
+    [{ metrics: { port: 8081 } }, /metrics.port and health.port must differ/],
+    [{ serviceMonitor: { enabled: true }, metrics: { enabled: false } }, /serviceMonitor.enabled needs/],
+    [
+      { serviceMonitor: { enabled: true }, metrics: { service: { enabled: false } } },
+      /serviceMonitor.enabled needs/,
+    ],
+    [{ podMonitor: { enabled: true }, metrics: { enabled: false } }, /podMonitor.enabled needs/],
     [{ serviceAccount: { create: false } }, /serviceAccount.name is needed/],
     [
       { serviceMonitor: { enabled: true, renderMode: 'failIfMissing' } },
@@ -150,7 +185,7 @@ test('by default: all namespaces, two replicas, and no right that is not listed 
 test('with watchNamespaces nothing is granted in the whole cluster, and no Secret can be read elsewhere', async () => {
   const manifests = await render({ watchNamespaces: ['payments', 'billing'], installationId: 'prod' });
   expect(only(manifests, 'ClusterRoleBinding')).toEqual([]);
-  expect(only(manifests, 'ClusterRole').map(({ metadata }) => metadata.name)).not.toContain(own);
+  expect(only(manifests, 'ClusterRole')).toEqual([]);
   const roles = only(manifests, 'Role');
   expect(roles.map(named).toSorted()).toEqual([
     'Role billing machine-client-operator',
@@ -168,6 +203,93 @@ test('with watchNamespaces nothing is granted in the whole cluster, and no Secre
   const [{ args }] = deploymentOf(manifests).spec.template.spec.containers;
   expect(args).toContain('--watch-namespaces=payments,billing');
   expect(args).toContain('--installation-id=prod');
+  const rbac = { aggregateToView: true, serviceBindings: true };
+  const asked = await render({ watchNamespaces: ['payments'], installationId: 'prod', rbac });
+  expect(only(asked, 'ClusterRole').map(({ metadata }) => metadata.name)).toEqual([
+    `${own}-view`,
+    `${own}-service-bindings`,
+  ]);
+});
+
+test('without the lease the old pod ends before the new one starts', async () => {
+  const strategyOf = async (values: object): Promise<object> =>
+    deploymentOf(await render(values)).spec.strategy;
+  const rollingUpdate = { maxSurge: 1, maxUnavailable: 0 };
+  expect(await strategyOf({})).toEqual({ type: 'RollingUpdate', rollingUpdate });
+  expect(await strategyOf({ strategy: { type: 'Recreate' } })).toEqual({ type: 'Recreate' });
+  const alone = { leaderElection: { enabled: false }, replicaCount: 1 };
+  expect(await strategyOf(alone)).toEqual({ type: 'Recreate' });
+  expect(await strategyOf({ ...alone, strategy: { type: 'Recreate' } })).toEqual({ type: 'Recreate' });
+});
+
+test('a budget is what is asked for, and 0 too', async () => {
+  const budgetOf = async (podDisruptionBudget: object): Promise<object> => {
+    const [budget] = only(await render({ podDisruptionBudget }), 'PodDisruptionBudget');
+    const { minAvailable, maxUnavailable } = (budget as unknown as { spec: Record<string, unknown> }).spec;
+    return { minAvailable, maxUnavailable };
+  };
+  expect(await budgetOf({})).toEqual({ maxUnavailable: 1 });
+  expect(await budgetOf({ maxUnavailable: 0 })).toEqual({ maxUnavailable: 0 });
+  expect(await budgetOf({ minAvailable: 0 })).toEqual({ minAvailable: 0 });
+  expect(await budgetOf({ minAvailable: '50%' })).toEqual({ minAvailable: '50%' });
+});
+
+test('each label and annotation is there once, and those that pods are selected by are ours', async () => {
+  const mine = { 'app.kubernetes.io/instance': 'mine', 'helm.sh/chart': 'mine', team: 'platform' };
+  const manifests = await render({
+    global: { commonLabels: { ...mine, more: 'common' } },
+    podLabels: { ...mine, more: 'pod' },
+    podAnnotations: { 'kubectl.kubernetes.io/default-container': 'side' },
+    metrics: { service: { labels: { 'app.kubernetes.io/component': 'mine' } } },
+    serviceMonitor: { enabled: true, renderMode: 'alwaysRender', labels: mine },
+    livenessProbe: { httpGet: { path: '/other' } },
+    readinessProbe: { exec: { command: ['true'] } },
+    nameOverride: 'a'.repeat(63),
+  });
+  const { metadata, spec } = deploymentOf(manifests);
+  expect(spec.template.metadata.labels).toMatchObject({ ...spec.selector.matchLabels, more: 'pod' });
+  expect(metadata.labels).toMatchObject({ team: 'platform', more: 'common' });
+  expect(spec.template.metadata.annotations).toEqual({ 'kubectl.kubernetes.io/default-container': 'side' });
+  expect(spec.template.spec.containers[0].livenessProbe).toMatchObject({
+    httpGet: { path: '/other', port: 'health' },
+    periodSeconds: 10,
+  });
+  expect(spec.template.spec.containers[0]).toMatchObject({
+    readinessProbe: { exec: { command: ['true'] }, periodSeconds: 5, timeoutSeconds: 5 },
+  });
+  const instances = manifests
+    .filter(({ kind }) => kind !== 'CustomResourceDefinition')
+    .map((manifest) => manifest.metadata.labels?.['app.kubernetes.io/instance']);
+  expect(new Set(instances)).toEqual(new Set([own]));
+  const [service] = only(manifests, 'Service');
+  expect(service?.metadata.labels?.['app.kubernetes.io/component']).toBe('metrics');
+  const [pod] = only(manifests, 'Pod');
+  expect(pod?.metadata.labels?.['app.kubernetes.io/name']).toBe(`${'a'.repeat(58)}-test`);
+});
+
+test('a release and a namespace may have numbers for names', async () => {
+  const file = await helmOf('Helm 4').values({ fullnameOverride: 'operator', installationId: '42' });
+  const { stdout } = await helmOf('Helm 4').run(
+    'template',
+    '123',
+    chart,
+    '--namespace',
+    '456',
+    '--values',
+    file,
+  );
+  const { metadata, spec } = deploymentOf(parseManifests(stdout));
+  expect(metadata).toMatchObject({ namespace: '456', labels: { 'app.kubernetes.io/instance': '123' } });
+  expect(spec.selector.matchLabels['app.kubernetes.io/instance']).toBe('123');
+  expect(spec.template.metadata.labels['app.kubernetes.io/instance']).toBe('123');
+});
+
+test("with the node's network the Services of the cluster still have names", async () => {
+  const policyOf = async (values: object): Promise<string | undefined> =>
+    deploymentOf(await render(values)).spec.template.spec.dnsPolicy;
+  expect(await policyOf({})).toBeUndefined();
+  expect(await policyOf({ hostNetwork: true })).toBe('ClusterFirstWithHostNet');
+  expect(await policyOf({ hostNetwork: true, dnsPolicy: 'Default' })).toBe('Default');
 });
 
 test('what can be switched off is not there', async () => {
@@ -289,21 +411,32 @@ test('a provider of the release is made after the definitions, and belongs to th
   expect(await annotationsOf()).toEqual([
     {
       'helm.sh/hook': 'post-install,post-upgrade',
+      'helm.sh/hook-weight': '1',
       'helm.sh/resource-policy': 'keep',
       'meta.helm.sh/release-name': own,
       'meta.helm.sh/release-namespace': 'machine-client-system',
     },
   ]);
-  expect(
-    await annotationsOf('--api-versions', 'machine-client.dev/v1alpha1/ClusterIdentityProvider'),
-  ).toEqual([{ 'helm.sh/resource-policy': 'keep' }]);
+  const known = ['--api-versions', 'machine-client.dev/v1alpha1/ClusterIdentityProvider'];
+  expect(await annotationsOf(...known)).toEqual([{ 'helm.sh/resource-policy': 'keep' }]);
+  // It stays as well where the definitions do not: then it goes with them.
+  const others = { defaultProvider, crds: { keep: false } };
+  const [provider] = only(await render(others, ...known), 'ClusterIdentityProvider');
+  expect(provider?.metadata.annotations).toEqual({ 'helm.sh/resource-policy': 'keep' });
+  // The pod that waits for the kind is only there where it has to come.
+  const podsOf = async (...args: readonly string[]): Promise<string[]> =>
+    only(await render({ defaultProvider }, ...args), 'Pod').map(({ metadata }) => metadata.name);
+  expect(await podsOf()).toEqual([`${own}-wait`, `${own}-test`]);
+  expect(await podsOf(...known)).toEqual([`${own}-test`]);
 });
 
-test('more objects, some of them templates', async () => {
-  const extra = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'plain' } };
+test('more objects: texts are templates, objects are not', async () => {
+  const data = { summary: '{{ $labels.pod }} is down' };
+  const extra = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'plain' }, data };
   const template = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-template\n';
   const made = only(await render({ extraObjects: [extra, template] }), 'ConfigMap');
   expect(made.map(({ metadata }) => metadata.name).toSorted()).toEqual([`${own}-template`, 'plain']);
+  expect(made).toContainEqual(extra);
 });
 
 test('deploy/install.yaml is the chart with its defaults', async () => {
