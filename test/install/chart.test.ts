@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installManifest } from '../../scripts/install-manifest.ts';
-import { type Manifest, parseManifests, type Rule } from '../helpers/installed.ts';
+import type { Manifest, Rule } from '../helpers/installed.ts';
 import { helm3, helm4, toolVersion } from '../tools/tools.ts';
 import { chart, Helm } from './helm.ts';
+import { deploymentOf, only } from './rendered.ts';
 
 /** What the chart makes of its values, as both Helms see it; no cluster is asked. */
 const versions = { 'Helm 4': helm4, 'Helm 3': helm3 };
@@ -27,8 +28,6 @@ const render = (values?: object, ...args: readonly string[]): Promise<Manifest[]
 
 const named = ({ kind, metadata }: Manifest): string =>
   [kind, ...(metadata.namespace === undefined ? [] : [metadata.namespace]), metadata.name].join(' ');
-const only = (manifests: readonly Manifest[], kind: string): Manifest[] =>
-  manifests.filter((manifest) => manifest.kind === kind);
 /** One right a line: `machine-client.dev/machineclients get list`. */
 const rights = (rules: readonly Rule[] = []): string[] =>
   rules.flatMap(({ apiGroups, resources, verbs, resourceNames = [] }) =>
@@ -37,29 +36,6 @@ const rights = (rules: readonly Rule[] = []): string[] =>
     ),
   );
 const own = 'machine-client-operator';
-const deploymentOf = (manifests: readonly Manifest[]) => {
-  const [deployment] = only(manifests, 'Deployment');
-  return deployment as unknown as {
-    readonly metadata: { readonly labels: Record<string, string> };
-    readonly spec: {
-      readonly replicas: number;
-      readonly strategy: object;
-      readonly selector: { readonly matchLabels: Record<string, string> };
-      readonly template: {
-        readonly metadata: {
-          readonly labels: Record<string, string>;
-          readonly annotations: Record<string, string>;
-        };
-        readonly spec: {
-          readonly dnsPolicy?: string;
-          readonly containers: readonly [
-            { readonly image: string; readonly args: readonly string[]; readonly livenessProbe?: object },
-          ];
-        };
-      };
-    };
-  };
-};
 
 const inNamespace = [
   'machine-client.dev/machineclients get list watch patch',
@@ -211,87 +187,6 @@ test('with watchNamespaces nothing is granted in the whole cluster, and no Secre
   ]);
 });
 
-test('without the lease the old pod ends before the new one starts', async () => {
-  const strategyOf = async (values: object): Promise<object> =>
-    deploymentOf(await render(values)).spec.strategy;
-  const rollingUpdate = { maxSurge: 1, maxUnavailable: 0 };
-  expect(await strategyOf({})).toEqual({ type: 'RollingUpdate', rollingUpdate });
-  expect(await strategyOf({ strategy: { type: 'Recreate' } })).toEqual({ type: 'Recreate' });
-  const alone = { leaderElection: { enabled: false }, replicaCount: 1 };
-  expect(await strategyOf(alone)).toEqual({ type: 'Recreate' });
-  expect(await strategyOf({ ...alone, strategy: { type: 'Recreate' } })).toEqual({ type: 'Recreate' });
-});
-
-test('a budget is what is asked for, and 0 too', async () => {
-  const budgetOf = async (podDisruptionBudget: object): Promise<object> => {
-    const [budget] = only(await render({ podDisruptionBudget }), 'PodDisruptionBudget');
-    const { minAvailable, maxUnavailable } = (budget as unknown as { spec: Record<string, unknown> }).spec;
-    return { minAvailable, maxUnavailable };
-  };
-  expect(await budgetOf({})).toEqual({ maxUnavailable: 1 });
-  expect(await budgetOf({ maxUnavailable: 0 })).toEqual({ maxUnavailable: 0 });
-  expect(await budgetOf({ minAvailable: 0 })).toEqual({ minAvailable: 0 });
-  expect(await budgetOf({ minAvailable: '50%' })).toEqual({ minAvailable: '50%' });
-});
-
-test('each label and annotation is there once, and those that pods are selected by are ours', async () => {
-  const mine = { 'app.kubernetes.io/instance': 'mine', 'helm.sh/chart': 'mine', team: 'platform' };
-  const manifests = await render({
-    global: { commonLabels: { ...mine, more: 'common' } },
-    podLabels: { ...mine, more: 'pod' },
-    podAnnotations: { 'kubectl.kubernetes.io/default-container': 'side' },
-    metrics: { service: { labels: { 'app.kubernetes.io/component': 'mine' } } },
-    serviceMonitor: { enabled: true, renderMode: 'alwaysRender', labels: mine },
-    livenessProbe: { httpGet: { path: '/other' } },
-    readinessProbe: { exec: { command: ['true'] } },
-    nameOverride: 'a'.repeat(63),
-  });
-  const { metadata, spec } = deploymentOf(manifests);
-  expect(spec.template.metadata.labels).toMatchObject({ ...spec.selector.matchLabels, more: 'pod' });
-  expect(metadata.labels).toMatchObject({ team: 'platform', more: 'common' });
-  expect(spec.template.metadata.annotations).toEqual({ 'kubectl.kubernetes.io/default-container': 'side' });
-  expect(spec.template.spec.containers[0].livenessProbe).toMatchObject({
-    httpGet: { path: '/other', port: 'health' },
-    periodSeconds: 10,
-  });
-  expect(spec.template.spec.containers[0]).toMatchObject({
-    readinessProbe: { exec: { command: ['true'] }, periodSeconds: 5, timeoutSeconds: 5 },
-  });
-  const instances = manifests
-    .filter(({ kind }) => kind !== 'CustomResourceDefinition')
-    .map((manifest) => manifest.metadata.labels?.['app.kubernetes.io/instance']);
-  expect(new Set(instances)).toEqual(new Set([own]));
-  const [service] = only(manifests, 'Service');
-  expect(service?.metadata.labels?.['app.kubernetes.io/component']).toBe('metrics');
-  const [pod] = only(manifests, 'Pod');
-  expect(pod?.metadata.labels?.['app.kubernetes.io/name']).toBe(`${'a'.repeat(58)}-test`);
-});
-
-test('a release and a namespace may have numbers for names', async () => {
-  const file = await helmOf('Helm 4').values({ fullnameOverride: 'operator', installationId: '42' });
-  const { stdout } = await helmOf('Helm 4').run(
-    'template',
-    '123',
-    chart,
-    '--namespace',
-    '456',
-    '--values',
-    file,
-  );
-  const { metadata, spec } = deploymentOf(parseManifests(stdout));
-  expect(metadata).toMatchObject({ namespace: '456', labels: { 'app.kubernetes.io/instance': '123' } });
-  expect(spec.selector.matchLabels['app.kubernetes.io/instance']).toBe('123');
-  expect(spec.template.metadata.labels['app.kubernetes.io/instance']).toBe('123');
-});
-
-test("with the node's network the Services of the cluster still have names", async () => {
-  const policyOf = async (values: object): Promise<string | undefined> =>
-    deploymentOf(await render(values)).spec.template.spec.dnsPolicy;
-  expect(await policyOf({})).toBeUndefined();
-  expect(await policyOf({ hostNetwork: true })).toBe('ClusterFirstWithHostNet');
-  expect(await policyOf({ hostNetwork: true, dnsPolicy: 'Default' })).toBe('Default');
-});
-
 test('what can be switched off is not there', async () => {
   const manifests = await render({
     crds: { install: false },
@@ -389,17 +284,6 @@ test('alerts with their section of the runbook, and a dashboard', async () => {
   expect(board?.metadata.labels['grafana_dashboard']).toBe('1');
   const model = JSON.parse(board?.data['machine-client-operator.json'] ?? '') as { panels: unknown[] };
   expect(model.panels.length).toBeGreaterThan(15);
-});
-
-test('an image by registry, tag or digest', async () => {
-  const imageOf = async (image: object): Promise<string | undefined> =>
-    deploymentOf(await render({ image })).spec.template.spec.containers[0].image;
-  const digest = `sha256:${'0'.repeat(64)}`;
-  expect(await imageOf({})).toBe('machine-client-operator:0.1.0');
-  expect(await imageOf({ registry: 'registry.example.com', repository: 'team/mco', tag: 'v1' })).toBe(
-    'registry.example.com/team/mco:v1',
-  );
-  expect(await imageOf({ tag: 'v1', digest })).toBe(`machine-client-operator@${digest}`);
 });
 
 test('a provider of the release is made after the definitions, and belongs to the release from then on', async () => {
