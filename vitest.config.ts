@@ -30,7 +30,7 @@ export default defineConfig({
       {
         test: {
           name: 'install',
-          include: ['test/install/{chart,cluster,kubectl}.test.ts'],
+          include: ['test/install/{chart,cluster,kubectl,pods,release}.test.ts'],
           testTimeout: 120_000,
           // The first one builds Helm.
           hookTimeout: 1_800_000,

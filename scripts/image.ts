@@ -27,16 +27,24 @@ const run = (command: string, args: readonly string[], stdio: 'ignore' | 'inheri
     child.on('close', (code) => resolve(code === 0));
   });
 
+/** The names that `--tag NAME`, `--tag=NAME` and `-t NAME` give. */
+const ownTags = (args: readonly string[]): string[] =>
+  args.flatMap((arg, index) => {
+    const [found, name = args[index + 1] ?? ''] = /^(?:-t|--tag)(?:=(.*))?$/.exec(arg) ?? [];
+    return found === undefined ? [] : [name];
+  });
+
 const build = async (given: readonly string[]): Promise<boolean> => {
   const wanted = given.find((arg) => arg.startsWith('--engine='))?.slice('--engine='.length);
   const args = given.filter((arg) => !arg.startsWith('--engine='));
   const isSimulator = /(^| )--target[= ]simulator( |$)/.test(args.join(' '));
   const image = `${isSimulator ? 'machine-client-simulator' : name}:${version}`;
-  const tags = args.some((arg) => /^(-t|--tag)(=|$)/.test(arg)) ? [] : ['--tag', image];
+  const own = ownTags(args);
+  const tags = own.length > 0 ? [] : ['--tag', image];
   for (const { command, probe } of engines) {
     if (wanted !== undefined && wanted !== command) continue;
     if (!(await run(command, probe, 'ignore'))) continue;
-    console.error(`building ${image} with ${command}`);
+    console.error(`building ${own.join(', ') || image} with ${command}`);
     return await run(command, ['build', ...tags, ...args, '.'], 'inherit');
   }
   const names = wanted ?? engines.map(({ command }) => command).join(', ');

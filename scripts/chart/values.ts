@@ -15,6 +15,17 @@ const object = (description: string, fallback: Record<string, unknown> = {}) =>
   anything.default(fallback).describe(description);
 const objects = (description: string, fallback: Record<string, unknown>[] = []) =>
   z.array(anything).default(fallback).describe(description);
+/** What names of objects are made of. */
+const label = (description: string) =>
+  z
+    .string()
+    .max(63)
+    .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?)?$/)
+    .default('')
+    .describe(description);
+/** Left out, it is as `watchNamespaces` says. */
+const clusterFlag = (description: string) =>
+  z.boolean().optional().describe(`${description} Left out: only without watchNamespaces.`);
 const texts = (description: string) => z.array(z.string().min(1)).default([]).describe(description);
 const pairs = (description: string) => z.record(z.string(), z.string()).default({}).describe(description);
 /** A group of values: unknown keys in it are refused. */
@@ -51,16 +62,15 @@ export const chartValues = z.strictObject({
     })
     .prefault({})
     .describe('For all objects; what parent charts set.'),
-  nameOverride: text('', "Instead of the chart's name."),
-  fullnameOverride: text('', "Instead of the release's and the chart's name together."),
-  namespaceOverride: text('', "Instead of the release's namespace."),
+  nameOverride: label("Instead of the chart's name."),
+  fullnameOverride: label("Instead of the release's and the chart's name together."),
+  namespaceOverride: label("Instead of the release's namespace."),
 
   replicaCount: whole(2, 0, 10, 'One leads, the others wait with warm caches.'),
   revisionHistoryLimit: whole(3, 0, 100, 'How many former ReplicaSets stay.'),
-  strategy: object('How pods are replaced; the lease keeps two from working at one time.', {
-    type: 'RollingUpdate',
-    rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
-  }),
+  strategy: object(
+    'How pods are replaced. Left out: RollingUpdate, the new one first, for the lease keeps two from working at one time; Recreate without leaderElection.',
+  ),
   image: group('What is run.', {
     registry: text('', 'Before the repository, if any: `registry.example.com`.'),
     repository: text('machine-client-operator', 'The image.'),
@@ -75,13 +85,22 @@ export const chartValues = z.strictObject({
     annotations: pairs('More annotations on them.'),
   }),
 
-  watchNamespaces: texts(
-    'Namespaces to work in; left out: all. With Roles there instead of ClusterRoles, without ClusterIdentityProviders; needs installationId.',
-  ),
-  installationId: text(
-    '',
-    'Names this installation in every mark upstream, for ever; left out: the uid of the namespace kube-system.',
-  ),
+  watchNamespaces: z
+    .array(z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/))
+    .default([])
+    // The API server refuses a Role that is there twice.
+    .meta({ uniqueItems: true })
+    .describe(
+      'Namespaces to work in; left out: all. With Roles there instead of ClusterRoles, without ClusterIdentityProviders; needs installationId.',
+    ),
+  installationId: z
+    .string()
+    // As the operator asks (src/controllers/installation.ts), or left out.
+    .regex(/^([A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/)
+    .default('')
+    .describe(
+      'Names this installation in every mark upstream, for ever; left out: the uid of the namespace kube-system.',
+    ),
   concurrency: whole(settings.concurrency.fallback, 1, 256, 'Objects worked on at one time.'),
   settleTime: z
     .string()
@@ -91,7 +110,10 @@ export const chartValues = z.strictObject({
   allowedProviderHosts: texts('Hosts that providers may name, such as `*.scalekit.com`; left out: all.'),
   allowInsecureProviderUrls: flag(false, 'Providers may name http, loopback and link-local URLs.'),
   leaderElection: group('Which replica works.', {
-    enabled: flag(true, 'Work only while holding the Lease. Without it, one replica only.'),
+    enabled: flag(
+      true,
+      'Work only while holding the Lease. Without it, one replica only, which ends before the next one starts.',
+    ),
   }),
   log: group('Logs.', {
     level: z
@@ -113,10 +135,10 @@ export const chartValues = z.strictObject({
       true,
       'The rule for `spec.restart`: workloads are read, and restarted by a patch.',
     ),
-    aggregateToView: flag(true, 'Who has `view` may see our kinds.'),
-    aggregateToEdit: flag(true, 'Who has `edit` may write MachineClients.'),
-    aggregateToAdmin: flag(true, 'Who has `admin` may write IdentityProviders.'),
-    serviceBindings: flag(true, 'Controllers of the Service Binding specification may read MachineClients.'),
+    aggregateToView: clusterFlag('Who has `view` may see our kinds.'),
+    aggregateToEdit: clusterFlag('Who has `edit` may write MachineClients.'),
+    aggregateToAdmin: clusterFlag('Who has `admin` may write IdentityProviders.'),
+    serviceBindings: clusterFlag('Controllers of the Service Binding specification may read MachineClients.'),
   }),
 
   podSecurityContext: object('Of the pod: as the "restricted" level asks.', {
@@ -163,13 +185,16 @@ export const chartValues = z.strictObject({
   runtimeClassName: text('', 'Of the pods.'),
   schedulerName: text('', 'Of the pods.'),
   hostNetwork: flag(false, "Use the node's network."),
-  dnsPolicy: text('', 'Of the pods.'),
+  dnsPolicy: text(
+    '',
+    'Of the pods. Left out: what Kubernetes takes, and ClusterFirstWithHostNet with hostNetwork.',
+  ),
   dnsConfig: object('Of the pods.'),
   hostAliases: objects('Of the pods.'),
   enableServiceLinks: flag(false, 'Variables for every Service of the namespace.'),
   deploymentAnnotations: pairs('On the Deployment.'),
   podAnnotations: pairs('On the pods.'),
-  podLabels: pairs('On the pods.'),
+  podLabels: pairs("On the pods, beside the chart's own."),
   extraEnv: objects('More variables: `- name: NODE_EXTRA_CA_CERTS`.'),
   extraVolumes: objects('More volumes.'),
   extraVolumeMounts: objects('Where they are mounted.'),
@@ -215,17 +240,25 @@ export const chartValues = z.strictObject({
       'Rules for what goes out. Left out: DNS, and 443 and 6443 to everywhere; providers behind other ports need rules.',
     ),
   }),
-  defaultProvider: group('A provider object that comes with the release.', {
+  defaultProvider: group('A provider object that comes with the release, and stays when it goes.', {
     enabled: flag(false, 'Make it.'),
     kind: z
       .enum(['ClusterIdentityProvider', 'IdentityProvider'])
       .default('ClusterIdentityProvider')
-      .describe('A ClusterIdentityProvider, or an IdentityProvider of the namespace of the release.'),
+      .describe(
+        'A ClusterIdentityProvider, or an IdentityProvider of the namespace of the release, which then has to be one of watchNamespaces.',
+      ),
     name: text('default', 'Its name.'),
     annotations: pairs('On it.'),
     spec: object(
       "Its spec. Secrets that it names are in the release's namespace and are not made by the chart.",
     ),
   }),
-  test: group('`helm test`.', { enabled: flag(true, 'Make its pod when it is asked for.') }),
+  test: group('`helm test`.', {
+    enabled: flag(true, 'Make its pod when it is asked for.'),
+    resources: object(
+      'Of its pod, and of the one that waits for the definitions where a defaultProvider comes with them.',
+      { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '128Mi' } },
+    ),
+  }),
 });

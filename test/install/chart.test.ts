@@ -5,6 +5,7 @@ import { installManifest } from '../../scripts/install-manifest.ts';
 import type { Manifest, Rule } from '../helpers/installed.ts';
 import { helm3, helm4, toolVersion } from '../tools/tools.ts';
 import { chart, Helm } from './helm.ts';
+import { deploymentOf, only } from './rendered.ts';
 
 /** What the chart makes of its values, as both Helms see it; no cluster is asked. */
 const versions = { 'Helm 4': helm4, 'Helm 3': helm3 };
@@ -27,8 +28,6 @@ const render = (values?: object, ...args: readonly string[]): Promise<Manifest[]
 
 const named = ({ kind, metadata }: Manifest): string =>
   [kind, ...(metadata.namespace === undefined ? [] : [metadata.namespace]), metadata.name].join(' ');
-const only = (manifests: readonly Manifest[], kind: string): Manifest[] =>
-  manifests.filter((manifest) => manifest.kind === kind);
 /** One right a line: `machine-client.dev/machineclients get list`. */
 const rights = (rules: readonly Rule[] = []): string[] =>
   rules.flatMap(({ apiGroups, resources, verbs, resourceNames = [] }) =>
@@ -37,19 +36,6 @@ const rights = (rules: readonly Rule[] = []): string[] =>
     ),
   );
 const own = 'machine-client-operator';
-const deploymentOf = (manifests: readonly Manifest[]) => {
-  const [deployment] = only(manifests, 'Deployment');
-  return deployment as unknown as {
-    readonly spec: {
-      readonly replicas: number;
-      readonly template: {
-        readonly spec: {
-          readonly containers: readonly [{ readonly image: string; readonly args: readonly string[] }];
-        };
-      };
-    };
-  };
-};
 
 const inNamespace = [
   'machine-client.dev/machineclients get list watch patch',
@@ -70,7 +56,7 @@ const inCluster = [
 ];
 const lease = [
   'coordination.k8s.io/leases create',
-  'coordination.k8s.io/leases get update patch machine-client-operator',
+  'coordination.k8s.io/leases get update machine-client-operator',
 ];
 
 describe.each(Object.keys(versions))('%s', (name) => {
@@ -97,6 +83,11 @@ describe.each(Object.keys(versions))('%s', (name) => {
     [{ log: { level: 'loud' } }, /level/],
     [{ watchNamespaces: ['a'] }, /watchNamespaces needs installationId/],
     [{ leaderElection: { enabled: false } }, /replicaCount must be 1/],
+    [
+      { leaderElection: { enabled: false }, replicaCount: 1, strategy: { type: 'RollingUpdate' } },
+      /strategy.type must be Recreate/,
+    ],
+    [{ podDisruptionBudget: { minAvailable: 0, maxUnavailable: 0 } }, /minAvailable or maxUnavailable/],
     [{ podDisruptionBudget: { minAvailable: 1, maxUnavailable: 1 } }, /minAvailable or maxUnavailable/],
     [{ defaultProvider: { enabled: true } }, /defaultProvider.spec is empty/],
     [
@@ -107,6 +98,26 @@ describe.each(Object.keys(versions))('%s', (name) => {
       },
       /defaultProvider.kind must be IdentityProvider/,
     ],
+    [
+      {
+        watchNamespaces: ['a'],
+        installationId: 'x',
+        defaultProvider: { enabled: true, kind: 'IdentityProvider', spec: { type: 'Stytch' } },
+      },
+      /the namespace machine-client-system, which is not one of watchNamespaces/,
+    ],
+    [{ watchNamespaces: ['a', 'a'], installationId: 'x' }, /watchNamespaces/],
+    [{ installationId: 'a/b' }, /installationId/],
+    [{ fullnameOverride: 'Not_A_Label' }, /fullnameOverride/],
+    [{ fullnameOverride: '1st' }, /1st cannot name a Service/],
+    [{ nameOverride: '-' }, /nameOverride/],
+    [{ metrics: { port: 8081 } }, /metrics.port and health.port must differ/],
+    [{ serviceMonitor: { enabled: true }, metrics: { enabled: false } }, /serviceMonitor.enabled needs/],
+    [
+      { serviceMonitor: { enabled: true }, metrics: { service: { enabled: false } } },
+      /serviceMonitor.enabled needs/,
+    ],
+    [{ podMonitor: { enabled: true }, metrics: { enabled: false } }, /podMonitor.enabled needs/],
     [{ serviceAccount: { create: false } }, /serviceAccount.name is needed/],
     [
       { serviceMonitor: { enabled: true, renderMode: 'failIfMissing' } },
@@ -150,7 +161,7 @@ test('by default: all namespaces, two replicas, and no right that is not listed 
 test('with watchNamespaces nothing is granted in the whole cluster, and no Secret can be read elsewhere', async () => {
   const manifests = await render({ watchNamespaces: ['payments', 'billing'], installationId: 'prod' });
   expect(only(manifests, 'ClusterRoleBinding')).toEqual([]);
-  expect(only(manifests, 'ClusterRole').map(({ metadata }) => metadata.name)).not.toContain(own);
+  expect(only(manifests, 'ClusterRole')).toEqual([]);
   const roles = only(manifests, 'Role');
   expect(roles.map(named).toSorted()).toEqual([
     'Role billing machine-client-operator',
@@ -168,6 +179,12 @@ test('with watchNamespaces nothing is granted in the whole cluster, and no Secre
   const [{ args }] = deploymentOf(manifests).spec.template.spec.containers;
   expect(args).toContain('--watch-namespaces=payments,billing');
   expect(args).toContain('--installation-id=prod');
+  const rbac = { aggregateToView: true, serviceBindings: true };
+  const asked = await render({ watchNamespaces: ['payments'], installationId: 'prod', rbac });
+  expect(only(asked, 'ClusterRole').map(({ metadata }) => metadata.name)).toEqual([
+    `${own}-view`,
+    `${own}-service-bindings`,
+  ]);
 });
 
 test('what can be switched off is not there', async () => {
@@ -269,17 +286,6 @@ test('alerts with their section of the runbook, and a dashboard', async () => {
   expect(model.panels.length).toBeGreaterThan(15);
 });
 
-test('an image by registry, tag or digest', async () => {
-  const imageOf = async (image: object): Promise<string | undefined> =>
-    deploymentOf(await render({ image })).spec.template.spec.containers[0].image;
-  const digest = `sha256:${'0'.repeat(64)}`;
-  expect(await imageOf({})).toBe('machine-client-operator:0.1.0');
-  expect(await imageOf({ registry: 'registry.example.com', repository: 'team/mco', tag: 'v1' })).toBe(
-    'registry.example.com/team/mco:v1',
-  );
-  expect(await imageOf({ tag: 'v1', digest })).toBe(`machine-client-operator@${digest}`);
-});
-
 test('a provider of the release is made after the definitions, and belongs to the release from then on', async () => {
   const defaultProvider = { enabled: true, name: 'corporate', spec: { type: 'Stytch' } };
   const annotationsOf = async (...args: readonly string[]) =>
@@ -289,21 +295,32 @@ test('a provider of the release is made after the definitions, and belongs to th
   expect(await annotationsOf()).toEqual([
     {
       'helm.sh/hook': 'post-install,post-upgrade',
+      'helm.sh/hook-weight': '1',
       'helm.sh/resource-policy': 'keep',
       'meta.helm.sh/release-name': own,
       'meta.helm.sh/release-namespace': 'machine-client-system',
     },
   ]);
-  expect(
-    await annotationsOf('--api-versions', 'machine-client.dev/v1alpha1/ClusterIdentityProvider'),
-  ).toEqual([{ 'helm.sh/resource-policy': 'keep' }]);
+  const known = ['--api-versions', 'machine-client.dev/v1alpha1/ClusterIdentityProvider'];
+  expect(await annotationsOf(...known)).toEqual([{ 'helm.sh/resource-policy': 'keep' }]);
+  // It stays as well where the definitions do not: then it goes with them.
+  const others = { defaultProvider, crds: { keep: false } };
+  const [provider] = only(await render(others, ...known), 'ClusterIdentityProvider');
+  expect(provider?.metadata.annotations).toEqual({ 'helm.sh/resource-policy': 'keep' });
+  // The pod that waits for the kind is only there where it has to come.
+  const podsOf = async (...args: readonly string[]): Promise<string[]> =>
+    only(await render({ defaultProvider }, ...args), 'Pod').map(({ metadata }) => metadata.name);
+  expect(await podsOf()).toEqual([`${own}-wait`, `${own}-test`]);
+  expect(await podsOf(...known)).toEqual([`${own}-test`]);
 });
 
-test('more objects, some of them templates', async () => {
-  const extra = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'plain' } };
+test('more objects: texts are templates, objects are not', async () => {
+  const data = { summary: '{{ $labels.pod }} is down' };
+  const extra = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'plain' }, data };
   const template = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-template\n';
   const made = only(await render({ extraObjects: [extra, template] }), 'ConfigMap');
   expect(made.map(({ metadata }) => metadata.name).toSorted()).toEqual([`${own}-template`, 'plain']);
+  expect(made).toContainEqual(extra);
 });
 
 test('deploy/install.yaml is the chart with its defaults', async () => {

@@ -109,9 +109,21 @@ test('everything that is rendered has the form that the API server wants', async
     {},
     { watchNamespaces: ['payments'], installationId: 'prod' },
     {
-      serviceMonitor: { enabled: true, interval: '30s', labels: { release: 'prometheus' } },
-      podMonitor: { enabled: true },
-      prometheusRule: { enabled: true },
+      // Helm asks no cluster here.
+      serviceMonitor: {
+        enabled: true,
+        renderMode: 'alwaysRender',
+        interval: '30s',
+        labels: { release: 'prometheus' },
+        relabelings: [{ action: 'labeldrop', regex: 'pod' }],
+        metricRelabelings: [{ action: 'drop', sourceLabels: ['__name__'], regex: 'nodejs_.*' }],
+      },
+      podMonitor: { enabled: true, renderMode: 'alwaysRender', annotations: { more: 'true' } },
+      prometheusRule: {
+        enabled: true,
+        renderMode: 'alwaysRender',
+        runbookUrl: 'https://docs.example.com/runbook.md',
+      },
       grafanaDashboard: { enabled: true },
     },
     {
@@ -150,9 +162,12 @@ test('everything that is rendered has the form that the API server wants', async
     },
   ];
   const binary = await findTool(kubeconform);
-  const check = async (rendered: string): Promise<string> => {
+  const rendered = new Set<string>();
+  const check = async (one: object): Promise<string> => {
+    const text = await good(helm.template(one));
+    for (const { kind } of parseManifests(text)) rendered.add(kind);
     const file = join(folder, 'rendered.yaml');
-    await writeFile(file, rendered);
+    await writeFile(file, text);
     const args = ['-strict', '-summary', '-schema-location', schemas, file];
     return await promisify(execFile)(binary, args).then(
       ({ stdout }) => stdout,
@@ -160,12 +175,12 @@ test('everything that is rendered has the form that the API server wants', async
     );
   };
   for (const one of values)
-    expect(await check((await helm.template(one)).stdout)).toMatch(/Invalid: 0, Errors: 0, Skipped: 0/);
+    expect(await check(one)).toMatch(/Valid: [1-9][0-9]*, Invalid: 0, Errors: 0, Skipped: 0/);
+  for (const kind of ['ServiceMonitor', 'PodMonitor', 'PrometheusRule', 'NetworkPolicy', 'ConfigMap'])
+    expect(rendered).toContain(kind);
   // It would say so.
   const misspelt = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' }, dataa: {} };
-  expect(await check((await helm.template({ extraObjects: [misspelt] })).stdout)).toMatch(
-    /Invalid: 1, Errors: 0/,
-  );
+  expect(await check({ extraObjects: [misspelt] })).toMatch(/Invalid: 1, Errors: 0/);
 });
 
 test('installed, upgraded, rolled back, uninstalled and installed again: nobody loses a credential', async () => {
@@ -257,7 +272,6 @@ test('in some namespaces only: it works there, and can read nothing anywhere els
     watchNamespaces: [world.namespace],
     installationId: 'scoped',
     crds: { install: false },
-    rbac: { aggregateToView: false, aggregateToEdit: false, aggregateToAdmin: false, serviceBindings: false },
   });
   await good(
     helm.run('install', 'scoped', chart, '--namespace', namespace, '--create-namespace', '--values', values),

@@ -10,13 +10,10 @@
 apiVersion: monitoring.coreos.com/v1
 kind: {{ $kind }}
 metadata:
-  name: {{ include "mco.fullname" $root }}
-  namespace: {{ include "mco.namespace" $root }}
+  name: {{ include "mco.fullname" $root | toYaml }}
+  namespace: {{ include "mco.namespace" $root | toYaml }}
   labels:
-    {{- include "mco.labels" $root | nindent 4 }}
-    {{- with .labels }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- include "mco.labelsWith" (list $root dict .labels) | nindent 4 }}
   {{- with .annotations }}
   annotations:
     {{- toYaml . | nindent 4 }}
@@ -25,7 +22,7 @@ spec:
   jobLabel: app.kubernetes.io/name
   namespaceSelector:
     matchNames:
-      - {{ include "mco.namespace" $root }}
+      - {{ include "mco.namespace" $root | toYaml }}
   selector:
     matchLabels:
       {{- include "mco.selectorLabels" $root | nindent 6 }}

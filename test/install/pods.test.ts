@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { installedName as own, type Manifest, parseManifests } from '../helpers/installed.ts';
+import { helm4 } from '../tools/tools.ts';
+import { chart, Helm } from './helm.ts';
+import { deploymentOf, only } from './rendered.ts';
+
+/** How the chart runs the operator's pods, and how they are told from others; no cluster is asked. */
+let helm: Helm;
+
+beforeAll(async () => {
+  helm = await Helm.find(helm4);
+});
+afterAll(async () => {
+  await helm[Symbol.asyncDispose]();
+});
+
+const render = (values?: object): Promise<Manifest[]> => helm.render(values);
+
+test('without the lease the old pod ends before the new one starts', async () => {
+  const strategyOf = async (values: object): Promise<object> =>
+    deploymentOf(await render(values)).spec.strategy;
+  const rollingUpdate = { maxSurge: 1, maxUnavailable: 0 };
+  expect(await strategyOf({})).toEqual({ type: 'RollingUpdate', rollingUpdate });
+  expect(await strategyOf({ strategy: { type: 'Recreate' } })).toEqual({ type: 'Recreate' });
+  const alone = { leaderElection: { enabled: false }, replicaCount: 1 };
+  expect(await strategyOf(alone)).toEqual({ type: 'Recreate' });
+  expect(await strategyOf({ ...alone, strategy: { type: 'Recreate' } })).toEqual({ type: 'Recreate' });
+});
+
+test('a budget is what is asked for, and 0 too', async () => {
+  const budgetOf = async (podDisruptionBudget: object): Promise<object> => {
+    const [budget] = only(await render({ podDisruptionBudget }), 'PodDisruptionBudget');
+    const { minAvailable, maxUnavailable } = (budget as unknown as { spec: Record<string, unknown> }).spec;
+    return { minAvailable, maxUnavailable };
+  };
+  expect(await budgetOf({})).toEqual({ maxUnavailable: 1 });
+  expect(await budgetOf({ maxUnavailable: 0 })).toEqual({ maxUnavailable: 0 });
+  expect(await budgetOf({ minAvailable: 0 })).toEqual({ minAvailable: 0 });
+  expect(await budgetOf({ minAvailable: '50%' })).toEqual({ minAvailable: '50%' });
+});
+
+test('each label and annotation is there once, and those that pods are selected by are ours', async () => {
+  const mine = { 'app.kubernetes.io/instance': 'mine', 'helm.sh/chart': 'mine', team: 'platform' };
+  const manifests = await render({
+    global: { commonLabels: { ...mine, more: 'common' } },
+    podLabels: { ...mine, more: 'pod' },
+    podAnnotations: { 'kubectl.kubernetes.io/default-container': 'side' },
+    metrics: { service: { labels: { 'app.kubernetes.io/component': 'mine' } } },
+    serviceMonitor: { enabled: true, renderMode: 'alwaysRender', labels: mine },
+    livenessProbe: { httpGet: { path: '/other' } },
+    readinessProbe: { exec: { command: ['true'] } },
+    nameOverride: 'a'.repeat(63),
+  });
+  const { metadata, spec } = deploymentOf(manifests);
+  expect(spec.template.metadata.labels).toMatchObject({ ...spec.selector.matchLabels, more: 'pod' });
+  expect(metadata.labels).toMatchObject({ team: 'platform', more: 'common' });
+  expect(spec.template.metadata.annotations).toEqual({ 'kubectl.kubernetes.io/default-container': 'side' });
+  expect(spec.template.spec.containers[0].livenessProbe).toMatchObject({
+    httpGet: { path: '/other', port: 'health' },
+    periodSeconds: 10,
+  });
+  expect(spec.template.spec.containers[0]).toMatchObject({
+    readinessProbe: { exec: { command: ['true'] }, periodSeconds: 5, timeoutSeconds: 5 },
+  });
+  const instances = manifests
+    .filter(({ kind }) => kind !== 'CustomResourceDefinition')
+    .map((manifest) => manifest.metadata.labels?.['app.kubernetes.io/instance']);
+  expect(new Set(instances)).toEqual(new Set([own]));
+  const [service] = only(manifests, 'Service');
+  expect(service?.metadata.labels?.['app.kubernetes.io/component']).toBe('metrics');
+  const [pod] = only(manifests, 'Pod');
+  expect(pod?.metadata.labels?.['app.kubernetes.io/name']).toBe(`${'a'.repeat(58)}-test`);
+});
+
+test('a release and a namespace may have numbers for names', async () => {
+  const file = await helm.values({ fullnameOverride: 'operator', installationId: '42' });
+  const { stdout } = await helm.run('template', '123', chart, '--namespace', '456', '--values', file);
+  const { metadata, spec } = deploymentOf(parseManifests(stdout));
+  expect(metadata).toMatchObject({ namespace: '456', labels: { 'app.kubernetes.io/instance': '123' } });
+  expect(spec.selector.matchLabels['app.kubernetes.io/instance']).toBe('123');
+  expect(spec.template.metadata.labels['app.kubernetes.io/instance']).toBe('123');
+});
+
+test("with the node's network the Services of the cluster still have names", async () => {
+  const policyOf = async (values: object): Promise<string | undefined> =>
+    deploymentOf(await render(values)).spec.template.spec.dnsPolicy;
+  expect(await policyOf({})).toBeUndefined();
+  expect(await policyOf({ hostNetwork: true })).toBe('ClusterFirstWithHostNet');
+  expect(await policyOf({ hostNetwork: true, dnsPolicy: 'Default' })).toBe('Default');
+});
+
+test('an image by registry, tag or digest', async () => {
+  const imageOf = async (image: object): Promise<string | undefined> =>
+    deploymentOf(await render({ image })).spec.template.spec.containers[0].image;
+  const digest = `sha256:${'0'.repeat(64)}`;
+  expect(await imageOf({})).toBe('machine-client-operator:0.1.0');
+  expect(await imageOf({ registry: 'registry.example.com', repository: 'team/mco', tag: 'v1' })).toBe(
+    'registry.example.com/team/mco:v1',
+  );
+  expect(await imageOf({ tag: 'v1', digest })).toBe(`machine-client-operator@${digest}`);
+});
