@@ -86,7 +86,7 @@ export class EventSeries {
     const series: Series = {
       input,
       // The API server takes events about cluster-scoped objects in this namespace only.
-      namespace: regarding.namespace ?? 'default',
+      namespace: regarding.namespace || 'default',
       name: this.#nameFor(regarding),
       firstAt: now,
       lastAt: now,

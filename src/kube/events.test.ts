@@ -65,16 +65,28 @@ test('an event is an object of events.k8s.io/v1 beside what it tells of', async 
   });
 });
 
-test('about a cluster-scoped object it stands in the namespace default, and a long note is cut at a character', async () => {
-  await using world = await start();
-  const regarding = { apiVersion: 'v1', kind: 'ClusterIdentityProvider', name: 'p', uid: 'u' };
-  world.recorder.event(input({ regarding, note: 'å'.repeat(600) }));
-  await world.idle();
-  const [event] = world.stored();
-  expect(event?.metadata.namespace).toBe('default');
-  expect(Buffer.byteLength(String(event?.['note']))).toBeLessThanOrEqual(1024);
-  expect(event?.['note']).toBe(`${'å'.repeat(510)}…`);
-});
+test.each([
+  ['no namespace', {}],
+  ['an empty one, as caches have it', { namespace: '' }],
+])(
+  'about a cluster-scoped object, with %s, it stands in the namespace default; a long note is cut at a character',
+  async (_, namespace) => {
+    await using world = await start();
+    const regarding = {
+      apiVersion: 'v1',
+      kind: 'ClusterIdentityProvider',
+      name: 'p',
+      uid: 'u',
+      ...namespace,
+    };
+    world.recorder.event(input({ regarding, note: 'å'.repeat(600) }));
+    await world.idle();
+    const [event] = world.stored();
+    expect(event?.metadata.namespace).toBe('default');
+    expect(Buffer.byteLength(String(event?.['note']))).toBeLessThanOrEqual(1024);
+    expect(event?.['note']).toBe(`${'å'.repeat(510)}…`);
+  },
+);
 
 test('repetitions are counted in a series: written at the second, and then once a minute', async () => {
   const clock = new ManualClock();

@@ -297,6 +297,13 @@ test('in some namespaces only: it works there, and can read nothing anywhere els
   ])
     expect((await bound.call('GET', elsewhere)).status, elsewhere).toBe(403);
   await operator.kill('SIGTERM');
+  // Without the lease, and without a right to look at its own namespace.
+  const alone = await replica(world, account.path, { namespace, path, flags: ['--leader-elect=false'] });
+  await world.client('second');
+  await world.ready('second', 60_000);
+  await world.delete('second');
+  await until('gone', () => world.isGone('second'), { timeoutMs: 60_000 });
+  expect(await alone.kill('SIGTERM')).toBe(0);
   await good(helm.run('uninstall', 'scoped', '--namespace', namespace));
 });
 

@@ -65,7 +65,7 @@ export const deploymentFinding = (deployment: DeploymentWire): Finding => {
   const check = `Deployment ${metadata.namespace}/${metadata.name}`;
   const wanted = spec.replicas ?? 1;
   const available = status.availableReplicas ?? 0;
-  const look = `kubectl describe deployment -n ${metadata.namespace} ${metadata.name}; kubectl logs -n ${metadata.namespace} deploy/${metadata.name}`;
+  const look = `kubectl describe deployment -n ${metadata.namespace} ${metadata.name}; kubectl logs -n ${metadata.namespace} -l app.kubernetes.io/name=machine-client-operator --prefix --tail=50`;
   if (wanted === 0)
     return wrong(
       check,
