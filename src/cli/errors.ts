@@ -7,9 +7,6 @@ export class UsageError extends Error {}
 /** It was understood and cannot be done: exit code 1. */
 export class CommandError extends Error {}
 
-export const isForbidden = (error: unknown): error is KubeError =>
-  error instanceof KubeError && error.status === 403;
-
 /** The CRD of a kind is not installed. */
 export const isNotServed = (error: unknown): error is KubeError =>
   error instanceof KubeError &&

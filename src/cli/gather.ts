@@ -5,10 +5,10 @@ import {
   resourceOfProvider,
 } from '../api/resources.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { isNotFound } from '../kube/errors.ts';
+import { isForbidden, isNotFound } from '../kube/errors.ts';
 import { type KubeObject, secrets } from '../kube/resource.ts';
 import { readConsumers } from '../machine-client/rollout/read.ts';
-import { explain, isForbidden } from './errors.ts';
+import { explain } from './errors.ts';
 import type { Gathered, Unseen } from './report.ts';
 import type { MachineClientWire, ProviderWire } from './wire.ts';
 

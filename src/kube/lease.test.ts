@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { systemClock } from '../runtime/clock.ts';
-import { linkAbort } from '../runtime/linked-abort.ts';
+import { aborted } from '../runtime/linked-abort.ts';
 import { createKubeClient } from './client.ts';
 import { LeaderElection, LeaseLost, leaseIdentity } from './lease.ts';
 import { isWrite, refuse, UnkindServer } from './testing/unkind-server.ts';
@@ -42,8 +42,7 @@ const candidate = (
     signal: stop.signal,
     onStartedLeading: async (leading) => {
       seen.leading = true;
-      using until = linkAbort(systemClock, leading);
-      await new Promise((resolve) => until.signal.addEventListener('abort', resolve));
+      await aborted(leading);
       seen.reason = leading.reason;
       seen.leading = false;
       await whenStopped();

@@ -28,7 +28,7 @@ export interface LeaderElectionOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log?: KubeLog | undefined;
-  readonly timings?: LeaseTimings | undefined;
+  readonly timings: LeaseTimings;
 }
 
 export interface LeaderRun {
@@ -53,8 +53,6 @@ interface LeaseSpec {
 interface Lease extends KubeObject {
   readonly spec?: LeaseSpec;
 }
-
-const TIMINGS: LeaseTimings = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000, lookMs: 1_000 };
 
 /** The host alone would let a restarted process take its predecessor's lease for its own. */
 export const leaseIdentity = (host: string, random: () => number): string =>
@@ -87,7 +85,7 @@ export class LeaderElection {
 
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
-    this.#timings = options.timings ?? TIMINGS;
+    this.#timings = options.timings;
   }
 
   /** True only within the renew deadline: also right before the timer that ends it has had its turn. */

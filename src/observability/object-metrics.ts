@@ -72,7 +72,8 @@ class PassingGauge<T extends string> extends Gauge<T> {
 /** What can be counted from the caches is computed when it is scraped, so what is deleted has no series. */
 export const registerObjectMetrics = (registry: Registry, sources: ObjectSources): void => {
   const registers = [registry];
-  const { machineClients, accounts, perObject } = sources;
+  const { machineClients, perObject } = sources;
+  const accounts = (): readonly AccountView[] => byAccount(sources.accounts());
   new Gauge({
     name: `${prefix}_machineclients`,
     help: 'MachineClients by their Ready condition.',
@@ -110,7 +111,7 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
       registers,
       collect() {
         this.reset();
-        for (const view of byAccount(accounts())) {
+        for (const view of accounts()) {
           const value = read(view);
           if (value !== undefined) this.set({ account: view.account }, value);
         }
@@ -131,7 +132,7 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
     registers,
     collect() {
       this.reset();
-      for (const { account, refused } of byAccount(accounts())) this.inc({ account }, refused);
+      for (const { account, refused } of accounts()) this.inc({ account }, refused);
     },
   });
   if (!perObject) return;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { defaultNamespace } from '../../src/api/group.ts';
 import { namespaces } from '../../src/kube/resource.ts';
 import { until } from '../helpers/until.ts';
 import { makeForeignSecrets } from './foreign-secrets.ts';
@@ -54,7 +55,6 @@ const REST_MS = 15_000;
 const LOOK_EVERY_MS = 20;
 /** Rarely: with 10,000 clients a scrape is work, and what it takes would be measured too. */
 const SETTLE_EVERY_MS = 1_000;
-const OPERATOR_NAMESPACE = 'machine-client-system';
 const WATCH = 'watch machineclients.machine-client.dev';
 
 /**
@@ -64,7 +64,7 @@ const WATCH = 'watch machineclients.machine-client.dev';
 export const measureFootprint = async (stage: Stage, options: FootprintOptions): Promise<Footprint[]> => {
   const { programs, foreignSecrets, say } = options;
   const { kube } = stage;
-  const metadata = { name: OPERATOR_NAMESPACE };
+  const metadata = { name: defaultNamespace };
   // Whose provisioning is not measured.
   const [first] = programs;
   if (!first) throw new Error('nothing to measure');

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { defaultNamespace } from '../../src/api/group.ts';
 import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
 import { loadEndpoint } from '../../src/kube/kubeconfig.ts';
 import { Transport } from '../../src/kube/transport.ts';
@@ -98,7 +99,7 @@ export class Stage implements AsyncDisposable {
       entry,
       leaderElect,
       kubeconfig: this.#kubeconfig,
-      namespace: 'machine-client-system',
+      namespace: defaultNamespace,
       concurrency: this.concurrency,
       logFile: join(this.folder, `operator-${++this.#operators}.log`),
       nodeFlags,

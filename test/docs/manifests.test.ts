@@ -1,20 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { type Condition, findCondition } from '../../src/api/conditions.ts';
 import { apiVersion } from '../../src/api/group.ts';
-import { type AdminClient, adminClient } from '../control-plane/admin-client.ts';
+import { type AdminClient, adminClient, type Answer } from '../control-plane/admin-client.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
-import { collectionOf, createAll, type Manifest } from '../helpers/installed.ts';
+import { collectionOf, type Manifest } from '../helpers/installed.ts';
 import { installCrds } from '../helpers/install-crds.ts';
-import { until } from '../helpers/until.ts';
-import { foreignDefinitions } from '../tools/foreign-crds.ts';
+import { installForeignCrds } from '../tools/foreign-crds.ts';
 import { readPages } from './pages.ts';
 
 /** Every manifest that a page shows is one that its API server would take. */
 
-interface Definition {
-  readonly status?: { readonly conditions?: readonly Condition[] };
-}
 interface Shown {
   readonly where: string;
   readonly object: Record<string, unknown>;
@@ -53,14 +48,7 @@ beforeAll(async () => {
   cluster = await startControlPlane();
   admin = adminClient(cluster.kubeconfigPath);
   await installCrds(admin);
-  const foreign = await foreignDefinitions();
-  await createAll(admin, foreign);
-  for (const { metadata } of foreign)
-    await until(`${metadata.name} is served`, async () => {
-      const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${metadata.name}`;
-      const { body } = await admin.call('GET', path);
-      return findCondition((body as Definition).status?.conditions, 'Established')?.status === 'True';
-    });
+  await installForeignCrds(admin);
   for (const name of ['payments', 'machine-client-system', 'machine-client-try', 'argocd', 'flux-system'])
     await admin.call('POST', '/api/v1/namespaces', {
       apiVersion: 'v1',
@@ -78,29 +66,22 @@ const whole = [...shown.filter(isWhole), ...pieces].map(({ where, object }) => (
   kind: String(object['kind']),
   object,
 }));
+/** A dry run, in which every key has to be known. */
+const apply = (object: object): Promise<Answer> => {
+  const manifest = object as Manifest;
+  const path = `${collectionOf(manifest)}/${manifest.metadata.name}?dryRun=All&fieldValidation=Strict&fieldManager=docs`;
+  return admin.call('PATCH', path, object, { headers: { 'content-type': 'application/apply-patch+yaml' } });
+};
 test.each(whole)('$where: $kind', async ({ object }) => {
-  const manifest = object as unknown as Manifest;
-  const answer = await admin.call(
-    'PATCH',
-    `${collectionOf(manifest)}/${manifest.metadata.name}?dryRun=All&fieldValidation=Strict&fieldManager=docs`,
-    object,
-    { headers: { 'content-type': 'application/apply-patch+yaml' } },
-  );
+  const answer = await apply(object);
   expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
   expect(answer.warnings).toEqual([]);
 });
 
 test('a key that a kind of others does not have would be refused', async () => {
   const application = whole.find(({ kind }) => kind === 'Application');
-  const object = {
-    ...application?.object,
-    spec: { ...(application?.object['spec'] as object), misspelt: true },
-  };
-  const manifest = object as unknown as Manifest;
-  const path = `${collectionOf(manifest)}/${manifest.metadata.name}?dryRun=All&fieldValidation=Strict&fieldManager=docs`;
-  const answer = await admin.call('PATCH', path, object, {
-    headers: { 'content-type': 'application/apply-patch+yaml' },
-  });
+  const spec = { ...(application?.object['spec'] as object), misspelt: true };
+  const answer = await apply({ ...application?.object, spec });
   expect([answer.status, JSON.stringify(answer.body)]).toEqual([
     expect.any(Number),
     expect.stringContaining('misspelt'),

@@ -11,15 +11,15 @@ import { type AdminClient, adminClient } from '../control-plane/admin-client.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { freePort } from '../control-plane/ready.ts';
 import { idleDeployment } from '../helpers/idle-deployment.ts';
-import { createAll, installedName, type Manifest, parseManifests, type Rule } from '../helpers/installed.ts';
+import { installedName, type Manifest, parseManifests, type Rule } from '../helpers/installed.ts';
 import type { OperatorProcess } from '../helpers/operator-process.ts';
 import { said, works } from '../helpers/said.ts';
 import { kubeconfigOf } from '../helpers/service-account.ts';
 import { until } from '../helpers/until.ts';
 import { World } from '../helpers/world.ts';
-import { foreignDefinitions } from '../tools/foreign-crds.ts';
+import { installForeignCrds } from '../tools/foreign-crds.ts';
 import { findTool, helm4, kubeconform } from '../tools/tools.ts';
-import { chart, Helm, type Ran, release, releaseNamespace } from './helm.ts';
+import { chart, good, Helm, inRelease, release, releaseNamespace } from './helm.ts';
 import { writeSchemas } from './schemas.ts';
 
 /** The chart in a real control plane, and the operator with the rights that the chart gives, and no other. */
@@ -39,12 +39,6 @@ afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
 });
 
-const good = async (ran: Promise<Ran>): Promise<string> => {
-  const { code, stdout, stderr } = await ran;
-  expect(code, stderr).toBe(0);
-  return stdout;
-};
-const inRelease = ['--namespace', releaseNamespace] as const;
 const get = async (path: string): Promise<Manifest> => (await admin.call('GET', path)).body as Manifest;
 const leasePath = `/apis/coordination.k8s.io/v1/namespaces/${releaseNamespace}/leases/machine-client-operator`;
 const deploymentPath = `/apis/apps/v1/namespaces/${releaseNamespace}/deployments/${installedName}`;
@@ -97,7 +91,7 @@ test('everything that is rendered has the form that the API server wants', async
   cleanup.defer(() => rm(folder, { recursive: true, force: true }));
   await using world = await World.make(cluster.kubeconfigPath);
   expect(world.namespace).not.toBe('');
-  await createAll(admin, await foreignDefinitions());
+  await installForeignCrds(admin);
   await until('the kinds of others are documented', async () => {
     const { body } = await admin.call('GET', '/openapi/v2');
     return ['ServiceMonitor', 'PodMonitor', 'PrometheusRule'].every((kind) =>

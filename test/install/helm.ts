@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { stringify } from 'yaml';
 import type { GoProgram } from '../control-plane/build.ts';
 import { type Manifest, parseManifests } from '../helpers/installed.ts';
@@ -16,6 +17,16 @@ export interface Ran {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/** What Helm takes to work on the release. */
+export const inRelease = ['--namespace', releaseNamespace] as const;
+
+/** What it printed; a failure is one of the test. */
+export const good = async (ran: Promise<Ran>): Promise<string> => {
+  const { code, stdout, stderr } = await ran;
+  expect(code, stderr).toBe(0);
+  return stdout;
+};
 
 const run = (file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran> =>
   new Promise((resolve, reject) => {

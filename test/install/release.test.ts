@@ -10,7 +10,7 @@ import { collectionOf, type Manifest, parseManifests } from '../helpers/installe
 import { identityOf } from '../helpers/service-account.ts';
 import { until } from '../helpers/until.ts';
 import { findTool, helm4, kubectl } from '../tools/tools.ts';
-import { chart, Helm, type Ran, release, releaseNamespace } from './helm.ts';
+import { chart, good, Helm, inRelease, release, releaseNamespace } from './helm.ts';
 
 /** What a release leaves behind, and what it tells its reader to do. A cluster that has never seen our kinds. */
 let cluster: ControlPlane;
@@ -31,12 +31,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const good = async (ran: Promise<Ran>): Promise<string> => {
-  const { code, stdout, stderr } = await ran;
-  expect(code, stderr).toBe(0);
-  return stdout;
-};
-const inRelease = ['--namespace', releaseNamespace] as const;
 const pathOf = (manifest: Manifest): string => `${collectionOf(manifest)}/${manifest.metadata.name}`;
 const isThere = async (path: string): Promise<boolean> => (await admin.call('GET', path)).status === 200;
 

@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Manifest, parseManifests } from '../helpers/installed.ts';
+import type { AdminClient } from '../control-plane/admin-client.ts';
+import { applyCrd, type Definition } from '../helpers/install-crds.ts';
+import { parseManifests } from '../helpers/installed.ts';
 
 /** The definitions of kinds of others that our manifests and pages use, in the Go modules that their projects publish. */
 const sources = [
@@ -50,14 +52,14 @@ const folderOf = async (module: string, sum: string): Promise<string> => {
   return found.Dir;
 };
 
-/** CustomResourceDefinitions of the Prometheus operator, Argo CD, Flux and Service Binding. */
-export const foreignDefinitions = async (): Promise<readonly Manifest[]> => {
-  const all = await Promise.all(
+/** Installs the CustomResourceDefinitions of the Prometheus operator, Argo CD, Flux and Service Binding. */
+export const installForeignCrds = async (client: AdminClient): Promise<void> => {
+  await Promise.all(
     sources.map(async ({ module, sum, files }) => {
       const folder = await folderOf(module, sum);
-      const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
-      return texts.flatMap(parseManifests);
+      for (const file of files)
+        for (const definition of parseManifests(await readFile(join(folder, file), 'utf8')))
+          await applyCrd(client, definition as unknown as Definition);
     }),
   );
-  return all.flat();
 };

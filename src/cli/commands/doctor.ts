@@ -3,7 +3,7 @@ import type { Connection } from '../connect.ts';
 import { clockFinding, type ServerVersion, skewOf, versionFinding } from '../doctor/cluster.ts';
 import { crdFindings } from '../doctor/crds.ts';
 import { type Finding, findingsText, unseen } from '../doctor/finding.ts';
-import { isForbidden } from '../errors.ts';
+import { isForbidden } from '../../kube/errors.ts';
 import { findInstallation } from '../doctor/installation.ts';
 import { findProviders } from '../doctor/providers.ts';
 import { operatorRightsFindings, ownRightsFinding } from '../doctor/rights.ts';

@@ -3,7 +3,7 @@ import { customResourceDefinitions } from '../../api/crd/definitions.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isNotFound } from '../../kube/errors.ts';
 import type { Resource } from '../../kube/resource.ts';
-import { isForbidden } from '../errors.ts';
+import { isForbidden } from '../../kube/errors.ts';
 import { type Finding, ok, unseen, wrong } from './finding.ts';
 
 const resource: Resource = {

@@ -1,13 +1,14 @@
 import { defaultNamespace, leaseName } from '../../api/group.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { deployments, type KubeObject, leases } from '../../kube/resource.ts';
-import { isForbidden } from '../errors.ts';
+import { isForbidden } from '../../kube/errors.ts';
 import { orNone } from '../gather.ts';
 import { span } from '../times.ts';
 import { version } from '../../runtime/version.ts';
 import { type Finding, note, ok, unseen, wrong } from './finding.ts';
 
 const PRODUCT = 'machine-client-operator';
+const OURS = `app.kubernetes.io/name=${PRODUCT}`;
 const VERSION_LABEL = 'app.kubernetes.io/version';
 
 interface Container {
@@ -65,7 +66,7 @@ export const deploymentFinding = (deployment: DeploymentWire): Finding => {
   const check = `Deployment ${metadata.namespace}/${metadata.name}`;
   const wanted = spec.replicas ?? 1;
   const available = status.availableReplicas ?? 0;
-  const look = `kubectl describe deployment -n ${metadata.namespace} ${metadata.name}; kubectl logs -n ${metadata.namespace} -l app.kubernetes.io/name=machine-client-operator --prefix --tail=50`;
+  const look = `kubectl describe deployment -n ${metadata.namespace} ${metadata.name}; kubectl logs -n ${metadata.namespace} -l ${OURS} --prefix --tail=50`;
   if (wanted === 0)
     return wrong(
       check,
@@ -110,7 +111,7 @@ const findDeployments = async (
   kube: KubeClient,
   namespace: string | undefined,
 ): Promise<readonly DeploymentWire[]> => {
-  const labelSelector = `app.kubernetes.io/name=${PRODUCT}`;
+  const labelSelector = OURS;
   try {
     return await kube.list<DeploymentWire>(deployments, { namespace, labelSelector });
   } catch (error) {

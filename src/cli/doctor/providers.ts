@@ -1,5 +1,6 @@
 import { findCondition } from '../../api/conditions.ts';
-import { isForbidden, isNotServed } from '../errors.ts';
+import { isForbidden } from '../../kube/errors.ts';
+import { isNotServed } from '../errors.ts';
 import { listProviders } from '../gather.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { conditionsOf, type ProviderWire } from '../wire.ts';

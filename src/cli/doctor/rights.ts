@@ -1,7 +1,7 @@
 import { group, leaseName } from '../../api/group.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Resource } from '../../kube/resource.ts';
-import { isForbidden } from '../errors.ts';
+import { isForbidden } from '../../kube/errors.ts';
 import { type Finding, note, ok, unseen, wrong } from './finding.ts';
 
 interface Rule {
