@@ -5,7 +5,7 @@ import type { Scene } from './scene.ts';
 import type { Published, Stored } from './truth.ts';
 import { fencedAs } from './upstream-call.ts';
 
-/** A user's hand in the Secret this short before a fence may have come after the operator's last look at it. */
+/** A user's hand in the Secret, or in the console, this short before a fence may have come after the operator's last read. */
 export const HAND_MS = 15_000;
 
 /** I4, at the moment at which a retirement was decided for good. */
@@ -50,7 +50,7 @@ const sinceOf = (ledger: Ledger, key: string, { status }: Stored, { operation, s
 
 /** To make room for a new one: what was never published has no consumer, and of the others one lets time pass. */
 const withoutSecret = (
-  { upstream }: Scene,
+  { upstream, now }: Scene,
   ledger: Ledger,
   key: string,
   { status }: Stored,
@@ -60,7 +60,10 @@ const withoutSecret = (
 ): void => {
   if (fencedAs(operation) !== 'retire') return complain('while its Secret does not work');
   const last: Published | undefined = ledger.lastPublished.get(key);
-  const client = upstream.client(status?.clientId ?? last?.clientId ?? '');
+  const clientId = status?.clientId ?? last?.clientId ?? '';
+  // The operator has read the Secret as one that works: what is in it was removed in the console since.
+  if (now - (ledger.console.get(clientId) ?? Number.NEGATIVE_INFINITY) < HAND_MS) return;
+  const client = upstream.client(clientId);
   const credential = client?.credentials.find(({ id }) => id === operation.suffix);
   if (!client || !credential) return;
   if (client.credentials.length < upstream.mostCredentials) complain('though there is room for one more');

@@ -82,6 +82,20 @@ export const regressionsByProvider: readonly Regression[] = [
     { at: 20_000, act: { do: 'edit', name: 'one', spec: { suspend: true } } },
     { at: 20_000, act: { do: 'edit', name: 'two', spec: { suspend: true } } },
   ),
+  {
+    name: 'what the Secret holds is removed in the console, between the last read and the fence',
+    why: 'The simulation took the removal of the old credential, which was due, for one that made room.',
+    schedule: {
+      seed: 1,
+      provider: 'scalekit',
+      settings: { ...settings, latencyMs: 2_000 },
+      steps: [
+        inOrganization(1_000, 'two', 0, { rotation: { overlap: '10s', verification: 'Never' } }),
+        { at: 60_000, act: { do: 'rotate', name: 'two', token: 'a' } },
+        { at: 103_000, act: { do: 'console', name: 'two', what: 'drop-newest' } },
+      ],
+    },
+  },
   of(
     'authress',
     { listItems: 'summary' },
