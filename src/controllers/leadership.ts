@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { leaseName } from '../api/group.ts';
-import { createKubeClient } from '../kube/client.ts';
 import { LeaderElection, LeaseLost } from '../kube/lease.ts';
 import type { Transport } from '../kube/transport.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -46,19 +45,18 @@ export const lead = async (
     return;
   }
   const election = new LeaderElection({
-    // Connections of its own: a renewal must not wait behind anything.
-    client: createKubeClient(transport, 'lease'),
+    transport,
     namespace,
     name: leaseName,
     identity,
     clock,
     random,
     log,
+    // What client-go takes by default. With a longer period one renewal that hangs would end a leader that is well.
     timings: {
-      durationMs: scale(15_000),
+      leaseDurationMs: scale(15_000),
       renewDeadlineMs: scale(10_000),
-      retryMs: scale(2_000),
-      lookMs: scale(1_000),
+      retryPeriodMs: scale(2_000),
     },
   });
   const ending = await election.run({

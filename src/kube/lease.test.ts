@@ -1,180 +1,505 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { expect, test } from 'vitest';
-import { systemClock } from '../runtime/clock.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
 import { aborted } from '../runtime/linked-abort.ts';
-import { createKubeClient } from './client.ts';
+import { ManualClock } from '../runtime/manual-clock.ts';
 import { LeaderElection, LeaseLost, leaseIdentity } from './lease.ts';
-import { isWrite, refuse, UnkindServer } from './testing/unkind-server.ts';
+import {
+  bookmark,
+  fallSilent,
+  isInitialWatch,
+  isResumedWatch,
+  isWatch,
+  isWrite,
+  refuse,
+  type Reply,
+  type Seen,
+  sendAndEnd,
+  UnkindServer,
+} from './testing/unkind-server.ts';
 import { testTransport } from './testing/test-transport.ts';
 
-/** A machine under load may stand still for half a second. */
-const timings = { durationMs: 1_500, renewDeadlineMs: 1_000, retryMs: 40, lookMs: 20 };
+/** As in production: the clock is a manual one. */
+const timings = { leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2_000 };
 const PATH = '/apis/coordination.k8s.io/v1/namespaces/system/leases/operator';
+const STEP_MS = 500;
+/** A wait of one that neither leads nor watches, at most. */
+const PERIOD_MS = timings.retryPeriodMs * 1.2;
 
-const startServer = async () => {
-  const server = await UnkindServer.start();
-  const spec = () => {
-    const found = server.objects.list((path) => path === PATH)[0];
-    return found?.['spec'] as Record<string, unknown> | undefined;
+const isGet = (request: Seen): boolean => request.method === 'GET' && request.path === PATH;
+const isRenewal = (request: Seen): boolean => request.method === 'PUT';
+const isFrom =
+  (holderIdentity: string) =>
+  ({ body }: Seen): boolean =>
+    (body['spec'] as { holderIdentity?: string } | undefined)?.holderIdentity === holderIdentity;
+/** A stream that is half open from the beginning, or after it has shown what there is. */
+const halfOpen =
+  (server: UnkindServer): Reply =>
+  (response, request) => {
+    const objects = isInitialWatch(request) ? server.objects.list((path) => path === PATH) : [];
+    const end = bookmark(server.objects.revision, { 'k8s.io/initial-events-end': 'true' });
+    fallSilent(...objects.map((object) => ({ type: 'ADDED', object })), end)(response, request);
   };
-  return { server, spec, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-};
+const gone = { type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' } };
 
-/** One process that wants to lead. */
-const candidate = (
-  server: UnkindServer,
-  identity: string,
-  whenStopped: () => Promise<void> = async () => {},
-) => {
-  const made = testTransport(server.url);
-  const stop = new AbortController();
-  const seen = { leading: false, reason: undefined as unknown, stopped: 0 };
-  const election = new LeaderElection({
-    client: createKubeClient(made.transport, 'lease'),
-    namespace: 'system',
-    name: 'operator',
-    identity,
-    clock: systemClock,
-    random: Math.random,
-    timings,
-  });
-  const ended = election.run({
-    signal: stop.signal,
-    onStartedLeading: async (leading) => {
-      seen.leading = true;
-      await aborted(leading);
-      seen.reason = leading.reason;
-      seen.leading = false;
-      await whenStopped();
-    },
-    onStoppedLeading: () => void seen.stopped++,
-  });
-  return {
-    seen,
-    election,
-    ended,
-    stop: () => stop.abort(new Error('stop')),
-    async [Symbol.asyncDispose]() {
-      stop.abort(new Error('over'));
-      await ended;
-      await made[Symbol.asyncDispose]();
-    },
-  };
-};
+interface CandidateOptions {
+  readonly whenStopped?: () => Promise<void>;
+}
 
-test('the first leads, the second waits, and a release hands over at once', async () => {
-  await using world = await startServer();
-  await using a = candidate(world.server, 'a');
-  await expect.poll(() => a.seen.leading, { interval: 2, timeout: 10_000 }).toBe(true);
-  expect(a.election.isLeader).toBe(true);
-  await using b = candidate(world.server, 'b');
-  await wait(400);
-  expect([a.seen.leading, b.seen.leading]).toEqual([true, false]);
-  expect(world.spec()).toMatchObject({ holderIdentity: 'a', leaseDurationSeconds: 2, leaseTransitions: 0 });
-  expect(world.spec()?.['renewTime']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
-  a.stop();
-  expect(await a.ended).toBe('stopped');
-  expect([a.seen.stopped, a.election.isLeader]).toEqual([1, false]);
-  const releasedAt = performance.now();
-  await expect.poll(() => b.seen.leading, { interval: 2, timeout: 10_000 }).toBe(true);
-  expect(performance.now() - releasedAt).toBeLessThan(timings.durationMs / 2);
-  expect(world.spec()).toMatchObject({ holderIdentity: 'b', leaseTransitions: 1 });
-});
+/** One API server, one clock, and processes that want to lead. */
+class World implements AsyncDisposable {
+  readonly server: UnkindServer;
+  readonly clock = new ManualClock();
+  readonly #candidates: Candidate[] = [];
 
-test('a holder that is silent for the duration is succeeded, and not before', async () => {
-  await using world = await startServer();
-  world.server.objects.create(PATH, {
-    // Its time stamp is of another clock, and means nothing.
-    spec: { holderIdentity: 'frozen', renewTime: '2001-01-01T00:00:00.000000Z', leaseTransitions: 7 },
-  });
-  const begun = performance.now();
-  await using b = candidate(world.server, 'b');
-  await expect.poll(() => b.seen.leading, { interval: 2, timeout: 10_000 }).toBe(true);
-  expect(performance.now() - begun).toBeGreaterThanOrEqual(timings.durationMs);
-  expect(world.spec()).toMatchObject({ holderIdentity: 'b', leaseTransitions: 8 });
-});
-
-test('a leader whose renewals fail stops before another one may start', async () => {
-  await using world = await startServer();
-  await using a = candidate(world.server, 'a');
-  await expect.poll(() => a.seen.leading, { interval: 2, timeout: 10_000 }).toBe(true);
-  world.server.always(isWrite, refuse(500, 'InternalError'));
-  const begun = performance.now();
-  expect(await a.ended).toBe('lost');
-  expect(performance.now() - begun).toBeLessThan(timings.durationMs);
-  expect(a.seen.reason).toBeInstanceOf(LeaseLost);
-  expect([a.seen.stopped, a.election.isLeader, a.election.problem?.status]).toEqual([1, false, 500]);
-});
-
-test('a leader whose requests hang stops in time too', async () => {
-  await using world = await startServer();
-  await using a = candidate(world.server, 'a');
-  await expect.poll(() => a.seen.leading, { interval: 2, timeout: 10_000 }).toBe(true);
-  world.server.always(
-    () => true,
-    () => {},
-  );
-  const begun = performance.now();
-  expect(await a.ended).toBe('lost');
-  expect(performance.now() - begun).toBeLessThan(timings.durationMs);
-});
-
-test('a leader whom another one has replaced stops at once, and does not release', async () => {
-  await using world = await startServer();
-  await using a = candidate(world.server, 'a');
-  await expect.poll(() => a.seen.leading, { interval: 2, timeout: 10_000 }).toBe(true);
-  world.server.objects.patch(PATH, { spec: { holderIdentity: 'thief' } });
-  expect(await a.ended).toBe('lost');
-  expect(world.spec()).toMatchObject({ holderIdentity: 'thief' });
-});
-
-test('short trouble, and an answer that was lost, do not end the leadership', async () => {
-  await using world = await startServer();
-  await using a = candidate(world.server, 'a');
-  await expect.poll(() => a.seen.leading, { interval: 2, timeout: 10_000 }).toBe(true);
-  world.server.once(isWrite, refuse(429, 'TooManyRequests'));
-  world.server.once(isWrite, (response, request) => {
-    world.server.objects.replace(PATH, request.body as never);
-    response.socket?.resetAndDestroy();
-  });
-  await wait(400);
-  expect([a.seen.leading, a.election.isLeader, a.election.problem]).toEqual([true, true, undefined]);
-});
-
-test('a stopped leader gives the lease up before it has finished what is under way', async () => {
-  await using world = await startServer();
-  let finish = (): void => {};
-  const finished = new Promise<void>((resolve) => (finish = resolve));
-  await using a = candidate(world.server, 'a', () => finished);
-  await expect.poll(() => a.seen.leading, { interval: 2, timeout: 10_000 }).toBe(true);
-  await using b = candidate(world.server, 'b');
-  a.stop();
-  await expect.poll(() => b.seen.leading, { interval: 2, timeout: 10_000 }).toBe(true);
-  expect([a.seen.leading, a.election.isLeader, a.seen.stopped]).toEqual([false, false, 0]);
-  finish();
-  expect(await a.ended).toBe('stopped');
-  expect([b.seen.leading, world.spec()?.['holderIdentity']]).toEqual([true, 'b']);
-});
-
-test('of two that start together one leads', async () => {
-  await using world = await startServer();
-  await using a = candidate(world.server, 'a');
-  await using b = candidate(world.server, 'b');
-  for (let i = 0; i < 40; i++) {
-    await wait(10);
-    expect(a.seen.leading && b.seen.leading).toBe(false);
+  private constructor(server: UnkindServer) {
+    this.server = server;
   }
-  expect(a.seen.leading || b.seen.leading).toBe(true);
+
+  static async start(): Promise<World> {
+    return new World(await UnkindServer.start());
+  }
+
+  get spec(): Record<string, unknown> | undefined {
+    const found = this.server.objects.list((path) => path === PATH)[0];
+    return found?.['spec'] as Record<string, unknown> | undefined;
+  }
+
+  /** Somebody else's, who does nothing any more. */
+  heldBy(holderIdentity: string, more: object = {}): void {
+    this.server.objects.create(PATH, { spec: { holderIdentity, leaseTransitions: 7, ...more } });
+  }
+
+  candidate(identity: string, options: CandidateOptions = {}): Candidate {
+    const one = new Candidate(this, identity, options);
+    this.#candidates.push(one);
+    return one;
+  }
+
+  async leader(identity: string, options: CandidateOptions = {}): Promise<Candidate> {
+    const one = this.candidate(identity, options);
+    await one.leads();
+    return one;
+  }
+
+  /** Waits while the lease is held, and its watch is open. */
+  async standby(identity: string): Promise<Candidate> {
+    const one = this.candidate(identity);
+    await expect.poll(() => one.watches, { interval: 1, timeout: 10_000 }).toBe(true);
+    return one;
+  }
+
+  /** In small steps, in each of which all that was begun is answered. */
+  async pass(ms: number): Promise<void> {
+    await this.settle();
+    for (let left = ms; left > 0; left -= STEP_MS) {
+      this.clock.advance(Math.min(left, STEP_MS));
+      await this.settle();
+    }
+  }
+
+  /** A request leads to the next one within its own turn. */
+  async settle(): Promise<void> {
+    do await turn();
+    while (this.#candidates.some(({ waiting }) => waiting > 0));
+  }
+
+  /** In small steps until it holds; how long that took, by the clock. */
+  async passUntil(holds: () => boolean, mostMs: number): Promise<number> {
+    const begun = this.clock.monotonic();
+    while (!holds()) {
+      if (this.clock.monotonic() - begun > mostMs) throw new Error(`not within ${mostMs} ms`);
+      await this.pass(STEP_MS);
+    }
+    return this.clock.monotonic() - begun;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const one of this.#candidates) await one.end();
+    await this.server[Symbol.asyncDispose]();
+  }
+}
+
+class Candidate {
+  leading = false;
+  reason: unknown;
+  stopped = 0;
+  readonly warnings: string[] = [];
+  readonly election: LeaderElection;
+  readonly ended: Promise<'stopped' | 'lost'>;
+  readonly #made: ReturnType<typeof testTransport>;
+  readonly #stop = new AbortController();
+
+  constructor({ server, clock }: World, identity: string, options: CandidateOptions) {
+    this.#made = testTransport(server.url);
+    this.election = new LeaderElection({
+      transport: this.#made.transport,
+      namespace: 'system',
+      name: 'operator',
+      identity,
+      clock,
+      random: () => 0.5,
+      log: { debug: () => {}, info: () => {}, warn: (_, message) => void this.warnings.push(message) },
+      timings,
+    });
+    this.ended = this.election.run({
+      signal: this.#stop.signal,
+      onStartedLeading: async (leading) => {
+        this.leading = true;
+        await aborted(leading);
+        this.reason = leading.reason;
+        this.leading = false;
+        await options.whenStopped?.();
+      },
+      onStoppedLeading: () => void this.stopped++,
+    });
+  }
+
+  /** Requests that have no answer yet. */
+  get waiting(): number {
+    return this.#made.transport.waiting;
+  }
+
+  /** Its watch has shown all that there is. */
+  get watches(): boolean {
+    return this.#made.transport.bookmarks > 0;
+  }
+
+  /** Without any time passing. */
+  leads(): Promise<void> {
+    return expect.poll(() => this.leading, { interval: 1, timeout: 10_000 }).toBe(true);
+  }
+
+  stop(): void {
+    this.#stop.abort(new Error('stop'));
+  }
+
+  async end(): Promise<void> {
+    this.stop();
+    await this.ended;
+    await this.#made[Symbol.asyncDispose]();
+  }
+}
+
+describe('a standby', () => {
+  test('waits while the lease is renewed, and asks for nothing meanwhile', async () => {
+    await using world = await World.start();
+    const a = await world.leader('a');
+    const b = await world.standby('b');
+    const asked = world.server.count((request) => !isRenewal(request));
+    await world.pass(60_000);
+    expect([a.leading, a.election.isLeader, b.leading, b.election.isLeader]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(world.server.count((request) => !isRenewal(request))).toBe(asked);
+    expect(world.server.count(isRenewal)).toBe(60_000 / timings.retryPeriodMs);
+    expect(world.spec).toMatchObject({ holderIdentity: 'a', leaseDurationSeconds: 15, leaseTransitions: 0 });
+    expect(world.spec?.['renewTime']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+  });
+
+  test('selects the one Lease by its name, as a rule with resourceNames demands', async () => {
+    await using world = await World.start();
+    world.heldBy('somebody');
+    world.server.once(isInitialWatch, refuse(422, 'Invalid'));
+    const b = world.candidate('b');
+    await world.passUntil(() => world.server.count(isResumedWatch) > 0, timings.leaseDurationMs);
+    const asked = world.server.requests.filter(({ path }) => path !== PATH);
+    expect(asked.map((request) => [isWatch(request), request.query.get('fieldSelector')])).toEqual([
+      [true, 'metadata.name=operator'],
+      [false, 'metadata.name=operator'],
+      [true, 'metadata.name=operator'],
+    ]);
+    expect(b.leading).toBe(false);
+  });
+
+  test('sees a release at once', async () => {
+    await using world = await World.start();
+    const a = await world.leader('a');
+    const b = await world.standby('b');
+    a.stop();
+    expect(await a.ended).toBe('stopped');
+    expect([a.stopped, a.election.isLeader]).toEqual([1, false]);
+    // No time passes at all.
+    await b.leads();
+    expect(world.spec).toMatchObject({ holderIdentity: 'b', leaseTransitions: 1 });
+  });
+
+  test('sees at once that the Lease was deleted', async () => {
+    await using world = await World.start();
+    world.heldBy('somebody');
+    const b = await world.standby('b');
+    world.server.objects.delete(PATH);
+    await b.leads();
+    expect(world.spec).toMatchObject({ holderIdentity: 'b', leaseTransitions: 0 });
+  });
+
+  test('sees at once that the Lease was deleted before the watch began', async () => {
+    await using world = await World.start();
+    world.heldBy('somebody');
+    world.server.once(isGet, (response) => {
+      const body = JSON.stringify(world.server.objects.get(PATH));
+      world.server.objects.delete(PATH);
+      response.writeHead(200).end(body);
+    });
+    const b = world.candidate('b');
+    await b.leads();
+  });
+
+  test('of two that see a release one leads, and the other one goes back to its watch', async () => {
+    await using world = await World.start();
+    const a = await world.leader('a');
+    const [b, c] = [await world.standby('b'), await world.standby('c')];
+    a.stop();
+    await a.ended;
+    await expect.poll(() => b.leading || c.leading, { interval: 1, timeout: 10_000 }).toBe(true);
+    await world.pass(PERIOD_MS);
+    const asked = world.server.count(isGet);
+    for (let second = 0; second < 30; second++) {
+      await world.pass(1_000);
+      expect([b.leading, c.leading].filter(Boolean)).toHaveLength(1);
+    }
+    expect(world.server.count(isGet)).toBe(asked);
+    expect([b.warnings, c.warnings]).toEqual([[], []]);
+    const [leader, other] = b.leading ? [b, c] : [c, b];
+    leader.stop();
+    await other.leads();
+    expect(world.spec).toMatchObject({ leaseTransitions: 2 });
+  });
+
+  test('takes over from a holder that is silent for the duration, and not before', async () => {
+    await using world = await World.start();
+    // Its time stamp is of another clock, and means nothing.
+    world.heldBy('frozen', { renewTime: '2001-01-01T00:00:00.000000Z' });
+    const b = await world.standby('b');
+    await world.pass(timings.leaseDurationMs - 1);
+    expect([b.leading, world.server.count(isGet)]).toEqual([false, 1]);
+    await world.pass(1);
+    await b.leads();
+    expect(world.spec).toMatchObject({ holderIdentity: 'b', leaseTransitions: 8 });
+  });
+
+  test('does not take what somebody writes into the metadata for a sign of life', async () => {
+    await using world = await World.start();
+    world.heldBy('frozen');
+    const b = await world.standby('b');
+    const touched = (): boolean => {
+      world.server.objects.patch(PATH, {
+        metadata: { annotations: { at: String(world.clock.monotonic()) } },
+      });
+      return b.leading;
+    };
+    expect(await world.passUntil(touched, 60_000)).toBeLessThanOrEqual(timings.leaseDurationMs + STEP_MS);
+  });
+
+  test('that stood still for longer than the lease lasts reads it before it takes it for expired', async () => {
+    await using world = await World.start();
+    world.server.always(isWatch, halfOpen(world.server));
+    world.heldBy('a', { renewTime: 'before' });
+    const b = await world.standby('b');
+    world.server.objects.patch(PATH, { spec: { renewTime: 'meanwhile' } });
+    world.clock.stall(timings.leaseDurationMs * 2);
+    await world.pass(timings.leaseDurationMs);
+    expect([b.leading, world.spec?.['holderIdentity']]).toEqual([false, 'a']);
+    // Nothing has changed for the duration since that read.
+    await world.passUntil(() => b.leading, PERIOD_MS);
+  });
+
+  test('of a stream that has fallen silent opens it again before the lease expires', async () => {
+    await using world = await World.start();
+    world.heldBy('a');
+    world.server.once(isInitialWatch, halfOpen(world.server));
+    const b = await world.standby('b');
+    world.server.objects.patch(PATH, { spec: { holderIdentity: '' } });
+    expect(await world.passUntil(() => b.leading, 60_000)).toBeLessThan(timings.leaseDurationMs);
+  });
+
+  test('whose streams are all silent takes nothing from a holder that renews, and succeeds one that does not', async () => {
+    await using world = await World.start();
+    const a = await world.leader('a');
+    world.server.always(isWatch, halfOpen(world.server));
+    const b = await world.standby('b');
+    await world.pass(90_000);
+    expect([a.leading, b.leading]).toEqual([true, false]);
+    world.server.always(isFrom('a'), refuse(500, 'InternalError'));
+    const took = await world.passUntil(() => b.leading, 60_000);
+    expect(a.stopped).toBe(1);
+    expect(took).toBeLessThanOrEqual(2 * timings.leaseDurationMs + PERIOD_MS);
+  });
+
+  describe.each([
+    ['is forbidden', isWatch, refuse(403, 'Forbidden')],
+    [
+      'is forbidden, as a list is',
+      (request: Seen) => !isGet(request) && !isWrite(request),
+      refuse(403, 'Forbidden'),
+    ],
+    ['is not answered in order', isWatch, refuse(500, 'InternalError')],
+    ['is too old to go on', isWatch, sendAndEnd(gone)],
+    ['ends at once', isWatch, sendAndEnd()],
+    ['breaks', isWatch, (response) => void response.socket?.destroy()],
+  ] as const satisfies [string, (request: Seen) => boolean, Reply][])('whose watch %s', (_, match, reply) => {
+    test('reads the lease, and sees a release within a period', async () => {
+      await using world = await World.start();
+      const a = await world.leader('a');
+      world.server.always(match, reply);
+      const b = world.candidate('b');
+      await world.pass(60_000);
+      expect([a.leading, b.leading]).toEqual([true, false]);
+      const reads = world.server.count(isGet);
+      expect(reads).toBeGreaterThan(60_000 / PERIOD_MS - 5);
+      expect(reads).toBeLessThanOrEqual(60_000 / timings.retryPeriodMs + 2);
+      expect(b.warnings.filter((text) => text.startsWith('cannot watch')).length).toBeLessThanOrEqual(1);
+      a.stop();
+      await a.ended;
+      expect(await world.passUntil(() => b.leading, 60_000)).toBeLessThanOrEqual(PERIOD_MS + STEP_MS);
+    });
+
+    test('takes over once the lease has expired', async () => {
+      await using world = await World.start();
+      world.server.always(match, reply);
+      world.heldBy('frozen');
+      const b = world.candidate('b');
+      await world.settle();
+      const took = await world.passUntil(() => b.leading, 60_000);
+      expect(took).toBeGreaterThanOrEqual(timings.leaseDurationMs);
+      expect(took).toBeLessThanOrEqual(timings.leaseDurationMs + PERIOD_MS);
+    });
+  });
+
+  test('says once that it may not watch, and tries again ever more rarely', async () => {
+    await using world = await World.start();
+    world.heldBy('somebody');
+    world.server.always(isWatch, refuse(403, 'Forbidden'));
+    const b = world.candidate('b');
+    const renewed = (): boolean => {
+      world.server.objects.patch(PATH, { spec: { renewTime: String(world.clock.monotonic()) } });
+      return false;
+    };
+    await expect(world.passUntil(renewed, 120_000)).rejects.toThrow('not within');
+    expect(b.warnings).toEqual(['cannot watch the lease, which is read periodically instead']);
+    expect(world.server.count(isWatch)).toBeLessThan(15);
+  });
+
+  test('whose watch heals asks for nothing again', async () => {
+    await using world = await World.start();
+    await world.leader('a');
+    world.server.always(isWatch, refuse(503, 'ServiceUnavailable'));
+    const b = world.candidate('b');
+    await world.pass(10_000);
+    world.server.becomeKind();
+    // At the end of the backoff.
+    await world.pass(3 * timings.leaseDurationMs);
+    const asked = world.server.count(isGet);
+    await world.pass(30_000);
+    expect([world.server.count(isGet), b.leading]).toEqual([asked, false]);
+  });
+
+  test('is not misled by an event that comes late', async () => {
+    await using world = await World.start();
+    world.heldBy('a');
+    const { metadata, ...held } = world.server.objects.get(PATH);
+    let say: (line: object) => void = () => {};
+    world.server.once(isInitialWatch, (response, request) => {
+      halfOpen(world.server)(response, request);
+      say = (line) => void response.write(`${JSON.stringify(line)}\n`);
+    });
+    const b = await world.standby('b');
+    const reads = world.server.count(isGet);
+    const released = {
+      ...held,
+      metadata: { ...metadata, resourceVersion: '7' },
+      spec: { holderIdentity: '' },
+    };
+    say({ type: 'MODIFIED', object: released });
+    await expect.poll(() => world.server.count(isGet), { interval: 1, timeout: 10_000 }).toBe(reads + 1);
+    await world.pass(1_000);
+    expect([b.leading, world.server.count(isWrite)]).toEqual([false, 0]);
+  });
+
+  test('that is stopped before it led has changed nothing', async () => {
+    await using world = await World.start();
+    world.server.always(() => true, refuse(403, 'Forbidden'));
+    const a = world.candidate('a');
+    await expect.poll(() => a.election.problem?.status, { interval: 1, timeout: 10_000 }).toBe(403);
+    await world.pass(10_000);
+    a.stop();
+    expect([await a.ended, a.stopped, world.server.count(isWrite)]).toEqual(['stopped', 0, 0]);
+  });
 });
 
-test('a candidate that is stopped before it led has changed nothing', async () => {
-  await using world = await startServer();
-  world.server.always(() => true, refuse(403, 'Forbidden'));
-  const a = candidate(world.server, 'a');
-  await expect.poll(() => a.election.problem?.status, { interval: 2, timeout: 10_000 }).toBe(403);
-  a.stop();
-  expect([await a.ended, a.seen.stopped, world.server.count(isWrite)]).toEqual(['stopped', 0, 0]);
-  await a[Symbol.asyncDispose]();
+describe('a leader', () => {
+  test('whose renewals fail stops before another one may start', async () => {
+    await using world = await World.start();
+    const a = await world.leader('a');
+    world.server.always(isWrite, refuse(500, 'InternalError'));
+    const took = await world.passUntil(() => a.stopped > 0, timings.leaseDurationMs);
+    expect(took).toBeLessThanOrEqual(timings.renewDeadlineMs + STEP_MS);
+    expect(await a.ended).toBe('lost');
+    expect(a.reason).toBeInstanceOf(LeaseLost);
+    expect([a.stopped, a.election.isLeader, a.election.problem?.status]).toEqual([1, false, 500]);
+  });
+
+  test('whose requests hang stops in time too', async () => {
+    await using world = await World.start();
+    const a = await world.leader('a');
+    world.server.always(
+      () => true,
+      () => {},
+    );
+    while (a.stopped === 0 && world.clock.monotonic() < timings.leaseDurationMs) {
+      world.clock.advance(STEP_MS);
+      await turn();
+    }
+    expect(await a.ended).toBe('lost');
+    expect(world.clock.monotonic()).toBeLessThanOrEqual(timings.renewDeadlineMs + STEP_MS);
+  });
+
+  test('whom another one has replaced stops at once, and does not release', async () => {
+    await using world = await World.start();
+    const a = await world.leader('a');
+    world.server.objects.patch(PATH, { spec: { holderIdentity: 'thief' } });
+    await world.passUntil(() => a.stopped > 0, 2 * timings.retryPeriodMs);
+    expect(await a.ended).toBe('lost');
+    expect(world.spec).toMatchObject({ holderIdentity: 'thief' });
+  });
+
+  test('goes on through short trouble, and through an answer that was lost', async () => {
+    await using world = await World.start();
+    const a = await world.leader('a');
+    world.server.once(isWrite, refuse(429, 'TooManyRequests'));
+    world.server.once(isWrite, (response, request) => {
+      world.server.objects.replace(PATH, request.body as never);
+      response.socket?.resetAndDestroy();
+    });
+    await world.pass(20_000);
+    expect([a.leading, a.election.isLeader, a.election.problem]).toEqual([true, true, undefined]);
+  });
+
+  test('that is stopped gives the lease up before it has finished what is under way', async () => {
+    await using world = await World.start();
+    const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
+    const a = await world.leader('a', { whenStopped: () => finished });
+    const b = await world.standby('b');
+    a.stop();
+    await b.leads();
+    expect([a.leading, a.election.isLeader, a.stopped]).toEqual([false, false, 0]);
+    finish();
+    expect(await a.ended).toBe('stopped');
+    expect([b.leading, world.spec?.['holderIdentity']]).toEqual([true, 'b']);
+  });
+});
+
+test('of two that start together one leads, and nobody has anything to complain of', async () => {
+  await using world = await World.start();
+  const [a, b] = [world.candidate('a'), world.candidate('b')];
+  for (let second = 0; second < 40; second++) {
+    await world.pass(1_000);
+    expect(a.leading && b.leading).toBe(false);
+  }
+  expect(a.leading || b.leading).toBe(true);
+  expect([a.warnings, b.warnings]).toEqual([[], []]);
 });
 
 test('two processes of one host have two identities', () => {

@@ -1,26 +1,28 @@
 import { type Clock, sleep } from '../runtime/clock.ts';
 import { asError } from '../runtime/errors.ts';
 import { linkAbort } from '../runtime/linked-abort.ts';
-import type { KubeClient } from './client.ts';
-import { isConflict, isNotFound, KubeError } from './errors.ts';
+import { Wake } from '../runtime/wake.ts';
+import { createKubeClient, type KubeClient } from './client.ts';
+import { isAlreadyExists, isConflict, isNotFound, KubeError } from './errors.ts';
+import { type Lease, type LeaseSpec, LeaseWatch } from './lease-watch.ts';
 import type { KubeLog } from './log.ts';
 import { microTime } from './micro-time.ts';
-import { apiVersion, type KubeObject, leases, type ObjectMeta } from './resource.ts';
+import type { ReflectorTimings } from './reflector.ts';
+import { apiVersion, leases, type ObjectMeta } from './resource.ts';
+import type { Transport } from './transport.ts';
 
+/** As in client-go (https://pkg.go.dev/k8s.io/client-go/tools/leaderelection#LeaderElectionConfig). */
 export interface LeaseTimings {
   /** After so long without a sign of the holder another one takes the lease. */
-  readonly durationMs: number;
-  /** After so long without a renewal the holder stops; well below the duration. */
+  readonly leaseDurationMs: number;
+  /** After so long without a renewal the holder stops; well below the lease duration. */
   readonly renewDeadlineMs: number;
-  /** Between a holder's renewals. */
-  readonly retryMs: number;
-  /** Between the looks of one that waits, and up to a fifth more: a lease that was released lies idle for so long. */
-  readonly lookMs: number;
+  /** Between a holder's renewals, and between the reads of one that waits and cannot watch. */
+  readonly retryPeriodMs: number;
 }
 
 export interface LeaderElectionOptions {
-  /** Made for the pool `lease`, whose connections nobody else uses. */
-  readonly client: KubeClient;
+  readonly transport: Transport;
   readonly namespace: string;
   readonly name: string;
   /** Of this process alone: see `leaseIdentity`. */
@@ -42,16 +44,12 @@ export interface LeaderRun {
   readonly onStoppedLeading?: (() => void) | undefined;
 }
 
-interface LeaseSpec {
-  readonly holderIdentity?: string | null;
-  readonly leaseDurationSeconds?: number;
-  readonly acquireTime?: string;
-  readonly renewTime?: string;
-  readonly leaseTransitions?: number;
-}
-
-interface Lease extends KubeObject {
-  readonly spec?: LeaseSpec;
+/** What is known of the Lease, and since when. */
+interface Observation {
+  readonly spec: LeaseSpec | undefined;
+  readonly record: string;
+  /** Monotonic: when this process first saw it so. */
+  readonly at: number;
 }
 
 /** The host alone would let a restarted process take its predecessor's lease for its own. */
@@ -59,6 +57,26 @@ export const leaseIdentity = (host: string, random: () => number): string =>
   `${host}_${Math.floor(random() * 2 ** 48)
     .toString(16)
     .padStart(12, '0')}`;
+
+/** What a holder changes with each renewal. Anybody may touch the rest of the object, which is no sign of life. */
+const recordOf = (spec: LeaseSpec | undefined): string =>
+  JSON.stringify([
+    spec?.holderIdentity,
+    spec?.leaseDurationSeconds,
+    spec?.acquireTime,
+    spec?.renewTime,
+    spec?.leaseTransitions,
+  ]);
+
+/**
+ * A holder that is well renews several times within the deadline, so a stream without a byte for so long is opened
+ * again, early enough to see before the expiry what it has missed.
+ */
+const watchTimings = (timings: LeaseTimings): Partial<ReflectorTimings> => ({
+  initialEventsMs: timings.renewDeadlineMs / 2,
+  staleMs: timings.renewDeadlineMs,
+  backoff: { firstMs: timings.retryPeriodMs / 4, mostMs: timings.leaseDurationMs * 2 },
+});
 
 /** The reason with which `leading` is aborted when the lease is lost. */
 export class LeaseLost extends Error {
@@ -73,19 +91,27 @@ export class LeaseLost extends Error {
  * Nobody's clock is compared with anybody else's: a lease is expired when *this* process has seen no change in it for
  * its duration. A holder counts from before its request left, by the monotonic clock, and stops earlier than others
  * may start.
+ *
+ * A standby watches the Lease and asks for nothing while it is held. What the watch shows only says when to read: a
+ * lease is taken on what was read just now, in the version that was read.
  */
 export class LeaderElection {
   readonly #options: LeaderElectionOptions;
   readonly #timings: LeaseTimings;
+  /** Over connections that nobody else uses: a renewal must not wait behind anything. */
+  readonly #client: KubeClient;
+  /** As last read or written; undefined: to be read again. */
   #lease: Lease | undefined;
-  #observed: { readonly record: string; readonly at: number } | undefined;
+  #observed: Observation | undefined;
   /** Monotonic; in the past when not leading. */
   #heldUntil = Number.NEGATIVE_INFINITY;
   #problem: KubeError | undefined;
+  #watchProblem: KubeError | undefined;
 
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
     this.#timings = options.timings;
+    this.#client = createKubeClient(options.transport, 'lease');
   }
 
   /** True only within the renew deadline: also right before the timer that ends it has had its turn. */
@@ -125,21 +151,53 @@ export class LeaderElection {
 
   /** False: stopped before it was ours. */
   async #campaign(signal: AbortSignal): Promise<boolean> {
-    const { clock, random } = this.#options;
+    if (await this.#tryToAcquire(signal)) return true;
+    if (signal.aborted) return false;
+    const freed = new Wake();
+    await using watch = new LeaseWatch({
+      ...this.#options,
+      timings: watchTimings(this.#timings),
+      onChange: (spec) => {
+        this.#observe(spec);
+        if (this.#isFree(spec)) freed.ring();
+      },
+    });
     while (!signal.aborted) {
-      if (await this.#attempt((within) => this.#acquire(within), this.#timings.renewDeadlineMs / 2, signal))
-        return true;
-      await sleep(clock, this.#timings.lookMs * (1 + random() * 0.2), signal).catch(() => {});
+      await freed.wait(this.#options.clock, this.#pauseMs(), signal);
+      // Without a watch that works it is read all the time; and again, where the last read or write failed.
+      const read = !watch.isOpen || this.#problem !== undefined || this.#isFree(this.#observed?.spec);
+      if (!read) continue;
+      if (await this.#tryToAcquire(signal)) return true;
+      if (this.#problem === undefined && !watch.isOpen) this.#noteWatchProblem(watch.problem);
     }
     return false;
+  }
+
+  /** Until the lease expires if nothing changes, and at most a retry period: several that wait do not ask in step. */
+  #pauseMs(): number {
+    const { leaseDurationMs, retryPeriodMs } = this.#timings;
+    const periodMs = retryPeriodMs * (1 + this.#options.random() * 0.2);
+    const leftMs = leaseDurationMs - this.#unchangedMs(this.#observed?.spec);
+    return leftMs > 0 ? Math.min(leftMs, periodMs) : periodMs;
+  }
+
+  /** Once: an older Role does not grant the watch, and stays as it is for as long as it is not replaced. */
+  #noteWatchProblem(problem: KubeError | undefined): void {
+    if (problem === undefined || this.#watchProblem?.reason === problem.reason) return;
+    this.#watchProblem = problem;
+    this.#options.log?.warn({ error: problem }, 'cannot watch the lease, which is read periodically instead');
+  }
+
+  #tryToAcquire(signal: AbortSignal): Promise<boolean> {
+    return this.#attempt((within) => this.#acquire(within), this.#timings.renewDeadlineMs / 2, signal);
   }
 
   /** Renews until the signal (ended), or until the deadline has passed without success or another one holds it. */
   async #keep(signal: AbortSignal): Promise<'ended' | 'lost'> {
     const { clock } = this.#options;
-    const { retryMs, renewDeadlineMs } = this.#timings;
+    const { retryPeriodMs, renewDeadlineMs } = this.#timings;
     while (!signal.aborted) {
-      const pauseMs = Math.min(retryMs, this.#heldUntil - clock.monotonic());
+      const pauseMs = Math.min(retryPeriodMs, this.#heldUntil - clock.monotonic());
       const isOver = await sleep(clock, pauseMs, signal).then(
         () => false,
         () => true,
@@ -168,8 +226,9 @@ export class LeaderElection {
       return result;
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
-      if (isConflict(error)) this.#lease = undefined; // Somebody was faster, or an answer of ours was lost: look again.
-      if (signal?.aborted !== true && !isConflict(error)) {
+      const raced = isConflict(error) || isAlreadyExists(error);
+      if (raced) this.#lease = undefined; // Somebody was faster, or an answer of ours was lost: look again.
+      if (signal?.aborted !== true && !raced) {
         if (this.#problem?.reason !== error.reason) log?.warn({ error }, 'cannot get or renew the lease');
         // Our own deadline says less than what was said before it.
         if (error.reason !== 'Aborted' || this.#problem === undefined) this.#problem = error;
@@ -179,13 +238,30 @@ export class LeaderElection {
   }
 
   async #acquire(signal: AbortSignal): Promise<boolean> {
-    const { clock, identity } = this.#options;
     const found = await this.#look(signal);
     if (found === undefined) return this.#create(signal);
-    const holder = found.spec?.holderIdentity;
-    const expired = clock.monotonic() - (this.#observed?.at ?? clock.monotonic()) >= this.#timings.durationMs;
-    if (holder && holder !== identity && !expired) return false;
-    return this.#write(found, signal);
+    // Judged by what was read: a late event may have come by meanwhile that shows the lease as it was before.
+    return this.#isFree(found.spec) && (await this.#write(found, signal));
+  }
+
+  /** Nobody's, ours, or the same for so long that its holder has stopped. */
+  #isFree(spec: LeaseSpec | undefined): boolean {
+    const holder = spec?.holderIdentity;
+    return (
+      !holder || holder === this.#options.identity || this.#unchangedMs(spec) >= this.#timings.leaseDurationMs
+    );
+  }
+
+  /** For how long this process has seen it so, and not otherwise. */
+  #unchangedMs(spec: LeaseSpec | undefined): number {
+    const { record, at } = this.#observed ?? {};
+    return at !== undefined && record === recordOf(spec) ? this.#options.clock.monotonic() - at : 0;
+  }
+
+  #observe(spec: LeaseSpec | undefined): void {
+    const record = recordOf(spec);
+    if (this.#observed?.record !== record)
+      this.#observed = { spec, record, at: this.#options.clock.monotonic() };
   }
 
   async #renew(signal: AbortSignal): Promise<boolean> {
@@ -197,19 +273,20 @@ export class LeaderElection {
   }
 
   async #look(signal: AbortSignal): Promise<Lease | undefined> {
-    const { client, namespace, name, clock } = this.#options;
-    const lease = await client.get<Lease>(leases, { namespace, name }, { signal }).catch((error: unknown) => {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    });
+    const { namespace, name } = this.#options;
+    const lease = await this.#client
+      .get<Lease>(leases, { namespace, name }, { signal })
+      .catch((error: unknown) => {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      });
     this.#lease = lease;
-    const record = JSON.stringify(lease?.spec ?? null);
-    if (this.#observed?.record !== record) this.#observed = { record, at: clock.monotonic() };
+    this.#observe(lease?.spec);
     return lease;
   }
 
   async #create(signal: AbortSignal): Promise<boolean> {
-    const { client, namespace, name, clock } = this.#options;
+    const { namespace, name, clock } = this.#options;
     const begunAt = clock.monotonic();
     const body = {
       apiVersion: apiVersion(leases),
@@ -217,7 +294,7 @@ export class LeaderElection {
       metadata: { namespace, name },
       spec: this.#ownSpec(undefined),
     };
-    this.#lease = await client.create<Lease>(leases, namespace, body, { signal });
+    this.#lease = await this.#client.create<Lease>(leases, namespace, body, { signal });
     this.#heldUntil = begunAt + this.#timings.renewDeadlineMs;
     return true;
   }
@@ -232,9 +309,9 @@ export class LeaderElection {
 
   /** Conditional on the version that was read. */
   #put(lease: Lease, spec: LeaseSpec, signal: AbortSignal): Promise<Lease> {
-    const { client, namespace, name } = this.#options;
+    const { namespace, name } = this.#options;
     const { managedFields: _, ...metadata } = lease.metadata as ObjectMeta & { managedFields?: unknown };
-    return client.replace<Lease>(leases, { namespace, name }, { ...lease, metadata, spec }, { signal });
+    return this.#client.replace<Lease>(leases, { namespace, name }, { ...lease, metadata, spec }, { signal });
   }
 
   #ownSpec(before: LeaseSpec | undefined): LeaseSpec {
@@ -244,7 +321,7 @@ export class LeaderElection {
     return {
       ...before,
       holderIdentity: identity,
-      leaseDurationSeconds: Math.max(1, Math.ceil(this.#timings.durationMs / 1000)),
+      leaseDurationSeconds: Math.max(1, Math.ceil(this.#timings.leaseDurationMs / 1000)),
       acquireTime: wasOurs ? (before.acquireTime ?? now) : now,
       renewTime: now,
       leaseTransitions: before === undefined ? 0 : (before.leaseTransitions ?? 0) + (wasOurs ? 0 : 1),

@@ -64,6 +64,7 @@ export class Reflector<T extends Stored> {
   #watchListWorks = true;
   #initialFailures = 0;
   #hasSynced = false;
+  #isWatching = false;
   #problem: KubeError | undefined;
   #lastSyncAt: number | undefined;
   #lastEventAt: number | undefined;
@@ -75,6 +76,11 @@ export class Reflector<T extends Stored> {
 
   get hasSynced(): boolean {
     return this.#hasSynced;
+  }
+
+  /** A stream is open that has shown all objects, or goes on from them. It may be half open, until `staleMs` are over. */
+  get isWatching(): boolean {
+    return this.#isWatching;
   }
 
   /** Why it cannot list or watch at the moment: a missing CRD (404), a missing permission (403), no connection. */
@@ -194,6 +200,7 @@ export class Reflector<T extends Stored> {
               link.abort(new StreamEnded('initial-events-missing')),
             )
           : undefined;
+      this.#isWatching = initial === undefined;
       using silence = onSilence(clock, staleMs, () => link.abort(new StreamEnded('stale')));
       let events = 0;
       await readWatch(stream.chunks, attempt, clock, {
@@ -213,6 +220,8 @@ export class Reflector<T extends Stored> {
     } catch (error) {
       // Our own deadline ended it: that is the reason, and the broken stream only its consequence.
       throw link.signal.reason instanceof StreamEnded ? link.signal.reason : error;
+    } finally {
+      this.#isWatching = false;
     }
   }
 
@@ -238,6 +247,7 @@ export class Reflector<T extends Stored> {
       const { unreadable } = initial;
       store.replace(initial.end(), { begunAt, namespace, unreadable });
       this.#synced(event.resourceVersion);
+      this.#isWatching = true;
       return;
     }
     const key = objectKey(event.object.metadata);

@@ -56,7 +56,7 @@ const inCluster = [
 ];
 const lease = [
   'coordination.k8s.io/leases create',
-  'coordination.k8s.io/leases get update machine-client-operator',
+  'coordination.k8s.io/leases get list watch update machine-client-operator',
 ];
 
 describe.each(Object.keys(versions))('%s', (name) => {

@@ -40,7 +40,12 @@ export const clusterRights: readonly Rule[] = [
 /** In its own namespace. */
 export const ownRights: readonly Rule[] = [
   { group: 'coordination.k8s.io', resources: ['leases'], verbs: ['create'] },
-  { group: 'coordination.k8s.io', resources: ['leases'], verbs: ['get', 'update'], name: leaseName },
+  {
+    group: 'coordination.k8s.io',
+    resources: ['leases'],
+    verbs: ['get', 'list', 'watch', 'update'],
+    name: leaseName,
+  },
 ];
 
 /** What the commands of this plugin do. */

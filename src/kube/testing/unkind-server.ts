@@ -12,7 +12,7 @@ export interface Seen {
   readonly body: Record<string, unknown>;
 }
 
-type Reply = (response: ServerResponse, request: Seen) => void;
+export type Reply = (response: ServerResponse, request: Seen) => void;
 type Match = (request: Seen) => boolean;
 
 export const isWatch: Match = ({ query }) => query.get('watch') === 'true';

@@ -26,7 +26,7 @@ export interface ProcessScenario {
 
 /** Calls that come at any time are no steps of a scenario; nor is what an object asks for by itself. */
 const isStep = ({ brief }: Step): boolean =>
-  !brief.endsWith(' events') && brief !== 'PUT leases' && brief !== 'GET leases';
+  !brief.endsWith(' events') && !/^(GET|PUT|LIST|WATCH) leases$/.test(brief);
 
 /** A scenario of the process at each of its calls: one kill a point, and the next start is the next point. */
 export class ProcessCampaign {
