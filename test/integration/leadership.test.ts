@@ -63,7 +63,13 @@ const isRight = async (world: World, act: Act): Promise<void> => {
       const [client, ...others] = world.simulator.clients();
       return act.isDone(status) && client?.nextSecret === null && others.length === 0;
     },
-    { timeoutMs: 60_000, explain: async () => JSON.stringify((await world.get(name)).status, undefined, 1) },
+    {
+      timeoutMs: 60_000,
+      explain: async () => {
+        const said = world.operators.map(({ output }) => output.slice(-3).join('\n'));
+        return [JSON.stringify((await world.get(name)).status, undefined, 1), ...said].join('\n\n');
+      },
+    },
   );
   await world.ready(name);
   expect(await world.works(name)).toBe(true);
@@ -90,9 +96,12 @@ const prepare = async (act: Act) => {
   return { world, prober, ...(await replicas.parts()), [Symbol.asyncDispose]: () => stack.disposeAsync() };
 };
 
-/** What it asked the API server to change, and the API server did. */
-const changes = ({ proxy }: Replica, after: number): readonly KubeCall[] =>
-  proxy.calls(after).filter((call) => isWrite(call) && !isAside(call) && (call.status ?? 0) < 400);
+/** What it asked the API server to change, and the API server did. What has left is answered, whoever has gone. */
+const changes = async ({ proxy }: Replica, after: number): Promise<readonly KubeCall[]> => {
+  const asked = () => proxy.calls(after).filter((call) => isWrite(call) && !isAside(call));
+  await until('all that it asked for is answered', () => asked().every(({ status }) => status !== null));
+  return asked().filter(({ status }) => (status ?? 0) < 400);
+};
 
 describe.each(acts)('in the middle of $what', (act) => {
   test('the leader is killed, and the other replica brings it to its end', { timeout: 90_000 }, async () => {
@@ -122,7 +131,7 @@ describe.each(acts)('in the middle of $what', (act) => {
     leader.process.signal('SIGCONT');
     expect(await leader.process.exited).toBe(1);
     expect(leader.process.output.at(-1)).toContain('MCO_LEASE_LOST');
-    expect(changes(leader, said)).toEqual([]);
+    expect(await changes(leader, said)).toEqual([]);
     expect(await world.getSecret(name)).toEqual(before);
     const writes = world.simulator
       .requests()
@@ -177,6 +186,12 @@ test('SIGTERM hands over within two seconds, warm, while what is under way is fi
   const handOverMs = (await replicas.acquiredAt()) - askedAt;
   console.log(`hand-over: ${Math.round(handOverMs)} ms`);
   expect(handOverMs).toBeLessThan(2_000);
+  // It has seen the release in its watch: until then it had asked for nothing.
+  const ofLease = standby.proxy.calls(said).filter(({ resource }) => resource === 'leases');
+  expect(ofLease.slice(0, 2).map(({ method, watch }) => [method, watch])).toEqual([
+    ['GET', false],
+    ['PUT', false],
+  ]);
   await world.client('after');
   await world.ready('after');
   // It had listed everything long ago.
