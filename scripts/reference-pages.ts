@@ -78,6 +78,7 @@ interface Described {
 
 const metricsPage = (): string => {
   const { registry } = makeMetrics({
+    ofProcess: true,
     queues: () => [],
     machineClients: () => [],
     accounts: () => [],

@@ -34,6 +34,7 @@ const metricsIn = (expr: string): string[] =>
 
 test('every metric that is asked for is served', async () => {
   const { registry } = makeMetrics({
+    ofProcess: true,
     queues: () => [],
     machineClients: () => [],
     accounts: () => [],

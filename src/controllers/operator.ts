@@ -90,6 +90,7 @@ export const runOperator = async (
   const state: { caches?: Caches; hub?: ProviderHub; leading?: AbortSignal; lost?: AbortSignal } = {};
   const leading = (): boolean => state.leading?.aborted === false;
   const metrics = makeMetrics({
+    ofProcess: config['metrics-address'] !== '0',
     queues: () => [
       ['machineclient', queues.machineClients.stats()],
       ['identityprovider', queues.providers.stats()],

@@ -23,6 +23,8 @@ export interface Metrics {
 }
 
 export interface Sources extends ObjectSources {
+  /** Memory, event loop and collector of this process too: observers that cost a little for as long as it lives. */
+  readonly ofProcess: boolean;
   /** By their names in metrics. */
   readonly queues: () => Iterable<readonly [name: string, stats: WorkQueueStats]>;
   /** This replica works. */
@@ -36,7 +38,7 @@ const CALL_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 export const makeMetrics = (sources: Sources): Metrics => {
   const registry = new Registry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
+  if (sources.ofProcess) collectDefaultMetrics({ register: registry });
   const requests = new Counter({
     name: 'machine_client_operator_kube_requests_total',
     help: 'Requests to the API server.',

@@ -152,6 +152,7 @@ export const carryOutAct = (world: World, act: Act): void => {
       world.observer.restored([...world.replicas.values()].map(({ name }) => name));
       cluster.server.restore(point.snapshot);
       world.fleet.restored();
+      world.namespaceController.wake();
       // As the manual of etcd says: whatever watches must begin anew. Until then the operators work with what they knew.
       agenda.after(RESTORED_MS, () => restartAll(world));
       return;

@@ -6,7 +6,6 @@ import type { World } from './world.ts';
 
 const SNAPSHOT_MS = 5_000;
 const BOOKMARK_MS = 60_000;
-const NAMESPACE_CONTROLLER_MS = 500;
 
 /** What is in every cluster before anybody does anything, and what goes on in it by itself. */
 export const furnish = (world: World): void => {
@@ -51,7 +50,6 @@ export const furnish = (world: World): void => {
     cluster.write('PATCH', pathOf('leases', 'another', 'kube-system'), { spec });
     cluster.server.bookmark();
   });
-  repeat(NAMESPACE_CONTROLLER_MS, () => cluster.server.tick());
   if (steps.some(({ act }) => act.do === 'etcd-restore'))
     repeat(SNAPSHOT_MS, () => world.snapshots.push({ at: agenda.now, snapshot: cluster.snapshot() }));
 };

@@ -29,15 +29,22 @@ const asBefore =
   async (schedule: Schedule): Promise<boolean> =>
     (await simulate(schedule)).violations.some((violation) => violation.invariant === invariant);
 
-const announce = ({ seed, violations }: Failure): void => {
-  print(`seed ${formatSeed(seed)} fails: npm run test:faults -- simulation --seed ${formatSeed(seed)}`);
+const announce = ({ job, violations }: Failure): void => {
+  if ('seed' in job) {
+    const seed = formatSeed(job.seed);
+    print(`seed ${seed} fails: npm run test:faults -- simulation --seed ${seed}`);
+  } else {
+    const why = regressions.find(({ name }) => name === job.regression)?.why;
+    print(`regression ${job.regression} fails (${why})`);
+  }
   printViolations(violations);
 };
 
 /** Shrunk, with its timeline. */
-const explain = async ({ seed, violations }: Failure): Promise<void> => {
+const explain = async ({ job, violations }: Failure): Promise<void> => {
   const [first] = violations;
-  if (!first || first.invariant === 'crash') return;
+  if (!first || first.invariant === 'crash' || !('seed' in job)) return;
+  const { seed } = job;
   const small = await shrink(generate(seed), asBefore(first.invariant));
   const { timeline, violations: left } = await simulate(small, true);
   print(`\nseed ${formatSeed(seed)} with ${small.steps.length} steps left:`);
@@ -59,19 +66,6 @@ const printCounts = (counts: ReadonlyMap<string, number>): void => {
   print(`  counted: ${counted.map(([what, count]) => `${what} ${count}`).join(', ')}`);
 };
 
-const runRegressions = async (): Promise<number> => {
-  let failed = 0;
-  for (const { name, why, schedule } of regressions) {
-    const { violations } = await simulate(schedule);
-    if (violations.length === 0) continue;
-    failed++;
-    print(`regression ${name} fails (${why})`);
-    printViolations(violations);
-  }
-  print(`${regressions.length - failed} of ${regressions.length} regressions hold`);
-  return failed;
-};
-
 const printTallies = (tallies: ReadonlyMap<ProviderName, Tally>): void => {
   for (const name of providerNames) {
     const tally = tallies.get(name);
@@ -83,14 +77,14 @@ const printTallies = (tallies: ReadonlyMap<ProviderName, Tally>): void => {
 };
 
 const runAll = async (seeds: readonly Seed[]): Promise<boolean> => {
-  const failed = await runRegressions();
   const begun = performance.now();
   let told = begun;
   const rate = (done: number): string =>
     `${done} schedules, ${(done / ((performance.now() - begun) / 1000)).toFixed(1)} a second`;
   const summary = await runSchedules({
-    seeds,
-    workers: Math.min(availableParallelism(), seeds.length),
+    // What once failed comes first.
+    jobs: [...regressions.map(({ name }) => ({ regression: name })), ...seeds.map((seed) => ({ seed }))],
+    workers: availableParallelism(),
     mostFailures: MOST_FAILURES,
     onFailure: announce,
     onProgress: (done, failures) => {
@@ -99,10 +93,12 @@ const runAll = async (seeds: readonly Seed[]): Promise<boolean> => {
       print(`${rate(done)}, ${failures} failures`);
     },
   });
+  const failed = summary.failures.filter(({ job }) => 'regression' in job).length;
   print(`${rate(summary.schedules)}, ${summary.failures.length} failures`);
+  print(`${regressions.length - failed} of ${regressions.length} regressions hold`);
   printTallies(summary.tallies);
   for (const failure of summary.failures.slice(0, SHRUNK)) await explain(failure);
-  return failed === 0 && summary.failures.length === 0;
+  return summary.failures.length === 0;
 };
 
 const replay = async (schedule: Schedule): Promise<boolean> => {
@@ -140,7 +136,7 @@ export const simulation = async (args: readonly string[]): Promise<boolean> => {
   const seed = parseSeed(values.seed);
   if (!values.shrink) return await replay(generate(seed));
   const { violations } = await simulate(generate(seed));
-  announce({ seed, violations });
-  await explain({ seed, violations });
+  announce({ job: { seed }, violations });
+  await explain({ job: { seed }, violations });
   return violations.length === 0;
 };

@@ -1,27 +1,31 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import type { Letter, Violation } from './findings.ts';
+import { parentPort } from 'node:worker_threads';
 import { generate } from './generate.ts';
-import type { Seed } from './seeds.ts';
-import { simulate } from './simulate.ts';
+import { regressions } from './regressions.ts';
+import type { Job } from './runner.ts';
+import type { Schedule } from './schedule.ts';
+import { type Outcome, simulate } from './simulate.ts';
 
-export type Order = readonly Seed[];
-
-export type Report =
-  | { readonly kind: 'begins'; readonly seed: Seed }
-  | {
-      readonly kind: 'done';
-      readonly seed: Seed;
-      readonly violations: readonly Violation[];
-      readonly limits: ReadonlyMap<Letter, number>;
-      readonly counts: ReadonlyMap<string, number>;
-    };
+/** What became of one job. */
+export type Report = Omit<Outcome, 'timeline'>;
 
 const port = parentPort;
 if (!port) throw new Error('worker.ts runs in a worker thread: see runner.ts');
-const tell = (report: Report): void => port.postMessage(report);
-for (const seed of workerData as Order) {
-  // Should the thread die of it, this is the seed to replay.
-  tell({ kind: 'begins', seed });
-  const { violations, limits, counts } = await simulate(generate(seed));
-  tell({ kind: 'done', seed, violations, limits, counts });
-}
+
+const scheduleOf = (job: Job): Schedule => {
+  if ('seed' in job) return generate(job.seed);
+  const found = regressions.find(({ name }) => name === job.regression);
+  if (!found) throw new RangeError(`there is no regression "${job.regression}"`);
+  return found.schedule;
+};
+
+const run = async (job: Job): Promise<void> => {
+  const { violations, limits, counts } = await simulate(scheduleOf(job));
+  const report: Report = { violations, limits, counts };
+  port.postMessage(report);
+};
+
+// One at a time: the next job comes when this one has been reported. Undefined: there are no more.
+port.on('message', (job: Job | undefined) => {
+  if (job === undefined) port.close();
+  else void run(job); // What it throws ends the thread, and the runner names the job.
+});

@@ -12,6 +12,7 @@ import type { WireRequest } from './exchange.ts';
 import { Findings } from './findings.ts';
 import { Fleet } from './fleet.ts';
 import { furnish } from './furnish.ts';
+import { NamespaceController } from './namespace-controller.ts';
 import { Observer } from './observer.ts';
 import { Replica } from './replica.ts';
 import { type Actor, outsiders, type Scene } from './scene.ts';
@@ -49,6 +50,7 @@ export class World {
   readonly findings: Findings;
   readonly observer: Observer;
   readonly fleet: Fleet;
+  readonly namespaceController: NamespaceController;
   readonly timeline: Timeline;
   readonly replicas = new Map<string, Replica>();
   readonly snapshots: { readonly at: number; readonly snapshot: Snapshot }[] = [];
@@ -73,6 +75,7 @@ export class World {
     this.weather = new Weather(this.agenda, settings);
     this.findings = new Findings(() => this.agenda.now);
     this.observer = new Observer(this.#scene(), this.findings);
+    this.namespaceController = new NamespaceController(this.agenda, this.cluster.server);
     this.fleet = new Fleet(seed, this.agenda, this.cluster, this.observer.prober);
     this.wire = new Wire(seed, this.agenda, this.weather, this.#servers(), {
       left: (sent) => this.observer.left(sent),
@@ -82,6 +85,7 @@ export class World {
       this.timeline.change(this.agenda.now, change, actor);
       this.observer.changed(change, actor);
       this.fleet.changed(change);
+      if (change.resource === 'namespaces') this.namespaceController.wake();
     };
     furnish(this);
   }
