@@ -20,7 +20,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          globalSetup: ['test/control-plane/global-setup.ts'],
+          globalSetup: ['test/helpers/bundle-setup.ts', 'test/control-plane/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: true,
@@ -30,6 +30,7 @@ export default defineConfig({
       {
         test: {
           name: 'install',
+          globalSetup: ['test/helpers/bundle-setup.ts'],
           include: ['test/install/{chart,cluster,kubectl,pods,release}.test.ts'],
           testTimeout: 120_000,
           // The first one builds Helm.
@@ -41,6 +42,7 @@ export default defineConfig({
         test: {
           // What needs more than Node and Go: root, and packages of Debian (test/tools/debian.ts).
           name: 'host',
+          globalSetup: ['test/helpers/bundle-setup.ts'],
           include: ['test/install/{image,alerts,dashboard}.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
@@ -51,6 +53,7 @@ export default defineConfig({
         test: {
           // The commands of the pages. The first one builds the tools; walks have a limit of their own.
           name: 'docs',
+          globalSetup: ['test/helpers/bundle-setup.ts'],
           include: ['test/docs/**/*.test.ts'],
           maxWorkers: 2,
           testTimeout: 1_800_000,
@@ -61,7 +64,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/{crash,rotation,storm}/**/*.test.ts'],
-          globalSetup: ['test/control-plane/global-setup.ts'],
+          globalSetup: ['test/helpers/bundle-setup.ts', 'test/control-plane/global-setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { findTool, helm4, kubectl } from '../tools/tools.ts';
+import { cliProgram } from '../helpers/programs.ts';
 import { root } from './pages.ts';
 
 /** Where a reader's shell stands: a checkout with examples that may be edited, and the programs on PATH. */
@@ -21,10 +22,9 @@ const copyKubeconfig = async (from: string, to: string, namespace: string): Prom
   await writeFile(to, stringify(config), { mode: 0o600 });
 };
 
-/** From the sources: that the bundle is the same, test/install/kubectl.test.ts says. */
 const installPlugin = async (bin: string): Promise<void> => {
   const plugin = join(bin, 'kubectl-machine_client');
-  const script = `exec '${process.execPath}' '${join(root, 'src/cli/main.ts')}' "$@"`;
+  const script = `exec '${process.execPath}' '${cliProgram()}' "$@"`;
   await writeFile(plugin, `#!/bin/sh\n${script}\n`);
   await chmod(plugin, 0o755);
 };

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-
-const main = join(import.meta.dirname, '../../src/cli/main.ts');
+import { cliProgram } from './programs.ts';
 
 export interface Ran {
   readonly code: number | null;
@@ -10,13 +8,13 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** The kubectl plugin as a process, from its source. */
+/** The kubectl plugin as a process. */
 export const runCli = async (
   kubeconfig: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ran> => {
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [cliProgram(), ...args], {
     env: { PATH: process.env['PATH'], KUBECONFIG: kubeconfig, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

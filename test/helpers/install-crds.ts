@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
-import type { AdminClient } from '../control-plane/admin-client.ts';
+import { type AdminClient, adminClient } from '../control-plane/admin-client.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'crds');
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -72,4 +72,27 @@ export const applyCrd = async (client: AdminClient, definition: Definition): Pro
 /** Installs what is in crds/. Several test files may do so at once. */
 export const installCrds = async (client: AdminClient): Promise<void> => {
   await Promise.all((await readCrds()).map((definition) => applyCrd(client, definition)));
+};
+
+/** The control plane, by its kubeconfig, that has them since the test run began. */
+const INSTALLED = 'MCO_TEST_INSTALLED';
+const installed = new Map<string, Promise<void>>();
+
+const install = async (kubeconfig: string): Promise<void> => {
+  await using admin = adminClient(kubeconfig);
+  await installCrds(admin);
+};
+
+/** Installs them where nobody in this process has done so yet, and nobody before it for the whole test run. */
+export const haveCrds = async (kubeconfig: string): Promise<void> => {
+  if (process.env[INSTALLED] === kubeconfig) return;
+  const present = installed.get(kubeconfig) ?? install(kubeconfig);
+  installed.set(kubeconfig, present);
+  await present;
+};
+
+/** Installs them for the whole test run: for the processes that are started from here on. */
+export const installForAll = async (kubeconfig: string): Promise<void> => {
+  await install(kubeconfig);
+  process.env[INSTALLED] = kubeconfig;
 };

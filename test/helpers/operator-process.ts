@@ -1,32 +1,14 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
-
-const root = join(import.meta.dirname, '../..');
-const main = join(root, 'src/main.ts');
-
-/**
- * What Node has made of the sources, for all operators of this checkout: most of the time of a start goes into it, and
- * tests start thousands. Node takes nothing from it that was made of another text.
- */
-const environment = (): NodeJS.ProcessEnv => ({
-  ...process.env,
-  NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/operator'),
-});
-
-/** One that is killed writes nothing into the cache; this one ends by itself. */
-export const compileOperator = async (): Promise<void> => {
-  await promisify(execFile)(process.execPath, [main, '--help'], { env: environment() });
-};
+import { operatorProgram, programEnvironment } from './programs.ts';
 
 export interface OperatorOptions {
   readonly kubeconfig: string;
   /** Without `--kubeconfig`, the addresses and the namespace, which are given here. */
   readonly flags?: readonly string[];
   readonly namespace: string;
-  /** What is run: the sources, or a bundle. */
+  /** What is run; by default what this test run runs. */
   readonly entry?: string;
   readonly nodeFlags?: readonly string[];
 }
@@ -40,7 +22,7 @@ export class OperatorProcess implements AsyncDisposable {
   constructor(options: OperatorOptions) {
     const args = [
       ...(options.nodeFlags ?? []),
-      options.entry ?? main,
+      options.entry ?? operatorProgram(),
       `--kubeconfig=${options.kubeconfig}`,
       `--namespace=${options.namespace}`,
       '--leader-elect=false',
@@ -50,8 +32,8 @@ export class OperatorProcess implements AsyncDisposable {
       '--log-level=trace',
       ...(options.flags ?? []),
     ];
-    // A bundle is measured as it is.
-    const env = options.entry === undefined ? environment() : process.env;
+    // What is measured is measured as it is.
+    const env = options.entry === undefined ? programEnvironment() : process.env;
     this.#child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout, this.#child.stderr])
       if (stream) createInterface({ input: stream }).on('line', (line) => this.#lines.push(line));

@@ -10,8 +10,7 @@ import { Transport } from '../../src/kube/transport.ts';
 import type { SecretWire } from '../../src/machine-client/secret-view.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { startStytchSimulator } from '../simulators/stytch/simulator.ts';
-import { adminClient } from '../control-plane/admin-client.ts';
-import { installCrds } from './install-crds.ts';
+import { haveCrds } from './install-crds.ts';
 import { noLeak } from './invariants.ts';
 import { StytchUpstream } from './upstreams/stytch.ts';
 import type { Joined } from './upstreams/upstream.ts';
@@ -67,10 +66,7 @@ export class World<U extends Joined = StytchUpstream> implements AsyncDisposable
   }
 
   static async over<U extends Joined>(kubeconfig: string, upstream: U): Promise<World<U>> {
-    {
-      await using admin = adminClient(kubeconfig);
-      await installCrds(admin);
-    }
+    await haveCrds(kubeconfig);
     const endpoint = await loadEndpoint({ kubeconfigPath: kubeconfig, env: {}, clock: systemClock });
     const transport = new Transport({
       endpoint,

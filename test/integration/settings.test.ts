@@ -4,13 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, inject, test } from 'vitest';
+import { operatorProgram } from '../helpers/programs.ts';
 import { until } from '../helpers/until.ts';
 import { World } from '../helpers/world.ts';
 
-const main = join(import.meta.dirname, '../../src/main.ts');
-
 const run = async (args: readonly string[], env: Record<string, string> = {}) => {
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [operatorProgram(), ...args], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -82,7 +82,7 @@ export const runSchedules = async (options: RunOptions): Promise<Summary> => {
       let job: Job | undefined;
       const next = (): void => {
         job = waiting.shift();
-        thread.postMessage(job);
+        thread.postMessage(job, []);
       };
       thread.on('message', (report: Report) => {
         if (job) hear(job, report);
