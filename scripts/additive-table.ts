@@ -6,7 +6,13 @@ import { rows, type Row } from '../test/decisions/additive/rows.ts';
 import { count, Tally } from './decision-rows.ts';
 import { between, table } from './markdown.ts';
 
-const additiveTable = (): string => {
+/** How often each row was decided in which way. */
+export interface AdditiveSurvey {
+  readonly cases: number;
+  readonly tally: Tally<Row>;
+}
+
+const survey = (): AdditiveSurvey => {
   const tally = new Tally<Row>();
   let cases = 0;
   for (const at of everyCase()) {
@@ -15,6 +21,10 @@ const additiveTable = (): string => {
     cases++;
     tally.add(row, decide(factsOf(at)));
   }
+  return { cases, tally };
+};
+
+const additiveTable = ({ cases, tally }: AdditiveSurvey): string => {
   const names = Object.keys(dimensions);
   return [
     `${names.length} facts make ${count(cases)} cases that can be: ${names.join(', ')}.\n`,
@@ -26,6 +36,6 @@ const begin =
   '<!-- additive decisions: generated from test/decisions/additive and src/machine-client by `npm run generate` -->\n';
 const end = '<!-- end of additive decisions -->';
 
-/** docs/protocol.md with its additive table written anew. */
-export const withAdditiveDecisions = (page: string): string =>
-  between(page, 'docs/protocol.md', begin, end, additiveTable());
+/** docs/protocol.md with its additive table written anew: of a survey that was made already, or of one that is made now. */
+export const withAdditiveDecisions = (page: string, surveyed: AdditiveSurvey = survey()): string =>
+  between(page, 'docs/protocol.md', begin, end, additiveTable(surveyed));

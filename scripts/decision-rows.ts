@@ -21,6 +21,11 @@ export class Tally<R extends Row> {
     this.#plans.set(row, plans.set(said, (plans.get(said) ?? 0) + 1));
   }
 
+  /** Whether it was decided at all. */
+  has(row: R): boolean {
+    return this.#plans.has(row);
+  }
+
   /** For a table: facts, plans, cases. */
   cellsOf(rows: readonly R[]): readonly (readonly string[])[] {
     return rows.map((row) => {

@@ -13,7 +13,12 @@ import { between, table } from './markdown.ts';
 const decision = 'decisions/008-where-the-table-says-more-than-the-protocol.md';
 
 /** How often each row was decided in which way. */
-const survey = (): { readonly cases: number; readonly tally: Tally<Row> } => {
+export interface Survey {
+  readonly cases: number;
+  readonly tally: Tally<Row>;
+}
+
+const survey = (): Survey => {
   const tally = new Tally<Row>();
   let cases = 0;
   for (const fixed of Object.values(products))
@@ -24,8 +29,7 @@ const survey = (): { readonly cases: number; readonly tally: Tally<Row> } => {
   return { cases, tally };
 };
 
-const decisionTables = (): string => {
-  const { cases, tally } = survey();
+const decisionTables = ({ cases, tally }: Survey): string => {
   const names = Object.values(dimensions);
   const combinations = names.reduce((all, values) => all * values.length, 1);
   const intro = `${names.length} facts with two to seven values make ${combinations.toExponential(0).replace('e+', ' · 10^')} combinations. \`decide\` and these
@@ -46,6 +50,6 @@ const begin =
   '<!-- decisions: generated from test/decisions and src/machine-client by `npm run generate` -->\n';
 const end = '<!-- end of decisions -->';
 
-/** docs/protocol.md with its tables written anew. */
-export const withDecisions = (page: string): string =>
-  between(page, 'docs/protocol.md', begin, end, decisionTables());
+/** docs/protocol.md with its tables written anew: of a survey that was made already, or of one that is made now. */
+export const withDecisions = (page: string, surveyed: Survey = survey()): string =>
+  between(page, 'docs/protocol.md', begin, end, decisionTables(surveyed));

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { Tally } from '../../scripts/decision-rows.ts';
+import { withDecisions } from '../../scripts/decision-table.ts';
 import { decide } from '../../src/machine-client/decide.ts';
 import type { Plan } from '../../src/machine-client/plan.ts';
 import { explore } from './explore.ts';
@@ -13,10 +15,8 @@ import { wordsOf } from './words.ts';
 
 /** Some fifteen seconds of one processor. */
 const TIMEOUT_MS = 900_000;
-const decision = join(
-  import.meta.dirname,
-  '../../docs/decisions/008-where-the-table-says-more-than-the-protocol.md',
-);
+const docs = join(import.meta.dirname, '../../docs');
+const decision = join(docs, 'decisions/008-where-the-table-says-more-than-the-protocol.md');
 const rows: readonly Row[] = [...sections.flatMap((section) => section.rows), ...overlays];
 
 /** All that a plan says, in one string; what it refers to by its name. */
@@ -36,12 +36,13 @@ const meets = (plan: Plan, { plan: kind, reason }: Expected): boolean =>
 
 test(
   'every combination: one plan, the same one again, no rule broken, and what the table of the protocol says',
-  () => {
+  async () => {
     /** By what is wrong, the first case of it. */
     const wrong = new Map<string, string>();
-    const reached = new Set<Row>();
+    const tally = new Tally<Row>();
+    let cases = 0;
     for (const fixed of Object.values(products))
-      explore(fixed, (at, describe) => {
+      cases += explore(fixed, (at, describe) => {
         const [facts, words] = [factsOf(at), wordsOf(at)];
         const complain = (what: string, plan: Plan): void => {
           if (!wrong.has(what)) wrong.set(what, `${sayAll(plan)} in the case ${describe()}`);
@@ -51,13 +52,15 @@ test(
           if (sayAll(decide(facts)) !== sayAll(plan)) complain('another plan the second time', plan);
           for (const rule of rules) if (rule.broken(plan, words)) complain(rule.name, plan);
           const { section, row, expected } = consult(words);
-          reached.add(row);
+          tally.add(row, plan);
           if (!meets(plan, expected))
             complain(`${section}: ${row.facts}: ${expected.plan} ${expected.reason ?? ''}`, plan);
         };
       });
     expect(Object.fromEntries(wrong)).toEqual({});
-    expect(rows.filter((row) => !reached.has(row)).map(({ facts }) => facts)).toEqual([]);
+    expect(rows.filter((row) => !tally.has(row)).map(({ facts }) => facts)).toEqual([]);
+    const page = await readFile(join(docs, 'protocol.md'), 'utf8');
+    expect(withDecisions(page, { cases, tally }), 'run `npm run generate`').toBe(page);
   },
   TIMEOUT_MS,
 );

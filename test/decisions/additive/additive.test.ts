@@ -1,4 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { withAdditiveDecisions } from '../../../scripts/additive-table.ts';
+import { Tally } from '../../../scripts/decision-rows.ts';
 import { decide } from '../../../src/machine-client/decide.ts';
 import type { Plan } from '../../../src/machine-client/plan.ts';
 import { type At, factsOf, ids, possible } from './facts.ts';
@@ -39,9 +43,9 @@ const rules: Readonly<Record<string, (plan: Plan, at: At) => boolean>> = {
     !['mint', 'retire', 'update'].includes(plan.kind) || at['made during K'] !== 'not named',
 };
 
-test('every combination: one plan, the same one again, no rule broken, and what the table says', () => {
+test('every combination: one plan, the same one again, no rule broken, and what the table says', async () => {
   const wrong = new Map<string, string>();
-  const reached = new Set<Row>();
+  const tally = new Tally<Row>();
   let cases = 0;
   for (const at of everyCase()) {
     if (!possible(at)) continue;
@@ -54,11 +58,13 @@ test('every combination: one plan, the same one again, no rule broken, and what 
     for (const [name, holds] of Object.entries(rules)) if (!holds(plan, at)) complain(name);
     const row = rows.find(({ when }) => when(at));
     if (!row) throw new Error(`no row: ${JSON.stringify(at)}`);
-    reached.add(row);
+    tally.add(row, plan);
     const expected = row.says(at);
     if (!meets(plan, expected)) complain(`${row.facts}: ${expected.plan} ${expected.reason ?? ''}`);
   }
   expect(Object.fromEntries(wrong)).toEqual({});
-  expect(rows.filter((row) => !reached.has(row)).map(({ facts }) => facts)).toEqual([]);
+  expect(rows.filter((row) => !tally.has(row)).map(({ facts }) => facts)).toEqual([]);
   expect(cases).toBeGreaterThan(10_000);
+  const page = await readFile(join(import.meta.dirname, '../../../docs/protocol.md'), 'utf8');
+  expect(withAdditiveDecisions(page, { cases, tally }), 'run `npm run generate`').toBe(page);
 }, 300_000);

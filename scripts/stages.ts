@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { delimiter, join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const bin = join(root, 'node_modules', '.bin');
+const ALIVE_MS = 60_000;
+
+/** One command of a run. */
+export interface Stage {
+  readonly name: string;
+  readonly command: readonly [program: string, ...args: string[]];
+}
+
+export interface Ended {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly seconds: number;
+  readonly output: string;
+}
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const secondsSince = (begun: number): number => Math.round((performance.now() - begun) / 1000);
+
+/**
+ * Runs lanes beside each other; the stages of a lane run one after the other, whatever became of those before them. What
+ * a stage prints is shown in one piece when it has ended, so that lines of two stages do not mix.
+ *
+ *   lane 1   types ─► lint ─► unit ─► simulation      needs the processor
+ *   lane 2   integration                              waits, most of the time
+ *
+ * @returns whether all of them ended well
+ */
+export const runLanes = async (lanes: readonly (readonly Stage[])[]): Promise<boolean> => {
+  const begun = performance.now();
+  const running = new Map<string, ChildProcess>();
+  const stop = (signal: NodeJS.Signals): void => {
+    for (const child of running.values()) if (child.pid) process.kill(-child.pid, signal);
+    process.exitCode = 130;
+  };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.on(signal, stop);
+  const alive = setInterval(
+    () => say(`… ${secondsSince(begun)} s: ${[...running.keys()].join(', ')}`),
+    ALIVE_MS,
+  );
+  const run = ({ name, command }: Stage): Promise<Ended> =>
+    new Promise((resolve, reject) => {
+      const [program, ...args] = command;
+      const from = performance.now();
+      const child = spawn(program, args, {
+        cwd: root,
+        env: { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        // A group of its own: an interrupt reaches all of it, and once.
+        detached: true,
+      });
+      running.set(name, child);
+      let output = '';
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.setEncoding('utf8');
+        stream.on('data', (text: string) => (output += text));
+      }
+      child.on('error', reject);
+      child.on('close', (code) => {
+        running.delete(name);
+        const ended = { name, ok: code === 0, seconds: secondsSince(from), output };
+        say(`\n--- ${name}: ${ended.ok ? 'ok' : 'failed'} after ${ended.seconds} s\n${output.trimEnd()}`);
+        resolve(ended);
+      });
+    });
+  const runLane = async (stages: readonly Stage[]): Promise<Ended[]> => {
+    const all: Ended[] = [];
+    for (const stage of stages) if (process.exitCode === undefined) all.push(await run(stage));
+    return all;
+  };
+  try {
+    const all = (await Promise.all(lanes.map(runLane))).flat();
+    say('');
+    for (const { name, ok, seconds } of all)
+      say(`${ok ? 'ok    ' : 'failed'} ${name.padEnd(12)} ${String(seconds).padStart(5)} s`);
+    say(`${' '.repeat(7)}${'in all'.padEnd(12)} ${String(secondsSince(begun)).padStart(5)} s`);
+    return process.exitCode === undefined && all.every(({ ok }) => ok);
+  } finally {
+    clearInterval(alive);
+    for (const signal of signals) process.off(signal, stop);
+  }
+};
