@@ -35,8 +35,12 @@ export const cronAfter = (
   );
 };
 
+/** As the schema has it; a rule there does not keep what comes after it from being asked. */
+const LONGEST = 128;
+
 /** Whether the expression and the time zone exist, and the time ever comes. */
 export const isCron = (expression: string, timeZone: string | undefined): boolean => {
+  if (expression.length > LONGEST) return false;
   try {
     // The least frequent that there is comes every eight years: 29 February around the year 2100.
     return cronAfter(expression, timeZone, 0) !== undefined;

@@ -1,6 +1,10 @@
 import type * as z from 'zod';
+import { asError } from '../runtime/errors.ts';
+import { beyond, type Bounds } from '../runtime/extent.ts';
+import { printable } from '../runtime/printable.ts';
 import { compact } from '../runtime/share.ts';
-import { group } from './group.ts';
+import { leftOut } from '../runtime/skim.ts';
+import { annotations } from './group.ts';
 import {
   clusterIdentityProviderSpec,
   identityProviderSpec,
@@ -52,7 +56,7 @@ interface Meta {
   /** Milliseconds since the epoch. */
   readonly creationTime: number;
   readonly deleting: boolean;
-  /** Only those of our group. */
+  /** Only ours, and of each no more than the beginning. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly finalizers: readonly string[];
 }
@@ -74,9 +78,23 @@ export interface Provider extends Meta {
   readonly status: ProviderStatus;
 }
 
+/**
+ * What of an object is read, in the spec and in the status each. A schema alone bounds neither depth nor size of what it
+ * lets people choose, and thousands of objects are kept in memory.
+ */
+const BOUNDS: Bounds = { levels: 48, values: 2_048 };
+const LARGEST_TEXT = 64 * 1024;
+const LONGEST_ANNOTATION = 4_096;
+const MOST_FINALIZERS = 64;
+const MOST_ISSUES = 5;
+
+const own: ReadonlySet<string> = new Set(Object.values(annotations));
+
 const meta = (object: Wire): Meta => {
   const { metadata } = object;
-  const own = Object.entries(metadata.annotations ?? {}).filter(([key]) => key.startsWith(`${group}/`));
+  const kept = Object.entries(metadata.annotations ?? {})
+    .filter(([key]) => own.has(key))
+    .map(([key, value]) => [key, value.slice(0, LONGEST_ANNOTATION)]);
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
@@ -85,30 +103,79 @@ const meta = (object: Wire): Meta => {
     generation: metadata.generation ?? 0,
     creationTime: Date.parse(metadata.creationTimestamp ?? '') || 0,
     deleting: metadata.deletionTimestamp !== undefined,
-    annotations: compact(Object.fromEntries(own)),
-    finalizers: metadata.finalizers ?? [],
+    annotations: compact(Object.fromEntries(kept)) as Record<string, string>,
+    // A list that was not read as a whole must never be written back: none is.
+    finalizers: finalizersRead(object) ? (metadata.finalizers ?? []) : [],
   };
 };
 
+const finalizersRead = (object: Wire): boolean =>
+  (object.metadata.finalizers ?? []).length <= MOST_FINALIZERS &&
+  !leftOut(object).includes('metadata.finalizers');
+
 /** Paths and what is wrong there; never the values, which our own messages do not hold either. */
-const describeIssues = (error: z.ZodError): string =>
-  error.issues
-    .map(
-      (issue) =>
-        `spec${issue.path.map((part) => `.${String(part)}`).join('')}: ${issue.code === 'custom' ? issue.message : issue.code}`,
-    )
-    .join('; ');
+const describeIssues = ({ issues }: z.ZodError): string => {
+  const named = issues.slice(0, MOST_ISSUES).map((issue) => {
+    const path = issue.path.map((part) => `.${printable(String(part), 64)}`).join('');
+    return `spec${path}: ${issue.code === 'custom' ? issue.message : issue.code}`;
+  });
+  const more = issues.length - named.length;
+  return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+};
+
+/** Which member is beyond the bounds, and in what: the innermost one that is so by itself, such as `spec.secret.labels`. */
+const excessOf = (value: unknown, path: readonly string[]): string | undefined => {
+  const excess = beyond(value, BOUNDS);
+  if (excess === undefined) return undefined;
+  if (path.length < 3 && typeof value === 'object' && value !== null)
+    for (const [key, part] of Object.entries(value)) {
+      const inner = excessOf(part, [...path, printable(key, 64)]);
+      if (inner !== undefined) return inner;
+    }
+  return `${path.join('.')}: ${excess}`;
+};
+
+type Read<T> = { readonly spec: T; readonly invalid?: undefined } | { readonly invalid: string };
+
+/** The spec as its schema reads it, or why it cannot be read. Nothing recursive sees what is beyond the bounds. */
+const readSpec = <T>(schema: z.ZodType<T>, object: Wire): Read<T> => {
+  const missing = leftOut(object).filter((path) => path === 'spec' || path.startsWith('spec.'));
+  if (missing.length > 0)
+    return {
+      invalid: `the object is too large; without ${printable(missing.join(', '), 512)} it could be read`,
+    };
+  if (!finalizersRead(object)) return { invalid: `metadata.finalizers: more than ${MOST_FINALIZERS}` };
+  const excess = excessOf(object.spec, ['spec']);
+  if (excess !== undefined) return { invalid: excess };
+  const parsed = schema.safeParse(object.spec);
+  if (!parsed.success) return { invalid: describeIssues(parsed.error) };
+  const text = JSON.stringify(parsed.data);
+  return text.length > LARGEST_TEXT
+    ? { invalid: `spec: it has more than ${LARGEST_TEXT / 1024} KiB` }
+    : { spec: JSON.parse(text) as T };
+};
+
+const bare = (): MachineClientSpec => machineClientSpec.parse({ providerRef: { name: 'invalid' } });
+
+const fieldsOf = (value: unknown, names: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(typeof value === 'object' && value !== null ? value : {}).filter(([name]) =>
+      names.includes(name),
+    ),
+  );
 
 /** The least that deletion needs, from a spec that as a whole is not valid. */
 const salvage = (spec: unknown): MachineClientSpec => {
-  const fields = (typeof spec === 'object' && spec !== null ? spec : {}) as Record<string, unknown>;
-  const base: MachineClientSpec = machineClientSpec.parse({ providerRef: { name: 'invalid' } });
-  const out: Record<string, unknown> = { ...base };
-  for (const key of ['providerRef', 'deletionPolicy', 'managementPolicy', 'clientId', 'secret'] as const) {
-    const parsed = machineClientSpec.shape[key].safeParse(fields[key]);
-    if (parsed.success && parsed.data !== undefined) out[key] = parsed.data;
+  const names = ['providerRef', 'deletionPolicy', 'managementPolicy', 'clientId', 'secret'] as const;
+  const fields = fieldsOf(spec, names);
+  const out: Record<string, unknown> = { ...bare() };
+  for (const name of names) {
+    const value = name === 'secret' ? fieldsOf(fields[name], ['name', 'deletionPolicy']) : fields[name];
+    if (beyond(value, BOUNDS) !== undefined) continue;
+    const parsed = machineClientSpec.shape[name].safeParse(value);
+    if (parsed.success && parsed.data !== undefined) out[name] = parsed.data;
   }
-  return out as MachineClientSpec;
+  return compact(out) as MachineClientSpec;
 };
 
 /**
@@ -116,28 +183,47 @@ const salvage = (spec: unknown): MachineClientSpec => {
  * The schemas of status change nothing, so what was sent is kept.
  */
 const readStatus = <T>(schema: z.ZodType<T>, status: unknown, fallback: T): T => {
-  if (status === undefined) return fallback;
+  if (status === undefined || beyond(status, BOUNDS) !== undefined) return fallback;
   return schema.safeParse(status).success ? compact(status as T) : fallback;
 };
 
+/** Nobody foresaw what is in it. The object is kept all the same, so that its status says so. */
+const unreadable = (error: unknown): string => `it could not be read (${asError(error).name})`;
+
 export const parseMachineClient = (object: Wire): MachineClient => {
-  const parsed = machineClientSpec.safeParse(object.spec);
-  const own = meta(object);
+  let read: Read<MachineClientSpec>;
+  let spec: MachineClientSpec;
+  try {
+    read = readSpec(machineClientSpec, object);
+    spec = read.invalid === undefined ? read.spec : salvage(object.spec);
+  } catch (error) {
+    read = { invalid: unreadable(error) };
+    spec = bare();
+  }
+  const about = meta(object);
   // Written out: a spread makes larger objects, and of these there are thousands.
   return {
-    namespace: own.namespace,
-    name: own.name,
-    uid: own.uid,
-    resourceVersion: own.resourceVersion,
-    generation: own.generation,
-    creationTime: own.creationTime,
-    deleting: own.deleting,
-    annotations: own.annotations,
-    finalizers: own.finalizers,
-    spec: compact(parsed.success ? parsed.data : salvage(object.spec)),
-    invalid: parsed.success ? undefined : describeIssues(parsed.error),
+    namespace: about.namespace,
+    name: about.name,
+    uid: about.uid,
+    resourceVersion: about.resourceVersion,
+    generation: about.generation,
+    creationTime: about.creationTime,
+    deleting: about.deleting,
+    annotations: about.annotations,
+    finalizers: about.finalizers,
+    spec,
+    invalid: read.invalid,
     status: readStatus(machineClientStatus, object.status, { observedGeneration: -1 }),
   };
+};
+
+const readProviderSpec = <T>(schema: z.ZodType<T>, object: Wire): Read<T> => {
+  try {
+    return readSpec(schema, object);
+  } catch (error) {
+    return { invalid: unreadable(error) };
+  }
 };
 
 export const parseProvider =
@@ -145,12 +231,11 @@ export const parseProvider =
   (object: Wire): Provider => {
     const schema: z.ZodType<IdentityProviderSpec | ClusterIdentityProviderSpec> =
       kind === 'IdentityProvider' ? identityProviderSpec : clusterIdentityProviderSpec;
-    const parsed = schema.safeParse(object.spec);
+    const read = readProviderSpec(schema, object);
     return {
       ...meta(object),
       kind,
-      spec: parsed.success ? parsed.data : undefined,
-      ...(!parsed.success && { invalid: describeIssues(parsed.error) }),
+      ...(read.invalid === undefined ? { spec: read.spec } : { spec: undefined, invalid: read.invalid }),
       status: readStatus(providerStatus, object.status, { observedGeneration: -1 }),
     };
   };

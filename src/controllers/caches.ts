@@ -89,10 +89,13 @@ export const makeCaches = ({
     } & Pick<ReflectorOptions<T>, 'labelSelector' | 'metadataOnly'>,
   ): Store<T> => {
     const { indexers, scopes: wanted, ...scope } = options;
+    const unreadable = (key: string, error: unknown): void =>
+      log.warn({ key, err: error, resource: resource.plural }, 'an object could not be read');
     const store = new Store<T>({
       clock,
       indexers,
       namespaces: wanted,
+      onRefused: unreadable,
       onHandlerError: (error) => log.error({ err: error, resource: resource.plural }, 'a handler failed'),
     });
     for (const namespace of wanted ?? [undefined]) {
@@ -106,8 +109,7 @@ export const makeCaches = ({
         log,
         ...scope,
         ...(namespace !== undefined && { namespace }),
-        onBadObject: (key, error) =>
-          log.warn({ key, err: error, resource: resource.plural }, 'an object could not be read'),
+        onBadObject: unreadable,
       });
       reflectors.push({
         name: [resource.plural, namespace].filter(Boolean).join(' '),

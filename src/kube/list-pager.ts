@@ -27,7 +27,8 @@ const MOST_RESTARTS = 3;
 const METADATA_ONLY_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 /**
- * Lists in pages, as of one moment: one answer with 100 000 objects would block the event loop for seconds. No
+ * Lists in pages, as of one moment, and of a page one object after the other, so that neither many objects nor large ones
+ * are in memory together, or block the event loop for long. No
  * resourceVersion is sent, so the list is never older than what was written before it began (`0` would be faster and
  * could go back in time).
  *
@@ -45,25 +46,21 @@ export const listAll = async <P>(
     let token: string | undefined;
     try {
       for (;;) {
-        const page = asPage(
-          attempt,
-          await transport.json(
-            {
-              attempt,
-              method: 'GET',
-              path: `${collectionPath(resource, namespace)}?${listQuery(options, token)}`,
-              accept: options.metadataOnly ? METADATA_ONLY_LIST : undefined,
-              signal: options.signal,
-            },
-            options.pool,
-          ),
+        const page = await transport.list(
+          {
+            attempt,
+            method: 'GET',
+            path: `${collectionPath(resource, namespace)}?${listQuery(options, token)}`,
+            accept: options.metadataOnly ? METADATA_ONLY_LIST : undefined,
+            signal: options.signal,
+          },
+          options.pool,
+          (raw) => project(named(resource, raw as ListedObject)),
         );
-        for (const raw of page.items) {
-          const kept = project(named(resource, raw));
-          if (kept !== undefined) items.push(kept);
-        }
-        token = page.metadata.continue;
-        if (!token) return { items, resourceVersion: page.metadata.resourceVersion };
+        const { metadata } = asPage(attempt, page.rest);
+        items.push(...page.kept);
+        token = metadata.continue;
+        if (!token) return { items, resourceVersion: metadata.resourceVersion };
       }
     } catch (error) {
       if (!isGone(error) || token === undefined || restarts === MOST_RESTARTS) throw error;
@@ -95,18 +92,18 @@ interface ListedObject {
   readonly [field: string]: unknown;
 }
 
+/** A list without its items. */
 interface Page {
-  readonly items: readonly ListedObject[];
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
 }
 
 const asPage = (attempt: Attempt, answer: unknown): Page => {
-  const page = answer as { metadata?: Page['metadata']; items?: Page['items'] | null } | null;
+  const page = answer as { metadata?: Page['metadata']; items?: unknown } | null;
   // A list without items is `null` where the server was written in Go and the slice was nil.
   if (
     typeof page?.metadata?.resourceVersion === 'string' &&
     (page.items === null || Array.isArray(page.items))
   )
-    return { items: page.items ?? [], metadata: page.metadata };
+    return { metadata: page.metadata };
   throw new KubeError(attempt, { status: 0, reason: 'BadAnswer', outcome: 'rejected' });
 };

@@ -8,6 +8,8 @@ export interface Resource {
   readonly plural: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  /** Of a larger object only the small members are read (`leftOut` names the others); left out: all is read. */
+  readonly largestBytes?: number;
 }
 
 export interface ObjectRef {

@@ -24,6 +24,21 @@ test('a value has none, one or several keys, and none again', () => {
   expect([keys('x'), keys('y')]).toEqual([[], ['ns/b']]);
 });
 
+test('an indexer that throws has changed nothing', () => {
+  const index = new StoreIndex<Thing>({
+    byValue: ({ values }) => values,
+    byLength: ({ values }) => {
+      if (values.includes('bad')) throw new RangeError('bad');
+      return [String(values.length)];
+    },
+  });
+  index.update('ns/a', undefined, thing('x'));
+  expect(() => index.update('ns/a', thing('x'), thing('bad', 'y'))).toThrow(RangeError);
+  expect([...index.keys('byValue', 'x')]).toEqual(['ns/a']);
+  expect([...index.keys('byValue', 'bad')]).toEqual([]);
+  expect([...index.keys('byLength', '1')]).toEqual(['ns/a']);
+});
+
 test('a value may be the key itself', () => {
   const index = new StoreIndex<Thing>({ byValue: ({ values }) => values });
   index.update('ns/a', undefined, thing('ns/a'));

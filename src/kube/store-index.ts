@@ -20,11 +20,16 @@ export class StoreIndex<T> {
     return typeof keys === 'string' ? [keys] : (keys ?? []);
   }
 
+  /** All indexes or none: an indexer that throws has changed nothing. */
   update(key: string, old: T | undefined, now: T | undefined): void {
-    for (const [name, valuesOf] of this.#indexers) {
-      const values = this.#keys.get(name) as Map<string, Keys>;
-      if (old !== undefined) for (const value of valuesOf(old)) remove(values, value, key);
-      if (now !== undefined) for (const value of valuesOf(now)) insert(values, value, key);
+    const changes = this.#indexers.map(([name, valuesOf]) => ({
+      values: this.#keys.get(name) as Map<string, Keys>,
+      gone: old === undefined ? [] : valuesOf(old),
+      come: now === undefined ? [] : valuesOf(now),
+    }));
+    for (const { values, gone, come } of changes) {
+      for (const value of gone) remove(values, value, key);
+      for (const value of come) insert(values, value, key);
     }
   }
 }

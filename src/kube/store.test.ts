@@ -59,6 +59,42 @@ test('the index follows, and an index that was not declared is an error', () => 
   expect(() => store.byIndex('size', 'big')).toThrow(RangeError);
 });
 
+test('an object that cannot be stored keeps no other from being stored, from a list or a stream', () => {
+  const clock = new ManualClock();
+  const refused: string[] = [];
+  const store = new Store<Thing>({
+    clock,
+    indexers: {
+      colour: ({ colour }) => {
+        if (colour === 'bad') throw new RangeError('bad');
+        return [colour];
+      },
+    },
+    ownWriteMs: 10,
+    onRefused: (key, error) => void refused.push(`${key} ${String(error)}`),
+  });
+  const shown = () => Array.from(store.values(), ({ name, resourceVersion }) => `${name} ${resourceVersion}`);
+  const bad = { colour: 'bad' };
+  store.replace([thing('a', '1', bad), thing('b', '2')], { begunAt: 0 });
+  expect(store.hasSynced).toBe(true);
+  expect(shown()).toEqual(['b 2']);
+  // What was known of it stays.
+  store.observe(thing('b', '3', bad));
+  store.observe(thing('c', '4'));
+  store.replace([thing('b', '3', bad), thing('c', '5')], { begunAt: 0 });
+  expect(shown()).toEqual(['b 2', 'c 5']);
+  expect(store.byIndex('colour', 'red')).toHaveLength(2);
+  // The same where it was held back for a write of ours that never came by.
+  store.wrote(thing('b', '6'));
+  store.wrote(thing('c', '7'));
+  store.observe(thing('b', '8', bad));
+  store.observe(thing('c', '9'));
+  clock.advance(100);
+  store.progressed();
+  expect(shown()).toEqual(['b 6', 'c 9']);
+  expect(refused).toEqual(Array.from(['a', 'b', 'b', 'b'], (name) => `ns/${name} RangeError: bad`));
+});
+
 test('what is stored cannot be changed by accident', () => {
   const { store } = makeStore();
   store.observe(thing('a', '1'));

@@ -1,5 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
-import { share } from '../runtime/share.ts';
+import { deepFreeze, share } from '../runtime/share.ts';
 import { objectKey } from './resource.ts';
 import { SeenVersions } from './seen-versions.ts';
 import { type Indexers, StoreIndex } from './store-index.ts';
@@ -19,12 +19,14 @@ export type Change<T> =
 
 export interface StoreOptions<T> {
   readonly clock: Clock;
-  /** They see what the projection made, and must not throw. */
+  /** They see what the projection made. */
   readonly indexers?: Indexers<T> | undefined;
   /** The namespaces that are watched, one reflector each; left out: one reflector for all. */
   readonly namespaces?: readonly string[] | undefined;
   /** How long the stream has to show us our own write. */
   readonly ownWriteMs?: number | undefined;
+  /** An object from a stream or a list could not be stored: what was known of it stays, and all others go on. */
+  readonly onRefused?: ((key: string, error: unknown) => void) | undefined;
   /** A handler threw. The other handlers, and the stream, go on. */
   readonly onHandlerError?: ((error: unknown) => void) | undefined;
 }
@@ -58,6 +60,7 @@ const OWN_WRITE_MS = 30_000;
 export class Store<T extends Stored> {
   readonly #clock: Clock;
   readonly #ownWriteMs: number;
+  readonly #onRefused: ((key: string, error: unknown) => void) | undefined;
   readonly #onHandlerError: ((error: unknown) => void) | undefined;
   readonly #objects = new Map<string, T>();
   readonly #index: StoreIndex<T>;
@@ -71,6 +74,7 @@ export class Store<T extends Stored> {
   constructor(options: StoreOptions<T>) {
     this.#clock = options.clock;
     this.#ownWriteMs = options.ownWriteMs ?? OWN_WRITE_MS;
+    this.#onRefused = options.onRefused;
     this.#onHandlerError = options.onHandlerError;
     this.#index = new StoreIndex(options.indexers ?? {});
     this.#unsynced = new Set(options.namespaces ?? [undefined]);
@@ -112,8 +116,8 @@ export class Store<T extends Stored> {
     // The answer was slower than the stream: what is here is this version or a newer one.
     if (this.#versions.has(key, resourceVersion)) return;
     if (known?.uid === uid && known.resourceVersion === resourceVersion) return;
-    this.#await(key, { uid, resourceVersion, since: this.#clock.monotonic(), seen: known });
     this.#put(key, object);
+    this.#await(key, { uid, resourceVersion, since: this.#clock.monotonic(), seen: known });
   }
 
   /** The answer of our own delete. Nobody is called before the stream says so too. */
@@ -130,13 +134,13 @@ export class Store<T extends Stored> {
     this.#remember(key, object.resourceVersion);
     const own = this.#ownWrites.get(key);
     if (own === undefined) {
-      this.#set(key, object);
+      this.#guarded(key, () => this.#set(key, object));
       return;
     }
     own.seen = object;
     if (own.uid !== object.uid || own.resourceVersion !== object.resourceVersion) return;
     this.#ownWrites.delete(key);
-    this.#put(key, object);
+    this.#guarded(key, () => void this.#put(key, object));
   }
 
   /** From a stream: the object with that uid is gone, or not selected any more. */
@@ -145,7 +149,7 @@ export class Store<T extends Stored> {
     const own = this.#ownWrites.get(key);
     // The end of an earlier object of that name says nothing about the one that we have written since.
     if (own !== undefined && own.uid !== uid) own.seen = undefined;
-    else this.#end(key, own);
+    else this.#guarded(key, () => this.#end(key, own));
   }
 
   /**
@@ -166,15 +170,17 @@ export class Store<T extends Stored> {
       const key = objectKey(item);
       listed.add(key);
       const own = this.#ownWriteSince(key, from.begunAt);
-      if (own === undefined || own.resourceVersion === item.resourceVersion) {
-        this.#ownWrites.delete(key);
-        this.#set(key, item);
-      } else own.seen = item;
+      if (own !== undefined && own.resourceVersion !== item.resourceVersion) {
+        own.seen = item;
+        continue;
+      }
+      this.#ownWrites.delete(key);
+      this.#guarded(key, () => this.#set(key, item));
     }
     for (const key of [...this.#objects.keys(), ...this.#ownWrites.keys()]) {
       if (listed.has(key) || !isIn(key, from.namespace)) continue;
       const own = this.#ownWriteSince(key, from.begunAt);
-      if (own?.resourceVersion === undefined) this.#end(key, own);
+      if (own?.resourceVersion === undefined) this.#guarded(key, () => this.#end(key, own));
       else own.seen = undefined;
     }
     this.#unsynced.delete(from.namespace);
@@ -187,8 +193,17 @@ export class Store<T extends Stored> {
       if (this.#clock.monotonic() - own.since < this.#ownWriteMs) return;
       if (!isIn(key, namespace)) continue;
       this.#ownWrites.delete(key);
-      if (own.seen === undefined) this.#unset(key);
-      else this.#set(key, own.seen);
+      const { seen } = own;
+      this.#guarded(key, () => (seen === undefined ? this.#unset(key) : this.#set(key, seen)));
+    }
+  }
+
+  /** One object that cannot be stored or indexed is its own trouble: the stream, and all others, go on. */
+  #guarded(key: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#onRefused?.(key, error);
     }
   }
 
@@ -230,12 +245,13 @@ export class Store<T extends Stored> {
     if (old !== undefined) this.#tell({ type: 'deleted', key, old });
   }
 
+  /** All of it or nothing: what throws here throws before anything is changed. */
   #put(key: string, object: T): T {
     const old = this.#objects.get(key);
     // Without an older copy the one before it will do: lists are sorted, and neighbours are alike.
     const frozen = deepFreeze(share(object, old ?? this.#last));
-    this.#last = frozen;
     this.#index.update(key, old, frozen);
+    this.#last = frozen;
     this.#objects.set(key, frozen);
     return frozen;
   }
@@ -260,11 +276,3 @@ export class Store<T extends Stored> {
 
 const isIn = (key: string, namespace: string | undefined): boolean =>
   namespace === undefined || key.startsWith(`${namespace}/`);
-
-/** Turns a change of a cached object by accident into an exception. Bytes cannot be frozen. */
-const deepFreeze = <V>(value: V): V => {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value))
-    return value;
-  for (const part of Object.values(value)) deepFreeze(part);
-  return Object.freeze(value);
-};

@@ -2,10 +2,12 @@ import type { Dispatcher } from 'undici';
 import { type Backoff, equalJitter } from '../runtime/backoff.ts';
 import { type Clock, sleep } from '../runtime/clock.ts';
 import { linkAbort } from '../runtime/linked-abort.ts';
+import { readObject } from '../runtime/skim.ts';
 import { Agents, type AgentTimeouts, type ConnectPool, type Pool } from './agents.ts';
 import { Departure } from './departure.ts';
 import type { Credentials, Endpoint } from './endpoint.ts';
 import { type Attempt, KubeError, type LocalReason } from './errors.ts';
+import { readList } from './list-stream.ts';
 import { resourceName } from './resource.ts';
 import { failureOfAnswer, parseRetryAfter } from './status.ts';
 
@@ -69,6 +71,15 @@ const LONGEST_WAIT_MS = 30_000;
 /** The reason of our own deadline, to tell it from the caller's signal. */
 class CallTimeout extends Error {}
 
+/** The answer to a list. */
+export interface ListAnswer<P> {
+  readonly kept: readonly P[];
+  /** The list without its items, not looked at yet. */
+  readonly rest: unknown;
+}
+
+type Read<T> = (body: Dispatcher.ResponseData['body']) => Promise<T>;
+
 /** What one try needs to be understood when it fails. */
 interface Try {
   readonly call: Call;
@@ -96,9 +107,29 @@ export class Transport {
 
   /** The parsed answer. Only a GET over the `api` pool is tried again; the lease has its own rhythm. */
   async json(call: Call, pool: Pool): Promise<unknown> {
+    const { largestBytes = Number.POSITIVE_INFINITY } = call.attempt.resource;
+    return await this.#patiently(call, pool, async (body) =>
+      readObject(new Uint8Array(await body.arrayBuffer()), largestBytes),
+    );
+  }
+
+  /** Of a list what `keep` keeps of its items, each of which it is given alone; tried again as `json` is. */
+  async list<P>(call: Call, pool: Pool, keep: (item: unknown) => P | undefined): Promise<ListAnswer<P>> {
+    const { largestBytes = Number.POSITIVE_INFINITY } = call.attempt.resource;
+    return await this.#patiently(call, pool, async (body) => {
+      const kept: P[] = [];
+      const rest = await readList(body, this.#options.clock, (bytes) => {
+        const one = keep(readObject(bytes, largestBytes));
+        if (one !== undefined) kept.push(one);
+      });
+      return { kept, rest };
+    });
+  }
+
+  async #patiently<T>(call: Call, pool: Pool, read: Read<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#once(call, pool);
+        return await this.#once(call, pool, read);
       } catch (error) {
         const waitMs =
           call.method === 'GET' && pool === 'api' && tries < TRIES
@@ -144,17 +175,19 @@ export class Transport {
     await this.#agents.destroy();
   }
 
-  async #once(call: Call, pool: Pool): Promise<unknown> {
+  async #once<T>(call: Call, pool: Pool, read: Read<T>): Promise<T> {
     using link = linkAbort(this.#options.clock, call.signal, this.#timeouts.callMs, () => new CallTimeout());
     const one = this.#begin(call, link.signal);
     try {
       const answer = async () => {
         const response = await this.#send(one, pool);
-        return { ...response, text: await response.body.text() };
+        return response.statusCode >= 300
+          ? { ...response, refusal: await response.body.text() }
+          : { ...response, value: await read(response.body) };
       };
       const response = await this.#recorded(call, this.#whileAlive(one, answer()));
-      if (response.statusCode >= 300) throw this.#refused(call, response, response.text);
-      return JSON.parse(response.text) as unknown;
+      if ('refusal' in response) throw this.#refused(call, response, response.refusal);
+      return response.value;
     } catch (error) {
       throw this.#asKubeError(one, error);
     }

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../runtime/clock.ts';
+import { membersOf, readObject } from '../runtime/skim.ts';
 import { type Attempt, KubeError } from './errors.ts';
 import type { RawObject } from './list-pager.ts';
 import { asStatus, failureOfStatus } from './status.ts';
@@ -34,11 +35,11 @@ export const readWatch = async (
   for await (const chunk of chunks) {
     let begin = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, begin)) {
-      const line = Buffer.concat([...rest, chunk.subarray(begin, end)]).toString('utf8');
+      const line = Buffer.concat([...rest, chunk.subarray(begin, end)]);
       rest = [];
       restLength = 0;
       begin = end + 1;
-      if (line.trim() !== '') on.event(parseEvent(line, attempt));
+      if (!isBlank(line)) on.event(parseEvent(line, attempt));
       if (clock.monotonic() - turnBegan >= TURN_MS) {
         await setImmediate();
         turnBegan = clock.monotonic();
@@ -61,10 +62,19 @@ interface WireEvent {
   readonly object?: RawObject | null;
 }
 
-const parseEvent = (line: string, attempt: Attempt): WatchEvent => {
+const isBlank = (line: Uint8Array): boolean => line.length < 4 && line.every((byte) => byte <= 0x20);
+
+/** What stands around the object has a few dozen bytes. */
+const readEvent = (line: Uint8Array, largestBytes = Number.POSITIVE_INFINITY): WireEvent | null => {
+  if (line.length <= largestBytes) return readObject(line, largestBytes) as WireEvent | null;
+  const members = Array.from(membersOf(line), ([key, bytes]) => [key, readObject(bytes, largestBytes)]);
+  return Object.fromEntries(members) as WireEvent;
+};
+
+const parseEvent = (line: Uint8Array, attempt: Attempt): WatchEvent => {
   let event: WireEvent | null;
   try {
-    event = JSON.parse(line) as WireEvent | null;
+    event = readEvent(line, attempt.resource.largestBytes);
   } catch {
     throw badAnswer(attempt); // The parser's message quotes the line.
   }

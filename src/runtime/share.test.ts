@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compact, share } from './share.ts';
+import { compact, deepFreeze, share } from './share.ts';
 
 const client = (name: string, reason: string) => ({
   name,
@@ -55,6 +55,28 @@ describe('share', () => {
     expect(shared.bytes).toBe(bytes);
     expect(shared.frozen).toBe(frozen);
   });
+});
+
+const nested = (levels: number): unknown => JSON.parse(`${'{"a":'.repeat(levels)}"end"${'}'.repeat(levels)}`);
+
+test.each([10, 100, 1_000, 4_400, 10_000, 100_000])('%d levels are shared and frozen', (levels) => {
+  const [one, other] = [nested(levels), nested(levels)];
+  let part = deepFreeze(share(one, other));
+  let depth = 0;
+  for (; typeof part === 'object' && part !== null; depth++) {
+    expect(Object.isFrozen(part)).toBe(true);
+    part = (part as { readonly a: unknown }).a;
+  }
+  expect([depth, part]).toEqual([levels, 'end']);
+});
+
+test('names that every object has are names like others', () => {
+  const value = () =>
+    JSON.parse('{"constructor":"a","__proto__":{"toString":1},"hasOwnProperty":[]}') as object;
+  expect(JSON.stringify(share(value(), {}))).toBe(JSON.stringify(value()));
+  expect(share(value(), {})).not.toHaveProperty('polluted');
+  const like = value();
+  expect(share(value(), like)).toBe(like);
 });
 
 test('compact is the same again', () => {

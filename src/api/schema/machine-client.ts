@@ -1,5 +1,6 @@
 import { isCron } from '../cron.ts';
 import * as z from 'zod';
+import { beyond } from '../../runtime/extent.ts';
 import {
   atLeast,
   atomicRef,
@@ -34,15 +35,25 @@ const providerRef = z
   .describe('The account in which the client lives. Immutable once a client exists.')
   .meta(atomicRef);
 
+/** Stytch bears 4 KB and 20 keys. A rule of the API server cannot count what is in a field that knows no schema. */
+const METADATA = { levels: 32, values: 256 } as const;
+const LARGEST_METADATA = 16 * 1024;
+
 const stytch = z
   .strictObject({
     trustedMetadata: z
       .looseObject({})
+      .superRefine((value, context) => {
+        const excess = beyond(value, METADATA);
+        const isLarge = excess === undefined && JSON.stringify(value).length > LARGEST_METADATA;
+        const message = excess ?? (isLarge ? `it has more than ${LARGEST_METADATA / 1024} KiB` : undefined);
+        if (message !== undefined) context.addIssue({ code: 'custom', message });
+      })
       // More than Stytch bears, so that too many are a condition with words, and not a refusal of the API server.
       .meta({ maxProperties: 64 })
       .optional()
       .describe(
-        'Keys of trusted_metadata that are kept so; other keys are left alone. At most 19: one is ours.',
+        'Keys of trusted_metadata that are kept so; other keys are left alone. At most 19: one is ours. In all at most 32 levels, 256 values and 16 KiB.',
       ),
     importSecretRef: keyRef(
       'Create the client with this secret instead of a generated one; needs spec.clientId.',
