@@ -49,6 +49,11 @@ const bans: readonly Ban[] = [
     why: 'time comes in as a Clock (src/runtime/clock.ts)',
     except: ['src/runtime/clock.ts', 'src/cli/'],
   },
+  {
+    pattern: /(?:\(|&& |\|\| |!|\? |=> |return |= )[a-z]\w*(?:\.\w+)* in [a-z]\w*(?:[\s).;,&|?:]|$)/,
+    why: 'true for `constructor` too, which every object has: ask Object.hasOwn, or ownValue (src/runtime/own.ts)',
+    except: [],
+  },
 ];
 
 const isComment = (line: string): boolean => /^\s*(\/\/|\/?\*)/.test(line);

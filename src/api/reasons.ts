@@ -94,3 +94,6 @@ export const reasons = {
 } as const satisfies Record<string, string>;
 
 export type Reason = keyof typeof reasons;
+
+export const isReason = (word: string | undefined): word is Reason =>
+  word !== undefined && Object.hasOwn(reasons, word);

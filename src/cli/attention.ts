@@ -1,5 +1,6 @@
 import type { Condition } from '../api/conditions.ts';
 import type { Reason } from '../api/reasons.ts';
+import { ownValue } from '../runtime/own.ts';
 
 /** rest: all is well; wait: it goes on by itself, or somebody wants it so; act: somebody has to do something. */
 export type Attention = 'rest' | 'wait' | 'act';
@@ -103,10 +104,10 @@ const atRest: Readonly<Record<string, Condition['status']>> = {
   MassChangeHeld: 'False',
 };
 
-const isKnown = (reason: string): reason is Reason => reason in ofReason;
+const isKnown = (reason: string): reason is Reason => Object.hasOwn(ofReason, reason);
 
 export const attentionOf = ({ type, status, reason }: Condition): Attention => {
-  const good = atRest[type];
+  const good = ownValue(atRest, type);
   if (good === undefined) return 'rest';
   const byReason = isKnown(reason) ? ofReason[reason] : undefined;
   // A rotation that is held back while the Secret works is False, with the reason for it.

@@ -1,5 +1,6 @@
 import { KubeError } from '../kube/errors.ts';
 import { OperatorError } from '../runtime/errors.ts';
+import { ownValue } from '../runtime/own.ts';
 
 /** The command line is wrong: exit code 2. */
 export class UsageError extends Error {}
@@ -41,7 +42,7 @@ const explainKube = (error: KubeError): string => {
     return `there is no ${kindOf(resource)} ${objectName}${place(namespace)}`;
   if (status === 404)
     return `this cluster does not serve ${resource}; install the CRDs: kubectl apply -f crds/`;
-  const why = because[reason];
+  const why = ownValue(because, reason);
   // ECONNREFUSED, ENOTFOUND, SELF_SIGNED_CERT_IN_CHAIN: whoever knows these words needs no others.
   const code = (error.cause as { readonly code?: unknown } | undefined)?.code;
   if (why !== undefined) return typeof code === 'string' ? `${why} (${code})` : why;

@@ -19,6 +19,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { AccountView } from '../observability/object-metrics.ts';
 import { MassGuard } from './mass-guard.ts';
 import type { Resolved } from './references.ts';
+import { ownValue } from '../runtime/own.ts';
 
 /** A namespace, as far as this operator cares. */
 export interface NamespaceView {
@@ -371,9 +372,9 @@ type Selector = NonNullable<NonNullable<NonNullable<Provider['spec']>['allowedNa
 
 /** metav1.LabelSelector; an empty selector matches everything. */
 const matchesSelector = (selector: Selector, labels: Readonly<Record<string, string>>): boolean =>
-  Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
+  Object.entries(selector.matchLabels ?? {}).every(([key, value]) => ownValue(labels, key) === value) &&
   (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-    const value = labels[key];
+    const value = ownValue(labels, key);
     switch (operator) {
       case 'In':
         return value !== undefined && values.includes(value);

@@ -5,6 +5,7 @@ import { configMaps, secrets, type ObjectMeta, type Resource } from '../kube/res
 import type { Connection } from '../providers/connection.ts';
 import type { ProviderModule } from '../providers/registry.ts';
 import { OperatorError } from '../runtime/errors.ts';
+import { ownValue } from '../runtime/own.ts';
 import { Secret } from '../runtime/secret.ts';
 import { parseDuration } from '../api/durations.ts';
 import { rootCertificates } from 'node:tls';
@@ -74,7 +75,7 @@ export const resolveReferences = async (
     const where = `${provider.kind} ${provider.name}: ${field} names`;
     try {
       const wire = await kube.get<Wire>(resource, { namespace, name: ref.name }, { signal });
-      const raw = wire.data?.[ref.key];
+      const raw = ownValue(wire.data, ref.key);
       if (raw === undefined)
         throw new MissingReference(
           `${where} the ${resource.kind} ${namespace}/${ref.name}, which has no key ${ref.key}`,

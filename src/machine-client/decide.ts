@@ -1,5 +1,5 @@
 import { findCondition, type Condition } from '../api/conditions.ts';
-import { reasons, type Reason } from '../api/reasons.ts';
+import { isReason, reasons } from '../api/reasons.ts';
 import type { Capabilities } from '../providers/provider.ts';
 import type { Facts } from './facts.ts';
 import { isMint } from './operation.ts';
@@ -55,8 +55,6 @@ const asksUpstream: readonly Effect['kind'][] = [
 /** What a lost list, another project or a lost key must not set off. */
 const replaces: readonly Effect['kind'][] = ['create', 'mint', 'issue', 'cancel', 'promote', 'retire'];
 const replacing = (plan: Plan): plan is Effect => (replaces as readonly string[]).includes(plan.kind);
-
-const isReason = (text: string | undefined): text is Reason => text !== undefined && text in reasons;
 
 /** The refusal, where it was written down: a hold repeats it to the letter. */
 const whatWasSaid = (conditions: Facts['object']['status']['conditions']): Condition | undefined =>

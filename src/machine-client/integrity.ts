@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '../runtime/secret.ts';
+import { ownValue } from '../runtime/own.ts';
 
 /**
  * The keyed proof that a Secret's data is what we wrote. A plain hash of a secret would let anybody who can read
@@ -29,7 +30,7 @@ const mac = (key: IntegrityKey, data: Readonly<Record<string, string>>, keys: re
   const hmac = createHmac('sha256', keyObjectOf(key));
   // Length before content: no two sets of entries give the same bytes.
   for (const name of [...keys].sort()) {
-    const value = data[name] ?? '';
+    const value = ownValue(data, name) ?? '';
     hmac.update(`${name.length}:${name}${value.length}:${value}`);
   }
   return hmac.digest();

@@ -2,13 +2,14 @@ import { annotations } from '../api/group.ts';
 import type { MachineClient } from '../api/objects.ts';
 import type { Operation } from './operation.ts';
 import type { SecretView } from './secret-view.ts';
+import { ownValue } from '../runtime/own.ts';
 
 /** What the echo in status can hold. */
 const LONGEST = 1024;
 
 /** The token of a request annotation; an empty or overlong one is none. */
 export const requestToken = (object: MachineClient, name: string): string | undefined => {
-  const token = object.annotations[name];
+  const token = ownValue(object.annotations, name);
   return token === undefined || token === '' || token.length > LONGEST ? undefined : token;
 };
 

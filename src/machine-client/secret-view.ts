@@ -6,6 +6,7 @@ import { Secret } from '../runtime/secret.ts';
 import { compact } from '../runtime/share.ts';
 import { isSecretField } from './layout.ts';
 import { verify, type Integrity, type IntegrityKey } from './integrity.ts';
+import { ownValue } from '../runtime/own.ts';
 
 /** A Secret on the wire. */
 export interface SecretWire {
@@ -140,7 +141,7 @@ export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | un
 export const storedValues = (wire: SecretWire, layout: Layout): SecretValues =>
   Object.fromEntries(
     layout.flatMap(([key, field]) => {
-      const value = wire.data?.[key];
+      const value = ownValue(wire.data, key);
       return isSecretField(field) && value !== undefined
         ? [[field, new Secret(Buffer.from(value, 'base64').toString('utf8'))] as const]
         : [];

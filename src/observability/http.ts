@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ownValue } from '../runtime/own.ts';
 
 export interface Served extends AsyncDisposable {
   readonly port: number;
@@ -12,7 +13,7 @@ export const serve = async (address: string, routes: Readonly<Record<string, Han
   const separator = address.lastIndexOf(':');
   const host = address.slice(0, separator).replace(/^\[|\]$/g, '');
   const server = createServer((request, response) => {
-    const handler = routes[(request.url ?? '').split('?')[0] ?? ''];
+    const handler = ownValue(routes, (request.url ?? '').split('?')[0] ?? '');
     const answer =
       handler && request.method === 'GET'
         ? handler()

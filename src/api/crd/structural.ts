@@ -37,7 +37,7 @@ const normalise = (schema: Json, path: string): Json => {
   if ('$ref' in schema || 'definitions' in schema)
     refuse(path, 'references are not allowed: do not give schemas an id');
   for (const keyword of ['anyOf', 'oneOf', 'allOf', 'not'])
-    if (keyword in schema)
+    if (Object.hasOwn(schema, keyword))
       refuse(path, `${keyword} is not allowed here: model it as optional siblings and a CEL rule`);
   const out: Json = {};
   for (const [key, value] of Object.entries(schema)) {

@@ -5,6 +5,7 @@ import { listProviders } from '../gather.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { conditionsOf, type ProviderWire } from '../wire.ts';
 import { type Finding, note, ok, unseen, wrong } from './finding.ts';
+import { ownValue } from '../../runtime/own.ts';
 
 /** docs/troubleshooting.md, in a line each. */
 const remedies: Readonly<Record<string, string>> = {
@@ -37,7 +38,7 @@ export const providerFindings = (provider: ProviderWire): readonly Finding[] => 
         'is the operator running, and does it watch this namespace?',
       );
     if (ready.status !== 'True')
-      return wrong(check, `${ready.reason}: ${ready.message}`, remedies[ready.reason] ?? describe);
+      return wrong(check, `${ready.reason}: ${ready.message}`, ownValue(remedies, ready.reason) ?? describe);
     return ok(check, `Ready, ${status.account ?? ''}`);
   };
   const held = findCondition(conditionsOf(provider), 'MassChangeHeld');

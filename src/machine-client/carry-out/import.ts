@@ -3,6 +3,7 @@ import { secrets as secretResource } from '../../kube/resource.ts';
 import { Secret } from '../../runtime/secret.ts';
 import { kubeSetback, type Pass, type Step } from '../pass.ts';
 import type { SecretWire } from '../secret-view.ts';
+import { ownValue } from '../../runtime/own.ts';
 
 /** The value of `importSecretRef`, live. */
 export const readImport = async (pass: Pass): Promise<Secret | undefined | Step> => {
@@ -18,7 +19,7 @@ export const readImport = async (pass: Pass): Promise<Secret | undefined | Step>
       { namespace: pass.object.namespace, name: ref.name },
       { signal: pass.signal },
     );
-    const value = wire.data?.[ref.key];
+    const value = ownValue(wire.data, ref.key);
     return value === undefined
       ? missing(`spec.stytch.importSecretRef: the Secret ${ref.name} has no key ${ref.key}`)
       : new Secret(Buffer.from(value, 'base64').toString('utf8'));

@@ -89,7 +89,7 @@ const body = (
     };
   // What we wrote before and do not want any more is taken away; whatever else is there is somebody else's.
   const gone = (names: readonly string[], wanted: object): Record<string, null> =>
-    Object.fromEntries(names.filter((name) => !(name in wanted)).map((name) => [name, null]));
+    Object.fromEntries(names.filter((name) => !Object.hasOwn(wanted, name)).map((name) => [name, null]));
   const template = templateNames(before?.template ?? '');
   // Said on the Secret itself: whoever removes it later must not believe a spec that may have changed since.
   const merged = before ? before.merged : true;

@@ -22,6 +22,7 @@ import { annotate } from './annotate.ts';
 import { raiseFence } from './fence.ts';
 import { readImport } from './import.ts';
 import { isStep, publish, rehearse } from './publish.ts';
+import { ownValue } from '../../runtime/own.ts';
 
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
 
@@ -95,11 +96,11 @@ export const adoptSecret = async (
   }
   const { account } = connected;
   const layout = wantedLayout(pass.object.spec, account.capabilities.style);
-  const present = layout.filter(([key]) => wire.data?.[key] !== undefined);
+  const present = layout.filter(([key]) => ownValue(wire.data, key) !== undefined);
   const values = storedValues(wire, present);
   const idKey = present.find(([, field]) => field === 'ClientID')?.[0];
   const credential = account.identify(values, plan.client);
-  const named = idKey === undefined || decode(wire.data?.[idKey]) === plan.client.id;
+  const named = idKey === undefined || decode(ownValue(wire.data, idKey)) === plan.client.id;
   const proof = credential && named ? await account.prove(plan.client.id, values, pass.call) : undefined;
   if (proof) pass.heard(proof);
   if (proof?.kind === 'rejected' && proof.error.reason !== 'CredentialRefused')

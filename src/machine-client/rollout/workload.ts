@@ -7,6 +7,7 @@ import {
 } from '../../kube/resource.ts';
 import type { SecretView } from '../secret-view.ts';
 import { podUses, type PodSpec } from './pod-uses.ts';
+import { ownValue } from '../../runtime/own.ts';
 
 export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet';
 
@@ -90,9 +91,9 @@ const restartedFor = (
   own: Readonly<Record<string, string>> | undefined,
   machineClient: string,
 ): Publication | undefined => {
-  const version = own?.[versionAnnotation(machineClient)];
+  const version = ownValue(own, versionAnnotation(machineClient));
   if (version === undefined) return undefined;
-  return { version, operation: own?.[operationAnnotation(machineClient)] ?? '' };
+  return { version, operation: ownValue(own, operationAnnotation(machineClient)) ?? '' };
 };
 
 /** As kubectl's `rollout status` has it, plus what would never end by itself. */

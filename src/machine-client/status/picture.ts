@@ -1,6 +1,6 @@
 import type { Condition, Wanted } from '../../api/conditions.ts';
 import { secretName } from '../../api/objects.ts';
-import { type Reason, reasons } from '../../api/reasons.ts';
+import { isReason, type Reason } from '../../api/reasons.ts';
 import type { MachineClientStatus } from '../../api/schema/machine-client.ts';
 import type { RetryClass } from '../../providers/outcome.ts';
 import type { UpstreamClient } from '../../providers/provider.ts';
@@ -42,8 +42,6 @@ export const unreachable: readonly Reason[] = [
   'Redirected',
   'UnexpectedAnswer',
 ];
-
-const isReason = (text: string): text is Reason => text in reasons;
 
 /** What was said before, where nothing new is known. */
 export const keep = (old: Condition | undefined, otherwise: Wanted): Wanted =>

@@ -32,6 +32,7 @@ import {
   projectChanged,
   specificOf,
 } from './wire.ts';
+import { ownValue } from '../../runtime/own.ts';
 
 export const capabilities: Capabilities = {
   style: 'additive',
@@ -125,7 +126,7 @@ export class AuthressAccount implements Account {
     return client.credentials.find(({ id }) =>
       accessKey
         ? accessKey.clientId === client.id && accessKey.keyId === id
-        : raw !== undefined && publicKeys[id] === raw,
+        : raw !== undefined && ownValue(publicKeys, id) === raw,
     );
   }
 

@@ -11,6 +11,7 @@ import {
   tagLimit,
 } from './marking.ts';
 import { specificOf, type AuthressSpecific } from './wire.ts';
+import { ownValue } from '../../runtime/own.ts';
 
 type Authress = NonNullable<Wish['spec']['authress']>;
 type RateLimits = AuthressSpecific['rateLimits'];
@@ -121,7 +122,7 @@ const tagDifferences = (wish: Wish, client: UpstreamClient): readonly string[] =
   const { tags } = specificOf(client);
   const wanted = wantedTags(wish, client);
   const changed = [...new Set([...Object.keys(tags), ...Object.keys(wanted)])].filter(
-    (key) => tags[key] !== wanted[key],
+    (key) => ownValue(tags, key) !== ownValue(wanted, key),
   );
   return [
     ...(changed.some((key) => !isOurs(key)) ? ['authress.tags'] : []),

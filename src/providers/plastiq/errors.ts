@@ -3,6 +3,7 @@ import type { Exchange } from '../http.ts';
 import { type Dialect, interpret as interpretIn } from '../interpret.ts';
 import type { Outcome, RetryClass } from '../outcome.ts';
 import { errorAnswer } from './wire.ts';
+import { ownValue } from '../../runtime/own.ts';
 
 /**
  * `code` → what it means to us; the others are told by the status. Which status a payer that there is not has is not
@@ -22,7 +23,7 @@ const dialect: Dialect = {
     return parsed.success ? { errorType: parsed.data.code, requestId: parsed.data.traceId } : {};
   },
   meaning: (code, status) => {
-    const known = code === undefined ? undefined : byCode[code];
+    const known = code === undefined ? undefined : ownValue(byCode, code);
     // Documented of payments alone: something else is under way, and no spec can change that.
     return known ?? (status === 409 ? ['RejectedByProvider', 'soon'] : undefined);
   },

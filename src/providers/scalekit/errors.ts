@@ -4,6 +4,7 @@ import type { Exchange } from '../http.ts';
 import { type Dialect, interpret as interpretIn, wordsOf } from '../interpret.ts';
 import type { Outcome, RetryClass } from '../outcome.ts';
 import { credentialLimit } from '../provider.ts';
+import { ownValue } from '../../runtime/own.ts';
 
 type Answer = Extract<Exchange, { kind: 'answer' }>;
 
@@ -129,7 +130,7 @@ const meaning: Dialect['meaning'] = (word, status, operation) => {
   // These two name nothing but the organization.
   if (missingWords.has(word) && (operation === 'create' || operation === 'list'))
     return byWord[missing.organization];
-  const known = byWord[word];
+  const known = ownValue(byWord, word);
   if (known) return known;
   // Nothing of the spec is in these: the client is not as our view showed it.
   const isState = status === 400 || status === 409 || status === 412 || status === 422;

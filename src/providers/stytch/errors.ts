@@ -4,6 +4,7 @@ import { type Dialect, interpret as interpretIn, wordsOf } from '../interpret.ts
 import type { Outcome, RetryClass } from '../outcome.ts';
 import { duplicateClient } from '../provider.ts';
 import { errorAnswer } from './wire.ts';
+import { ownValue } from '../../runtime/own.ts';
 
 /** `error_type` → what it means to us. Branch on it first, on the HTTP status second (provider notes, section 8). */
 const byType: Readonly<Record<string, readonly [Reason, RetryClass]>> = {
@@ -28,7 +29,7 @@ const dialect: Dialect = {
       ? { errorType: parsed.data.error_type ?? parsed.data.error, requestId: parsed.data.request_id }
       : {};
   },
-  meaning: (errorType) => (errorType === undefined ? undefined : byType[errorType]),
+  meaning: (errorType) => (errorType === undefined ? undefined : ownValue(byType, errorType)),
   alias: (errorType) => (errorType === 'duplicate_m2m_client_id' ? duplicateClient : undefined),
   bearsTheSpec: ['create', 'update'],
 };

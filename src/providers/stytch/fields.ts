@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { looksLikeMark } from '../mark.ts';
 import type { Refusal, UpstreamClient, Wish } from '../provider.ts';
 import { markValue, metadataKey, type StytchSpecific } from './wire.ts';
+import { ownValue } from '../../runtime/own.ts';
 
 /** Stytch bears 20 keys of trusted_metadata; one is ours. */
 const USER_KEYS = 19;
@@ -58,9 +59,10 @@ const metadataChanges = (wish: Wish, client: UpstreamClient): Record<string, unk
   const changes: Record<string, unknown> = {};
   // Null deletes, so a null in the spec is in sync with a key that is not there.
   for (const [key, value] of Object.entries(wanted))
-    if (!isDeepStrictEqual(metadata[key] ?? null, value)) changes[key] = value;
+    if (!isDeepStrictEqual(ownValue(metadata, key) ?? null, value)) changes[key] = value;
   // Merge semantics: null deletes a key. Keys that we never set stay, whoever set them.
-  for (const key of ownKeys) if (!(key in wanted) && key in metadata) changes[key] = null;
+  for (const key of ownKeys)
+    if (!Object.hasOwn(wanted, key) && Object.hasOwn(metadata, key)) changes[key] = null;
   return changes;
 };
 
