@@ -1,3 +1,4 @@
+import { printable } from '../runtime/printable.ts';
 import type { Reason } from './reasons.ts';
 
 export type ConditionStatus = 'True' | 'False' | 'Unknown';
@@ -22,7 +23,10 @@ export interface Wanted {
 /** RFC 3339 in whole seconds: the API server keeps no more. */
 export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
-/** The new list: `lastTransitionTime` moves only when the status does (Kubernetes API conventions). */
+/**
+ * The new list: `lastTransitionTime` moves only when the status does (Kubernetes API conventions). What is repeated of
+ * others in a message is made printable, for people read it on terminals.
+ */
 export const mergeConditions = (
   old: readonly Condition[],
   wanted: readonly Wanted[],
@@ -37,7 +41,7 @@ export const mergeConditions = (
       observedGeneration: generation,
       lastTransitionTime: before?.status === status ? before.lastTransitionTime : timestamp(now),
       reason,
-      message,
+      message: printable(message),
     };
   });
 

@@ -1,3 +1,4 @@
+import { printable } from '../runtime/printable.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What is being waited for, on standard error: one line that changes on a terminal, else a line for each change. */
@@ -9,7 +10,8 @@ export class Progress implements Disposable {
     this.#terminal = terminal;
   }
 
-  say(text: string): void {
+  say(words: string): void {
+    const text = printable(words);
     if (text === this.#shown) return;
     this.#shown = text;
     // Cut, for a line that wraps cannot be taken back.

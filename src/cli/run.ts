@@ -5,6 +5,7 @@ import type { Connection } from './connect.ts';
 import { explain, UsageError } from './errors.ts';
 import { help } from './help.ts';
 import { type Paint, painter, type Terminal } from './terminal.ts';
+import { printable, printableJson, printableParts } from '../runtime/printable.ts';
 import { version } from '../runtime/version.ts';
 
 /** What a command is given. */
@@ -15,7 +16,10 @@ export interface Run {
   readonly clock: Clock;
   readonly random: () => number;
   connect(): Promise<Connection>;
-  /** The result: the report itself with `--output json`, else the text that is made of it. */
+  /**
+   * The result: the report itself with `--output json`, else the text that is made of it. What stands in it comes from
+   * others: `text` is given it printable, and a closure over anything else would not be.
+   */
   print<T>(report: T, text: (report: T) => string): void;
 }
 
@@ -35,7 +39,7 @@ export const runCommandLine = async (args: readonly string[], outside: Outside):
     const words = explain(error);
     if (words === undefined) throw error;
     const hint = error instanceof UsageError ? '; see kubectl machine-client --help' : '';
-    terminal.err(`error: ${words}${words.endsWith('?') ? '' : hint}\n`);
+    terminal.err(`error: ${printable(words)}${words.endsWith('?') ? '' : hint}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
 };
@@ -50,12 +54,16 @@ const execute = async (args: readonly string[], outside: Outside): Promise<numbe
   const command = await commands[parsed.command].load();
   return await command({
     arguments: parsed.arguments,
-    terminal,
+    terminal: { ...terminal, ask: (question) => terminal.ask(printable(question)) },
     paint: painter(terminal.coloured),
     clock,
     random,
     connect: async () => (await import('./connect.ts')).connect(parsed.arguments, outside),
     print: (report, text) =>
-      terminal.out(parsed.arguments.json ? `${JSON.stringify(report, undefined, 2)}\n` : text(report)),
+      terminal.out(
+        parsed.arguments.json
+          ? `${printableJson(JSON.stringify(report, undefined, 2))}\n`
+          : text(printableParts(report)),
+      ),
   });
 };

@@ -1,5 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import { TokenBucket } from '../runtime/token-bucket.ts';
+import { printable } from '../runtime/printable.ts';
 import { microTime } from './micro-time.ts';
 import { apiVersion, events } from './resource.ts';
 
@@ -61,7 +62,8 @@ export class EventSeries {
   }
 
   /** The series to write now; `counted`: it is written later; `noisy`: too much is said of that object. */
-  occurred(input: EventInput): Series | 'counted' | 'noisy' {
+  occurred(event: EventInput): Series | 'counted' | 'noisy' {
+    const input = { ...event, note: printable(event.note, LONGEST_NOTE_BYTES) };
     const now = this.#clock.now();
     const { regarding, type, reason, action, note } = input;
     const key = JSON.stringify([

@@ -51,9 +51,14 @@ export class EventRecorder {
       this.#dropped++;
       return;
     }
-    const series = this.#series.occurred(input);
-    if (series === 'noisy') this.#dropped++;
-    else if (series !== 'counted') this.#enqueue(series);
+    try {
+      const series = this.#series.occurred(input);
+      if (series === 'noisy') this.#dropped++;
+      else if (series !== 'counted') this.#enqueue(series);
+    } catch (error) {
+      this.#dropped++;
+      this.#options.log?.warn({ error }, 'event not written');
+    }
   }
 
   /** Resolves when everything queued so far has been written, or given up. */

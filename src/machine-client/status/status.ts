@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { mergeConditions, timestamp } from '../../api/conditions.ts';
 import { annotations } from '../../api/group.ts';
 import type { MachineClientStatus } from '../../api/schema/machine-client.ts';
+import { printable } from '../../runtime/printable.ts';
 import type { Facts } from '../facts.ts';
 import { askedAgain, requestToken } from '../requests.ts';
 import { plannedRotation } from '../rotation/due.ts';
@@ -41,10 +42,17 @@ const nextRotationTime = (facts: Facts): string | undefined => {
   return next && timestamp(next.at);
 };
 
+/** As the conditions will say it: what is compared with what they said before must be the same text. */
+const legible = ({ rest, setback, proof }: Learnt): Learnt => ({
+  rest: { ...rest, message: printable(rest.message) },
+  setback: setback && { ...setback, message: printable(setback.message) },
+  proof: proof && { ...proof, message: printable(proof.message) },
+});
+
 /** The whole of status, derived from what was observed: writing it again changes nothing. */
 export const statusOf = (facts: Facts, learnt: Learnt): MachineClientStatus => {
   const { object, secret, now } = facts;
-  const picture = paint(facts, learnt);
+  const picture = paint(facts, legible(learnt));
   const ready = readyCondition(picture);
   const wanted = [
     ready,
