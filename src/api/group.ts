@@ -42,6 +42,8 @@ export const annotations = {
   expiryTime: `${group}/expiry-time`,
   /** What an issued secret is bound to, as a digest. */
   terms: `${group}/terms`,
+  /** `"true"`: a user brought the credential, and nothing of it is shown in status. */
+  imported: `${group}/imported`,
   owner: `${group}/owner`,
   integrity: `${group}/integrity`,
   rotateRequest: `${group}/rotate-request`,

@@ -17,6 +17,7 @@ import { serveAll } from '../observability/endpoints.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { watchClockJumps } from '../runtime/clock-jumps.ts';
 import { aborted, linkAbort } from '../runtime/linked-abort.ts';
+import { Recent } from '../runtime/recent.ts';
 import { WorkQueue } from '../runtime/work-queue.ts';
 import { makeCaches, type Caches } from './caches.ts';
 import { CredentialFinalizer } from './credential-finalizer.ts';
@@ -47,6 +48,8 @@ const DRAIN_MS = 20_000;
 /** For the last events. */
 const EVENTS_MS = 2_000;
 const PROVIDER_WORKERS = 4;
+/** Objects of which it is remembered what an event has said. */
+const MOST_NAMED = 1_000;
 const CLOCK_LOOK_MS = 60_000;
 
 /** Everything, from the first connection to the drained end. Resolves after `stop` was aborted and work is drained. */
@@ -248,7 +251,7 @@ export const runOperator = async (
         action: 'Reconcile',
         note,
       }),
-    named: new Map(),
+    named: new Recent(MOST_NAMED),
     aside: (wait) => crew.aside(wait),
     recordOrphan: orphanRecorder({ kube, hub, log, signal: life.signal }),
   };

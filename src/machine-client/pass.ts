@@ -11,6 +11,7 @@ import { makeMark, type Mark } from '../providers/mark.ts';
 import type { Call, UpstreamClient, Wish } from '../providers/provider.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Admission, Permit } from '../runtime/budget.ts';
+import type { Recent } from '../runtime/recent.ts';
 import type { Lane } from '../runtime/work-queue.ts';
 import type { IntegrityKey } from './integrity.ts';
 import type { Consumer } from './rollout/workload.ts';
@@ -30,11 +31,11 @@ export interface Ports {
   readonly secrets: Store<SecretView>;
   readonly log: Logger;
   readonly event: (object: MachineClient, type: 'Normal' | 'Warning', reason: Reason, note: string) => void;
-  /** The last wrong value of revoke-previous that an event has named, by uid. */
-  readonly named: Map<string, string>;
-  /** Keeps the record of a client that was left upstream, on its provider's status. */
+  /** The wrong values of revoke-previous that events have named lately, by uid. */
+  readonly named: Recent<string>;
   /** Waits without holding the worker that this pass runs on. */
   readonly aside: <T>(wait: () => Promise<T>) => Promise<T>;
+  /** Keeps the record of a client that was left upstream, on its provider's status. */
   readonly recordOrphan: (object: MachineClient, orphan: string) => Promise<void>;
 }
 

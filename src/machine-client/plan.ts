@@ -62,6 +62,8 @@ export type Rest =
       readonly until?: number | undefined;
       /** What is held back, where it was refused before. */
       readonly during?: Reason | undefined;
+      /** Whose it is, where the owner of this object has no business to know: for the log alone. */
+      readonly inTheLog?: string | undefined;
     })
   /** Another installation's: not even its status is touched while that one writes it. */
   | (Why & { readonly kind: 'hands-off' });

@@ -166,6 +166,8 @@ const nameIgnoredRevoke = ({ ports, object }: Pass, { secret }: Facts): void => 
 const conclude = async (pass: Pass, { facts, rest, step }: End): Promise<Result> => {
   const setback = step?.kind === 'setback' ? step.setback : undefined;
   nameIgnoredRevoke(pass, facts);
+  if (rest.kind === 'hold' && rest.inTheLog !== undefined)
+    pass.log.info({ reason: rest.reason, other: rest.inTheLog }, 'held for another');
   if (rest.kind === 'hands-off') {
     pass.ports.event(pass.object, 'Warning', rest.reason, rest.message);
     // A status that is there is the other installation's to write.

@@ -142,6 +142,7 @@ export const renderSecret = (publication: Publication, key: IntegrityKey) => {
       ...(credential.expiryTime !== undefined && {
         [names.expiryTime]: new Date(credential.expiryTime).toISOString(),
       }),
+      ...(credential.imported === true && { [names.imported]: 'true' }),
       [names.secretVersion]: String(publication.version),
       [names.publishedAt]: new Date(publication.now).toISOString(),
       [names.rotatedAt]: new Date(publication.rotatedAt ?? publication.now).toISOString(),

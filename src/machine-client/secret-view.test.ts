@@ -64,6 +64,7 @@ test('what was rendered is found again', () => {
     publishedAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
     rotatedAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
     renewed: true,
+    imported: false,
     rotateRequest: 'please',
     abandonedOperation: undefined,
     integrity: 'ok',

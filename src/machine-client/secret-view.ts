@@ -64,6 +64,8 @@ export interface SecretView {
   readonly expiryTime?: number | undefined;
   /** What an issued secret is bound to, as its provider said it. */
   readonly terms?: string | undefined;
+  /** A user brought the credential: nothing of it is shown to who may not read the Secret. */
+  readonly imported: boolean;
   readonly rotateRequest: string | undefined;
   readonly abandonedOperation: string | undefined;
   readonly integrity: Integrity;
@@ -128,6 +130,7 @@ export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | un
     renewed: version > 1 && rotatedAt === publishedAt,
     expiryTime: Number.isNaN(expiryTime) ? undefined : expiryTime,
     terms: own[names.terms],
+    imported: own[names.imported] === 'true',
     rotateRequest: own[names.rotateRequest],
     abandonedOperation: own[names.abandonedOperation],
     // Whoever cut the time off could end the overlap: without it nothing else counts either.

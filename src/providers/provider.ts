@@ -109,6 +109,8 @@ export interface NewCredential {
   readonly expiryTime?: number | undefined;
   /** What it was issued for, as `Account.terms` says it. */
   readonly terms?: string | undefined;
+  /** The provider did not make it: a user brought it. */
+  readonly imported?: boolean | undefined;
 }
 
 export interface Minted {

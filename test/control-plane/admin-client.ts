@@ -57,7 +57,7 @@ export const adminClient = (kubeconfigPath: string): AdminClient => {
         ...own,
       };
       const dispatcher = token ? asBearer : asUser;
-      const payload = body === undefined ? null : JSON.stringify(body);
+      const payload = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body);
       const answer = await request(new URL(path, cluster.server), {
         method,
         headers,

@@ -133,6 +133,32 @@ test('an import creates the client with the given id and secret', async () => {
   expect(await world.credential('imported')).toMatchObject({ clientId: 'imported-id', clientSecret: value });
   expect(await world.works('imported')).toBe(true);
   expect(clientOf(world, 'imported')).toMatchObject({ clientId: 'imported-id', secret: value });
+
+  // Nothing of it is shown to who may not read the Secret, also under another name and through the overlap after it.
+  const shows = async (): Promise<string> => JSON.stringify((await world.get('imported')).status);
+  const { status } = await world.get('imported');
+  expect(status).not.toHaveProperty('secretSuffix');
+  expect(status?.['credentials']).toEqual([{ id: 'imported', state: 'Current' }]);
+  expect(await shows()).not.toContain(value.slice(-4));
+  await world.patch('imported', { spec: { secret: { name: 'imported-renamed' } } });
+  await until('it is published anew', async () => (await world.get('imported')).status?.secretVersion === 2);
+  await world.ready('imported');
+  expect(await shows()).not.toContain(value.slice(-4));
+  await world.patch('imported', {
+    spec: { stytch: null, rotation: { overlap: '10m' } },
+    metadata: { annotations: { 'machine-client.dev/rotate-requested': 'now' } },
+  });
+  const rotated = await until('it is rotated', async () => {
+    const object = await world.get('imported');
+    return object.status?.secretVersion === 3 && object;
+  });
+  const next = clientOf(world, 'imported')?.nextSecret?.slice(-4);
+  expect(rotated.status?.secretSuffix).toBe(`****${next}`);
+  expect(rotated.status?.['credentials']).toMatchObject([
+    { id: 'imported', state: 'Retiring' },
+    { id: next, state: 'Current' },
+  ]);
+  expect(await shows()).not.toContain(value.slice(-4));
 });
 
 test('of two that want one Secret the one that has it keeps it, and the other gets it when it is free', async () => {
@@ -159,7 +185,7 @@ test('of two that want one client the one that has it keeps it, and the other ge
   await world.client('a-second', { clientId: 'contested-id' });
   const object = await world.condition('a-second', 'Stalled', 'True', 'ClientConflict');
   expect(said(object, 'Ready')).toBe(
-    `False ClientConflict: MachineClient ${world.namespace}/owner has the client contested-id`,
+    'False ClientConflict: the client contested-id belongs to MachineClient owner',
   );
   expect(writes()).toBe(before);
   await world.delete('owner');

@@ -97,8 +97,11 @@ describe.each(kinds)('$type', ({ start, secretKeys, marked }) => {
     await thief.client('named', { providerRef, clientId: id, adoptionPolicy: 'Existing' });
     const named = await thief.condition('named', 'Stalled', 'True', 'ClientConflict');
     expect(said(named, 'Ready')).toBe(
-      `False ClientConflict: MachineClient ${victim.namespace}/worker has the client ${id}`,
+      `False ClientConflict: the client ${id} belongs to a MachineClient of another namespace; the operator's log names it`,
     );
+    expect(JSON.stringify(named)).not.toContain(victim.namespace);
+    const logged = `"other":"${victim.namespace}/worker","msg":"held for another"`;
+    expect(victim.operators.flatMap(({ output }) => output).some((line) => line.includes(logged))).toBe(true);
     // He writes a Secret that says that it is his.
     await thief.client('forged', { providerRef, suspend: true });
     const { metadata } = await thief.condition('forged', 'Ready', 'False', 'Suspended');
@@ -125,7 +128,7 @@ describe.each(kinds)('$type', ({ start, secretKeys, marked }) => {
     await thief.patch('forged', { spec: { suspend: null } });
     const forged = await thief.condition('forged', 'Ready', 'False', 'ClientConflict');
     expect(said(forged, 'Ready')).toBe(
-      `False ClientConflict: the client ${id} belongs to ${victim.namespace}/${victim.namespace}/worker`,
+      `False ClientConflict: the client ${id} belongs to a MachineClient of another namespace or installation; the operator's log names it`,
     );
     // He writes the mark of the other object where he may write.
     const { short } = makeMark(victim.namespace, victim.namespace, 'worker');

@@ -58,7 +58,7 @@ export const positional = async (pass: Pass, connected: Connected, plan: Positio
       pass.object,
       'Warning',
       'RotationDisturbed',
-      `after a ${plan.kind} of ****${plan.suffix} the provider shows ****${at('current') ?? ''}; the Secret is checked again`,
+      `after a ${plan.kind} of ****${plan.suffix} the provider shows another credential than that; the Secret is checked again`,
     );
   else if (plan.kind === 'cancel')
     pass.ports.event(

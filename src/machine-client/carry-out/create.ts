@@ -30,7 +30,10 @@ export const create = async (pass: Pass, connected: Connected, plan: Create): Pr
   if (written.kind === 'done') {
     const { client, credential } = written.value;
     if (credential)
-      return await publishMinted(pass, connected, target, written.fence, { client, credential });
+      return await publishMinted(pass, connected, target, written.fence, {
+        client,
+        credential: imported ? { ...credential, imported: true } : credential,
+      });
     // The first credential is a call of its own, behind a fence of its own.
     pass.saw(client.id, client);
     pass.answered = written.fence.operation.id;

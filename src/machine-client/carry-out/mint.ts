@@ -53,7 +53,7 @@ const sayDisturbed = ({ secret, object, ports }: Pass, { client }: Mint): void =
     object,
     'Warning',
     'RotationDisturbed',
-    `the provider does not show the published credential ****${secret.credentialId} any more; a new one is made`,
+    `the provider does not show the published credential${secret.imported ? '' : ` ****${secret.credentialId}`} any more; a new one is made`,
   );
 };
 
@@ -83,7 +83,7 @@ export const mint = async (pass: Pass, connected: Connected, plan: Mint): Promis
   if (plan.client.credentials.some((present) => present.id === id)) {
     // The new secret ends as another one does: published, nobody could tell the two apart. It is cancelled instead.
     pass.saw(minted.client.id, minted.client);
-    const message = `the new secret ends in ****${id}, as another one of the client does; it is cancelled and made again`;
+    const message = `the new secret ends as another one of the client does; it is cancelled and made again`;
     return {
       kind: 'setback',
       setback: { reason: 'RotationDisturbed', message, retry: 'soon', side: 'provider' },

@@ -105,6 +105,7 @@ const body = (
             annotations.abandonedOperation,
             annotations.expiryTime,
             annotations.terms,
+            annotations.imported,
           ],
           rendered.annotations,
         ),

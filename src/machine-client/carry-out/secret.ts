@@ -46,10 +46,10 @@ export const publishStored = async (
   const target = await rehearse(pass, connected, plan.from.clientId);
   if (isStep(target)) return target;
   const fence = await raiseFence(pass, 'publish', { incarnation: pass.incarnation });
-  const { credentialId: id, expiryTime, terms } = plan.from;
+  const { credentialId: id, expiryTime, terms, imported } = plan.from;
   const { step } = await publish(pass, connected, target, fence, {
     clientId: plan.from.clientId,
-    credential: { id, values, expiryTime, terms },
+    credential: { id, values, expiryTime, terms, imported },
     rotateRequest: plan.from.rotateRequest,
     rotatedAt: plan.from.rotatedAt,
   });
@@ -75,7 +75,7 @@ export const publishImport = async (
   const fence = await raiseFence(pass, 'publish', { incarnation: pass.incarnation });
   const { step } = await publish(pass, connected, target, fence, {
     clientId: plan.client.id,
-    credential: { id: current.id, values: { ClientSecret: imported } },
+    credential: { id: current.id, values: { ClientSecret: imported }, imported: true },
     rotateRequest: undefined,
   });
   return step;
@@ -273,6 +273,7 @@ const ownAnnotations = [
   annotations.owner,
   annotations.expiryTime,
   annotations.terms,
+  annotations.imported,
   annotations.integrity,
   annotations.keys,
   annotations.template,

@@ -56,11 +56,13 @@ export const secretConflict: Policy<Facts> = ({ rivalForSecret, object }) =>
         true,
       );
 
-export const clientConflict: Policy<Facts> = ({ rivalForClient, object }) =>
-  rivalForClient === undefined
-    ? undefined
-    : hold(
-        'ClientConflict',
-        `MachineClient ${rivalForClient} has the client ${object.spec.clientId ?? ''}`,
-        true,
-      );
+/** Names of other namespaces are not this tenant's to know. */
+const OF_ANOTHER = "a MachineClient of another namespace; the operator's log names it";
+
+export const clientConflict: Policy<Facts> = ({ rivalForClient, object }) => {
+  if (rivalForClient === undefined) return undefined;
+  const [namespace, name] = rivalForClient.split('/');
+  const who = namespace === object.namespace ? `MachineClient ${name}` : OF_ANOTHER;
+  const message = `the client ${object.spec.clientId ?? ''} belongs to ${who}`;
+  return { kind: 'hold', reason: 'ClientConflict', stalled: true, message, inTheLog: rivalForClient };
+};

@@ -1,6 +1,6 @@
 import { timestamp } from '../../api/conditions.ts';
 import type { MachineClientStatus } from '../../api/schema/machine-client.ts';
-import type { UpstreamClient } from '../../providers/provider.ts';
+import type { UpstreamClient, UpstreamCredential } from '../../providers/provider.ts';
 import { maskSuffix } from '../../runtime/secret.ts';
 import type { Facts } from '../facts.ts';
 import { isOurs } from '../policies/additive/ownership.ts';
@@ -24,10 +24,25 @@ const issued = ({ credentialId, rotatedAt, expiryTime }: SecretView): Listed => 
   ...(expiryTime !== undefined && { expiryTime: timestamp(expiryTime) }),
 });
 
+/** In place of the id of a credential that a user brought, which with Stytch is its last four characters. */
+const IMPORTED = 'imported';
+
+/**
+ * Whether the current credential of a two-phase client may be one that a user brought. The provider shows its last four
+ * characters; who may read MachineClients but no Secrets must not learn them of any Secret that an import names.
+ */
+const mayBeImported = ({ secret, object }: Facts, { id, position }: UpstreamCredential): boolean =>
+  position === 'current' &&
+  (secret === undefined || secret.imported || secret.credentialId !== id) &&
+  (secret?.imported === true ||
+    object.spec.stytch?.importSecretRef !== undefined ||
+    object.status.credentials?.some((listed) => listed.id === IMPORTED) === true);
+
 /** Of the published secret: as the provider reports it; of a key, which has none, its id. */
 export const secretSuffix = (facts: Facts, client: UpstreamClient | undefined): string | undefined => {
   const { secret, object } = facts;
   if (!secret) return object.status.secretSuffix;
+  if (secret.imported) return undefined;
   const shown = client?.credentials.find(({ id }) => id === secret.credentialId);
   if (shown) return maskSuffix(shown.suffix ?? shown.id);
   if (isEphemeral(facts)) return issuedSuffix(secret.credentialId);
@@ -61,10 +76,11 @@ export const credentialsOf = (
     // A collision of suffixes: one entry, for the list is keyed by id.
     if (seen.has(id)) return [];
     seen.add(id);
+    const hidden = mayBeImported(facts, credential);
     const base = {
-      id,
+      id: hidden ? IMPORTED : id,
       // A key has none: its id is all that is shown of it.
-      ...(suffix !== undefined && { suffix: maskSuffix(suffix) }),
+      ...(suffix !== undefined && !hidden && { suffix: maskSuffix(suffix) }),
       ...(createdTime !== undefined && { createdTime: timestamp(createdTime) }),
       ...(expiryTime !== undefined && { expiryTime: timestamp(expiryTime) }),
     };

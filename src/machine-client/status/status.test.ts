@@ -394,6 +394,37 @@ describe('credentials', () => {
   });
 });
 
+describe('of a credential that a user brought nothing is shown', () => {
+  const importing = spec({ clientId: 'c', stytch: { importSecretRef: { name: 's', key: 'password' } } });
+  const of = (...modify: Modifier[]) => {
+    const { credentials, secretSuffix } = after(facts(also(...(modify as [Modifier, Modifier]))));
+    return [
+      secretSuffix,
+      ...(credentials ?? []).map(({ id, suffix, state }) => [id, suffix, state].join(' ')),
+    ];
+  };
+  const listed = status({ credentials: [{ id: 'imported', state: 'Current' }] });
+
+  test.each<readonly [string, readonly Modifier[], readonly (string | undefined)[]]>([
+    ['while it is published', [quiet, secret({ imported: true })], [undefined, 'imported  Current']],
+    ['before it is', [quiet, noSecret, importing], [undefined, 'imported  Current']],
+    ['after the Secret is gone', [quiet, noSecret, listed], [undefined, 'imported  Lost']],
+    [
+      'while it is retired',
+      [overlapping(HOUR), importing],
+      ['****next', 'imported  Retiring', 'next ****next Current'],
+    ],
+    [
+      'while it is retired, and the spec names it no more',
+      [overlapping(HOUR), listed],
+      ['****next', 'imported  Retiring', 'next ****next Current'],
+    ],
+    ['one of ours is shown', [quiet, importing], ['****curr', 'curr ****curr Current']],
+  ])('%s', (_name, modify, expected) => {
+    expect(of(...modify)).toEqual(expected);
+  });
+});
+
 test('a list that shows a client by its name alone unsays nothing of its credentials', () => {
   const named = status({
     credentials: [

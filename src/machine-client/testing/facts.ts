@@ -158,6 +158,7 @@ export const secretView = (fields: Partial<SecretView> = {}): SecretView => ({
   publishedAt: seconds(-48 * HOUR),
   rotatedAt: seconds(-48 * HOUR),
   renewed: false,
+  imported: false,
   rotateRequest: undefined,
   abandonedOperation: undefined,
   integrity: 'ok',

@@ -56,7 +56,7 @@ const ofLiving = (picture: Picture, object: string): string[] => {
     clientId: own[annotations.clientId] ?? '',
     operation: own[annotations.operation],
     secretVersion: Number(own[annotations.secretVersion]),
-    secretSuffix: `****${published?.suffix ?? ''}`,
+    secretSuffix: own[annotations.imported] === 'true' ? '' : `****${published?.suffix ?? ''}`,
     observedGeneration: generation,
   };
   for (const [field, wanted] of Object.entries(told))

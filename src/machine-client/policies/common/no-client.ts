@@ -18,13 +18,18 @@ const adoption = (facts: ReadyFacts, ids: readonly string[]): Plan | undefined =
     .map((id) => facts.provider.upstream.looked.get(id))
     .find((client) => client !== undefined);
   if (!wanted) return undefined;
-  if (wanted.mark)
+  const { mark } = wanted;
+  if (mark) {
+    const isNear = mark.installation === facts.installation && mark.namespace === facts.object.namespace;
     return {
       kind: 'hold',
       reason: 'ClientConflict',
       stalled: true,
-      message: `the client ${wanted.id} belongs to ${wanted.mark.full}`,
+      // Names of other namespaces are not this tenant's to know.
+      message: `the client ${wanted.id} belongs to ${isNear ? `MachineClient ${mark.name}` : "a MachineClient of another namespace or installation; the operator's log names it"}`,
+      inTheLog: mark.full,
     };
+  }
   if (spec.adoptionPolicy !== 'Existing' || !facts.provider.adoptionAllowed)
     return {
       kind: 'hold',
