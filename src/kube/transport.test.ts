@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../runtime/clock.ts';
 import { createKubeClient } from './client.ts';
 import { isNotFound, KubeError } from './errors.ts';
-import { configMaps, namespaces, secrets } from './resource.ts';
+import { configMaps, type KubeObject, namespaces, secrets } from './resource.ts';
 import { isList, isWrite, refuse, type Seen, UnkindServer } from './testing/unkind-server.ts';
 import { testTransport } from './testing/test-transport.ts';
 
@@ -62,6 +62,18 @@ test('each verb is the request that the API server expects', async () => {
   expect(server.requests[6]?.headers.accept).toContain('as=PartialObjectMetadata;');
   expect(server.requests.at(-1)?.body['preconditions']).toEqual({ uid: 'uid-101' });
   // One after the other they share a connection; a second is opened when the first is still being let go.
+  expect(server.connections).toBeLessThanOrEqual(2);
+});
+
+test('deletions with preconditions share connections as all requests do', async () => {
+  await using world = await start();
+  const { client, server } = world;
+  for (let index = 0; index < 50; index++) {
+    const ref = { namespace: 'ns', name: `c-${index}` };
+    const { metadata } = await client.create<KubeObject>(configMaps, 'ns', thing(ref.name));
+    await client.delete(configMaps, ref, { uid: metadata.uid });
+  }
+  expect(server.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(50);
   expect(server.connections).toBeLessThanOrEqual(2);
 });
 

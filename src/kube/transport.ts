@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { type Backoff, equalJitter } from '../runtime/backoff.ts';
 import { type Clock, sleep } from '../runtime/clock.ts';
-import { linkAbort } from '../runtime/linked-abort.ts';
+import { linkAbort, whileAlive } from '../runtime/linked-abort.ts';
 import { readObject } from '../runtime/skim.ts';
 import { Agents, type AgentTimeouts, type ConnectPool, type Pool } from './agents.ts';
 import { Departure } from './departure.ts';
@@ -147,9 +147,9 @@ export class Transport {
     const deadline = this.#options.clock.timer(this.#timeouts.callMs, () => link.abort(new CallTimeout()));
     const one = this.#begin(call, link.signal);
     try {
-      const response = await this.#recorded(call, this.#whileAlive(one, this.#send(one, pool)));
+      const response = await this.#recorded(call, whileAlive(link.signal, this.#send(one, pool)));
       if (response.statusCode !== 200) {
-        const text = await this.#whileAlive(one, response.body.text());
+        const text = await whileAlive(link.signal, response.body.text());
         throw this.#refused(call, response, text);
       }
       return {
@@ -185,7 +185,7 @@ export class Transport {
           ? { ...response, refusal: await response.body.text() }
           : { ...response, value: await read(response.body) };
       };
-      const response = await this.#recorded(call, this.#whileAlive(one, answer()));
+      const response = await this.#recorded(call, whileAlive(link.signal, answer()));
       if ('refusal' in response) throw this.#refused(call, response, response.refusal);
       return response.value;
     } catch (error) {
@@ -213,24 +213,11 @@ export class Transport {
       method: call.method,
       headers: headersOf(call, credentials, userAgent),
       body: call.body === undefined ? null : JSON.stringify(call.body),
+      // Else undici closes the connection after each DELETE that has a body, as all with preconditions do. That is for
+      // servers that take no such body, and would read it as the beginning of the next request.
+      reset: false,
       signal,
     });
-  }
-
-  /** undici lets a request that stands in a queue outlive its signal, so each is raced against it. */
-  async #whileAlive<T>({ signal }: Try, work: Promise<T>): Promise<T> {
-    let onAbort: (() => void) | undefined;
-    const aborted = new Promise<never>((_, reject) => {
-      onAbort = () => reject(signal.reason as Error);
-      if (signal.aborted) onAbort();
-      else signal.addEventListener('abort', onAbort, { once: true });
-    });
-    try {
-      return await Promise.race([work, aborted]);
-    } finally {
-      if (onAbort) signal.removeEventListener('abort', onAbort);
-      work.catch(() => {}); // It may still fail after the race is lost; that is known by then.
-    }
   }
 
   async #recorded<T extends Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'>>(

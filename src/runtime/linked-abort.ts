@@ -34,3 +34,22 @@ export const linkAbort = (
     },
   };
 };
+
+/**
+ * `work`, or as soon as the signal is aborted its reason as a rejection: undici lets a request that stands in a queue
+ * outlive its signal. What `work` comes to after that is nobody's business.
+ */
+export const whileAlive = async <T>(signal: AbortSignal, work: Promise<T>): Promise<T> => {
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (onAbort) signal.removeEventListener('abort', onAbort);
+    work.catch(() => {});
+  }
+};
