@@ -12,7 +12,7 @@ import Dispatcher from './lib/dispatcher/dispatcher.js';
 Object.assign(Dispatcher.prototype, api);
 export { Dispatcher };
 export { default as Agent } from './lib/dispatcher/agent.js';
-export { default as ProxyAgent } from './lib/dispatcher/proxy-agent.js';
+export { default as buildConnector } from './lib/core/connect.js';
 export const fetch = (...args) => globalThis.fetch(...args);
 `;
 

@@ -8,7 +8,8 @@ import { OperatorError } from '../runtime/errors.ts';
 import { ownValue } from '../runtime/own.ts';
 import { Secret } from '../runtime/secret.ts';
 import { parseDuration } from '../api/durations.ts';
-import { rootCertificates } from 'node:tls';
+import { LONGEST_TIMEOUT_MS } from '../api/schema/identity-provider.ts';
+import { getCACertificates } from 'node:tls';
 
 /** An object that a provider refers to does not exist, or lacks the key. */
 export class MissingReference extends OperatorError {
@@ -111,9 +112,10 @@ export const resolveReferences = async (
   return {
     connection: {
       baseUrl,
-      timeoutMs: policy.scale(parseDuration(connection.timeout)),
+      timeoutMs: policy.scale(Math.min(parseDuration(connection.timeout), LONGEST_TIMEOUT_MS)),
       proxyUrl: connection.proxyUrl,
-      ca: bundle && [...rootCertificates, bundle.value],
+      // With those of NODE_EXTRA_CA_CERTS. The bundle is the last one: the pool's key is made of it.
+      ca: bundle && [...getCACertificates('default'), bundle.value],
       headers,
       refuseLocal: !policy.allowInsecure,
     },

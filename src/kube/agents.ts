@@ -1,4 +1,5 @@
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
+import { tunnelConnector } from '../runtime/tunnel.ts';
 import type { Endpoint, Tls } from './endpoint.ts';
 
 /**
@@ -46,11 +47,15 @@ export const connectPool: ConnectPool = (pool, tls, proxyUrl, timeouts) => {
     ...Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined)),
     keepAlive: true,
     keepAliveInitialDelay: 30_000,
-    timeout: timeouts.connectMs,
   };
-  const options = agentOptions(pool, timeouts);
-  if (proxyUrl === undefined) return new Agent({ ...options, connect });
-  return new ProxyAgent({ ...options, uri: proxyUrl.href, requestTls: connect });
+  const timeoutMs = timeouts.connectMs;
+  return new Agent({
+    ...agentOptions(pool, timeouts),
+    connect:
+      proxyUrl === undefined
+        ? { ...connect, timeout: timeoutMs }
+        : tunnelConnector({ proxyUrl, timeoutMs, tls: connect }),
+  });
 };
 
 /**

@@ -1,25 +1,26 @@
 import { lookup as resolve, type LookupAddress, type LookupOptions } from 'node:dns';
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import type { Secret } from '../runtime/secret.ts';
-import { isLocalAddress } from './url-policy.ts';
+import { tunnelConnector } from '../runtime/tunnel.ts';
+import { refusedAddress } from './addresses.ts';
 
 /** How a provider is reached: `spec.connection`, with every reference already read. */
 export interface Connection {
   readonly baseUrl: string;
   readonly timeoutMs: number;
   readonly proxyUrl?: string | undefined;
-  /** PEM, the system's roots included; undefined: the system's roots. */
+  /** PEM, with those that are trusted anyhow; undefined: only those. */
   readonly ca?: readonly string[] | undefined;
   readonly headers: readonly { readonly name: string; readonly value: Secret }[];
-  /** Names that resolve to loopback or link-local addresses are refused. */
+  /** Names that resolve to what a URL may not name are refused (addresses.ts), also that of the proxy. */
   readonly refuseLocal: boolean;
 }
 
 /** The connections of one provider object. A port: a simulation has none. */
 export type ConnectProvider = (connection: Connection, concurrency: number) => Dispatcher;
 
-class LocalAddress extends Error {
-  readonly code = 'ELOCALADDRESS';
+class RefusedAddress extends Error {
+  readonly code = 'EREFUSEDADDRESS';
 }
 
 type Resolved = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
@@ -28,31 +29,27 @@ type Resolved = (error: Error | null, address: string | LookupAddress[], family?
 const guardedLookup = (host: string, options: LookupOptions, done: Resolved): void => {
   resolve(host, options, (error, address, family) => {
     const all = typeof address === 'string' ? [address] : (address ?? []).map((entry) => entry.address);
-    if (!error && all.some(isLocalAddress))
-      done(new LocalAddress('the name resolves to a local address'), []);
-    else done(error, address, family);
+    const [kind] = error ? [] : all.flatMap((one) => refusedAddress(one) ?? []);
+    if (kind === undefined) done(error, address, family);
+    else done(new RefusedAddress(`the name resolves to ${kind}`), []);
   });
 };
 
 export const connectProvider: ConnectProvider = (connection, concurrency) => {
-  const options = {
-    // One connection for each request that the budget lets out at once: nothing queues inside undici, where an
-    // aborted request would wait for its turn before it noticed.
+  const { ca, proxyUrl, refuseLocal, timeoutMs } = connection;
+  // Said explicitly: what is left out here could be switched off by the environment (NODE_TLS_REJECT_UNAUTHORIZED).
+  const tls = { rejectUnauthorized: true, ...(ca && { ca: [...ca] }) };
+  const guard = refuseLocal ? { lookup: guardedLookup } : {};
+  return new Agent({
+    // One connection for each request that the budget lets out at once: nothing queues inside undici.
     connections: concurrency + 1,
     pipelining: 1,
     allowH2: false,
+    // Of the whole request; see ProviderHttp.send.
     headersTimeout: 0,
     bodyTimeout: 0,
-  };
-  const tls = connection.ca ? { ca: [...connection.ca] } : {};
-  return connection.proxyUrl
-    ? new ProxyAgent({ ...options, uri: connection.proxyUrl, requestTls: tls })
-    : new Agent({
-        ...options,
-        connect: {
-          ...tls,
-          timeout: connection.timeoutMs,
-          ...(connection.refuseLocal && { lookup: guardedLookup }),
-        },
-      });
+    connect: proxyUrl
+      ? tunnelConnector({ proxyUrl: new URL(proxyUrl), timeoutMs, tls, ...guard })
+      : { ...tls, ...guard, timeout: timeoutMs },
+  });
 };

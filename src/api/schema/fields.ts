@@ -46,6 +46,22 @@ export const atLeast = (minimum: string): Rule => ({
   message: `must be at least ${minimum}`,
 });
 
+/** As `atLeast`. */
+export const atMost = (maximum: string): Rule => ({
+  rule: `!self.matches('${durationPattern.source}') || duration(self) <= duration('${maximum}')`,
+  message: `must be at most ${maximum}`,
+});
+
+/**
+ * Of an id that becomes a segment of a path at the provider. What it may decode to only the operator can see
+ * (`isPathSegment`), and so no text is refused by the operator that is not named here but for such a one.
+ */
+export const pathSegmentRule: Rule = {
+  rule: "!self.matches('(^|[/\\\\\\\\])[.]{0,2}(;[^/\\\\\\\\]*)?([/\\\\\\\\]|$)')",
+  message: 'must not be, and must not have between slashes, nothing, a dot or two dots',
+};
+export const notASegment = { error: pathSegmentRule.message };
+
 /** An absolute http(s) URL without user information, query or fragment; a path prefix is kept. */
 export const httpUrl = (description: string, ...extra: readonly Rule[]) =>
   text(description, 512).meta(

@@ -1,6 +1,9 @@
 import * as z from 'zod';
+import { isPathSegment } from '../../runtime/path-segment.ts';
+import { connectionHeaders, isAuthorization, isConnectionHeader, proxyHeaderPrefix } from '../headers.ts';
 import {
   atLeast,
+  atMost,
   conditions,
   duration,
   httpUrl,
@@ -9,7 +12,9 @@ import {
   labelSelector,
   listMap,
   listSet,
+  notASegment,
   objectName,
+  pathSegmentRule,
   patterns,
   rules,
   text,
@@ -41,7 +46,8 @@ const stytch = z
   .strictObject({
     projectId: text('The Stytch project: it is the identity of the account, and immutable.', 128)
       .regex(/^[A-Za-z0-9._-]+$/)
-      .meta(rules(immutable('projectId'))),
+      .refine(isPathSegment, notASegment)
+      .meta(rules(pathSegmentRule, immutable('projectId'))),
     baseUrl: httpUrl(
       'Where the API is; by default test.stytch.com or api.stytch.com, by the project id. A gateway in front of it goes here.',
     ).optional(),
@@ -103,10 +109,43 @@ const plastiq = z
   })
   .describe('A Plastiq partner account.');
 
+/** Of `connection.timeout`. An object that was stored with a longer one is served with this one. */
+export const LONGEST_TIMEOUT_MS = 60_000;
+
 const headerValue = /^[\x20-\x7e\t]*$/;
+const setByConnection = { error: 'this header is set by the connection itself' };
+const namedTwice = { error: 'the same header is named twice: names know no case' };
+const header = z
+  .strictObject({
+    name: text('Name of the header.', 128)
+      .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/)
+      .refine((name) => !isConnectionHeader(name), setByConnection),
+    value: upTo(1024).regex(headerValue).optional().describe('Its value, when it is no secret.'),
+    valueFrom: z
+      .strictObject({ secretKeyRef: keyRef('The value, in a Secret.') })
+      .optional()
+      .describe('Where its value is.'),
+  })
+  .meta(
+    rules(
+      {
+        rule: 'has(self.value) != has(self.valueFrom)',
+        message: 'exactly one of value and valueFrom must be set',
+      },
+      {
+        rule: `!(self.name.lowerAscii() in [${connectionHeaders.map((name) => `'${name}'`).join(', ')}]) && !self.name.lowerAscii().startsWith('${proxyHeaderPrefix}')`,
+        message: setByConnection.error,
+      },
+    ),
+  );
+
 const connection = z
   .strictObject({
-    timeout: duration('How long one request may take.', atLeast('100ms')).default('10s'),
+    timeout: duration(
+      'How long one request may take, with its connection and all of its answer.',
+      atLeast('100ms'),
+      atMost('60s'),
+    ).default('10s'),
     proxyUrl: httpUrl('An HTTP proxy to go through.').optional(),
     caBundle: z
       .strictObject({
@@ -122,33 +161,20 @@ const connection = z
         }),
       ),
     headers: z
-      .array(
-        z
-          .strictObject({
-            name: text('Name of the header.', 128).regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/),
-            value: upTo(1024).regex(headerValue).optional().describe('Its value, when it is no secret.'),
-            valueFrom: z
-              .strictObject({ secretKeyRef: keyRef('The value, in a Secret.') })
-              .optional()
-              .describe('Where its value is.'),
-          })
-          .meta(
-            rules(
-              {
-                rule: 'has(self.value) != has(self.valueFrom)',
-                message: 'exactly one of value and valueFrom must be set',
-              },
-              {
-                rule: "!(self.name.lowerAscii() in ['host', 'connection', 'content-length', 'content-type', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'expect'])",
-                message: 'this header is set by the connection itself',
-              },
-            ),
-          ),
-      )
+      .array(header)
       .max(16)
+      .refine((list) => new Set(list.map(({ name }) => name.toLowerCase())).size === list.length, namedTwice)
       .optional()
-      .describe('Headers that every request carries, for example the key of a gateway.')
-      .meta(listMap('name')),
+      .describe(
+        'Headers that every request carries, for example the key of a gateway, or a User-Agent. Each of them takes the place of one of the same name that the operator would send.',
+      )
+      .meta({
+        ...listMap('name'),
+        ...rules({
+          rule: 'self.all(one, self.exists_one(other, other.name.lowerAscii() == one.name.lowerAscii()))',
+          message: namedTwice.error,
+        }),
+      }),
   })
   .prefault({})
   .describe('How the provider is reached.');
@@ -213,7 +239,25 @@ const specFields = {
     .describe('What happens to a client that bears our mark and has no MachineClient.'),
   clientPolicy,
 };
+const members = ['stytch', 'scalekit', 'authress', 'plastiq'] as const;
+/** Two logins in one request would be one too many, and which of them counts is the provider's choice. */
+const oneLogin = {
+  rule: `!has(self.connection) || !has(self.connection.headers) || !self.connection.headers.exists(h, h.name.lowerAscii() == 'authorization') || !(${members.map((member) => `has(self.${member}) && self.${member}.auth.type == 'Secret'`).join(' || ')})`,
+  message: 'the header Authorization is the login of auth.type Secret',
+};
+const twoLogins = { error: oneLogin.message };
+const hasOneLogin = (
+  spec: {
+    readonly connection: {
+      readonly headers?: readonly { readonly name: string }[] | undefined;
+    };
+  } & Partial<Record<(typeof members)[number], { readonly auth: { readonly type: string } } | undefined>>,
+): boolean =>
+  !spec.connection.headers?.some(({ name }) => isAuthorization(name)) ||
+  !members.some((member) => spec[member]?.auth.type === 'Secret');
+
 const specRules = [
+  oneLogin,
   exactlyWith('stytch', 'Stytch'),
   exactlyWith('scalekit', 'Scalekit'),
   exactlyWith('authress', 'Authress'),
@@ -222,6 +266,7 @@ const specRules = [
 
 export const identityProviderSpec = z
   .strictObject(specFields)
+  .refine(hasOneLogin, twoLogins)
   .describe(
     'An account at a provider: where it is, how to log in, what it bears, what clients may ask of it.',
   )
@@ -243,6 +288,7 @@ export const clusterIdentityProviderSpec = z
       .optional()
       .describe('The namespaces whose MachineClients may use it. Left out: none.'),
   })
+  .refine(hasOneLogin, twoLogins)
   .describe(
     "An account at a provider, for several namespaces. Its references name objects in the operator's own namespace.",
   )

@@ -1,6 +1,7 @@
 import { isCron } from '../cron.ts';
 import * as z from 'zod';
 import { beyond } from '../../runtime/extent.ts';
+import { isPathSegment } from '../../runtime/path-segment.ts';
 import {
   atLeast,
   atomicRef,
@@ -13,7 +14,9 @@ import {
   listAtomic,
   listMap,
   listSet,
+  notASegment,
   objectName,
+  pathSegmentRule,
   rules,
   secretKeyPattern,
   text,
@@ -65,7 +68,8 @@ const scalekit = z
   .strictObject({
     organizationId: text('The organization in which the client lives. Immutable.', 128)
       .regex(/^[A-Za-z0-9._-]+$/)
-      .meta(rules(immutable('organizationId'))),
+      .refine(isPathSegment, notASegment)
+      .meta(rules(pathSegmentRule, immutable('organizationId'))),
     customClaims: z
       .array(
         z.strictObject({
@@ -351,6 +355,8 @@ export const machineClientSpec = z
     state: z.enum(['Active', 'Inactive']).default('Active').describe('An inactive client gets no tokens.'),
     clientId: text('The wanted id. Left out: chosen by the operator or the provider.', 256)
       .regex(/^[\x21-\x7e]+$/)
+      .refine(isPathSegment, notASegment)
+      .meta(rules(pathSegmentRule))
       .optional(),
     adoptionPolicy: z
       .enum(['Never', 'Existing'])

@@ -1,3 +1,4 @@
+import { pathSegmentRule } from '../../../src/api/schema/fields.ts';
 import type { Spec } from './cluster.ts';
 import type { Example, Transition } from './example.ts';
 
@@ -46,6 +47,20 @@ export const machineClientExamples: readonly Example[] = [
       spec({ clientId: 'm2m-client-test-1' }),
     ],
     refused: [spec({ stytch: importing })],
+  },
+  {
+    at: 'spec.clientId',
+    message: pathSegmentRule.message,
+    accepted: ['...', 'a/b', 'a..b', '..a/b.', 'a;b'].map((clientId) => spec({ clientId })),
+    refused: ['.', '..', '../x', 'x/..', 'x/../y', 'x//y', '/x', 'x/', '..\\x', '..;a/x'].map((clientId) =>
+      spec({ clientId }),
+    ),
+  },
+  {
+    at: 'spec.scalekit.organizationId',
+    message: pathSegmentRule.message,
+    accepted: [scalekit({ organizationId: 'org.1' })],
+    refused: [scalekit({ organizationId: '.' }), scalekit({ organizationId: '..' })],
   },
   {
     at: 'spec.secret',

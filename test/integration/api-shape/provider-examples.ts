@@ -1,3 +1,4 @@
+import { pathSegmentRule } from '../../../src/api/schema/fields.ts';
 import type { Spec } from './cluster.ts';
 import type { Example, Transition } from './example.ts';
 
@@ -23,6 +24,9 @@ const plastiq = (fields: Spec = {}): Spec => ({
 });
 const connection = (fields: Spec): Spec => ({ ...stytch(), connection: fields });
 const header = (fields: Spec): Spec => connection({ headers: [fields] });
+const withHeaders = (...names: readonly string[]): Spec => ({
+  connection: { headers: names.map((name) => ({ name, value: 'x' })) },
+});
 const caBundle = (fields: Spec): Spec => connection({ caBundle: fields });
 
 const goodUrls = [
@@ -84,6 +88,12 @@ export const providerExamples: readonly Example[] = [
     accepted: [authress(), authress({ auth: gateway, accountId: 'acc-1' })],
     refused: [authress({ auth: gateway })],
   },
+  {
+    at: 'spec.stytch.projectId',
+    message: pathSegmentRule.message,
+    accepted: [stytch({ projectId: '...' }), stytch({ projectId: '.a' })],
+    refused: [stytch({ projectId: '.' }), stytch({ projectId: '..' })],
+  },
   url('spec.stytch.baseUrl', (baseUrl) => stytch({ baseUrl })),
   url('spec.scalekit.environmentUrl', (environmentUrl) => scalekit({ environmentUrl })),
   url('spec.authress.baseUrl', (baseUrl) => authress({ baseUrl })),
@@ -92,8 +102,14 @@ export const providerExamples: readonly Example[] = [
   {
     at: 'spec.connection.timeout',
     message: 'must be at least 100ms',
-    accepted: [connection({ timeout: '100ms' }), connection({ timeout: '1m30s' })],
+    accepted: [connection({ timeout: '100ms' }), connection({ timeout: '30s' })],
     refused: [connection({ timeout: '99ms' }), connection({ timeout: '0s' })],
+  },
+  {
+    at: 'spec.connection.timeout',
+    message: 'must be at most 60s',
+    accepted: [connection({ timeout: '60s' }), connection({ timeout: '1m' })],
+    refused: [connection({ timeout: '1m1ms' }), connection({ timeout: '99999h99999h' })],
   },
   {
     at: 'spec.connection.caBundle',
@@ -117,9 +133,26 @@ export const providerExamples: readonly Example[] = [
   {
     at: 'spec.connection.headers[]',
     message: 'this header is set by the connection itself',
-    accepted: [header({ name: 'Authorization', value: 'Basic eDp5' })],
-    refused: ['Host', 'content-length', 'Transfer-Encoding', 'TE', 'expect'].map((name) =>
+    accepted: [header({ name: 'User-Agent', value: 'payments/1' })],
+    refused: ['Host', 'content-length', 'TE', 'Keep-Alive', 'proxy-connection'].map((name) =>
       header({ name, value: 'x' }),
+    ),
+  },
+  {
+    at: 'spec.connection.headers',
+    message: 'the same header is named twice: names know no case',
+    accepted: [{ ...stytch(), ...withHeaders('X-Key', 'X-Key-2') }],
+    refused: [{ ...stytch(), ...withHeaders('X-Key', 'x-key') }],
+  },
+  {
+    at: 'spec',
+    message: 'the header Authorization is the login of auth.type Secret',
+    accepted: [
+      { ...stytch({ auth: gateway }), ...withHeaders('Authorization') },
+      { ...plastiq({ auth: gateway }), ...withHeaders('authorization') },
+    ],
+    refused: [stytch(), scalekit(), authress(), plastiq()].flatMap((one) =>
+      ['Authorization', 'AUTHORIZATION'].map((name) => ({ ...one, ...withHeaders(name) })),
     ),
   },
   {
