@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
 import type { Logger } from 'pino';
 import { apiVersion, machineClientKind } from '../api/group.ts';
 import type { MachineClient, Provider } from '../api/objects.ts';
@@ -14,6 +15,7 @@ import { laneOf } from '../machine-client/lane.ts';
 import { makeTiming } from '../machine-client/timing.ts';
 import { makeMetrics } from '../observability/metrics.ts';
 import { serveAll } from '../observability/endpoints.ts';
+import { listMemory } from '../runtime/allowance.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { watchClockJumps } from '../runtime/clock-jumps.ts';
 import { aborted, linkAbort } from '../runtime/linked-abort.ts';
@@ -162,6 +164,7 @@ export const runOperator = async (
       random,
       log,
       scale,
+      memory: listMemory(getHeapStatistics().heap_size_limit),
       connect: network.toProvider,
       onUpstreamCall: metrics.upstreamCall,
       providers: caches.providers,

@@ -15,6 +15,7 @@ import { fullMark } from '../providers/mark.ts';
 import { measured, type UpstreamCall } from '../providers/measured.ts';
 import { Pool } from '../providers/pool.ts';
 import type { ProviderModule } from '../providers/registry.ts';
+import type { Allowance } from '../runtime/allowance.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { AccountView } from '../observability/object-metrics.ts';
 import { MassGuard } from './mass-guard.ts';
@@ -37,6 +38,8 @@ export interface HubOptions {
   readonly random: () => number;
   readonly log: Logger;
   readonly scale: (ms: number) => number;
+  /** For what the lists of all accounts show. */
+  readonly memory: Allowance;
   readonly connect: ConnectProvider;
   readonly onUpstreamCall: (call: UpstreamCall) => void;
   readonly providers: Store<Provider>;
@@ -300,7 +303,7 @@ export class ProviderHub {
   }
 
   #open(key: string, member: ConstructorParameters<typeof Pool>[1]): SharedPool {
-    const { installation, clock, random, scale, wakeProvider, wakeClients, onSwept } = this.#options;
+    const { installation, clock, random, scale, memory, wakeProvider, wakeClients, onSwept } = this.#options;
     const log = this.#options.log.child({ account: member.account.id });
     const controller = new AbortController();
     const stopWithAll = (): void => controller.abort(this.#signal.reason);
@@ -314,6 +317,7 @@ export class ProviderHub {
         random,
         log,
         scale,
+        memory,
         uses: (organization) => this.#organizationsOf(members).has(organization),
         onTrouble: () => {
           for (const each of members) wakeProvider(each);

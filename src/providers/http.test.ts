@@ -7,6 +7,7 @@ import { ManualClock } from '../runtime/manual-clock.ts';
 import { Secret } from '../runtime/secret.ts';
 import type { Connection } from './connection.ts';
 import { ProviderHttp } from './http.ts';
+import { path } from './path.ts';
 import { certificate, privateKey } from './testing/self-signed.ts';
 
 const open: (() => Promise<unknown>)[] = [];
@@ -41,7 +42,7 @@ const connect = (baseUrl: string, fields: Partial<Connection> = {}, clock = syst
   return http;
 };
 const never = new AbortController().signal;
-const get = { method: 'GET', path: '/x' } as const;
+const get = { method: 'GET', path: path`/x` } as const;
 const failed = async (exchange: ReturnType<ProviderHttp['send']>) => {
   const result = await exchange;
   if (result.kind === 'answer') throw new Error(`an answer: ${result.status}`);
@@ -72,7 +73,7 @@ describe('a request', () => {
       request.on('data', (chunk) => (body += String(chunk)));
       request.on('end', () => response.end('{}'));
     });
-    await connect(url).send({ method: 'POST', path: '/', body: '{"b":2}' }, { signal: never });
+    await connect(url).send({ method: 'POST', path: path`/`, body: '{"b":2}' }, { signal: never });
     expect(body).toBe('{"b":2}');
   });
 });
@@ -129,13 +130,31 @@ describe('an answer', () => {
     expect(ms).toBeLessThanOrEqual(30_000);
   });
 
-  test('8 MiB and no more', async () => {
-    const size = 8 * 1024 * 1024;
-    expect(await answer((response) => response.end(`"${'x'.repeat(size - 2)}"`))).toMatchObject({
-      kind: 'answer',
+  test('256 KiB and no more, and 2 MiB of a page of a list', async () => {
+    const sized = async (bytes: number, page: boolean) => {
+      const url = await serve((_request, response) => response.end(`"${'x'.repeat(bytes - 2)}"`));
+      return await connect(url).send({ ...get, page }, { signal: never });
+    };
+    const [small, large] = [256 * 1024, 2 * 1024 * 1024];
+    expect(await sized(small, false)).toMatchObject({ kind: 'answer' });
+    expect(await sized(large, true)).toMatchObject({ kind: 'answer' });
+    expect(await sized(small + 1, false)).toMatchObject({
+      kind: 'failure',
+      left: true,
+      tooMuch: true,
+      error: {
+        reason: 'UnexpectedAnswer',
+        message: expect.stringMatching(/: the answer is larger than 256 KiB$/),
+      },
     });
-    const tooLarge = answer((response) => response.end('x'.repeat(size + 1)));
-    expect(await failed(tooLarge)).toMatchObject({ left: true, reason: 'ProviderUnreachable' });
+    expect(await sized(large + 1, true)).toMatchObject({
+      error: { message: expect.stringMatching(/: the answer is larger than 2048 KiB$/) },
+    });
+  });
+
+  test('of an error that is too large the status is known', async () => {
+    const exchange = await answer((response) => response.writeHead(503).end('x'.repeat(300_000)));
+    expect(exchange).toMatchObject({ kind: 'answer', status: 503, json: undefined });
   });
 });
 
@@ -166,7 +185,7 @@ describe('what did certainly not leave', () => {
     const http = connect(url.replace('127.0.0.1', 'localhost'), { refuseLocal: true });
     expect(await failed(http.send(get, { signal: never }))).toMatchObject({
       left: false,
-      message: expect.stringContaining('ELOCALADDRESS'),
+      message: expect.stringContaining('EREFUSEDADDRESS'),
     });
   });
 
@@ -206,9 +225,11 @@ describe('what did certainly not leave', () => {
       systemClock,
     );
     open.push(() => http.close());
-    const first = [1, 2].map((n) => http.send({ method: 'GET', path: `/${n}` }, { signal: never }));
+    const first = [1, 2].map((n) =>
+      http.send({ method: 'GET', path: path`/${String(n)}` }, { signal: never }),
+    );
     const late = http.send(
-      { method: 'POST', path: '/late', body: '{}' },
+      { method: 'POST', path: path`/late`, body: '{}' },
       { signal: never, leaveBy: systemClock.monotonic() + 50 },
     );
     expect(await failed(late)).toMatchObject({
@@ -217,7 +238,7 @@ describe('what did certainly not leave', () => {
     });
     expect((await Promise.all(first)).map(({ kind }) => kind)).toEqual(['answer', 'answer']);
     // The connection is as good as before.
-    expect(await http.send({ method: 'GET', path: '/after' }, { signal: never })).toMatchObject({
+    expect(await http.send({ method: 'GET', path: path`/after` }, { signal: never })).toMatchObject({
       kind: 'answer',
     });
     expect(paths.toSorted()).toEqual(['/1', '/2', '/after']);

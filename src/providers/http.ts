@@ -1,15 +1,25 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../runtime/clock.ts';
-import { linkAbort } from '../runtime/linked-abort.ts';
+import { linkAbort, whileAlive } from '../runtime/linked-abort.ts';
+import { ProxyFailure } from '../runtime/tunnel.ts';
+import { answerLimits, pageLimits, parseBounded, readBounded, UnreadableAnswer } from './answer.ts';
 import { connectProvider, type ConnectProvider, type Connection } from './connection.ts';
+import { mergeHeaders } from './headers.ts';
 import { ProviderError } from './outcome.ts';
+import type { Path } from './path.ts';
 import type { Call } from './provider.ts';
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Joined to the base URL, whose path prefix is kept. */
-  readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly path: Path;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** What a MachineClient says of its own request: it wins over `spec.connection.headers`. */
+  readonly clientHeaders?: Readonly<Record<string, string>> | undefined;
+  /** Ours, with the management credential or a gateway's: an Authorization of `spec.connection.headers` goes along. */
+  readonly management?: boolean;
+  /** A page of a list may be larger than other answers. */
+  readonly page?: boolean;
   readonly body?: string;
 }
 
@@ -24,15 +34,20 @@ export type Exchange =
       readonly json: unknown;
       readonly retryAfterMs: number | undefined;
     }
-  | { readonly kind: 'failure'; readonly left: boolean; readonly error: ProviderError };
-
-/** A page of 1,000 clients is below 1 MiB; nothing honest is larger than this. */
-const LARGEST_BODY = 8 * 1024 * 1024;
+  | {
+      readonly kind: 'failure';
+      readonly left: boolean;
+      readonly error: ProviderError;
+      /** The answer was larger than any that is read. */
+      readonly tooMuch?: boolean;
+    };
 
 /** A server that says "tomorrow" is asked again sooner. */
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
 class NotSent extends Error {}
+/** It would not be the request that was meant. The message is for a sentence. */
+class Unsendable extends Error {}
 
 const certificateCodes =
   /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|EPROTO$|HOSTNAME_MISMATCH)/;
@@ -49,23 +64,13 @@ const retryAfter = (header: string | string[] | undefined, now: number): number 
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), LONGEST_RETRY_AFTER_MS);
 };
 
-const readBounded = async (body: Dispatcher.ResponseData['body']): Promise<string> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > LARGEST_BODY) throw new Error('the answer is larger than 8 MiB');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-};
+/** Of a long id the beginning tells enough. */
+const SHOWN_CHARACTERS = 64;
 
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+const find = <T extends Error>(thrown: unknown, type: new (...args: never[]) => T): T | undefined => {
+  for (let cause: unknown = thrown; cause instanceof Error; cause = cause.cause)
+    if (cause instanceof type) return cause;
+  return undefined;
 };
 
 /** HTTP to one provider account: one request a call, no redirects, no retries, never a body in an error. */
@@ -73,6 +78,8 @@ export class ProviderHttp {
   readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #dispatcher: Dispatcher;
+  readonly #origin: string;
+  /** Of the base URL, without a slash at its end. */
   readonly #prefix: string;
   #closing: Promise<void> | undefined;
 
@@ -84,7 +91,9 @@ export class ProviderHttp {
   ) {
     this.#connection = connection;
     this.#clock = clock;
-    this.#prefix = connection.baseUrl.replace(/\/+$/, '');
+    const { origin, pathname } = new URL(connection.baseUrl);
+    this.#origin = origin;
+    this.#prefix = pathname.replace(/\/+$/, '');
     this.#dispatcher = connect(connection, concurrency);
   }
 
@@ -98,11 +107,11 @@ export class ProviderHttp {
     return this.#clock.now();
   }
 
+  /** Ends within the connection's timeout, whatever the network, a proxy or the provider do. */
   async send(what: Request, call: Call): Promise<Exchange> {
-    const { timeoutMs, headers } = this.#connection;
     let left = false;
     const late = (): boolean => call.leaveBy !== undefined && this.#clock.monotonic() > call.leaveBy;
-    using deadline = linkAbort(this.#clock, call.signal, timeoutMs);
+    using deadline = linkAbort(this.#clock, call.signal, this.#connection.timeoutMs);
     const dispatcher = this.#dispatcher.compose(
       (dispatch) => (options, handler) =>
         dispatch(options, {
@@ -121,31 +130,32 @@ export class ProviderHttp {
           onResponseError: (...args) => handler.onResponseError?.(...args),
         }),
     );
-    try {
+    const exchange = async (): Promise<Exchange> => {
       if (late()) throw new NotSent();
-      const { origin, pathname, search } = new URL(`${this.#prefix}${what.path}`);
       const answer = await dispatcher.request({
-        origin,
-        path: `${pathname}${search}`,
+        origin: this.#origin,
+        path: this.#pathOf(what),
         method: what.method,
         signal: deadline.signal,
-        headers: {
-          accept: 'application/json',
-          'user-agent': 'machine-client-operator',
-          ...what.headers,
-          ...Object.fromEntries(headers.map(({ name, value }) => [name, value.reveal()])),
-        },
+        headers: this.#headersOf(what),
         ...(what.body !== undefined && { body: what.body }),
       });
-      const text = await readBounded(answer.body);
       return {
         kind: 'answer',
         status: answer.statusCode,
-        json: parse(text),
+        json: await read(answer, what),
         retryAfterMs: retryAfter(answer.headers['retry-after'], this.#clock.now()),
       };
+    };
+    try {
+      return await whileAlive(deadline.signal, exchange());
     } catch (thrown) {
-      return { kind: 'failure', left, error: this.#explain(what, thrown, deadline.signal, call.signal) };
+      return {
+        kind: 'failure',
+        left,
+        error: this.#explain(what, thrown, left, deadline.signal, call.signal),
+        tooMuch: find(thrown, UnreadableAnswer)?.tooMuch === true,
+      };
     }
   }
 
@@ -155,28 +165,77 @@ export class ProviderHttp {
     await this.#closing;
   }
 
-  #explain(what: Request, thrown: unknown, deadline: AbortSignal, caller: AbortSignal): ProviderError {
-    const target = `${what.method} ${new URL(this.#prefix).origin}`;
-    const failure = (reason: 'ProviderUnreachable' | 'TLSFailed', text: string): ProviderError =>
-      new ProviderError(text, { reason, retry: 'soon', status: 0 }, { cause: thrown });
-    if (caller.aborted) return failure('ProviderUnreachable', `${target}: cancelled`);
+  /** Exactly the path that is meant, or none: a URL that is resolved once more could lead elsewhere. */
+  #pathOf({ path: { pathname, search, refused } }: Request): string {
+    if (refused !== undefined)
+      throw new Unsendable(
+        `"${refused.slice(0, SHOWN_CHARACTERS)}" cannot be a part of a path; choose another id`,
+      );
+    const meant = `${this.#prefix}${pathname}`;
+    if (new URL(`${this.#origin}${meant}${search}`).pathname !== meant)
+      throw new Unsendable('the path of the request is not the one that is meant');
+    return `${meant}${search}`;
+  }
+
+  #headersOf({ headers: own, clientHeaders: client, management = false }: Request): Record<string, string> {
+    const merged = mergeHeaders({ own, connection: this.#connection.headers, client, management });
+    if (merged.kind === 'refused') throw new Unsendable(`${merged.message} (spec.connection.headers)`);
+    return { ...merged.headers };
+  }
+
+  #explain(
+    what: Request,
+    thrown: unknown,
+    left: boolean,
+    deadline: AbortSignal,
+    caller: AbortSignal,
+  ): ProviderError {
+    const target = `${what.method} ${this.#origin}`;
+    const failure = (
+      reason: 'ProviderUnreachable' | 'TLSFailed' | 'UnexpectedAnswer',
+      text: string,
+    ): ProviderError =>
+      new ProviderError(`${target}: ${text}`, { reason, retry: 'soon', status: 0 }, { cause: thrown });
+    if (caller.aborted) return failure('ProviderUnreachable', 'cancelled');
     if (thrown instanceof NotSent)
       return new ProviderError(
         `${target}: no connection was free in time`,
         { reason: 'ProviderUnreachable', retry: 'soon', status: 0, withheld: true },
         { cause: thrown },
       );
-    if (deadline.aborted)
-      return failure(
-        'ProviderUnreachable',
-        `${target}: no answer within ${this.#connection.timeoutMs} ms (spec.connection.timeout)`,
+    if (thrown instanceof Unsendable)
+      return new ProviderError(
+        `${target}: ${thrown.message}`,
+        { reason: 'RejectedByProvider', retry: 'spec', status: 0, withheld: true },
+        { cause: thrown },
       );
+    const limit = `within ${this.#connection.timeoutMs} ms (spec.connection.timeout)`;
+    if (deadline.aborted)
+      return failure('ProviderUnreachable', left ? `no answer ${limit}` : `no connection ${limit}`);
+    const unreadable = find(thrown, UnreadableAnswer);
+    if (unreadable) return failure('UnexpectedAnswer', unreadable.message);
+    const proxy = find(thrown, ProxyFailure);
+    if (proxy) return failure('ProviderUnreachable', `${proxy.message} (spec.connection.proxyUrl)`);
     const code = codeOf(thrown);
     if (certificateCodes.test(code))
       return failure(
         'TLSFailed',
-        `${target}: TLS failed (${code}); a private authority goes into spec.connection.caBundle`,
+        `TLS failed (${code}); a private authority goes into spec.connection.caBundle`,
       );
-    return failure('ProviderUnreachable', `${target}: ${code === '' ? 'the connection broke' : code}`);
+    return failure('ProviderUnreachable', code === '' ? 'the connection broke' : code);
   }
 }
+
+/** A page of an error is of no interest beyond its status, so that one that is too large is none. */
+const read = async (
+  { statusCode, body }: Dispatcher.ResponseData,
+  { page = false }: Request,
+): Promise<unknown> => {
+  const limits = page ? pageLimits : answerLimits;
+  try {
+    return parseBounded(await readBounded(body, limits), limits);
+  } catch (error) {
+    if (statusCode >= 300 && error instanceof UnreadableAnswer) return undefined;
+    throw error;
+  }
+};

@@ -1,3 +1,4 @@
+import { weightOf } from '../runtime/allowance.ts';
 import { share } from '../runtime/share.ts';
 import { shortMarkPrefix } from './mark.ts';
 import type { UpstreamClient } from './provider.ts';
@@ -58,23 +59,34 @@ export class Inventory {
     this.#unset(id);
   }
 
-  /** `beganAt`: wall clock. Only what is added before `complete` counts, and only if it is called. */
-  beginSweep(beganAt: number): { add(clients: readonly UpstreamClient[]): void; complete(): void } {
+  /**
+   * `beganAt`: wall clock. Only what is added before `complete` counts, and only if it is called. `add` says about how
+   * many bytes of it are kept.
+   */
+  beginSweep(beganAt: number): { add(clients: readonly UpstreamClient[]): number; complete(): void } {
     const touched = new Map<string, UpstreamClient | undefined>();
     this.#touched = touched;
     const found: UpstreamClient[] = [];
     return {
       add: (clients) => {
-        for (const client of clients) if (this.#markOf(client) !== undefined) found.push(client);
+        const own = clients.filter((client) => this.#markOf(client) !== undefined);
+        found.push(...own);
+        return weightOf(own);
       },
       complete: () => {
-        const before = this.#clients;
+        const [before, idsBefore] = [this.#clients, this.#idsByMark];
         this.#clients = new Map();
         this.#idsByMark = new Map();
-        for (const client of found) this.#set(this.#remembered(client, before.get(client.id)));
-        for (const [id, client] of touched) {
-          if (client) this.#set(client);
-          else this.#unset(id);
+        try {
+          for (const client of found) this.#set(this.#remembered(client, before.get(client.id)));
+          for (const [id, client] of touched) {
+            if (client) this.#set(client);
+            else this.#unset(id);
+          }
+        } catch (error) {
+          // Half of a list would show the others as gone.
+          [this.#clients, this.#idsByMark] = [before, idsBefore];
+          throw error;
         }
         if (this.#touched === touched) this.#touched = undefined;
         this.#sweptAt = beganAt;

@@ -1,3 +1,4 @@
+import type { Share } from '../runtime/allowance.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { Inventory } from './inventory.ts';
 import type { ProviderError } from './outcome.ts';
@@ -13,6 +14,8 @@ export class Partition {
   /** Undefined: the account is listed as a whole. */
   readonly organization: string | undefined;
   readonly inventory: Inventory;
+  /** Of the memory that lists may fill, for what the last complete sweep has shown. */
+  #share: Share | undefined;
   /** This organization cannot be listed, while the account answers. */
   trouble: ProviderError | undefined;
   readonly #clock: Clock;
@@ -40,10 +43,18 @@ export class Partition {
     this.#stretch = 1 - JITTER + 2 * JITTER * this.#random();
   }
 
-  /** `beganAt`: wall clock. */
-  completed(beganAt: number): void {
+  /** `beganAt`: wall clock. `share`: what was taken for it. */
+  completed(beganAt: number, share: Share): void {
+    this.release();
+    this.#share = share;
     this.trouble = undefined;
     if (this.#wantedAfter <= beganAt) this.#wantedAfter = 0;
+  }
+
+  /** It is not used any more. */
+  release(): void {
+    this.#share?.[Symbol.dispose]();
+    this.#share = undefined;
   }
 
   /** Tried again on its own, while the others go on. */

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from '../../test/helpers/until.ts';
 import { startStytchSimulator, type StytchSimulator } from '../../test/simulators/stytch/simulator.ts';
 import { machineClientSpec } from '../api/schema/machine-client.ts';
+import { Allowance } from '../runtime/allowance.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { ManualClock } from '../runtime/manual-clock.ts';
 import { Secret } from '../runtime/secret.ts';
@@ -23,6 +24,7 @@ let pool: Pool;
 let stop: AbortController;
 let running: Promise<void>;
 let troubles: number;
+let memory: Allowance;
 
 beforeEach(async () => {
   simulator = await startStytchSimulator();
@@ -47,6 +49,7 @@ beforeEach(async () => {
   clock = new ManualClock();
   stop = new AbortController();
   troubles = 0;
+  memory = new Allowance(2_000_000, 1_000_000);
   pool = new Pool(
     {
       installation: 'inst',
@@ -54,6 +57,7 @@ beforeEach(async () => {
       random: () => 0.5,
       log: pino({ level: 'silent' }),
       scale: (ms) => ms,
+      memory,
       onTrouble: () => troubles++,
       onSwept: () => {},
       uses: () => true,

@@ -1,14 +1,17 @@
 import type { Logger } from 'pino';
 import type { Reason } from '../api/reasons.ts';
+import type { Allowance, Share } from '../runtime/allowance.ts';
 import { fullJitter } from '../runtime/backoff.ts';
 import { Budget, type Limits, type Permit } from '../runtime/budget.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { asError } from '../runtime/errors.ts';
 import { Wake } from '../runtime/wake.ts';
 import type { Connected } from './connected.ts';
 import type { Inventory } from './inventory.ts';
-import type { Outcome, ProviderError } from './outcome.ts';
+import { ProviderError, type Outcome } from './outcome.ts';
 import { Partition } from './partition.ts';
 import type { Account } from './provider.ts';
+import { SweepBounds } from './sweep-bounds.ts';
 
 export interface Trouble {
   readonly reason: Reason;
@@ -28,6 +31,8 @@ export interface PoolOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
+  /** For what lists show, of all accounts together. */
+  readonly memory: Allowance;
   /** Divides every wait (`--time-scale`). */
   readonly scale: (ms: number) => number;
   /** The account is in trouble, or out of it. */
@@ -61,6 +66,8 @@ export class Pool {
   readonly #wake = new Wake();
   #trouble: Trouble | undefined;
   #answered = false;
+  /** The last sweep was ended by us: one page is no answer then, for the next one may end likewise. */
+  #unlistable = false;
   #failures = 0;
   /** Monotonic time of the last try of any kind, and how long after it the next one is made when it failed. */
   #lastTry = Number.NEGATIVE_INFINITY;
@@ -245,6 +252,7 @@ export class Pool {
       if (waitMs > 0) await this.#wake.wait(clock, waitMs, signal);
       else await this.#turn(partition, signal);
     }
+    for (const partition of this.#partitions.values()) partition.release();
   }
 
   /** What is to be listed next, and in how many milliseconds. Without a partition only the account is checked. */
@@ -273,8 +281,14 @@ export class Pool {
     this.#lastTry = this.#options.clock.monotonic();
     const account = this.account;
     if (!account) return;
-    if (partition) await this.#sweep(partition, account, signal);
-    else await this.#check(account, signal);
+    try {
+      if (partition) await this.#sweep(partition, account, signal);
+      else await this.#check(account, signal);
+    } catch (error) {
+      // Of an answer that no check has foreseen. It ends this turn, and not all others.
+      this.#options.log.error({ err: error }, 'an answer could not be worked on');
+      this.#giveUp(account, `its answer could not be worked on (${asError(error).name})`);
+    }
   }
 
   async #check(account: Account, signal: AbortSignal): Promise<void> {
@@ -292,6 +306,18 @@ export class Pool {
   }
 
   async #sweep(partition: Partition, whole: Account, signal: AbortSignal): Promise<void> {
+    const share = this.#options.memory.share();
+    try {
+      if (await this.#list(partition, whole, share, signal)) return;
+    } catch (error) {
+      share[Symbol.dispose]();
+      throw error;
+    }
+    share[Symbol.dispose]();
+  }
+
+  /** True: it is complete, and keeps its share of the memory. */
+  async #list(partition: Partition, whole: Account, share: Share, signal: AbortSignal): Promise<boolean> {
     const { clock, log, onSwept, uses } = this.#options;
     const { organization, inventory } = partition;
     const account = organization === undefined ? whole : whole.within(organization);
@@ -299,35 +325,52 @@ export class Pool {
     const beganAt = clock.now();
     const sweep = inventory.beginSweep(beganAt);
     let cursor: string | undefined;
-    let pages = 0;
+    const bounds = new SweepBounds(share);
     do {
       using permit = await this.#admission(signal);
-      if (!permit) return;
+      if (!permit) return false;
       const page = await account.list(cursor, { signal });
-      if (signal.aborted) return;
+      if (signal.aborted) return false;
       this.report(page);
       if (page.kind !== 'ok') {
         const { error } = page;
         if (organization !== undefined && error.reason === 'RejectedByProvider')
           this.#loses(partition, error);
         else this.#fail(error);
-        return;
+        return false;
       }
-      this.#answer();
-      sweep.add(page.value.clients);
-      cursor = page.value.next;
-      pages++;
+      if (!this.#unlistable) this.#answer();
+      const { clients, next } = page.value;
+      const refused = bounds.refuse(sweep.add(clients), next);
+      if (refused !== undefined) {
+        this.#giveUp(account, refused);
+        return false;
+      }
+      cursor = next;
     } while (cursor !== undefined);
     sweep.complete();
-    partition.completed(beganAt);
+    this.#unlistable = false;
+    this.#answer();
+    partition.completed(beganAt, share);
     // An organization that nobody names any more is listed until nothing of ours is left in it.
-    if (organization !== undefined && inventory.size === 0 && !uses(organization))
+    if (organization !== undefined && inventory.size === 0 && !uses(organization)) {
       this.#partitions.delete(organization);
+      partition.release();
+    }
     log.info(
-      { pages, clients: inventory.size, ...(organization !== undefined && { organization }) },
+      { pages: bounds.pages, clients: inventory.size, ...(organization !== undefined && { organization }) },
       'swept',
     );
     onSwept();
+    return true;
+  }
+
+  /** Nothing is concluded from such a list. It is tried again, ever less often. */
+  #giveUp({ type }: Account, why: string): void {
+    this.#unlistable = true;
+    this.#fail(
+      new ProviderError(`${type} list: ${why}`, { reason: 'UnexpectedAnswer', retry: 'later', status: 0 }),
+    );
   }
 
   #answer(): void {

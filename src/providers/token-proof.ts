@@ -1,12 +1,13 @@
 import type { Secret } from '../runtime/secret.ts';
 import type { Exchange, ProviderHttp } from './http.ts';
 import { ProviderError, withoutValue, type Outcome } from './outcome.ts';
+import type { Path } from './path.ts';
 import type { Call } from './provider.ts';
 
 /** RFC 6749, section 4.4. */
 export const requestToken = (
   http: ProviderHttp,
-  path: string,
+  path: Path,
   clientId: string,
   secret: Secret | undefined,
   call: Call,

@@ -1,9 +1,11 @@
 /** Forked by sweeps.ts with --expose-gc: the operator's own inventory, and nothing else that would count. */
 import { once } from 'node:events';
+import { getHeapStatistics } from 'node:v8';
 import pino from 'pino';
 import type { Inventory } from '../../src/providers/inventory.ts';
 import { fullMark, makeMark } from '../../src/providers/mark.ts';
 import { Pool } from '../../src/providers/pool.ts';
+import { listMemory } from '../../src/runtime/allowance.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { until } from '../helpers/until.ts';
 import { connectAccount, type Login, REQUEST_TIMEOUT_MS } from './connect.ts';
@@ -61,6 +63,7 @@ const measure = async (task: SweepTask): Promise<SweepAnswer> => {
       random: Math.random,
       log: pino({ level: 'silent' }),
       scale: (ms) => ms,
+      memory: listMemory(getHeapStatistics().heap_size_limit),
       onTrouble: () => process.stderr.write(`${pool.trouble?.message ?? 'out of trouble'}\n`),
       onSwept: () => {},
       uses: () => true,

@@ -20,6 +20,8 @@ import { interpret, isAnswer, type Operation } from './errors.ts';
 import { createBody, differences, refuse, releaseBody, updateBody } from './fields.ts';
 import { displayNameLimit } from './marking.ts';
 import { mintGenerated, mintOwn } from './mint.ts';
+import { ListPages } from '../list-pages.ts';
+import { path, type Path } from '../path.ts';
 import { clientPath, prove, tokenPath, type Prover } from './proof.ts';
 import type { ManagementToken } from './signing.ts';
 import {
@@ -28,8 +30,8 @@ import {
   listAnswer,
   nextCursor,
   project,
-  projectAll,
   projectChanged,
+  projectItem,
   specificOf,
 } from './wire.ts';
 import { ownValue } from '../../runtime/own.ts';
@@ -83,11 +85,12 @@ export class AuthressAccount implements Account {
   readonly #http: ProviderHttp;
   readonly #facts: Facts;
   readonly #prover: Prover;
+  readonly #pages = new ListPages(capabilities.pageSize);
 
   constructor(facts: Facts, http: ProviderHttp) {
     const baseUrl = facts.baseUrl.replace(/\/+$/, '');
     this.id = facts.id;
-    this.tokenUrl = `${baseUrl}${tokenPath}`;
+    this.tokenUrl = `${baseUrl}${tokenPath.pathname}`;
     this.issuer = baseUrl;
     this.#facts = facts;
     this.#http = http;
@@ -131,16 +134,20 @@ export class AuthressAccount implements Account {
   }
 
   async list(cursor: string | undefined, call: Call): Promise<Outcome<Page>> {
-    const query = new URLSearchParams({ limit: String(capabilities.pageSize), ...(cursor && { cursor }) });
-    const exchange = await this.#send({ method: 'GET', path: `/v1/clients?${query.toString()}` }, call);
+    const whole = path`/v1/clients`.query({ limit: String(this.#pages.size), ...(cursor && { cursor }) });
+    const exchange = await this.#send({ method: 'GET', path: whole, page: true }, call);
+    this.#pages.heed(exchange);
     return interpret('list', exchange, false, (json) => {
       const parsed = listAnswer.safeParse(json);
       if (!parsed.success) return undefined;
-      const next = nextCursor(parsed.data);
-      // A page that leads to itself would never end.
-      return next !== undefined && next === cursor
-        ? undefined
-        : { clients: projectAll(parsed.data.clients), next };
+      return this.#pages.read({
+        items: parsed.data.clients,
+        idField: 'clientId',
+        schema: clientAnswer,
+        project: projectItem,
+        cursor,
+        next: nextCursor(parsed.data),
+      });
     });
   }
 
@@ -158,7 +165,7 @@ export class AuthressAccount implements Account {
     call: Call,
   ): Promise<Outcome<Created>> {
     const body = JSON.stringify(createBody(wish));
-    const exchange = await this.#send({ method: 'POST', path: '/v1/clients', body }, call);
+    const exchange = await this.#send({ method: 'POST', path: path`/v1/clients`, body }, call);
     return interpret(
       'create',
       exchange,
@@ -176,18 +183,18 @@ export class AuthressAccount implements Account {
   }
 
   async mint(wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<Minted>> {
-    const path = `${clientPath(client.id)}/access-keys`;
+    const keys = path`${clientPath(client.id)}/access-keys`;
     const { accountId, makePrivateKey } = this.#facts;
     const ask = (body?: string): Promise<Exchange> =>
-      this.#send({ method: 'POST', path, ...(body !== undefined && { body }) }, call);
+      this.#send({ method: 'POST', path: keys, ...(body !== undefined && { body }) }, call);
     return wish.spec.authress?.keyMode === 'PublicKey'
       ? await mintOwn(client, makePrivateKey(), accountId ?? '', ask)
       : await mintGenerated(client, ask);
   }
 
   async retire(client: UpstreamClient, credentialId: string, call: Call): Promise<Outcome<UpstreamClient>> {
-    const path = `${clientPath(client.id)}/access-keys/${encodeURIComponent(credentialId)}`;
-    const outcome = await this.#delete('key deletion', path, call);
+    const key = path`${clientPath(client.id)}/access-keys/${credentialId}`;
+    const outcome = await this.#delete('key deletion', key, call);
     if (outcome.kind !== 'ok') return outcome;
     return ok({ ...client, credentials: client.credentials.filter(({ id }) => id !== credentialId) });
   }
@@ -232,7 +239,7 @@ export class AuthressAccount implements Account {
     );
   }
 
-  async #delete(operation: Operation, path: string, call: Call): Promise<Outcome<void>> {
+  async #delete(operation: Operation, path: Path, call: Call): Promise<Outcome<void>> {
     const exchange = await this.#send({ method: 'DELETE', path }, call);
     if (isAnswer(exchange, 404)) return ok(undefined);
     // 204 has no body. Any other success must look like the API, and not like a page in front of it.
@@ -257,12 +264,10 @@ export class AuthressAccount implements Account {
           status: 0,
         }),
       };
-    if (login.kind === 'gateway') return await this.#http.send({ ...request, headers }, call);
+    const full = { ...request, headers, management: true };
+    if (login.kind === 'gateway') return await this.#http.send(full, call);
     const sendWith = (token: Secret): Promise<Exchange> =>
-      this.#http.send(
-        { ...request, headers: { ...headers, authorization: `Bearer ${token.reveal()}` } },
-        call,
-      );
+      this.#http.send({ ...full, headers: { ...headers, authorization: `Bearer ${token.reveal()}` } }, call);
     const token = login.token.current();
     const first = await sendWith(token);
     const renewed =

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Secret } from '../../runtime/secret.ts';
 import type { ProviderHttp } from '../http.ts';
 import { notOffered, ok, ProviderError, withoutValue, type Outcome } from '../outcome.ts';
+import { path, type Path } from '../path.ts';
 import type { Call, SecretValues } from '../provider.ts';
 import {
   type AccessKey,
@@ -22,8 +23,8 @@ export interface Prover {
   readonly gateway: boolean;
 }
 
-export const tokenPath = '/api/authentication/oauth/tokens';
-export const clientPath = (id: string): string => `/v1/clients/${encodeURIComponent(id)}`;
+export const tokenPath = path`/api/authentication/oauth/tokens`;
+export const clientPath = (id: string): Path => path`/v1/clients/${id}`;
 
 const refused = (operation: Operation, said: string, status = 0): Outcome<never> => ({
   kind: 'rejected',
@@ -64,8 +65,8 @@ const proveByKeySet = async (
   privateKey: KeyObject,
   call: Call,
 ): Promise<Outcome<void>> => {
-  const path = `${clientPath(clientId)}/.well-known/openid-configuration/jwks`;
-  const exchange = await http.send({ method: 'GET', path, headers: { accept } }, call);
+  const keySet = path`${clientPath(clientId)}/.well-known/openid-configuration/jwks`;
+  const exchange = await http.send({ method: 'GET', path: keySet, headers: { accept } }, call);
   if (isAnswer(exchange, 404)) return refused('key set', 'HTTP 404', 404);
   const outcome = interpret('key set', exchange, false, (json) => keySetAnswer.safeParse(json).data?.keys);
   if (outcome.kind !== 'ok') return outcome;

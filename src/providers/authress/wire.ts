@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { UpstreamClient, UpstreamCredential } from '../provider.ts';
+import { listOf } from '../shapes.ts';
 import { rawPublicKey } from './access-key.ts';
 import { markingOf, shortMarkOf, type Tags } from './marking.ts';
 
@@ -21,9 +22,9 @@ const client = z.looseObject({
   createdTime: z.string().nullish(),
   name: z.string().nullish(),
   options: z.record(z.string(), z.unknown()).nullish(),
-  rateLimits: z.array(z.looseObject({ duration: z.string(), quota: z.number().nullish() })).nullish(),
+  rateLimits: listOf(z.looseObject({ duration: z.string(), quota: z.number().nullish() })).nullish(),
   tags: z.record(z.string(), z.unknown()).nullish(),
-  verificationKeys: z.array(key).nullish(),
+  verificationKeys: listOf(key).nullish(),
 });
 
 type ClientWire = z.output<typeof client>;
@@ -40,7 +41,7 @@ export const listAnswer = z.looseObject({
   links: z.looseObject({ next: z.looseObject({ href: z.string().nullish() }).nullish() }).nullish(),
 });
 export const keySetAnswer = z.looseObject({
-  keys: z.array(z.looseObject({ kid: z.string().nullish(), x: z.string().nullish() })),
+  keys: listOf(z.looseObject({ kid: z.string().nullish(), x: z.string().nullish() })),
 });
 export const tokenAnswer = z.looseObject({ access_token: z.string().min(1) });
 
@@ -124,19 +125,12 @@ export const projectChanged = (wire: ClientWire, before: UpstreamClient): Upstre
  * Which of its fields an item of the list shows is not documented. One that bears a mark and does not show both its
  * tags and its keys is read before anything is concluded from it.
  */
-const projectItem = (wire: ClientWire): UpstreamClient => {
+export const projectItem = (wire: ClientWire): UpstreamClient => {
   const shown = project(wire);
   const shortMark = shown.mark?.short ?? shortMarkOf(wire.name ?? '');
   if (shortMark === undefined || (wire.tags && wire.verificationKeys)) return shown;
   return { ...shown, mark: undefined, uid: undefined, displayName: '', credentials: [], shortMark };
 };
-
-/** One bad item must not hide the others: it is left out. */
-export const projectAll = (items: readonly unknown[]): UpstreamClient[] =>
-  items.flatMap((item) => {
-    const parsed = client.safeParse(item);
-    return parsed.success ? [projectItem(parsed.data)] : [];
-  });
 
 /** Where the next page begins: the cursor of `pagination`, else the one in the link, which older schemas have alone. */
 export const nextCursor = ({ pagination, links }: z.output<typeof listAnswer>): string | undefined => {

@@ -13,6 +13,7 @@ import type {
   UpstreamClient,
   Wish,
 } from '../provider.ts';
+import { path } from '../path.ts';
 import { interpret } from './errors.ts';
 import { caveat, endUserHeaders, lifetimeMs, refuse, secretBody, secretPath, terms } from './fields.ts';
 import { checkAnswer, secretAnswer } from './wire.ts';
@@ -76,7 +77,7 @@ export class PlastiqAccount implements Account {
 
   /** A read that is documented and cheap, and needs the API key. */
   async check(call: Call): Promise<Outcome<void>> {
-    const exchange = await this.#send({ method: 'GET', path: '/categories' }, call);
+    const exchange = await this.#send({ method: 'GET', path: path`/categories`, page: true }, call);
     const outcome = interpret(
       'check',
       exchange,
@@ -93,7 +94,8 @@ export class PlastiqAccount implements Account {
       {
         method: 'POST',
         path: secretPath(wish),
-        headers: { 'content-type': 'application/json', ...endUserHeaders(wish) },
+        headers: { 'content-type': 'application/json' },
+        clientHeaders: endUserHeaders(wish),
         body: JSON.stringify(secretBody(wish)),
       },
       call,
@@ -172,6 +174,6 @@ export class PlastiqAccount implements Account {
       'trace-id': this.#newTraceId(),
       ...(this.#apiKey && { authorization: `Bearer ${this.#apiKey.reveal()}` }),
     };
-    return this.#http.send({ ...request, headers }, call);
+    return this.#http.send({ ...request, headers, management: true }, call);
   }
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { EntryField } from '../../api/schema/machine-client.ts';
+import { path, type Path } from '../path.ts';
 import type { Refusal, Wish } from '../provider.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -48,8 +49,8 @@ export const caveat = (wish: Wish): string | undefined =>
     ? 'it works once, and for 60 seconds after it was issued: whoever uses it first spends it, so it is of use only to a consumer that takes it at once'
     : undefined;
 
-export const secretPath = (wish: Wish): string =>
-  isFirstVersion(wish) ? '/client-secrets' : '/v2/client-secrets';
+export const secretPath = (wish: Wish): Path =>
+  isFirstVersion(wish) ? path`/client-secrets` : path`/v2/client-secrets`;
 
 /** Only the first version knows a type. Nothing that is not documented is sent: it might be refused. */
 export const secretBody = (wish: Wish): Record<string, unknown> => {

@@ -14,18 +14,21 @@ import type {
   UpstreamCredential,
   Wish,
 } from '../provider.ts';
+import type { ListPages } from '../list-pages.ts';
+import { path, type Path } from '../path.ts';
 import { requestToken, tokenProof } from '../token-proof.ts';
 import { fewestCharactersLeft } from './description-mark.ts';
 import { interpret, saysGone, type Operation } from './errors.ts';
 import { createBody, differences, refuse, releaseBody, updateBody } from './fields.ts';
 import { tokenPath, type ManagementToken } from './token.ts';
 import {
+  client,
   clientAnswer,
   createAnswer,
   emptyAnswer,
   listAnswer,
   project,
-  projectAll,
+  projectItem,
   projectSecret,
   secretAnswer,
   tokenAnswer,
@@ -61,6 +64,7 @@ export interface Environment {
   readonly http: ProviderHttp;
   /** Undefined where a gateway logs in. */
   readonly token: ManagementToken | undefined;
+  readonly pages: ListPages;
 }
 
 /** The M2M clients of Scalekit's organizations (https://docs.scalekit.com/apis/#tag/api-auth), by its REST API. */
@@ -77,7 +81,7 @@ export class ScalekitAccount implements Account {
 
   constructor(environment: Environment, organization?: string) {
     this.id = environment.id;
-    this.tokenUrl = `${environment.url}${tokenPath}`;
+    this.tokenUrl = `${environment.url}${tokenPath.pathname}`;
     this.issuer = environment.url;
     this.#environment = environment;
     this.#organization = organization;
@@ -91,7 +95,7 @@ export class ScalekitAccount implements Account {
     const { token, http } = this.#environment;
     if (token) return withoutValue(await token.renew(call));
     // A gateway may let through what lies below one organization, and nothing else: its refusal is an answer too.
-    const exchange = await http.send({ method: 'GET', path: '/keys' }, call);
+    const exchange = await http.send({ method: 'GET', path: path`/keys`, management: true }, call);
     if (exchange.kind === 'answer' && [400, 403, 404, 405].includes(exchange.status)) return ok(undefined);
     return withoutValue(interpret('keys', exchange, false, () => true));
   }
@@ -108,19 +112,22 @@ export class ScalekitAccount implements Account {
   }
 
   async list(cursor: string | undefined, call: Call): Promise<Outcome<Page>> {
-    const query = new URLSearchParams({ page_size: String(capabilities.pageSize) });
-    if (cursor !== undefined) query.set('page_token', cursor);
-    const exchange = await this.#send(
-      { method: 'GET', path: `${this.#clients()}?${query.toString()}` },
-      call,
-    );
+    const { pages } = this.#environment;
+    const query = { page_size: String(pages.size), ...(cursor !== undefined && { page_token: cursor }) };
+    const request = { method: 'GET', path: this.#clients().query(query), page: true } as const;
+    const exchange = await this.#send(request, call);
+    pages.heed(exchange);
     return interpret('list', exchange, false, (answer) => {
       const parsed = listAnswer.safeParse(answer);
       if (!parsed.success) return undefined;
-      const next = parsed.data.next_page_token || undefined;
-      // The same page once more would be a list without an end.
-      if (next !== undefined && next === cursor) return undefined;
-      return { clients: projectAll(parsed.data.clients ?? []), next };
+      return pages.read({
+        items: parsed.data.clients ?? [],
+        idField: 'client_id',
+        schema: client,
+        project: projectItem,
+        cursor,
+        next: parsed.data.next_page_token,
+      });
     });
   }
 
@@ -159,7 +166,10 @@ export class ScalekitAccount implements Account {
   }
 
   async mint(_wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<Minted>> {
-    const exchange = await this.#send({ method: 'POST', path: `${this.#client(client.id)}/secrets` }, call);
+    const exchange = await this.#send(
+      { method: 'POST', path: path`${this.#client(client.id)}/secrets` },
+      call,
+    );
     return interpret('add secret', exchange, true, (answer) => {
       const parsed = secretAnswer.safeParse(answer);
       if (!parsed.success) return undefined;
@@ -170,8 +180,8 @@ export class ScalekitAccount implements Account {
   }
 
   async retire(client: UpstreamClient, credentialId: string, call: Call): Promise<Outcome<UpstreamClient>> {
-    const path = `${this.#client(client.id)}/secrets/${encodeURIComponent(credentialId)}`;
-    const exchange = await this.#send({ method: 'DELETE', path }, call);
+    const secret = path`${this.#client(client.id)}/secrets/${credentialId}`;
+    const exchange = await this.#send({ method: 'DELETE', path: secret }, call);
     const outcome = saysGone(exchange, 'secret') ? ok(true) : done('delete secret', exchange);
     const credentials = client.credentials.filter(({ id }) => id !== credentialId);
     return outcome.kind === 'ok' ? ok({ ...client, credentials }) : outcome;
@@ -206,14 +216,14 @@ export class ScalekitAccount implements Account {
     if (this.#organization === undefined) await this.#environment.http.close();
   }
 
-  #clients(): string {
+  #clients(): Path {
     // Whoever calls has forgotten `within`.
     if (this.#organization === undefined) throw new TypeError('the account is bound to no organization');
-    return `/api/v1/organizations/${encodeURIComponent(this.#organization)}/clients`;
+    return path`/api/v1/organizations/${this.#organization}/clients`;
   }
 
-  #client(id: string): string {
-    return `${this.#clients()}/${encodeURIComponent(id)}`;
+  #client(id: string): Path {
+    return path`${this.#clients()}/${id}`;
   }
 
   async #patch(
@@ -233,7 +243,7 @@ export class ScalekitAccount implements Account {
 
   #send(request: Request, call: Call): Promise<Exchange> {
     const { token, http } = this.#environment;
-    const full = request.body === undefined ? request : { ...request, headers: json };
+    const full = { ...request, management: true, ...(request.body !== undefined && { headers: json }) };
     return token ? token.send(full, call) : http.send(full, call);
   }
 }

@@ -5,6 +5,7 @@ import { type Dialect, interpret as interpretIn, wordsOf } from '../interpret.ts
 import type { Outcome, RetryClass } from '../outcome.ts';
 import { credentialLimit } from '../provider.ts';
 import { ownValue } from '../../runtime/own.ts';
+import { listOf } from '../shapes.ts';
 
 type Answer = Extract<Exchange, { kind: 'answer' }>;
 
@@ -35,7 +36,7 @@ const errorInfo = z.looseObject({
     .optional()
     .catch(undefined),
   validation_error_info: z
-    .looseObject({ field_violations: z.array(z.looseObject({ field: z.string() })).catch([]) })
+    .looseObject({ field_violations: listOf(z.looseObject({ field: z.string() })).catch([]) })
     .optional()
     .catch(undefined),
 });

@@ -1,4 +1,5 @@
 import type { ClusterIdentityProviderSpec } from '../../api/schema/identity-provider.ts';
+import { ListPages } from '../list-pages.ts';
 import type { ProviderModule } from '../registry.ts';
 import { capabilities, ScalekitAccount } from './account.ts';
 import { ManagementToken } from './token.ts';
@@ -29,6 +30,7 @@ export const scalekit: ProviderModule = {
     const { clientId } = fields(spec).auth;
     // The schema has checked this too: without a gateway there are both.
     const token = credential && clientId ? new ManagementToken(http, clientId, credential) : undefined;
-    return new ScalekitAccount({ id: accountId(spec), url: baseUrl(spec), http, token });
+    const pages = new ListPages(capabilities.pageSize);
+    return new ScalekitAccount({ id: accountId(spec), url: baseUrl(spec), http, token, pages });
   },
 };

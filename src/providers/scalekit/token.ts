@@ -1,12 +1,13 @@
 import { Secret } from '../../runtime/secret.ts';
 import type { Exchange, ProviderHttp, Request } from '../http.ts';
 import { ok, ProviderError, type Outcome } from '../outcome.ts';
+import { path } from '../path.ts';
 import type { Call } from '../provider.ts';
 import { requestToken } from '../token-proof.ts';
 import { interpret, type Operation } from './errors.ts';
 import { tokenAnswer } from './wire.ts';
 
-export const tokenPath = '/oauth/token';
+export const tokenPath = path`/oauth/token`;
 
 interface Held {
   readonly token: Secret;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { UpstreamClient, UpstreamCredential } from '../provider.ts';
+import { listOf, strings } from '../shapes.ts';
 import { parseDescription } from './description-mark.ts';
 
 /**
@@ -16,15 +17,15 @@ const secret = z.looseObject({
   last_used_time: z.string().nullish(),
 });
 
-const client = z.looseObject({
+export const client = z.looseObject({
   client_id: z.string().min(1),
-  secrets: z.array(secret).nullish(),
+  secrets: listOf(secret).nullish(),
   name: z.string().nullish(),
   description: z.string().nullish(),
   create_time: z.string().nullish(),
-  scopes: z.array(z.string()).nullish(),
-  audience: z.array(z.string()).nullish(),
-  custom_claims: z.array(z.looseObject({ key: z.string().nullish(), value: z.string().nullish() })).nullish(),
+  scopes: strings.nullish(),
+  audience: strings.nullish(),
+  custom_claims: listOf(z.looseObject({ key: z.string().nullish(), value: z.string().nullish() })).nullish(),
   // An int64: its JSON form is a string, and a number in many examples.
   expiry: z.union([z.string(), z.number()]).nullish(),
 });
@@ -118,7 +119,7 @@ export const project = (wire: z.output<typeof client>): UpstreamClient => {
  * An item of the list. The last secret of a client cannot be deleted: an item without any shows only a part of the
  * client, and nothing may be concluded from it.
  */
-const projectItem = (wire: z.output<typeof client>): UpstreamClient => {
+export const projectItem = (wire: z.output<typeof client>): UpstreamClient => {
   const whole = project(wire);
   return whole.credentials.length > 0 || whole.mark === undefined
     ? whole
@@ -132,10 +133,3 @@ const projectItem = (wire: z.output<typeof client>): UpstreamClient => {
         audiences: [],
       };
 };
-
-/** One bad item must not hide the others: it is left out. */
-export const projectAll = (items: readonly unknown[]): UpstreamClient[] =>
-  items.flatMap((item) => {
-    const parsed = client.safeParse(item);
-    return parsed.success ? [projectItem(parsed.data)] : [];
-  });

@@ -14,15 +14,17 @@ import type {
   UpstreamCredential,
   Wish,
 } from '../provider.ts';
+import { ListPages } from '../list-pages.ts';
+import { path, type Path } from '../path.ts';
 import { requestToken, tokenProof } from '../token-proof.ts';
 import { errorTypeOf, interpret } from './errors.ts';
 import { createBody, differences, refuse, releaseBody, updateBody } from './fields.ts';
 import {
+  client,
   clientAnswer,
   createAnswer,
   deleteAnswer,
   project,
-  projectAll,
   searchAnswer,
   startAnswer,
   tokenAnswer,
@@ -63,12 +65,13 @@ export class StytchAccount implements Account {
   readonly differences = differences;
   readonly #http: ProviderHttp;
   readonly #authorization: Secret | undefined;
-  readonly #tokenPath: string;
+  readonly #tokenPath: Path;
+  readonly #pages = new ListPages(capabilities.pageSize);
 
   constructor(projectId: string, baseUrl: string, authorization: Secret | undefined, http: ProviderHttp) {
     this.id = `stytch/${projectId}`;
-    this.#tokenPath = `/v1/public/${encodeURIComponent(projectId)}/oauth2/token`;
-    this.tokenUrl = `${baseUrl.replace(/\/+$/, '')}${this.#tokenPath}`;
+    this.#tokenPath = path`/v1/public/${projectId}/oauth2/token`;
+    this.tokenUrl = `${baseUrl.replace(/\/+$/, '')}${this.#tokenPath.pathname}`;
     this.issuer = `stytch.com/${projectId}`;
     this.#authorization = authorization;
     this.#http = http;
@@ -92,15 +95,21 @@ export class StytchAccount implements Account {
   }
 
   async list(cursor: string | undefined, call: Call): Promise<Outcome<Page>> {
-    const body = JSON.stringify({ limit: capabilities.pageSize, ...(cursor !== undefined && { cursor }) });
-    const exchange = await this.#send({ method: 'POST', path: '/v1/m2m/clients/search', body }, call);
+    const body = JSON.stringify({ limit: this.#pages.size, ...(cursor !== undefined && { cursor }) });
+    const request = { method: 'POST', path: path`/v1/m2m/clients/search`, page: true, body } as const;
+    const exchange = await this.#send(request, call);
+    this.#pages.heed(exchange);
     return interpret('search', exchange, false, (answer) => {
       const parsed = searchAnswer.safeParse(answer);
       if (!parsed.success) return undefined;
-      return {
-        clients: projectAll(parsed.data.m2m_clients),
-        next: parsed.data.results_metadata?.next_cursor || undefined,
-      };
+      return this.#pages.read({
+        items: parsed.data.m2m_clients,
+        idField: 'client_id',
+        schema: client,
+        project,
+        cursor,
+        next: parsed.data.results_metadata?.next_cursor,
+      });
     });
   }
 
@@ -120,7 +129,7 @@ export class StytchAccount implements Account {
       ...createBody(wish, id),
       ...(importSecret && { client_secret: importSecret.reveal() }),
     });
-    const exchange = await this.#send({ method: 'POST', path: '/v1/m2m/clients', body }, call);
+    const exchange = await this.#send({ method: 'POST', path: path`/v1/m2m/clients`, body }, call);
     return interpret('create', exchange, true, (answer) => {
       const parsed = createAnswer.safeParse(answer);
       return parsed.success
@@ -138,7 +147,7 @@ export class StytchAccount implements Account {
   }
 
   async mint(_wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<Minted>> {
-    const exchange = await this.#rotate(client.id, '/start', call);
+    const exchange = await this.#rotate(client.id, 'start', call);
     return interpret('rotate start', exchange, true, (answer) => {
       const parsed = startAnswer.safeParse(answer);
       return parsed.success
@@ -156,11 +165,11 @@ export class StytchAccount implements Account {
   }
 
   async promote(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>> {
-    return interpret('rotate', await this.#rotate(client.id, '', call), true, this.#client);
+    return interpret('rotate', await this.#rotate(client.id, undefined, call), true, this.#client);
   }
 
   async cancel(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>> {
-    return interpret('rotate cancel', await this.#rotate(client.id, '/cancel', call), true, this.#client);
+    return interpret('rotate cancel', await this.#rotate(client.id, 'cancel', call), true, this.#client);
   }
 
   async remove(id: string, call: Call): Promise<Outcome<void>> {
@@ -190,8 +199,8 @@ export class StytchAccount implements Account {
     return parsed.success ? project(parsed.data.m2m_client) : undefined;
   };
 
-  #path(id: string): string {
-    return `/v1/m2m/clients/${encodeURIComponent(id)}`;
+  #path(id: string): Path {
+    return path`/v1/m2m/clients/${id}`;
   }
 
   async #put(
@@ -207,8 +216,10 @@ export class StytchAccount implements Account {
     return interpret(operation, exchange, true, this.#client);
   }
 
-  #rotate(id: string, step: '/start' | '/cancel' | '', call: Call): Promise<Exchange> {
-    return this.#send({ method: 'POST', path: `${this.#path(id)}/secrets/rotate${step}`, body: '{}' }, call);
+  #rotate(id: string, step: 'start' | 'cancel' | undefined, call: Call): Promise<Exchange> {
+    const rotation = path`${this.#path(id)}/secrets/rotate`;
+    const whole = step === undefined ? rotation : path`${rotation}/${step}`;
+    return this.#send({ method: 'POST', path: whole, body: '{}' }, call);
   }
 
   /** 404 alone is not enough: a gateway's own 404 for a wrong path must not read as "the client is gone". */
@@ -220,7 +231,7 @@ export class StytchAccount implements Account {
 
   #send(request: Request, call: Call): Promise<Exchange> {
     const headers = { ...json, ...(this.#authorization && { authorization: this.#authorization.reveal() }) };
-    return this.#http.send({ ...request, headers }, call);
+    return this.#http.send({ ...request, headers, management: true }, call);
   }
 }
 

@@ -1,17 +1,18 @@
 import * as z from 'zod';
 import { parseFullMark, type Mark } from '../mark.ts';
 import type { UpstreamClient, UpstreamCredential } from '../provider.ts';
+import { strings } from '../shapes.ts';
 
 /**
  * What Stytch sends of a client (providers' API reference: M2M client object). Unknown fields are let through: a
  * field that is added there must not stop us here.
  */
-const client = z.looseObject({
+export const client = z.looseObject({
   client_id: z.string(),
   client_name: z.string().nullish(),
   client_description: z.string().nullish(),
   status: z.string(),
-  scopes: z.array(z.string()).nullish(),
+  scopes: strings.nullish(),
   client_secret_last_four: z.string().nullish(),
   next_client_secret_last_four: z.string().nullish(),
   trusted_metadata: z.record(z.string(), z.unknown()).nullish(),
@@ -43,7 +44,7 @@ const ours = z.looseObject({
   mark: z.string(),
   owner: z.string(),
   uid: z.string().optional(),
-  keys: z.array(z.string()).optional(),
+  keys: strings.optional(),
   released: z.boolean().optional(),
 });
 
@@ -96,10 +97,3 @@ export const project = (wire: z.output<typeof client>): UpstreamClient => {
     specific,
   };
 };
-
-/** One bad item must not hide the others: it is left out. */
-export const projectAll = (items: readonly unknown[]): UpstreamClient[] =>
-  items.flatMap((item) => {
-    const parsed = client.safeParse(item);
-    return parsed.success ? [project(parsed.data)] : [];
-  });
