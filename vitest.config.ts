@@ -11,6 +11,7 @@ export default defineConfig({
             'src/**/*.test.ts',
             'test/simulators/**/*.test.ts',
             'test/decisions/**/*.test.ts',
+            'test/hostile/**/*.test.ts',
             'test/faults/simulation/**/*.test.ts',
             'scripts/**/*.test.ts',
           ],

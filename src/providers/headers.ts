@@ -27,17 +27,19 @@ export type Merged =
  * were stored before it did.
  */
 export const mergeHeaders = ({ own, connection, client, management }: HeaderSources): Merged => {
-  const headers: Record<string, string> = { ...defaults, ...own };
+  // A Map, for a name may be one that objects know something else by.
+  const headers = new Map(Object.entries({ ...defaults, ...own }));
   for (const { name, value } of connection) {
     const lower = name.toLowerCase();
     if (isConnectionHeader(lower))
       return { kind: 'refused', message: `the header ${lower} is set by the connection itself` };
     if (isAuthorization(lower)) {
       if (!management) continue;
-      if (Object.hasOwn(headers, lower))
+      if (headers.has(lower))
         return { kind: 'refused', message: 'the header authorization is the login of auth.type Secret' };
     }
-    headers[lower] = value.reveal();
+    headers.set(lower, value.reveal());
   }
-  return { kind: 'headers', headers: { ...headers, ...client } };
+  for (const [name, value] of Object.entries(client ?? {})) headers.set(name, value);
+  return { kind: 'headers', headers: Object.fromEntries(headers) };
 };

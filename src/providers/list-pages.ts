@@ -13,8 +13,7 @@ interface Items<W> {
   readonly idField: string;
   readonly schema: z.ZodType<W>;
   readonly project: (wire: W) => UpstreamClient;
-  /** The cursor that this page was asked for with, and that of the next one; an empty one is none. */
-  readonly cursor: string | undefined;
+  /** The cursor of the next page; an empty one is none. */
   readonly next: string | null | undefined;
 }
 
@@ -39,11 +38,10 @@ export class ListPages {
   }
 
   /**
-   * Undefined where this is not the page that was asked for: with more on it than it can have, or leading to itself.
-   * One bad item must not hide the others: it is left out.
+   * Undefined where this is not the page that was asked for, because it has more on it than it can have. One bad item must not hide the others: it is left out.
    */
-  read<W>({ items, idField, schema, project, cursor, next }: Items<W>): Page | undefined {
-    if (items.length > this.#size + SLACK || (next && next === cursor)) return undefined;
+  read<W>({ items, idField, schema, project, next }: Items<W>): Page | undefined {
+    if (items.length > this.#size + SLACK) return undefined;
     const clients = items.flatMap((item) => {
       if (!hasText(item, idField)) return [];
       const parsed = schema.safeParse(item);

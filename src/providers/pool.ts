@@ -11,7 +11,7 @@ import type { Inventory } from './inventory.ts';
 import { ProviderError, type Outcome } from './outcome.ts';
 import { Partition } from './partition.ts';
 import type { Account } from './provider.ts';
-import { SweepBounds } from './sweep-bounds.ts';
+import { MOST_PAGES, SweepBounds } from './sweep-bounds.ts';
 
 export interface Trouble {
   readonly reason: Reason;
@@ -33,6 +33,8 @@ export interface PoolOptions {
   readonly log: Logger;
   /** For what lists show, of all accounts together. */
   readonly memory: Allowance;
+  /** Of one sweep. */
+  readonly mostPages?: number | undefined;
   /** Divides every wait (`--time-scale`). */
   readonly scale: (ms: number) => number;
   /** The account is in trouble, or out of it. */
@@ -325,7 +327,7 @@ export class Pool {
     const beganAt = clock.now();
     const sweep = inventory.beginSweep(beganAt);
     let cursor: string | undefined;
-    const bounds = new SweepBounds(share);
+    const bounds = new SweepBounds(share, this.#options.mostPages ?? MOST_PAGES);
     do {
       using permit = await this.#admission(signal);
       if (!permit) return false;

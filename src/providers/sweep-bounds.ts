@@ -1,19 +1,21 @@
 import { hash } from 'node:crypto';
 import type { Share } from '../runtime/allowance.ts';
 
-/** 200,000 clients on the smallest pages that a provider has. */
-const MOST_PAGES = 10_000;
+/** Of one sweep: 200,000 clients on the smallest pages that a provider has. */
+export const MOST_PAGES = 10_000;
 
 /** What one sweep may come to, whatever the provider shows on each of its pages. */
 export class SweepBounds {
   readonly #share: Share;
+  readonly #mostPages: number;
   /** The cursors so far, as digests: a cursor may be as long as a page. */
   readonly #seen = new Set<string>();
   #pages = 0;
 
   /** `share`: of the memory that lists may fill. */
-  constructor(share: Share) {
+  constructor(share: Share, mostPages: number) {
     this.#share = share;
+    this.#mostPages = mostPages;
   }
 
   get pages(): number {
@@ -25,7 +27,7 @@ export class SweepBounds {
     this.#pages++;
     if (!this.#share.take(keptBytes)) return 'its clients do not fit into the memory that lists may fill';
     if (next === undefined) return undefined;
-    if (this.#pages >= MOST_PAGES) return `it has more than ${MOST_PAGES} pages`;
+    if (this.#pages >= this.#mostPages) return `it has more than ${this.#mostPages} pages`;
     const digest = hash('sha256', next, 'base64url');
     if (this.#seen.has(digest)) return 'it leads to a page that it has led to before';
     this.#seen.add(digest);

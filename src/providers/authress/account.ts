@@ -145,7 +145,6 @@ export class AuthressAccount implements Account {
         idField: 'clientId',
         schema: clientAnswer,
         project: projectItem,
-        cursor,
         next: nextCursor(parsed.data),
       });
     });

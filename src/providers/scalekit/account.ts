@@ -125,7 +125,6 @@ export class ScalekitAccount implements Account {
         idField: 'client_id',
         schema: client,
         project: projectItem,
-        cursor,
         next: parsed.data.next_page_token,
       });
     });

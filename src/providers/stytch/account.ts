@@ -107,7 +107,6 @@ export class StytchAccount implements Account {
         idField: 'client_id',
         schema: client,
         project,
-        cursor,
         next: parsed.data.results_metadata?.next_cursor,
       });
     });
