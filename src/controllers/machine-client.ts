@@ -13,10 +13,7 @@ export const machineClientWorker =
   (ports: Ports, hub: ProviderHub, orphans: Orphans, surveyor: Surveyor) =>
   async ({ key, lane }: Taken, signal: AbortSignal): Promise<Outcome> => {
     const object = ports.machineClients.get(key);
-    if (!object) {
-      await orphans.remove(key, hub, signal);
-      return { kind: 'done' };
-    }
+    if (!object) return await orphans.remove(key, hub, signal);
     // Its provider has no verdict yet: whatever were said now would be wrong a moment later. The verdict wakes it.
     if (hub.isStarting(providerKeyOf(object))) return { kind: 'done' };
     using pass = new Pass(ports, object, lane, signal);

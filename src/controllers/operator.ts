@@ -9,7 +9,7 @@ import { createKubeClient } from '../kube/client.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { leaseIdentity } from '../kube/lease.ts';
 import { Transport } from '../kube/transport.ts';
-import type { Ports } from '../machine-client/pass.ts';
+import { PROVIDER_PATIENCE_MS, type Ports } from '../machine-client/pass.ts';
 import type { Surveyor } from '../machine-client/observe.ts';
 import { laneOf } from '../machine-client/lane.ts';
 import { makeTiming } from '../machine-client/timing.ts';
@@ -80,11 +80,22 @@ export const runOperator = async (
   const kube = createKubeClient(transport);
 
   const namespace = config.namespace;
+  // Filled in below: the queues are there before anything is known of accounts.
+  const state: {
+    caches?: Caches;
+    hub?: ProviderHub;
+    accountOf?: (key: string) => string | undefined;
+    leading?: AbortSignal;
+    lost?: AbortSignal;
+  } = {};
+  const crew = new Crew(config.concurrency);
   const queues = {
     machineClients: new WorkQueue({
       clock,
       random,
       backoff: { firstMs: scale(1_000), mostMs: scale(300_000) },
+      // An account that is slow, or has much to be done, keeps only itself waiting.
+      share: { of: (key) => state.accountOf?.(key), most: Math.ceil(config.concurrency / 2) },
     }),
     providers: new WorkQueue({ clock, random, backoff: { firstMs: scale(1_000), mostMs: scale(60_000) } }),
   };
@@ -92,7 +103,7 @@ export const runOperator = async (
   stack.defer(() => {
     for (const queue of Object.values(queues)) queue.shutDown();
   });
-  const state: { caches?: Caches; hub?: ProviderHub; leading?: AbortSignal; lost?: AbortSignal } = {};
+  const aside: Ports['aside'] = (key, wait) => queues.machineClients.aside(key, () => crew.aside(wait));
   const leading = (): boolean => state.leading?.aborted === false;
   const metrics = makeMetrics({
     ofProcess: config['metrics-address'] !== '0',
@@ -155,6 +166,9 @@ export const runOperator = async (
     machineClients: caches.machineClients,
     secrets: caches.secrets,
     watches,
+    clock,
+    patienceMs: scale(PROVIDER_PATIENCE_MS),
+    aside,
     log,
   });
   const hub = new ProviderHub(
@@ -190,6 +204,10 @@ export const runOperator = async (
     life.signal,
   );
   state.hub = hub;
+  state.accountOf = (key) => {
+    const object = caches.machineClients.get(key);
+    return object ? hub.accountOf(object) : orphans.accountOf(key, hub);
+  };
   stack.defer(() => hub.close());
 
   const stores = { IdentityProvider: caches.providers, ClusterIdentityProvider: caches.clusterProviders };
@@ -228,7 +246,6 @@ export const runOperator = async (
         note,
       }),
   });
-  const crew = new Crew(config.concurrency);
   const ports: Ports = {
     kube,
     clock,
@@ -255,7 +272,7 @@ export const runOperator = async (
         note,
       }),
     named: new Recent(MOST_NAMED),
-    aside: (wait) => crew.aside(wait),
+    aside,
     recordOrphan: orphanRecorder({ kube, hub, log, signal: life.signal }),
   };
   const surveyor: Surveyor = {

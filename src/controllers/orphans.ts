@@ -5,12 +5,16 @@ import type { MachineClient } from '../api/objects.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import type { Store } from '../kube/store.ts';
+import type { Ports } from '../machine-client/pass.ts';
 import type { SecretView } from '../machine-client/secret-view.ts';
 import { isSummary } from '../machine-client/policies/locate.ts';
 import type { Connected } from '../providers/connected.ts';
 import { fullMark, makeMark } from '../providers/mark.ts';
 import type { UpstreamClient } from '../providers/provider.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { patiently } from '../runtime/patience.ts';
 import type { ProviderHub, SharedPool } from './provider-hub.ts';
+import type { Outcome } from './worker.ts';
 
 export interface OrphanOptions {
   readonly kube: KubeClient;
@@ -18,6 +22,10 @@ export interface OrphanOptions {
   readonly machineClients: Store<MachineClient>;
   readonly secrets: Store<SecretView>;
   readonly watches: (namespace: string) => boolean;
+  readonly clock: Clock;
+  /** A deletion that is not answered by then is waited for aside, without a worker. */
+  readonly patienceMs: number;
+  readonly aside: Ports['aside'];
   readonly log: Logger;
 }
 
@@ -59,7 +67,8 @@ export class Orphans {
    * The object of this key is not in our cache. Runs under its key, so no pass for a new object of the name runs
    * beside it. Every provider object of the account must ask for the deletion: they share what is deleted.
    */
-  async remove(key: string, hub: ProviderHub, signal: AbortSignal): Promise<void> {
+  async remove(key: string, hub: ProviderHub, signal: AbortSignal): Promise<Outcome> {
+    const { clock, patienceMs, aside } = this.#options;
     const [namespace = '', name = ''] = key.split('/');
     const full = fullMark(this.#options.installation, namespace, name);
     for (const shared of hub.pools()) {
@@ -73,11 +82,19 @@ export class Orphans {
       for (const { client, organization } of found) {
         const connected = connectedTo(shared, organization);
         if (!connected) break;
-        using _permit = await connected.budget.acquire('deletion', signal);
+        // A worker never waits for its turn: however many orphans a slow account has, they would hold all of them.
+        const admission = connected.budget.tryAcquire('deletion');
+        if (!admission.granted) return { kind: 'after', ms: admission.retryAfterMs, lane: 'deletion' };
+        using permit = admission;
         // By id, of an object that is gone: there is nothing to fence on. Dead during it: the next sweep shows it again.
-        const outcome = await connected.account.remove(client.id, { signal });
+        const outcome = await patiently(
+          clock,
+          patienceMs,
+          connected.account.remove(client.id, { signal, permit }),
+          (wait) => aside(key, wait),
+        );
         connected.report(outcome);
-        if (outcome.kind !== 'ok') return;
+        if (outcome.kind !== 'ok') return { kind: 'done' };
         connected.inventory.remove(client.id);
         this.#options.log.info({ ns: namespace, name, clientId: client.id }, 'orphan removed');
       }
@@ -85,6 +102,15 @@ export class Orphans {
       hub.orphansChanged(shared);
       await this.#removeSecrets(key, signal);
     }
+    return { kind: 'done' };
+  }
+
+  /** The account that shows something of this object, which is gone: its share of the workers is used for it. */
+  accountOf(key: string, hub: ProviderHub): string | undefined {
+    const full = `${this.#options.installation}/${key}`;
+    for (const { key: account, pool } of hub.pools())
+      for (const { inventory } of pool.partitions()) if (inventory.byMark(full).length > 0) return account;
+    return undefined;
   }
 
   /**
@@ -104,8 +130,9 @@ export class Orphans {
         );
         const connected = connectedTo(shared, organization);
         if (!connected || known.has(client.shortMark ?? '')) continue;
-        using _permit = await connected.budget.acquire('resync', signal);
-        const outcome = await connected.account.get(client.id, { signal });
+        // Not in a worker: this follows a sweep, and may wait as long as that.
+        using permit = await connected.budget.acquire('resync', signal);
+        const outcome = await connected.account.get(client.id, { signal, permit });
         connected.report(outcome);
         if (outcome.kind !== 'ok') return;
         if (outcome.value) inventory.put(outcome.value);

@@ -120,6 +120,27 @@ export class ProviderHub {
     return this.#joined.get(key)?.shared;
   }
 
+  /** Whose share of the workers an object uses: the account's, or its own where it may use none. */
+  accountOf(object: MachineClient): string {
+    const key = providerKeyOf(object);
+    const shared = this.#joined.get(key)?.shared;
+    return shared && this.mayUse(object) ? shared.key : `${key} ${object.namespace}`;
+  }
+
+  /** Whether the object's provider serves its namespace. */
+  mayUse(object: MachineClient): boolean {
+    return this.serves(providerKeyOf(object), object.namespace);
+  }
+
+  /** Whether MachineClients of this namespace may use the provider object of this key. */
+  serves(key: string, namespace: string): boolean {
+    const provider = this.providerByKey(key);
+    if (!provider) return false;
+    return provider.kind === 'IdentityProvider'
+      ? provider.namespace === namespace
+      : this.#allows(provider, namespace);
+  }
+
   providerByKey(key: string): Provider | undefined {
     const [kind, ...rest] = key.split('/');
     const store = kind === 'IdentityProvider' ? this.#options.providers : this.#options.clusterProviders;

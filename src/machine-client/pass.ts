@@ -5,13 +5,15 @@ import { type KubeError, isNamespaceTerminating, isNotFound } from '../kube/erro
 import type { KubeClient } from '../kube/client.ts';
 import { secrets as secretResource } from '../kube/resource.ts';
 import type { Store } from '../kube/store.ts';
-import type { Connected } from '../providers/connected.ts';
+import type { Connected, PermittedCall } from '../providers/connected.ts';
 import type { Outcome, ProviderError } from '../providers/outcome.ts';
 import { makeMark, type Mark } from '../providers/mark.ts';
-import type { Call, UpstreamClient, Wish } from '../providers/provider.ts';
+import type { UpstreamClient, Wish } from '../providers/provider.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Admission, Permit } from '../runtime/budget.ts';
 import type { Recent } from '../runtime/recent.ts';
+import { linkAbort } from '../runtime/linked-abort.ts';
+import { patiently } from '../runtime/patience.ts';
 import type { Lane } from '../runtime/work-queue.ts';
 import type { IntegrityKey } from './integrity.ts';
 import type { Consumer } from './rollout/workload.ts';
@@ -33,8 +35,8 @@ export interface Ports {
   readonly event: (object: MachineClient, type: 'Normal' | 'Warning', reason: Reason, note: string) => void;
   /** The wrong values of revoke-previous that events have named lately, by uid. */
   readonly named: Recent<string>;
-  /** Waits without holding the worker that this pass runs on. */
-  readonly aside: <T>(wait: () => Promise<T>) => Promise<T>;
+  /** Waits without holding the worker on which the work on this key runs, nor a part of its account's share of them. */
+  readonly aside: <T>(key: string, wait: () => Promise<T>) => Promise<T>;
   /** Keeps the record of a client that was left upstream, on its provider's status. */
   readonly recordOrphan: (object: MachineClient, orphan: string) => Promise<void>;
 }
@@ -55,6 +57,14 @@ export type Step =
   | { readonly kind: 'setback'; readonly setback: Setback; readonly retryAfterMs?: number | undefined };
 
 export const again: Step = { kind: 'again' };
+
+/** Leave for one request; given up when its answer is there. */
+export interface Turn extends Disposable {
+  readonly permit: Permit;
+}
+
+/** A provider that answers later than this does not hold a worker meanwhile. */
+export const PROVIDER_PATIENCE_MS = 1_000;
 
 /** One object on its way from event to status: what this pass has read and learnt so far. */
 export class Pass implements Disposable {
@@ -100,10 +110,6 @@ export class Pass implements Disposable {
     return { namespace: this.object.namespace, name: this.object.name };
   }
 
-  get call(): Call {
-    return { signal: this.signal };
-  }
-
   /** What upstream could not vouch for counts as edited. */
   judged(view: SecretView): SecretView {
     return this.integrityRefuted && view.integrity === 'unknown' ? { ...view, integrity: 'edited' } : view;
@@ -139,10 +145,7 @@ export class Pass implements Disposable {
    * Permission for one request, to be given back when its answer is there. `requests`: how many of this pass may follow
    * each other, this one with them. They are permitted together: a look whose write is then refused was for nothing.
    */
-  ask(
-    connected: Connected,
-    requests = 1,
-  ): Exclude<Admission, Permit> | ({ readonly granted: true } & Disposable) {
+  ask(connected: Connected, requests = 1): Exclude<Admission, Permit> | ({ readonly granted: true } & Turn) {
     // Somebody else was told 429 since.
     if (this.#permit && (this.#permit.left === 0 || connected.budget.retryAt !== undefined)) this.#giveBack();
     if (this.#permit) this.#permit.next();
@@ -151,18 +154,52 @@ export class Pass implements Disposable {
       if (!admission.granted) return admission;
       this.#permit = admission;
     }
-    return { granted: true, [Symbol.dispose]: () => this.#answered() };
+    return { granted: true, ...this.#turn(this.#permit) };
   }
 
-  /** For a request that belongs to one just answered: to give it up now would cost more requests than it does. */
-  follow(): Disposable {
-    this.#permit?.next();
-    return { [Symbol.dispose]: () => this.#answered() };
+  /**
+   * For a request that belongs to one just answered: to give it up now would cost more requests than it does. Where no
+   * permit is left it waits for its turn, aside; undefined: the turn has not come within `ms`.
+   */
+  async turn(connected: Connected, ms: number): Promise<Turn | undefined> {
+    if (this.#permit) {
+      this.#permit.next();
+      return this.#turn(this.#permit);
+    }
+    using deadline = linkAbort(this.ports.clock, this.signal, Math.max(0, ms));
+    try {
+      const permit = await this.aside(() => connected.budget.acquire(this.lane, deadline.signal));
+      return { permit, [Symbol.dispose]: () => permit.release() };
+    } catch (error) {
+      if (deadline.signal.aborted && !this.signal.aborted) return undefined;
+      throw error;
+    }
   }
 
-  /** The same where no permit is left: waits for its turn, for it must not be given up. */
-  async turn(connected: Connected): Promise<Disposable> {
-    return this.#permit ? this.follow() : await connected.budget.acquire(this.lane, this.signal);
+  /** One request to the provider. The account hears of its answer, and a slow one holds no worker. */
+  async send<T>(
+    { permit }: Turn,
+    request: (call: PermittedCall) => Promise<Outcome<T>>,
+    leaveBy?: number,
+  ): Promise<Outcome<T>> {
+    const { clock, timing } = this.ports;
+    const outcome = await patiently(
+      clock,
+      timing.scale(PROVIDER_PATIENCE_MS),
+      request({ signal: this.signal, permit, leaveBy }),
+      (wait) => this.aside(wait),
+    );
+    this.#heard(outcome);
+    return outcome;
+  }
+
+  /** Waits without holding a worker. */
+  aside<T>(wait: () => Promise<T>): Promise<T> {
+    return this.ports.aside(`${this.object.namespace}/${this.object.name}`, wait);
+  }
+
+  #turn(permit: Permit): Turn {
+    return { permit, [Symbol.dispose]: () => this.#answered() };
   }
 
   #answered(): void {
@@ -180,7 +217,7 @@ export class Pass implements Disposable {
   }
 
   /** What an upstream call means for this pass and for the whole account. */
-  heard<T>(outcome: Outcome<T>): void {
+  #heard<T>(outcome: Outcome<T>): void {
     this.connected?.report(outcome);
     if (outcome.kind !== 'ok')
       this.log.info(

@@ -139,9 +139,8 @@ const answer = async (pass: Pass, question: Question): Promise<Step> => {
   for (const id of question.ids) {
     const admission = pass.ask(connected, LOOK_AND_WHAT_FOLLOWS);
     if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
-    using _permit = admission;
-    const outcome = await connected.account.get(id, pass.call);
-    pass.heard(outcome);
+    using turn = admission;
+    const outcome = await pass.send(turn, (call) => connected.account.get(id, call));
     if (outcome.kind !== 'ok') return providerSetback(outcome.error);
     pass.saw(id, outcome.value);
   }

@@ -149,6 +149,62 @@ test('what stood here before anybody was to take it has not waited', async () =>
   expect(await queue.take(never)).toEqual({ key: 'a', lane: 'user', waitedMs: 7 });
 });
 
+/** Keys `account/name`, of which each account may have two worked on at a time. */
+const sharedQueue = () => {
+  const clock = new ManualClock();
+  const share = { of: (key: string) => (key.includes('/') ? key.split('/')[0] : undefined), most: 2 };
+  return { clock, queue: new WorkQueue({ clock, random: () => 0.5, share }) };
+};
+
+test('of one group only its share is taken, and what came after it goes first', async () => {
+  const { queue } = sharedQueue();
+  for (const one of ['a/1', 'a/2', 'a/3', 'a/4', 'b/1', 'alone']) queue.add(one);
+  expect([await takeKey(queue), await takeKey(queue)]).toEqual(['a/1', 'a/2']);
+  expect([await takeKey(queue), await takeKey(queue)]).toEqual(['b/1', 'alone']);
+  expect(queue.stats()).toMatchObject({ waiting: { user: 2 }, processing: 4 });
+  const next = takeKey(queue);
+  queue.done('a/2');
+  expect(await next).toBe('a/3');
+});
+
+test('whoever steps aside makes room for another one of its group', async () => {
+  const { queue } = sharedQueue();
+  for (const one of ['a/1', 'a/2', 'a/3', 'a/4']) queue.add(one);
+  await queue.take(never);
+  await queue.take(never);
+  const woken = Promise.withResolvers<void>();
+  const next = takeKey(queue);
+  const aside = queue.aside('a/1', () => woken.promise);
+  expect(await next).toBe('a/3');
+  woken.resolve();
+  await aside;
+  // Three are worked on now: two must be done before the next one begins.
+  const last = takeKey(queue);
+  queue.done('a/1');
+  queue.add('b/1');
+  expect(await last).toBe('b/1');
+  queue.done('a/2');
+  expect(await takeKey(queue)).toBe('a/4');
+});
+
+test('a key that was passed over moves up, keeps its wait, and does not count as one that nobody takes', async () => {
+  const { clock, queue } = sharedQueue();
+  for (const one of ['a/1', 'a/2', 'a/3']) queue.add(one);
+  await queue.take(never);
+  await queue.take(never);
+  clock.advance(10);
+  queue.add('a/4', 'resync');
+  queue.add('b/1', 'resync');
+  expect(await takeKey(queue)).toBe('b/1');
+  clock.advance(90);
+  expect(queue.stats()).toMatchObject({ oldestWaitMs: 0, waiting: { user: 1, resync: 1 } });
+  queue.add('a/4', 'user');
+  queue.done('a/1');
+  expect(await queue.take(never)).toEqual({ key: 'a/3', lane: 'user', waitedMs: 100 });
+  queue.done('a/2');
+  expect(await queue.take(never)).toEqual({ key: 'a/4', lane: 'user', waitedMs: 0 });
+});
+
 /** The state table of work-queue.ts, as data. */
 class Model {
   readonly waiting = new Map<string, { lane: number; since: number }>();

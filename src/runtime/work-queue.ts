@@ -1,11 +1,18 @@
 import { type Backoff, fullJitter } from './backoff.ts';
 import type { Clock } from './clock.ts';
-import { type Place, WorkQueueLane } from './work-queue-lane.ts';
+import type { Place } from './work-queue-lane.ts';
 import { WorkQueueDelays } from './work-queue-delays.ts';
+import { type First, type Lane, lanes, WorkQueueLanes } from './work-queue-lanes.ts';
 
-/** Most urgent first: what a person waits for, deletions, rotations, and what is looked at for safety's sake. */
-export const lanes = ['user', 'deletion', 'rotation', 'resync'] as const;
-export type Lane = (typeof lanes)[number];
+export { type Lane, lanes } from './work-queue-lanes.ts';
+
+/** What several keys have in common, so that they must not take up all workers together. */
+export interface Share {
+  /** The group of a key, asked when work on it is about to begin; undefined: it has none, and is never kept back. */
+  readonly of: (key: string) => string | undefined;
+  /** How many keys of one group may be worked on at a time. */
+  readonly most: number;
+}
 
 export interface Taken {
   readonly key: string;
@@ -21,13 +28,17 @@ export interface WorkQueueOptions {
   readonly backoff?: Backoff | undefined;
   /** What a less urgent lane is behind the one before it: a key is never overtaken by what came that much later. */
   readonly laneStepMs?: number | undefined;
+  readonly share?: Share | undefined;
 }
 
 export interface WorkQueueStats {
   readonly waiting: Readonly<Record<Lane, number>>;
   readonly delayed: number;
   readonly processing: number;
-  /** How long the key has waited that waits longest, and how long the longest work takes. */
+  /**
+   * How long the key has waited that waits longest, and how long the longest work takes. A key that only waits for the
+   * share of its own group does not count: no other worker would take it.
+   */
   readonly oldestWaitMs: number;
   readonly longestWorkMs: number;
   /** All work that is under way, together. */
@@ -40,6 +51,10 @@ export interface WorkQueueStats {
 interface Entry {
   lane: Lane;
   place: Place<string> | undefined;
+  /** Where that place is: with those that may be taken, or with those of a group whose share is used up. */
+  home: WorkQueueLanes;
+  /** While it is worked on: whose share it uses. */
+  group: string | undefined;
   /** Monotonic time of its `take`; undefined while it waits. */
   takenAt: number | undefined;
   /** Added again while being processed, in that lane. */
@@ -63,13 +78,21 @@ const LANE_STEP_MS = 5_000;
  *
  * Lanes: the first of each lane competes with the time of its add plus a step for each lane before it. So an urgent
  * key goes first, and still nothing starves: what has waited for three steps is older than any user's change.
+ *
+ * Shares: a key whose group has its share of the work under way is passed over, and keeps its place among its own until
+ * one of them is done or steps aside. So a group that is slow keeps only itself waiting.
  */
 export class WorkQueue {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #backoff: Backoff;
   readonly #laneStepMs: number;
-  readonly #lanes: readonly WorkQueueLane<string>[] = lanes.map(() => new WorkQueueLane<string>());
+  readonly #share: Share | undefined;
+  readonly #open: WorkQueueLanes;
+  /** By group: what was passed over. */
+  readonly #passedOver = new Map<string, WorkQueueLanes>();
+  /** By group: how many of its keys are worked on. */
+  readonly #held = new Map<string, number>();
   readonly #entries = new Map<string, Entry>();
   readonly #processing = new Map<string, Entry>();
   readonly #failures = new Map<string, number>();
@@ -87,6 +110,8 @@ export class WorkQueue {
     this.#random = options.random;
     this.#backoff = options.backoff ?? BACKOFF;
     this.#laneStepMs = options.laneStepMs ?? LANE_STEP_MS;
+    this.#share = options.share;
+    this.#open = new WorkQueueLanes(this.#laneStepMs);
     this.#delays = new WorkQueueDelays(options.clock, (key, lane) => this.add(key, lane));
   }
 
@@ -95,16 +120,15 @@ export class WorkQueue {
     if (this.#shut) return;
     this.#adds++;
     const entry = this.#entries.get(key);
-    if (entry === undefined)
-      this.#enqueue(key, { lane, place: undefined, takenAt: undefined, dirty: undefined });
+    if (entry === undefined) this.#enqueue(key, lane);
     else if (entry.takenAt !== undefined) entry.dirty = moreUrgent(entry.dirty ?? lane, lane);
     else if (
       entry.place !== undefined &&
-      this.#rank(lane, this.#clock.monotonic()) < this.#rank(entry.lane, entry.place.since)
+      this.#open.rank(lane, this.#clock.monotonic()) < this.#open.rank(entry.lane, entry.place.since)
     ) {
       // Moving up counts the wait from now on, which keeps each lane in the order of its times; hence only if it gains.
-      this.#lane(entry.lane).leave(entry.place);
-      this.#enqueue(key, { ...entry, lane });
+      entry.home.of(entry.lane).leave(entry.place);
+      this.#enqueue(key, lane);
     }
   }
 
@@ -162,11 +186,22 @@ export class WorkQueue {
     if (entry === undefined) return;
     this.#processing.delete(key);
     this.#entries.delete(key);
-    if (entry.dirty !== undefined && !this.#shut)
-      this.#enqueue(key, { lane: entry.dirty, place: undefined, takenAt: undefined, dirty: undefined });
+    this.#release(entry.group);
+    if (entry.dirty !== undefined && !this.#shut) this.#enqueue(key, entry.dirty);
     if (this.#processing.size > 0) return;
     for (const resolve of this.#drained) resolve();
     this.#drained.clear();
+  }
+
+  /** What the work on a taken key waits for while others of its group may go on. */
+  async aside<T>(key: string, wait: () => Promise<T>): Promise<T> {
+    const group = this.#processing.get(key)?.group;
+    this.#release(group);
+    try {
+      return await wait();
+    } finally {
+      this.#hold(group);
+    }
   }
 
   /** No more work begins: what waits is dropped (the next start finds it again), and what is added is ignored. */
@@ -184,10 +219,14 @@ export class WorkQueue {
 
   stats(): WorkQueueStats {
     const now = this.#clock.monotonic();
-    const waits = this.#lanes.map((lane) => now - this.#waitsSince(lane.peek()?.since ?? now));
+    const waits = lanes.map((lane) => now - this.#waitsSince(this.#open.of(lane).peek()?.since ?? now));
+    const all = [this.#open, ...this.#passedOver.values()];
+    const waiting = lanes.map(
+      (lane) => [lane, all.reduce((sum, one) => sum + one.of(lane).size, 0)] as const,
+    );
     const works = [...this.#processing.values()].map((entry) => now - (entry.takenAt ?? now));
     return {
-      waiting: Object.fromEntries(lanes.map((lane) => [lane, this.#lane(lane).size])) as Record<Lane, number>,
+      waiting: Object.fromEntries(waiting) as Record<Lane, number>,
       delayed: this.#delays.size,
       processing: this.#processing.size,
       oldestWaitMs: Math.max(...waits),
@@ -203,25 +242,75 @@ export class WorkQueue {
   }
 
   #takeNow(): Taken | undefined {
-    let best: { readonly lane: Lane; readonly place: Place<string>; readonly rank: number } | undefined;
-    for (const lane of lanes) {
-      const place = this.#lane(lane).peek();
-      if (place === undefined) continue;
-      const rank = this.#rank(lane, place.since);
-      if (best === undefined || rank < best.rank) best = { lane, place, rank };
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      const { home, lane, place } = next;
+      const { key } = place;
+      home.of(lane).shift();
+      const entry = this.#entries.get(key) as Entry;
+      const group = this.#share?.of(key);
+      if (group === undefined || this.#hasRoom(group)) {
+        entry.place = undefined;
+        entry.takenAt = this.#clock.monotonic();
+        entry.group = group;
+        this.#hold(group);
+        this.#processing.set(key, entry);
+        return { key, lane, waitedMs: entry.takenAt - this.#waitsSince(place.since) };
+      }
+      entry.home = this.#othersOf(group);
+      entry.place = entry.home.of(lane).push(key, place.since);
     }
-    if (best === undefined) return undefined;
-    const { lane, place } = best;
-    this.#lane(lane).shift();
-    const entry = this.#entries.get(place.key) as Entry;
-    entry.place = undefined;
-    entry.takenAt = this.#clock.monotonic();
-    this.#processing.set(place.key, entry);
-    return { key: place.key, lane, waitedMs: entry.takenAt - this.#waitsSince(place.since) };
+    return undefined;
   }
 
-  #enqueue(key: string, entry: Entry): void {
-    this.#entries.set(key, { ...entry, place: this.#lane(entry.lane).push(key, this.#clock.monotonic()) });
+  /** The first of all that may be taken. */
+  #next(): (First & { readonly home: WorkQueueLanes }) | undefined {
+    let best: (First & { readonly home: WorkQueueLanes }) | undefined;
+    const consider = (home: WorkQueueLanes): void => {
+      const first = home.first();
+      if (first && (best === undefined || first.rank < best.rank)) best = { ...first, home };
+    };
+    consider(this.#open);
+    for (const [group, home] of this.#passedOver) {
+      if (home.size === 0) this.#passedOver.delete(group);
+      else if (this.#hasRoom(group)) consider(home);
+    }
+    return best;
+  }
+
+  #othersOf(group: string): WorkQueueLanes {
+    const present = this.#passedOver.get(group);
+    if (present) return present;
+    const made = new WorkQueueLanes(this.#laneStepMs);
+    this.#passedOver.set(group, made);
+    return made;
+  }
+
+  #hasRoom(group: string): boolean {
+    return (this.#held.get(group) ?? 0) < (this.#share?.most ?? Number.POSITIVE_INFINITY);
+  }
+
+  #hold(group: string | undefined): void {
+    if (group !== undefined) this.#held.set(group, (this.#held.get(group) ?? 0) + 1);
+  }
+
+  #release(group: string | undefined): void {
+    if (group === undefined) return;
+    const left = (this.#held.get(group) ?? 0) - 1;
+    if (left > 0) this.#held.set(group, left);
+    else this.#held.delete(group);
+    if (this.#passedOver.has(group)) this.#wakeOne();
+  }
+
+  #enqueue(key: string, lane: Lane): void {
+    const place = this.#open.of(lane).push(key, this.#clock.monotonic());
+    this.#entries.set(key, {
+      lane,
+      place,
+      home: this.#open,
+      group: undefined,
+      takenAt: undefined,
+      dirty: undefined,
+    });
     this.#wakeOne();
   }
 
@@ -240,14 +329,6 @@ export class WorkQueue {
       this.#takers.add(wake);
       signal.addEventListener('abort', wake, { once: true });
     });
-  }
-
-  #lane(lane: Lane): WorkQueueLane<string> {
-    return this.#lanes[lanes.indexOf(lane)] as WorkQueueLane<string>;
-  }
-
-  #rank(lane: Lane, since: number): number {
-    return since + lanes.indexOf(lane) * this.#laneStepMs;
   }
 }
 

@@ -3,6 +3,9 @@ import type { Minted } from '../../providers/provider.ts';
 import type { Pass } from '../pass.ts';
 import { recordMinted, recordResult, type Fence } from './fence.ts';
 
+/** For a turn in the account's budget; afterwards it is found as a lost one. */
+const LONGEST_WAIT_MS = 60_000;
+
 /**
  * A credential that this pass has minted and certainly not published: it was refused, another one has won the Secret,
  * or it became too late.
@@ -26,9 +29,9 @@ export const abandon = async (
     return;
   }
   if (style !== 'additive') return;
-  using _permit = await pass.turn(connected);
-  const outcome = await account.retire(client, credential.id, pass.call);
-  pass.heard(outcome);
+  using turn = await pass.turn(connected, pass.ports.timing.scale(LONGEST_WAIT_MS));
+  if (!turn) return;
+  const outcome = await pass.send(turn, (call) => account.retire(client, credential.id, call));
   if (outcome.kind !== 'ok') return;
   pass.saw(client.id, outcome.value);
   await recordResult(pass, operation, 'rejected');

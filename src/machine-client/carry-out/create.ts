@@ -50,9 +50,8 @@ export const create = async (pass: Pass, connected: Connected, plan: Create): Pr
 const lookAgain = async (pass: Pass, connected: Connected, id: string, otherwise: Step): Promise<Step> => {
   const admission = pass.ask(connected);
   if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
-  using _permit = admission;
-  const outcome = await connected.account.get(id, pass.call);
-  pass.heard(outcome);
+  using turn = admission;
+  const outcome = await pass.send(turn, (call) => connected.account.get(id, call));
   if (outcome.kind !== 'ok' || !outcome.value) return otherwise;
   pass.saw(id, outcome.value);
   return again;

@@ -1,5 +1,5 @@
 import type { Connected } from '../../providers/connected.ts';
-import type { Outcome } from '../../providers/outcome.ts';
+import { ProviderError, type Outcome } from '../../providers/outcome.ts';
 import type { Minted } from '../../providers/provider.ts';
 import { sleep } from '../../runtime/clock.ts';
 import type { Pass } from '../pass.ts';
@@ -7,6 +7,17 @@ import type { Fence } from './fence.ts';
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 30_000;
+
+/** The account's budget was used up, or closed by a 429, for as long as the credential could be published. */
+const noTurn: Outcome<void> = {
+  kind: 'rejected',
+  error: new ProviderError('the new credential could not be proven: the budget of the account was used up', {
+    reason: 'RateLimited',
+    retry: 'later',
+    status: 0,
+    withheld: true,
+  }),
+};
 
 /**
  * Asks whether a new credential works, again and again for as long as the provider declares that it may need. Meanwhile
@@ -22,13 +33,10 @@ export const provePatiently = async (
   const { account } = connected;
   const { clock, timing } = pass.ports;
   const ask = async (): Promise<Outcome<void>> => {
-    using _permit = await pass.turn(connected);
-    const proof = await account.prove(client.id, credential.values, {
-      signal: pass.signal,
-      leaveBy: publishBy,
-    });
-    pass.heard(proof);
-    return proof;
+    using turn = await pass.turn(connected, publishBy - clock.monotonic());
+    return turn
+      ? await pass.send(turn, (call) => account.prove(client.id, credential.values, call), publishBy)
+      : noTurn;
   };
   let told = false;
   const patientUntil = clock.monotonic() + timing.scale(account.capabilities.proofTimeMs);
@@ -48,6 +56,6 @@ export const provePatiently = async (
         `the new credential is not accepted yet; this provider may need ${Math.ceil(account.capabilities.proofTimeMs / 60_000)} minutes, and until then the Secret stays as it is`,
       );
     }
-    await pass.ports.aside(() => sleep(clock, waits, pass.signal));
+    await pass.aside(() => sleep(clock, waits, pass.signal));
   }
 };

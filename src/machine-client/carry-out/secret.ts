@@ -3,6 +3,8 @@ import { secretName } from '../../api/objects.ts';
 import { isConflict, isNotFound, KubeError } from '../../kube/errors.ts';
 import { secrets as secretResource } from '../../kube/resource.ts';
 import type { Connected } from '../../providers/connected.ts';
+import type { Outcome } from '../../providers/outcome.ts';
+import type { SecretValues } from '../../providers/provider.ts';
 import { Secret } from '../../runtime/secret.ts';
 import { sign } from '../integrity.ts';
 import type { Effect } from '../plan.ts';
@@ -81,6 +83,19 @@ export const publishImport = async (
   return step;
 };
 
+/** One token request, if the budget has one left. */
+const proveOnce = async (
+  pass: Pass,
+  connected: Connected,
+  clientId: string,
+  values: SecretValues,
+): Promise<Outcome<void> | Extract<Step, { kind: 'busy' }>> => {
+  const admission = pass.ask(connected);
+  if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
+  using turn = admission;
+  return await pass.send(turn, (call) => connected.account.prove(clientId, values, call));
+};
+
 const decode = (value: string | undefined): string => Buffer.from(value ?? '', 'base64').toString('utf8');
 
 /** An existing Secret is kept when its credential is the client's and the token endpoint accepts it. */
@@ -101,8 +116,8 @@ export const adoptSecret = async (
   const idKey = present.find(([, field]) => field === 'ClientID')?.[0];
   const credential = account.identify(values, plan.client);
   const named = idKey === undefined || decode(ownValue(wire.data, idKey)) === plan.client.id;
-  const proof = credential && named ? await account.prove(plan.client.id, values, pass.call) : undefined;
-  if (proof) pass.heard(proof);
+  const proof = credential && named ? await proveOnce(pass, connected, plan.client.id, values) : undefined;
+  if (proof?.kind === 'busy') return proof;
   if (proof?.kind === 'rejected' && proof.error.reason !== 'CredentialRefused')
     return {
       kind: 'setback',
@@ -158,8 +173,8 @@ export const signAgain = async (pass: Pass, connected: Connected, plan: Of<'sign
   // Where a value does not tell which credential it is, the token endpoint vouches for it alone.
   const same = told === undefined ? !account.capabilities.reports.suffix : told === view.credentialId;
   const proof =
-    same && plan.client.active ? await connected.account.prove(plan.client.id, values, pass.call) : undefined;
-  if (proof) pass.heard(proof);
+    same && plan.client.active ? await proveOnce(pass, connected, plan.client.id, values) : undefined;
+  if (proof?.kind === 'busy') return proof;
   const refused = proof?.kind === 'rejected' && proof.error.reason === 'CredentialRefused';
   // Who has changed the Secret may have changed the time in it, too: the provider's own counts.
   const made = plan.client.credentials.find(({ id }) => id === view.credentialId)?.createdTime;
@@ -207,11 +222,8 @@ export const prove = async (pass: Pass, connected: Connected, plan: Of<'prove'>)
   if (!view || !wire) return { kind: 'stale' };
   const values = storedValues(wire, view.layout);
   if (isEmpty(values)) return { kind: 'write-status' };
-  const admission = pass.ask(connected);
-  if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
-  using _permit = admission;
-  const outcome = await connected.account.prove(plan.client.id, values, pass.call);
-  pass.heard(outcome);
+  const outcome = await proveOnce(pass, connected, plan.client.id, values);
+  if (outcome.kind === 'busy') return outcome;
   if (outcome.kind === 'ok') {
     pass.proof = { operation: view.operation, ok: true, message: '' };
     return { kind: 'write-status' };

@@ -1,6 +1,5 @@
-import type { Connected } from '../../providers/connected.ts';
+import type { Connected, PermittedCall } from '../../providers/connected.ts';
 import type { Outcome } from '../../providers/outcome.ts';
-import type { Call } from '../../providers/provider.ts';
 import type { OperationKind } from '../operation.ts';
 import { providerSetback, type Pass, type Step } from '../pass.ts';
 import { raiseFence, recordResult, type Fence, type FenceDetail } from './fence.ts';
@@ -22,16 +21,15 @@ export const upstreamWrite = async <T>(
   connected: Connected,
   kind: OperationKind,
   detail: FenceDetail,
-  write: (call: Call) => Promise<Outcome<T>>,
+  write: (call: PermittedCall) => Promise<Outcome<T>>,
   requests = 1,
 ): Promise<Written<T>> => {
   const admission = pass.ask(connected, requests);
   if (!admission.granted)
     return { kind: 'not-done', step: { kind: 'busy', retryAfterMs: admission.retryAfterMs } };
-  using _permit = admission;
+  using turn = admission;
   const fence = await raiseFence(pass, kind, detail);
-  const outcome = await write({ signal: pass.signal, leaveBy: fence.leaveBy });
-  pass.heard(outcome);
+  const outcome = await pass.send(turn, write, fence.leaveBy);
   if (outcome.kind === 'ok') {
     pass.log.info({ operation: fence.operation.id, kind }, 'provider call done');
     return { kind: 'done', value: outcome.value, fence };
