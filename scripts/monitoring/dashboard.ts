@@ -98,8 +98,8 @@ const rows: readonly (readonly [title: string, panels: readonly Panel[]])[] = [
         unit: 's',
         kind: 'timeseries',
         queries: one(
-          `time() - max by (account) (${ours}_account_last_sweep_timestamp_seconds)`,
-          '{{account}}',
+          `time() - max by (account, provider) (${ours}_account_last_sweep_timestamp_seconds)`,
+          '{{account}} ({{provider}})',
         ),
       },
       {
@@ -107,14 +107,17 @@ const rows: readonly (readonly [title: string, panels: readonly Panel[]])[] = [
         description: 'Clients with our mark and without a MachineClient.',
         unit: 'short',
         kind: 'timeseries',
-        queries: one(`max by (account) (${ours}_account_orphans)`, '{{account}}'),
+        queries: one(`max by (account, provider) (${ours}_account_orphans)`, '{{account}} ({{provider}})'),
       },
       {
         title: 'Does not answer',
         description: '1 while an account is asked by single probes only.',
         unit: 'short',
         kind: 'timeseries',
-        queries: one(`max by (account) (${ours}_account_circuit_open)`, '{{account}}'),
+        queries: one(
+          `max by (account, provider) (${ours}_account_circuit_open)`,
+          '{{account}} ({{provider}})',
+        ),
       },
       {
         title: 'Waits for the budget',
@@ -122,8 +125,8 @@ const rows: readonly (readonly [title: string, panels: readonly Panel[]])[] = [
         unit: 'short',
         kind: 'timeseries',
         queries: one(
-          `max by (account) (rate(${ours}_account_budget_waits_total[$__rate_interval]))`,
-          '{{account}}',
+          `max by (account, provider) (rate(${ours}_account_budget_waits_total[$__rate_interval]))`,
+          '{{account}} ({{provider}})',
         ),
       },
     ],

@@ -29,8 +29,6 @@ export const annotations = {
   confirmMassChange: `${group}/confirm-mass-change`,
   // The fence, on a MachineClient and, after its publication, on the Secret.
   operation: `${group}/operation`,
-  /** Ids of creations that can neither be looked up nor undone, on a MachineClient. */
-  unaccounted: `${group}/unaccounted`,
   // On the target Secret, in the same write as the data.
   clientId: `${group}/client-id`,
   credentialId: `${group}/credential-id`,
@@ -45,6 +43,8 @@ export const annotations = {
   /** `"true"`: a user brought the credential, and nothing of it is shown in status. */
   imported: `${group}/imported`,
   owner: `${group}/owner`,
+  /** The name of the Secret on which all of these stand: on a copy under another name they mean nothing. */
+  secretName: `${group}/secret-name`,
   integrity: `${group}/integrity`,
   rotateRequest: `${group}/rotate-request`,
   /** The Secret keys that are ours, comma separated: what a Merge removes at the end and an entry's rename removes now. */

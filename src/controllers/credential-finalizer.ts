@@ -12,6 +12,8 @@ export interface CredentialFinalizerOptions {
   readonly machineClients: Store<MachineClient>;
   /** `IdentityProvider` with the index `byNamespace`. */
   readonly stores: Readonly<Record<Provider['kind'], Store<Provider>>>;
+  /** Whether the object's provider serves its namespace. */
+  readonly mayUse: (user: MachineClient) => boolean;
   readonly secretReferences: Store<Reference>;
   readonly namespaceTerminating: (namespace: string) => boolean;
   /** Where the references of cluster providers point. */
@@ -31,12 +33,18 @@ export const parseCredentialKey = (key: string): SecretRef | undefined => {
   return namespace && name ? { namespace, name } : undefined;
 };
 
-/** Anything upstream may depend on it: an object without our finalizer has nothing there. */
-export const isInUse = (machineClients: Store<MachineClient>, provider: Provider): boolean => {
-  const users = machineClients.byIndex(
-    'byProvider',
-    providerKey(provider.kind, provider.namespace, provider.name),
-  );
+/**
+ * Anything upstream may depend on it: an object without our finalizer has nothing there, nor has one that may not use
+ * the provider, whatever it says of itself.
+ */
+export const isInUse = (
+  machineClients: Store<MachineClient>,
+  provider: Provider,
+  mayUse: (user: MachineClient) => boolean,
+): boolean => {
+  const users = machineClients
+    .byIndex('byProvider', providerKey(provider.kind, provider.namespace, provider.name))
+    .filter(mayUse);
   return (
     users.some((user) => user.finalizers.includes(finalizers.upstream)) ||
     (users.length > 0 && !provider.deleting)
@@ -88,7 +96,7 @@ export class CredentialFinalizer {
 
   /** Provider objects that log in with this Secret, and that something upstream depends on. */
   #usersOf({ namespace, name }: SecretRef): readonly Provider[] {
-    const { stores, operatorNamespace, machineClients } = this.#options;
+    const { stores, operatorNamespace, machineClients, mayUse } = this.#options;
     const candidates = [
       ...stores.IdentityProvider.byIndex('byNamespace', namespace),
       ...(namespace === operatorNamespace ? stores.ClusterIdentityProvider.values() : []),
@@ -96,7 +104,7 @@ export class CredentialFinalizer {
     return candidates.filter((provider) => {
       const { spec } = provider;
       const ref = spec && providers[spec.type]?.describe(spec).secretKeyRef;
-      return ref?.name === name && isInUse(machineClients, provider);
+      return ref?.name === name && isInUse(machineClients, provider, mayUse);
     });
   }
 

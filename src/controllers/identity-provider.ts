@@ -83,7 +83,7 @@ export class IdentityProviderController {
       hub.forget(key);
       return;
     }
-    const inUse = isInUse(this.#options.machineClients, provider);
+    const inUse = isInUse(this.#options.machineClients, provider, (user) => hub.mayUse(user));
     // It goes with the last user of a provider that is being deleted: so its credential is let go before.
     if (provider.deleting && !inUse) await this.#settleCredential(key, signal);
     const current = await this.#hold(provider, inUse, signal);
@@ -223,7 +223,7 @@ export class IdentityProviderController {
       verdict,
       shared?.guard.hold,
       held,
-      { orphans: shared?.orphans, former: shared && hub.formerOrganizations(shared) },
+      { orphans: hub.orphansOf(key), former: shared && hub.formerOrganizations(shared) },
       clock.now(),
     );
     const patch = statusPatch(provider.status, wanted);

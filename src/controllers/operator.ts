@@ -191,8 +191,8 @@ export const runOperator = async (
         for (const object of caches.machineClients.byIndex('byProvider', key))
           queues.machineClients.add(`${object.namespace}/${object.name}`, laneOf(object));
       },
-      onSwept: (_, shared) => {
-        orphans.find(shared, life.signal).then(
+      onSwept: (shared) => {
+        orphans.find(shared, hub, life.signal).then(
           (keys) => {
             for (const key of keys) queues.machineClients.add(key, 'resync');
             for (const member of shared.members) queues.providers.add(member, 'resync');
@@ -221,6 +221,7 @@ export const runOperator = async (
       kube,
       machineClients: caches.machineClients,
       stores,
+      mayUse: (user) => hub.mayUse(user),
       secretReferences: caches.secretReferences,
       namespaceTerminating,
       operatorNamespace: namespace,
@@ -279,6 +280,7 @@ export const runOperator = async (
     machineClients: caches.machineClients,
     secrets: caches.secrets,
     provider: (object) => hub.view(object),
+    mayUseProvider: (object) => hub.mayUse(object),
     namespaceTerminating,
   };
   wireTriggers(caches, queues, controller);

@@ -10,7 +10,6 @@ import type { SecretView } from '../machine-client/secret-view.ts';
 import { isSummary } from '../machine-client/policies/locate.ts';
 import type { Connected } from '../providers/connected.ts';
 import { fullMark, makeMark } from '../providers/mark.ts';
-import type { UpstreamClient } from '../providers/provider.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { patiently } from '../runtime/patience.ts';
 import type { ProviderHub, SharedPool } from './provider-hub.ts';
@@ -34,9 +33,17 @@ const connectedTo = (shared: SharedPool, organization: string | undefined): Conn
     .map((member) => shared.pool.connected(member, organization))
     .find((connected) => connected !== undefined);
 
+/** A client with the mark of a MachineClient that does not exist. */
+export interface Orphan {
+  readonly clientId: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /**
- * Orphans: clients with our installation's mark, in a namespace that we watch, whose MachineClient does not exist on a
- * live read. Anything else is somebody else's.
+ * Orphans: clients with our installation's mark, in a namespace that we watch and that the account serves, whose
+ * MachineClient does not exist on a live read. Anything else is somebody else's: who owns an account can write any mark
+ * into it, and a mark must not reach where none of its provider objects do.
  */
 export class Orphans {
   readonly #options: OrphanOptions;
@@ -46,21 +53,24 @@ export class Orphans {
   }
 
   /** After a sweep. Returns the keys of missing objects that have something upstream. */
-  async find(shared: SharedPool, signal: AbortSignal): Promise<readonly string[]> {
+  async find(shared: SharedPool, hub: ProviderHub, signal: AbortSignal): Promise<readonly string[]> {
     const { machineClients, watches } = this.#options;
     await this.#readWhole(shared, signal);
     const suspects = [...shared.pool.partitions()]
       .flatMap(({ inventory }) => [...inventory.values()])
       .filter(
         ({ mark }) =>
-          mark && watches(mark.namespace) && !machineClients.get(`${mark.namespace}/${mark.name}`),
+          mark &&
+          watches(mark.namespace) &&
+          hub.serves(shared, mark.namespace) &&
+          !machineClients.get(`${mark.namespace}/${mark.name}`),
       );
-    const orphans: UpstreamClient[] = [];
-    for (const client of suspects)
-      if (client.mark && (await this.#isGone(client.mark.namespace, client.mark.name, signal)))
-        orphans.push(client);
-    shared.orphans = orphans.map(({ id, mark }) => `${id} (${mark?.namespace}/${mark?.name})`).toSorted();
-    return [...new Set(orphans.map(({ mark }) => `${mark?.namespace}/${mark?.name}`))];
+    const orphans: Orphan[] = [];
+    for (const { id, mark } of suspects)
+      if (mark && (await this.#isGone(mark.namespace, mark.name, signal)))
+        orphans.push({ clientId: id, namespace: mark.namespace, name: mark.name });
+    shared.orphans = orphans;
+    return [...new Set(orphans.map(({ namespace, name }) => `${namespace}/${name}`))];
   }
 
   /**
@@ -72,6 +82,7 @@ export class Orphans {
     const [namespace = '', name = ''] = key.split('/');
     const full = fullMark(this.#options.installation, namespace, name);
     for (const shared of hub.pools()) {
+      if (!hub.serves(shared, namespace)) continue;
       const found = [...shared.pool.partitions()].flatMap(({ organization, inventory }) =>
         inventory.byMark(full).map((client) => ({ client, organization })),
       );
@@ -97,20 +108,34 @@ export class Orphans {
         if (outcome.kind !== 'ok') return { kind: 'done' };
         connected.inventory.remove(client.id);
         this.#options.log.info({ ns: namespace, name, clientId: client.id }, 'orphan removed');
+        shared.orphans = shared.orphans?.filter(({ clientId }) => clientId !== client.id);
+        hub.orphansChanged(shared);
+        if (!this.#isShownElsewhere(client.id, full, shared, hub))
+          await this.#removeSecrets(key, client.id, signal);
       }
-      shared.orphans = shared.orphans?.filter((line) => !line.endsWith(`(${namespace}/${name})`));
-      hub.orphansChanged(shared);
-      await this.#removeSecrets(key, signal);
     }
     return { kind: 'done' };
   }
 
   /** The account that shows something of this object, which is gone: its share of the workers is used for it. */
   accountOf(key: string, hub: ProviderHub): string | undefined {
-    const full = `${this.#options.installation}/${key}`;
-    for (const { key: account, pool } of hub.pools())
-      for (const { inventory } of pool.partitions()) if (inventory.byMark(full).length > 0) return account;
+    const [namespace = '', name = ''] = key.split('/');
+    const full = fullMark(this.#options.installation, namespace, name);
+    for (const shared of hub.pools()) {
+      if (!hub.serves(shared, namespace)) continue;
+      for (const { inventory } of shared.pool.partitions())
+        if (inventory.byMark(full).length > 0) return shared.key;
+    }
     return undefined;
+  }
+
+  /** Two accounts show the same client: whose Secret it is cannot be told. */
+  #isShownElsewhere(clientId: string, full: string, shared: SharedPool, hub: ProviderHub): boolean {
+    return [...hub.pools()].some(
+      (other) =>
+        other !== shared &&
+        [...other.pool.partitions()].some(({ inventory }) => inventory.get(clientId)?.mark?.full === full),
+    );
   }
 
   /**
@@ -140,11 +165,14 @@ export class Orphans {
       }
   }
 
-  /** A Secret of ours whose object is gone goes only together with its client. */
-  async #removeSecrets(key: string, signal: AbortSignal): Promise<void> {
+  /**
+   * A Secret of ours whose object is gone goes only together with the client that it says it is of. Dead between the
+   * two: it stays, and says whose it was.
+   */
+  async #removeSecrets(key: string, clientId: string, signal: AbortSignal): Promise<void> {
     const { kube, secrets, installation } = this.#options;
     for (const secret of secrets.byIndex('byOwner', key)) {
-      if (secret.owner.installation !== installation) continue;
+      if (secret.owner.installation !== installation || secret.clientId !== clientId) continue;
       try {
         await kube.delete(
           secretResource,

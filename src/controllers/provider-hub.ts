@@ -19,6 +19,7 @@ import type { Allowance } from '../runtime/allowance.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { AccountView } from '../observability/object-metrics.ts';
 import { MassGuard } from './mass-guard.ts';
+import type { Orphan } from './orphans.ts';
 import type { Resolved } from './references.ts';
 import { ownValue } from '../runtime/own.ts';
 
@@ -51,7 +52,7 @@ export interface HubOptions {
   readonly wakeProvider: (key: string) => void;
   /** All MachineClients of the provider object. */
   readonly wakeClients: (key: string) => void;
-  readonly onSwept: (hub: ProviderHub, pool: SharedPool) => void;
+  readonly onSwept: (pool: SharedPool) => void;
 }
 
 /** A pool with what the cluster side knows of it. */
@@ -62,7 +63,7 @@ export interface SharedPool {
   readonly members: Set<string>;
   readonly stop: () => Promise<void>;
   /** As of the last sweep; undefined before it. */
-  orphans: readonly string[] | undefined;
+  orphans: readonly Orphan[] | undefined;
   /** Monotonic time of the last assessment of the guard. */
   assessedAt: number;
 }
@@ -72,10 +73,21 @@ interface Joined {
   readonly shared: SharedPool;
 }
 
+/** A management credential, or a header whose value is in a Secret: only who may read that has the same login. */
+const hasSecret = (
+  { connection }: NonNullable<Provider['spec']>,
+  { credential, connection: read }: Resolved,
+): boolean =>
+  (credential?.reveal() ?? '') !== '' ||
+  (connection.headers ?? []).some(
+    ({ valueFrom }, index) => valueFrom !== undefined && read.headers[index]?.value.reveal() !== '',
+  );
+
+/** As the status of a provider object names it. */
+export const lineOf = ({ clientId, namespace, name }: Orphan): string => `${clientId} (${namespace}/${name})`;
+
 const digest = (...parts: readonly string[]): string =>
   createHash('sha256').update(parts.join('\0')).digest('base64url').slice(0, 22);
-/** The organization in which the object's client lives, where the provider has such. */
-export const organizationOf = ({ spec }: MachineClient): string | undefined => spec.scalekit?.organizationId;
 /** A burst of lost Secrets is one event, not one for each. */
 const ASSESS_EVERY_MS = 500;
 /** How long a lost client or Secret is only watched; longer than the distance of two assessments. */
@@ -98,14 +110,15 @@ export class ProviderHub {
     return this.#pools.values();
   }
 
-  /** As metrics tell of them: the account, whichever provider objects stand for it. */
+  /** As metrics tell of them: the account, and of the provider objects that stand for it the first by name. */
   *accounts(): Generator<AccountView> {
-    for (const { pool, orphans } of this.#pools.values()) {
+    for (const { pool, orphans, members } of this.#pools.values()) {
       const { account, budget } = pool;
       const swept = [...pool.partitions()].flatMap(({ inventory }) => inventory.sweptAt ?? []);
       if (account)
         yield {
           account: account.id,
+          provider: [...members].toSorted()[0] ?? '',
           // Of several listings that were complete the one that is oldest.
           sweptAt: swept.length === 0 ? undefined : Math.min(...swept),
           orphans: orphans?.length,
@@ -129,16 +142,32 @@ export class ProviderHub {
 
   /** Whether the object's provider serves its namespace. */
   mayUse(object: MachineClient): boolean {
-    return this.serves(providerKeyOf(object), object.namespace);
+    return this.#isFor(providerKeyOf(object), object.namespace);
   }
 
-  /** Whether MachineClients of this namespace may use the provider object of this key. */
-  serves(key: string, namespace: string): boolean {
-    const provider = this.providerByKey(key);
-    if (!provider) return false;
-    return provider.kind === 'IdentityProvider'
-      ? provider.namespace === namespace
-      : this.#allows(provider, namespace);
+  /** Whether a provider object of the account serves this namespace: only then can anything of it be there. */
+  serves({ members }: SharedPool, namespace: string): boolean {
+    return [...members].some((member) => this.#isFor(member, namespace));
+  }
+
+  /**
+   * The organization in which the object's client lives, where the provider has such. One that the provider object
+   * does not let it use is none: it is not even listed, so nobody learns of it who may not use it.
+   */
+  organizationOf(object: MachineClient): string | undefined {
+    const { scalekit, providerRef } = object.spec;
+    if (!scalekit || !this.mayUse(object)) return undefined;
+    const spec = this.providerByKey(providerKeyOf(object))?.spec;
+    const denied = spec && policyRefusal(object.spec, spec.clientPolicy, providerRef.kind);
+    return denied ? undefined : scalekit.organizationId;
+  }
+
+  /** The orphans of a provider object's account that are in namespaces which it serves. */
+  orphansOf(key: string): readonly string[] | undefined {
+    return this.sharedPool(key)
+      ?.orphans?.filter(({ namespace }) => this.#isFor(key, namespace))
+      .map(lineOf)
+      .toSorted();
   }
 
   providerByKey(key: string): Provider | undefined {
@@ -181,7 +210,9 @@ export class ProviderHub {
       ...resolved.connection.headers.map(({ name, value }) => `${name}:${value.reveal()}`),
     ];
     const { proxyUrl = '', ca = [] } = resolved.connection;
-    const poolKey = digest(accountId, baseUrl, proxyUrl, ca.at(-1) ?? '', ...login);
+    // Where nothing secret is sent, everybody knows the login: then it is shared with nobody.
+    const alone = hasSecret(spec, resolved) ? [] : [key];
+    const poolKey = digest(accountId, baseUrl, proxyUrl, ca.at(-1) ?? '', ...login, ...alone);
     const fingerprint = digest(poolKey, JSON.stringify(spec));
     const present = this.#joined.get(key);
     if (present?.fingerprint === fingerprint) return present.shared;
@@ -227,10 +258,9 @@ export class ProviderHub {
     const refused = this.#refused.get(key);
     if (refused) return notReady(refused.reason);
     const shared = this.#joined.get(key)?.shared;
-    // What the policy does not allow is not even listed: who may not use an organization learns nothing of it.
     const { spec } = provider;
     const denied = spec && policyRefusal(object.spec, spec.clientPolicy, kind);
-    const organization = denied ? undefined : organizationOf(object);
+    const organization = this.organizationOf(object);
     const connected = shared?.pool.connected(key, organization);
     if (!shared || !connected || !provider.spec) return notReady('ProviderNotReady');
     if (shared.pool.trouble) return notReady(shared.pool.trouble.reason);
@@ -270,6 +300,7 @@ export class ProviderHub {
     const standings = [...shared.members].flatMap((member) =>
       machineClients
         .byIndex('byProvider', member)
+        .filter((object) => this.mayUse(object))
         .map((object) => [`${object.namespace}/${object.name}`, this.#standing(shared, object)] as const),
     );
     const changed = shared.guard.assess(standings, shared.key, clock.now());
@@ -282,7 +313,7 @@ export class ProviderHub {
     const { secrets, installation } = this.#options;
     const secret = mainSecret(object, secrets.byIndex('byOwner', `${object.namespace}/${object.name}`));
     const full = fullMark(installation, object.namespace, object.name);
-    const inventory = pool.inventoryOf(organizationOf(object));
+    const inventory = pool.inventoryOf(this.organizationOf(object));
     return inventory?.sweptAt === undefined ? 'unknown' : standing(object, secret, inventory, full);
   }
 
@@ -305,6 +336,14 @@ export class ProviderHub {
     await Promise.all([...this.#pools.values()].map((shared) => shared.stop()));
   }
 
+  #isFor(key: string, namespace: string): boolean {
+    const provider = this.providerByKey(key);
+    if (!provider) return false;
+    return provider.kind === 'IdentityProvider'
+      ? provider.namespace === namespace
+      : this.#allows(provider, namespace);
+  }
+
   #allows(provider: Provider, namespace: string): boolean {
     const allowed = provider.spec?.allowedNamespaces;
     if (!allowed) return false;
@@ -319,7 +358,9 @@ export class ProviderHub {
   #organizationsOf(members: ReadonlySet<string>): ReadonlySet<string | undefined> {
     const { machineClients } = this.#options;
     return new Set(
-      [...members].flatMap((member) => machineClients.byIndex('byProvider', member).map(organizationOf)),
+      [...members].flatMap((member) =>
+        machineClients.byIndex('byProvider', member).map((object) => this.organizationOf(object)),
+      ),
     );
   }
 
@@ -353,7 +394,7 @@ export class ProviderHub {
             wakeProvider(each);
             wakeClients(each);
           }
-          onSwept(this, shared);
+          onSwept(shared);
         },
       },
       member,

@@ -104,8 +104,10 @@ export const wireTriggers = (
     )
       return;
     wakeByIndex('byNamespace', change.key);
-    for (const provider of caches.providers.byIndex('byNamespace', change.key))
-      queues.providers.add(keyOfProvider(provider), 'user');
+    // Those of the namespace, and those whose users there may have become ones or ceased to be.
+    const used = machineClients.byIndex('byNamespace', change.key).map(providerKeyOf);
+    const own = caches.providers.byIndex('byNamespace', change.key).map(keyOfProvider);
+    for (const key of new Set([...used, ...own])) queues.providers.add(key, 'user');
   });
 };
 

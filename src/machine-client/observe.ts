@@ -35,6 +35,8 @@ export interface Surveyor {
   readonly machineClients: Store<MachineClient>;
   readonly secrets: Store<SecretView>;
   provider(object: MachineClient): ProviderView;
+  /** Whether its provider serves its namespace: an object that may not use it has a claim to nothing there. */
+  mayUseProvider(object: MachineClient): boolean;
   namespaceTerminating(namespace: string): boolean;
 }
 
@@ -74,7 +76,11 @@ const rivals = (
   const first = bySecret.length > 1 ? winner(bySecret, (other) => other.name === owner) : undefined;
   const id = object.spec.clientId;
   const byClient =
-    id === undefined ? [] : surveyor.machineClients.byIndex('byClient', `${providerKeyOf(object)} ${id}`);
+    id === undefined
+      ? []
+      : surveyor.machineClients
+          .byIndex('byClient', `${providerKeyOf(object)} ${id}`)
+          .filter((other) => surveyor.mayUseProvider(other));
   const holder = byClient.length > 1 ? winner(byClient, (other) => other.status.clientId === id) : undefined;
   return {
     secret: first && first.uid !== object.uid ? first.name : undefined,

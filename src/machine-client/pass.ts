@@ -38,7 +38,7 @@ export interface Ports {
   /** Waits without holding the worker on which the work on this key runs, nor a part of its account's share of them. */
   readonly aside: <T>(key: string, wait: () => Promise<T>) => Promise<T>;
   /** Keeps the record of a client that was left upstream, on its provider's status. */
-  readonly recordOrphan: (object: MachineClient, orphan: string) => Promise<void>;
+  readonly recordOrphan: (object: MachineClient, clientId: string) => Promise<void>;
 }
 
 /**

@@ -148,6 +148,7 @@ test('nothing but the data holds the secret, and the operator’s own names win'
     {
       spec: parse({ labels: { team: 'a' }, annotations: { note: 'n' } }),
       owner: { installation: 'inst', namespace: 'ns', name: 'app', uid: 'u' },
+      name: 'app',
       clientId: 'client-1',
       credential: { id: 'alue', values: { ClientSecret: new Secret('super-secret-value') } },
       operation: 'op-1',

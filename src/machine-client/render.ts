@@ -115,6 +115,8 @@ export const renderData = (
 export interface Publication {
   readonly spec: MachineClientSpec;
   readonly owner: Owner;
+  /** Of the Secret. */
+  readonly name: string;
   readonly clientId: string;
   readonly credential: NewCredential;
   readonly operation: string;
@@ -147,6 +149,7 @@ export const renderSecret = (publication: Publication, key: IntegrityKey) => {
       [names.publishedAt]: new Date(publication.now).toISOString(),
       [names.rotatedAt]: new Date(publication.rotatedAt ?? publication.now).toISOString(),
       [names.owner]: formatOwner(publication.owner),
+      [names.secretName]: publication.name,
       [names.integrity]: sign(key, data, Object.keys(data)),
       [names.keys]: formatLayout(layout),
       [names.template]: wantedTemplate(spec, clientId, around),

@@ -20,6 +20,7 @@ const rendered = renderSecret(
   {
     spec: machineClientSpec.parse({ providerRef: { name: 'p' } }),
     owner,
+    name: 'app',
     clientId: 'client-1',
     credential: { id: 'wxyz', values: { ClientSecret: new Secret('the-value-wxyz') } },
     operation: 'op-1',
@@ -87,6 +88,12 @@ test('a copy in another namespace is not ours (I7)', () => {
   expect(
     viewSecret({ ...wire, metadata: { ...wire.metadata, namespace: 'elsewhere' } }, key),
   ).toBeUndefined();
+});
+
+test('a copy under another name is not ours, and one that does not say its name is taken at its word', () => {
+  expect(viewSecret({ ...wire, metadata: { ...wire.metadata, name: 'copy' } }, key)).toBeUndefined();
+  const { [annotations.secretName]: _, ...former } = rendered.annotations;
+  expect(viewSecret({ ...wire, metadata: { ...wire.metadata, annotations: former } }, key)).toBeDefined();
 });
 
 test('without an owner, or with one that we would not write, it is not ours', () => {

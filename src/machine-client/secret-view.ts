@@ -102,8 +102,10 @@ export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | un
   const { metadata } = wire;
   const own = metadata.annotations ?? {};
   const owner = parseOwner(own[names.owner]);
-  // A Secret that was copied to another namespace carries our annotations, and is not ours.
+  // A Secret that was copied to another namespace, or under another name, carries our annotations, and is not ours.
   if (!owner || owner.namespace !== metadata.namespace) return undefined;
+  // One that was written before the annotation existed does not say its name.
+  if ((own[names.secretName] ?? metadata.name) !== metadata.name) return undefined;
   const layout = parseLayout(own[names.keys]);
   const publishedAt = Date.parse(own[names.publishedAt] ?? '');
   const rotatedAt = Date.parse(own[names.rotatedAt] ?? '');

@@ -63,20 +63,23 @@ test('only the end of the credential in the Secret is told', async () => {
   ]);
 });
 
-test('an account that is reached in two ways is one series, and its trouble is not hidden by the other way', async () => {
-  const well = { account: 'x', sweptAt: 9_000, orphans: 0, circuitOpen: false, inUse: 1, refused: 2 };
-  const ill = { account: 'x', sweptAt: 5_000, orphans: 3, circuitOpen: true, inUse: 0, refused: 1 };
-  for (const accounts of [
-    [well, ill],
-    [ill, well],
-  ])
-    expect(
-      (await gauges({ accounts: () => accounts })).filter((line) => line.includes('account="x"')),
-    ).toEqual([
-      'machine_client_operator_account_last_sweep_timestamp_seconds{account="x"} 5',
-      'machine_client_operator_account_orphans{account="x"} 3',
-      'machine_client_operator_account_circuit_open{account="x"} 1',
-      'machine_client_operator_account_requests_in_flight{account="x"} 1',
-      'machine_client_operator_account_budget_waits_total{account="x"} 3',
-    ]);
+test('the id of an account is a claim: who makes the same one has series of its own', async () => {
+  const well = {
+    account: 'x',
+    provider: 'ClusterIdentityProvider/shared',
+    sweptAt: 9_000,
+    orphans: 0,
+    circuitOpen: false,
+    inUse: 1,
+    refused: 2,
+  };
+  const ill = { ...well, provider: 'IdentityProvider/team/claims', sweptAt: 5_000, orphans: 3, refused: 1 };
+  const told = (await gauges({ accounts: () => [ill, well] })).filter((line) => line.includes('"x"'));
+  expect(told).toHaveLength(10);
+  expect(told).toContain(
+    'machine_client_operator_account_orphans{account="x",provider="ClusterIdentityProvider/shared"} 0',
+  );
+  expect(told).toContain(
+    'machine_client_operator_account_orphans{account="x",provider="IdentityProvider/team/claims"} 3',
+  );
 });

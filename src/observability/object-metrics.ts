@@ -5,6 +5,8 @@ import type { MachineClient } from '../api/objects.ts';
 /** An account in use, as far as metrics tell of it. */
 export interface AccountView {
   readonly account: string;
+  /** `IdentityProvider/namespace/name` or `ClusterIdentityProvider/name`: the id of an account is only its claim. */
+  readonly provider: string;
   /** Wall clock, milliseconds; undefined before the first complete one. */
   readonly sweptAt: number | undefined;
   readonly orphans: number | undefined;
@@ -29,32 +31,6 @@ const secondsOf = (time: string | undefined): number | undefined => {
 const expiryOf = ({ status }: MachineClient): number | undefined =>
   secondsOf(status.credentials?.find(({ state }) => state === 'Current')?.expiryTime);
 
-const least = (a: number | undefined, b: number | undefined): number | undefined =>
-  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
-
-/** An account that is reached in two ways, or with two logins, is one series: its worst. */
-const byAccount = (views: Iterable<AccountView>): readonly AccountView[] => {
-  const found = new Map<string, AccountView>();
-  for (const view of views) {
-    const { account } = view;
-    const other = found.get(account);
-    found.set(
-      account,
-      other
-        ? {
-            account,
-            sweptAt: least(view.sweptAt, other.sweptAt),
-            // Each list shows all clients of the account.
-            orphans: Math.max(view.orphans ?? 0, other.orphans ?? 0),
-            circuitOpen: view.circuitOpen || other.circuitOpen,
-            inUse: view.inUse + other.inUse,
-            refused: view.refused + other.refused,
-          }
-        : view,
-    );
-  }
-  return [...found.values()];
-};
 const isTrue = ({ status }: MachineClient, type: string): boolean =>
   findCondition(status.conditions, type)?.status === 'True';
 
@@ -73,7 +49,6 @@ class PassingGauge<T extends string> extends Gauge<T> {
 export const registerObjectMetrics = (registry: Registry, sources: ObjectSources): void => {
   const registers = [registry];
   const { machineClients, perObject } = sources;
-  const accounts = (): readonly AccountView[] => byAccount(sources.accounts());
   new Gauge({
     name: `${prefix}_machineclients`,
     help: 'MachineClients by their Ready condition.',
@@ -107,13 +82,14 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
     new Gauge({
       name: `${prefix}_account_${name}`,
       help,
-      labelNames: ['account'],
+      labelNames: ['account', 'provider'],
       registers,
       collect() {
         this.reset();
-        for (const view of accounts()) {
+        for (const view of sources.accounts()) {
+          const { account, provider } = view;
           const value = read(view);
-          if (value !== undefined) this.set({ account: view.account }, value);
+          if (value !== undefined) this.set({ account, provider }, value);
         }
       },
     });
@@ -128,11 +104,12 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
   new Counter({
     name: `${prefix}_account_budget_waits_total`,
     help: 'How often the budget of the account had somebody wait.',
-    labelNames: ['account'],
+    labelNames: ['account', 'provider'],
     registers,
     collect() {
       this.reset();
-      for (const { account, refused } of accounts()) this.inc({ account }, refused);
+      for (const { account, provider, refused } of sources.accounts())
+        this.inc({ account, provider }, refused);
     },
   });
   if (!perObject) return;

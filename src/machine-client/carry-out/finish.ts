@@ -1,4 +1,4 @@
-import { annotations, finalizers } from '../../api/group.ts';
+import { finalizers } from '../../api/group.ts';
 import { machineClients } from '../../api/objects.ts';
 import type { Effect } from '../plan.ts';
 import { again, type Pass, type Step } from '../pass.ts';
@@ -12,13 +12,10 @@ type Finish = Extract<Effect, { kind: 'finish' }>;
  */
 export const finish = async (pass: Pass, plan: Finish): Promise<Step> => {
   const { object, ports } = pass;
-  const left = [plan.orphan, ...(object.annotations[annotations.unaccounted] ?? '').split(',')].filter(
-    (id) => id !== undefined && id !== '',
-  );
-  for (const orphan of left as string[])
-    await ports.recordOrphan(object, `${orphan} (${object.namespace}/${object.name})`);
-  if (plan.orphan !== undefined)
+  if (plan.orphan !== undefined) {
+    await ports.recordOrphan(object, plan.orphan);
     ports.event(object, 'Warning', 'UpstreamAbandoned', `the client ${plan.orphan} was left at the provider`);
+  }
   const others = object.finalizers.filter((name) => name !== finalizers.upstream);
   const { uid, resourceVersion } = object;
   const body = { metadata: { uid, resourceVersion, finalizers: others } };

@@ -66,6 +66,7 @@ const body = (
         name: object.name,
         uid: object.uid,
       },
+      name: secretName(object),
       ...credential,
       operation,
       version,

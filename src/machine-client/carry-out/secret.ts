@@ -143,6 +143,7 @@ export const adoptSecret = async (
       name: object.name,
       uid: object.uid,
     }),
+    [annotations.secretName]: wire.metadata.name,
     [annotations.integrity]: sign(
       ports.integrity,
       wire.data ?? {},
@@ -283,6 +284,7 @@ const ownAnnotations = [
   annotations.publishedAt,
   annotations.rotatedAt,
   annotations.owner,
+  annotations.secretName,
   annotations.expiryTime,
   annotations.terms,
   annotations.imported,
