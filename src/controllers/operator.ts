@@ -31,6 +31,7 @@ import type { Network } from './network.ts';
 import { orphanRecorder } from './orphan-recorder.ts';
 import { Orphans } from './orphans.ts';
 import { ProviderHub } from './provider-hub.ts';
+import { reservedSecrets } from './reserved-secrets.ts';
 import { synced } from './synced.ts';
 import { wakeAll, wireTriggers } from './triggers.ts';
 import { runWorkers } from './worker.ts';
@@ -274,6 +275,7 @@ export const runOperator = async (
       }),
     named: new Recent(MOST_NAMED),
     aside,
+    reserved: reservedSecrets({ stores, operatorNamespace: namespace }),
     recordOrphan: orphanRecorder({ kube, hub, log, signal: life.signal }),
   };
   const surveyor: Surveyor = {

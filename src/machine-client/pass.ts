@@ -37,6 +37,8 @@ export interface Ports {
   readonly named: Recent<string>;
   /** Waits without holding the worker on which the work on this key runs, nor a part of its account's share of them. */
   readonly aside: <T>(key: string, wait: () => Promise<T>) => Promise<T>;
+  /** Why nothing of a MachineClient may be written into this Secret: the operator itself depends on it. */
+  readonly reserved: (namespace: string, name: string) => string | undefined;
   /** Keeps the record of a client that was left upstream, on its provider's status. */
   readonly recordOrphan: (object: MachineClient, clientId: string) => Promise<void>;
 }

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { apiVersion } from '../../src/api/group.ts';
+import { identityProviders } from '../../src/api/objects.ts';
 import { adminClient, type AdminClient } from '../control-plane/admin-client.ts';
-import { calls, deleteSecret, mints, said } from '../helpers/said.ts';
+import { calls, deleteSecret, mints, patchSecret, said } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { clientOf, clientsOf } from '../helpers/upstream.ts';
 import { World } from '../helpers/world.ts';
@@ -79,6 +81,138 @@ test('with Merge our keys are added to a foreign Secret, and only they go at the
   expect(left.metadata.labels).toBeUndefined();
   expect(left.metadata.annotations).toBeUndefined();
   expect(clientsOf(world, 'merging')).toEqual([]);
+});
+
+const foreignIn = (name: string, taken: string): string =>
+  `False SecretNotOurs: the Secret ${name} has the ${taken}, which is not this MachineClient's; take it away there, or choose other names in spec.secret`;
+
+test.each([
+  ['key', { data: { 'client-secret': 'dGhlaXJz' } }, 'key client-secret'],
+  ['label', { metadata: { labels: { app: 'theirs' } } }, 'label app'],
+  ['annotation', { metadata: { annotations: { note: 'theirs' } } }, 'annotation note'],
+] as const)('with Merge a %s that is there is not overwritten', async (kind, theirs, taken) => {
+  const name = `has-${kind}`;
+  await world.secret(name, { more: 'theirs' });
+  await patchSecret(world, name, theirs);
+  const before = await world.getSecret(name);
+  const minted = mints(world.simulator);
+  await world.client(name, {
+    secret: { creationPolicy: 'Merge', labels: { app: 'billing' }, annotations: { note: 'ours' } },
+  });
+  const object = await world.condition(name, 'Stalled', 'True', 'SecretNotOurs');
+  expect(said(object, 'Ready')).toBe(foreignIn(name, taken));
+  expect(await world.getSecret(name)).toEqual(before);
+  expect(mints(world.simulator)).toBe(minted);
+  await patchSecret(world, name, {
+    data: { 'client-secret': null },
+    metadata: { labels: { app: null }, annotations: { note: null } },
+  });
+  await world.ready(name);
+  expect(await world.works(name)).toBe(true);
+});
+
+test('with Merge an entry that comes later overwrites nothing, and one that leaves takes only its own key', async () => {
+  await world.secret('grows', { more: 'theirs' });
+  const entries = [
+    { key: 'id', field: 'ClientID' },
+    { key: 'value', field: 'ClientSecret' },
+  ];
+  const secret = { name: 'grows', creationPolicy: 'Merge' };
+  await world.client('growing', { secret: { ...secret, entries, labels: { app: 'billing' } } });
+  await world.ready('growing');
+  const more = [...entries, { key: 'more', field: 'TokenURL' }];
+  await world.patch('growing', { spec: { secret: { entries: more } } });
+  const object = await world.condition('growing', 'Ready', 'False', 'SecretNotOurs');
+  expect(said(object, 'Ready')).toBe(foreignIn('grows', 'key more'));
+  await world.patch('growing', { spec: { secret: { entries: entries.slice(1), labels: { app: null } } } });
+  await world.ready('growing');
+  await expect
+    .poll(async () => Object.keys((await world.getSecret('grows')).data ?? {}).toSorted(), {
+      timeout: 20_000,
+    })
+    .toEqual(['more', 'value']);
+  const { data, metadata } = await world.getSecret('grows');
+  expect(data?.['more']).toBe(base64('theirs'));
+  expect(metadata.labels).not.toHaveProperty('app');
+});
+
+test('what something else lives on is refused whatever the policy', async () => {
+  const path = `/api/v1/namespaces/${world.namespace}/serviceaccounts`;
+  await post(path, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'low' } });
+  const metadata = (name: string) => ({
+    name,
+    namespace: world.namespace,
+    annotations: { 'kubernetes.io/service-account.name': 'low' },
+  });
+  const types = {
+    'sa-token': 'kubernetes.io/service-account-token',
+    bootstrap: 'bootstrap.kubernetes.io/token',
+    helm: 'helm.sh/release.v1',
+  };
+  for (const [name, type] of Object.entries(types))
+    await world.secret(name, {}, { type, metadata: metadata(name) });
+  await until(
+    'the token is made',
+    async () => (await world.getSecret('sa-token')).data?.['token'] !== undefined,
+  );
+  const says: Record<string, string> = {
+    ...Object.fromEntries(
+      Object.entries(types).map(([name, type]) => [
+        name,
+        `the Secret ${name} is of the type ${type}, which another controller fills; choose another spec.secret.name`,
+      ]),
+    ),
+    'stytch-management':
+      'the Secret stytch-management is one that the IdentityProvider stytch refers to; choose another spec.secret.name',
+    'not-there-yet':
+      'the Secret not-there-yet is one that the IdentityProvider later refers to; choose another spec.secret.name',
+  };
+  const auth = { type: 'Secret', secretKeyRef: { name: 'stytch-management', key: 'secret' } };
+  const valueFrom = { secretKeyRef: { name: 'not-there-yet', key: 'key' } };
+  await world.kube.create(identityProviders, world.namespace, {
+    apiVersion,
+    kind: 'IdentityProvider',
+    metadata: { name: 'later', namespace: world.namespace },
+    spec: {
+      ...world.upstream.spec(),
+      stytch: { projectId: 'project-test-of-another', baseUrl: world.simulator.url, auth },
+      connection: { headers: [{ name: 'X-Key', valueFrom }] },
+    },
+  });
+  const read = () =>
+    Promise.all(
+      Object.keys(says)
+        .filter((name) => name !== 'not-there-yet')
+        .map((name) => world.getSecret(name)),
+    );
+  const before = await read();
+  const minted = mints(world.simulator);
+  for (const [name, message] of Object.entries(says))
+    for (const creationPolicy of name === 'not-there-yet' ? ['Create', 'Merge'] : ['Merge']) {
+      const client = `into-${name}-${creationPolicy.toLowerCase()}`;
+      const entries = [{ key: 'fresh', field: 'ClientSecret' }];
+      await world.client(client, { secret: { name, creationPolicy, entries } });
+      const object = await world.condition(client, 'Ready', 'False', 'SecretNotOurs');
+      expect(said(object, 'Ready')).toBe(`False SecretNotOurs: ${message}`);
+      await world.delete(client);
+      await until('the object is gone', () => world.isGone(client));
+    }
+  expect(await read()).toEqual(before);
+  expect(mints(world.simulator)).toBe(minted);
+  await world.kube.delete(identityProviders, { namespace: world.namespace, name: 'later' });
+});
+
+test('a merged Secret that was made immutable keeps what cannot be taken out of it, and its MachineClient goes', async () => {
+  await world.secret('frozen', { theirs: 'kept' });
+  await world.client('frozen', { secret: { creationPolicy: 'Merge', labels: { app: 'billing' } } });
+  await world.ready('frozen');
+  await patchSecret(world, 'frozen', { immutable: true });
+  await world.delete('frozen');
+  await until('the object is gone', () => world.isGone('frozen'));
+  const { data, metadata } = await world.getSecret('frozen');
+  expect(Object.keys(data ?? {})).toContain('theirs');
+  expect(metadata.annotations ?? {}).not.toHaveProperty('machine-client.dev/owner');
+  expect(clientsOf(world, 'frozen')).toEqual([]);
 });
 
 test('with Retain the Secret stays with its data, and without our label and annotations', async () => {

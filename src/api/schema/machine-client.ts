@@ -161,6 +161,20 @@ export const entryFields = [
 export type EntryField = (typeof entryFields)[number];
 
 const dataKey = (description: string) => text(description, 253).regex(secretKeyPattern);
+/** Types of Secrets that another controller fills, or lives on. */
+export const filledByOthers: readonly string[] = [
+  'kubernetes.io/service-account-token',
+  'bootstrap.kubernetes.io/token',
+  'helm.sh/release.v1',
+];
+
+/** The domains of Kubernetes itself, but for the labels that are recommended to all and mean nothing to it. */
+const ofKubernetes = '^([a-z0-9.-]+[.])?(kubernetes|k8s)[.]io/';
+const recommended = 'app.kubernetes.io/';
+/** Such as the annotation by which a Secret becomes a token of a ServiceAccount. */
+export const changesWhatASecretIs = (name: string): boolean =>
+  new RegExp(ofKubernetes).test(name) && !name.startsWith(recommended);
+
 /** What the API server asks of the keys of labels and annotations, and what the operator does. */
 const metadataKeys = (what: string) =>
   rules(
@@ -172,6 +186,10 @@ const metadataKeys = (what: string) =>
       rule: "self.all(k, !k.startsWith('machine-client.dev/'))",
       message: `${what} of machine-client.dev are the operator's own`,
     },
+    {
+      rule: `self.all(k, !k.matches('${ofKubernetes}') || k.startsWith('${recommended}'))`,
+      message: `of the ${what} of kubernetes.io and k8s.io only those of app.kubernetes.io can be set: the others say what a Secret is`,
+    },
   );
 
 const secret = z
@@ -181,7 +199,7 @@ const secret = z
       .default('Opaque')
       .meta(
         rules({
-          rule: "!(self in ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token'])",
+          rule: `!(self in [${filledByOthers.map((type) => `'${type}'`).join(', ')}])`,
           message: 'Secrets of this type are filled by another controller',
         }),
       ),
@@ -189,7 +207,7 @@ const secret = z
       .enum(['Create', 'Merge'])
       .default('Create')
       .describe(
-        'Create: a Secret of that name that is not ours is refused. Merge: our keys are added to it, and only they are removed at the end.',
+        'Create: a Secret of that name that is not ours is refused. Merge: our keys, labels and annotations are added to it, and only they are removed at the end; one that is there already is refused.',
       ),
     deletionPolicy: z
       .enum(['Delete', 'Retain'])

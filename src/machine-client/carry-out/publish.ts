@@ -9,8 +9,9 @@ import { sleep } from '../../runtime/clock.ts';
 import { kubeSetback, type Pass, type Step } from '../pass.ts';
 import { placeholder, renderSecret, templateNames, type Surroundings } from '../render.ts';
 import { requestToken } from '../requests.ts';
-import { viewSecret, type SecretWire } from '../secret-view.ts';
+import { viewSecret, type SecretView, type SecretWire } from '../secret-view.ts';
 import type { Fence } from './fence.ts';
+import { isFilledByOthers, occupied, refusedTemplate } from './strangers.ts';
 import { isOurs, showAgain } from './unseen.ts';
 
 /** What is published, and under which operation. */
@@ -40,24 +41,22 @@ export const surroundings = ({ account }: Connected): Surroundings => ({
   style: account.capabilities.style,
 });
 
-const hold = (reason: 'SecretNotOurs' | 'SecretImmutable', message: string): Step => ({
+const hold = (reason: 'SecretNotOurs' | 'SecretImmutable' | 'SecretRefused', message: string): Step => ({
   kind: 'setback',
   setback: { reason, message, retry: 'spec', side: 'kubernetes' },
 });
 
-const body = (
+const render = (
   pass: Pass,
   connected: Connected,
-  target: Target,
+  before: SecretView | undefined,
   operation: string,
   credential: Credential,
 ) => {
   const { object, ports } = pass;
   const { spec } = object;
-  const present = target.kind === 'present' ? target.wire : undefined;
-  const before = present && viewSecret(present, ports.integrity);
   const version = Math.max(before?.version ?? 0, object.status.secretVersion ?? 0) + 1;
-  const rendered = renderSecret(
+  return renderSecret(
     {
       spec,
       owner: {
@@ -75,6 +74,20 @@ const body = (
     },
     ports.integrity,
   );
+};
+
+const body = (
+  pass: Pass,
+  connected: Connected,
+  target: Target,
+  operation: string,
+  credential: Credential,
+) => {
+  const { object, ports } = pass;
+  const { spec } = object;
+  const present = target.kind === 'present' ? target.wire : undefined;
+  const before = present && viewSecret(present, ports.integrity);
+  const rendered = render(pass, connected, before, operation, credential);
   if (!present)
     return {
       apiVersion: 'v1',
@@ -117,6 +130,40 @@ const body = (
     data: { ...gone(before?.layout.map(([key]) => key) ?? [], rendered.data), ...rendered.data },
   };
 };
+
+/** Merge adds and never overwrites. */
+const collision = (
+  pass: Pass,
+  connected: Connected,
+  wire: SecretWire,
+  before: SecretView | undefined,
+  credential: Credential,
+): Step | undefined => {
+  const taken = occupied(wire, before, render(pass, connected, before, 'dry-run', credential));
+  return taken === undefined
+    ? undefined
+    : hold(
+        'SecretNotOurs',
+        `the Secret ${wire.metadata.name} has the ${taken}, which is not this MachineClient's; take it away there, or choose other names in spec.secret`,
+      );
+};
+
+/** Whatever the policy: what such Secrets hold is somebody else's to say. */
+const refusedTarget = (pass: Pass, name: string, wire: SecretWire | undefined): Step | undefined => {
+  const { ports, object } = pass;
+  const reserved = ports.reserved(object.namespace, name);
+  if (reserved !== undefined)
+    return hold('SecretNotOurs', `the Secret ${name} ${reserved}; choose another spec.secret.name`);
+  return wire && refusedType(wire);
+};
+
+const refusedType = (wire: SecretWire): Step | undefined =>
+  isFilledByOthers(wire)
+    ? hold(
+        'SecretNotOurs',
+        `the Secret ${wire.metadata.name} is of the type ${wire.type}, which another controller fills; choose another spec.secret.name`,
+      )
+    : undefined;
 
 /** What is published there would be gone with it. */
 const terminating = (name: string): Step => ({
@@ -161,14 +208,10 @@ export const rehearse = async (
   const { object, ports } = pass;
   const name = secretName(object);
   const known = ports.secrets.get(`${object.namespace}/${name}`);
-  let target: Target = { kind: 'absent' };
-  if (known) {
-    // A Secret of ours is read live: what the watch shows may be old, and the publication is conditional on this copy.
-    const wire = await pass.readSecret(name);
-    if (wire?.metadata.resourceVersion !== known.resourceVersion) return { kind: 'stale' };
-    if (wire.metadata.deletionTimestamp !== undefined) return terminating(name);
-    target = { kind: 'present', wire };
-  }
+  const template = refusedTemplate(object.spec);
+  if (template !== undefined) return hold('SecretRefused', `${template}; change it`);
+  const refused = known ? undefined : refusedTarget(pass, name, undefined);
+  if (refused) return refused;
   const stand: Credential = {
     clientId,
     credential: {
@@ -177,6 +220,18 @@ export const rehearse = async (
     },
     rotateRequest: undefined,
   };
+  let target: Target = { kind: 'absent' };
+  if (known) {
+    // A Secret of ours is read live: what the watch shows may be old, and the publication is conditional on this copy.
+    const wire = await pass.readSecret(name);
+    if (wire?.metadata.resourceVersion !== known.resourceVersion) return { kind: 'stale' };
+    if (wire.metadata.deletionTimestamp !== undefined) return terminating(name);
+    const before = viewSecret(wire, ports.integrity);
+    const taken =
+      refusedType(wire) ?? (known.merged ? collision(pass, connected, wire, before, stand) : undefined);
+    if (taken) return taken;
+    target = { kind: 'present', wire };
+  }
   const operation = 'dry-run';
   try {
     await send(pass, connected, target, operation, stand, { dryRun: true });
@@ -211,6 +266,8 @@ const meetStranger = async (
       'SecretNotOurs',
       `the Secret ${name} exists and is not this MachineClient's; delete it, choose another spec.secret.name, or add to it with spec.secret.creationPolicy: Merge`,
     );
+  const taken = refusedTarget(pass, name, wire) ?? collision(pass, connected, wire, undefined, stand);
+  if (taken) return taken;
   const target: Target = { kind: 'present', wire };
   try {
     await send(pass, connected, target, 'dry-run', stand, { dryRun: true });

@@ -1,6 +1,6 @@
 import { annotations, labels } from '../../api/group.ts';
 import { secretName } from '../../api/objects.ts';
-import { isConflict, isNotFound, KubeError } from '../../kube/errors.ts';
+import { isConflict, isInvalid, isNotFound, KubeError } from '../../kube/errors.ts';
 import { secrets as secretResource } from '../../kube/resource.ts';
 import type { Connected } from '../../providers/connected.ts';
 import type { Outcome } from '../../providers/outcome.ts';
@@ -9,8 +9,8 @@ import { Secret } from '../../runtime/secret.ts';
 import { sign } from '../integrity.ts';
 import type { Effect } from '../plan.ts';
 import { again, kubeSetback, providerSetback, type Pass, type Step } from '../pass.ts';
-import { wantedLayout } from '../layout.ts';
-import { templateNames } from '../render.ts';
+import { isSecretField, wantedLayout } from '../layout.ts';
+import { renderData, templateNames } from '../render.ts';
 import {
   formatLayout,
   formatOwner,
@@ -23,7 +23,8 @@ import {
 import { annotate } from './annotate.ts';
 import { raiseFence } from './fence.ts';
 import { readImport } from './import.ts';
-import { isStep, publish, rehearse } from './publish.ts';
+import { isStep, publish, rehearse, surroundings } from './publish.ts';
+import { isFilledByOthers } from './strangers.ts';
 import { ownValue } from '../../runtime/own.ts';
 
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
@@ -110,8 +111,19 @@ export const adoptSecret = async (
     return again;
   }
   const { account } = connected;
-  const layout = wantedLayout(pass.object.spec, account.capabilities.style);
-  const present = layout.filter(([key]) => ownValue(wire.data, key) !== undefined);
+  const { spec, namespace } = pass.object;
+  if (isFilledByOthers(wire) || pass.ports.reserved(namespace, wire.metadata.name) !== undefined) {
+    pass.adoptableSecret = 'foreign';
+    return again;
+  }
+  const layout = wantedLayout(spec, account.capabilities.style);
+  const merges = spec.secret.creationPolicy === 'Merge';
+  const wanted = renderData(spec, plan.client.id, { values: {} }, surroundings(connected));
+  // Of a Secret that stays somebody else's, what holds the credential is ours from now on, and what says no else than we.
+  const present = layout.filter(
+    ([key, field]) =>
+      ownValue(wire.data, key) !== undefined && (!merges || isSecretField(field) || ownValue(wire.data, key) === ownValue(wanted, key)),
+  );
   const values = storedValues(wire, present);
   const idKey = present.find(([, field]) => field === 'ClientID')?.[0];
   const credential = account.identify(values, plan.client);
@@ -151,7 +163,7 @@ export const adoptSecret = async (
     ),
     [annotations.keys]: formatLayout(present),
     // It was there before, perhaps with keys of others: said on it, as when our keys are added to one.
-    ...(object.spec.secret.creationPolicy === 'Merge' && { [annotations.merged]: 'true' }),
+    ...(merges && { [annotations.merged]: 'true' }),
   });
 };
 
@@ -247,23 +259,9 @@ export const removeSecret = async (pass: Pass, plan: Of<'remove-secret'>): Promi
   const { deletionPolicy } = object.spec.secret;
   const former = secret.name !== secretName(object);
   try {
-    if (!secret.merged && (deletionPolicy === 'Delete' || (former && !object.deleting))) {
+    if (!secret.merged && (deletionPolicy === 'Delete' || (former && !object.deleting)))
       await ports.kube.delete(secretResource, ref, { uid: secret.uid, signal: pass.signal });
-    } else {
-      const nothing = (names: readonly string[]): Record<string, null> =>
-        Object.fromEntries(names.map((name) => [name, null]));
-      const template = templateNames(secret.template);
-      const keepData = deletionPolicy === 'Retain';
-      const body = {
-        metadata: {
-          uid: secret.uid,
-          labels: nothing([labels.managed, ...(keepData ? [] : template.labels)]),
-          annotations: nothing([...ownAnnotations, ...(keepData ? [] : template.annotations)]),
-        },
-        ...(!keepData && { data: nothing(secret.layout.map(([key]) => key)) }),
-      };
-      await ports.kube.mergePatch(secretResource, ref, body, { signal: pass.signal });
-    }
+    else await takeAway(pass, secret, deletionPolicy === 'Retain');
   } catch (error) {
     // Gone already, or another one of that name: neither is ours to remove.
     if (!isNotFound(error) && !isConflict(error)) {
@@ -273,6 +271,52 @@ export const removeSecret = async (pass: Pass, plan: Of<'remove-secret'>): Promi
   }
   ports.secrets.removed(`${secret.namespace}/${secret.name}`, secret.uid);
   return again;
+};
+
+const nothing = (names: readonly string[]): Record<string, null> =>
+  Object.fromEntries(names.map((name) => [name, null]));
+
+/**
+ * What we have added, and nothing else. What the API server never takes (the data of an immutable Secret, an annotation
+ * that its type needs) stays there, and is named in an event: a MachineClient must not wait for ever to go.
+ */
+const takeAway = async (pass: Pass, secret: SecretView, keepData: boolean): Promise<void> => {
+  const { kube, event } = pass.ports;
+  const ref = { namespace: secret.namespace, name: secret.name };
+  const template = templateNames(secret.template);
+  const data = nothing(secret.layout.map(([key]) => key));
+  const metadata = (withTemplate: boolean) => ({
+    uid: secret.uid,
+    labels: nothing([labels.managed, ...(withTemplate ? template.labels : [])]),
+    annotations: nothing([...ownAnnotations, ...(withTemplate ? template.annotations : [])]),
+  });
+  const bodies = [
+    ...(keepData
+      ? []
+      : [
+          { metadata: metadata(true), data },
+          { metadata: metadata(false), data },
+        ]),
+    { metadata: metadata(false) },
+  ];
+  for (const [tried, body] of bodies.entries()) {
+    try {
+      await kube.mergePatch(secretResource, ref, body, { signal: pass.signal });
+    } catch (error) {
+      if (!isInvalid(error)) throw error;
+      // Another one of that name.
+      if (error.causes.some(({ field }) => field === 'metadata.uid')) return;
+      if (tried < bodies.length - 1) continue;
+    }
+    if (tried > 0)
+      event(
+        pass.object,
+        'Warning',
+        'SecretRefused',
+        `the API server does not let all of ours be taken out of the Secret ${secret.name}: what is left there is yours to remove`,
+      );
+    return;
+  }
 };
 
 const ownAnnotations = [

@@ -106,6 +106,27 @@ export const machineClientExamples: readonly Example[] = [
     refused: [secret({ annotations: { 'machine-client.dev/owner': 'someone' } })],
   },
   {
+    at: 'spec.secret.labels',
+    message:
+      'of the labels of kubernetes.io and k8s.io only those of app.kubernetes.io can be set: the others say what a Secret is',
+    accepted: [secret({ labels: { 'app.kubernetes.io/part-of': 'billing', 'notkubernetes.io/x': 'y' } })],
+    refused: [
+      secret({ labels: { 'kubernetes.io/legacy-token-last-used': '2026-01-01' } }),
+      secret({ labels: { 'applyset.kubernetes.io/id': 'x' } }),
+    ],
+  },
+  {
+    at: 'spec.secret.annotations',
+    message:
+      'of the annotations of kubernetes.io and k8s.io only those of app.kubernetes.io can be set: the others say what a Secret is',
+    accepted: [secret({ annotations: { 'k8s.io.example.com/note': 'x' } })],
+    refused: [
+      secret({ annotations: { 'kubernetes.io/service-account.name': 'admin' } }),
+      secret({ annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}' } }),
+      secret({ annotations: { 'x.k8s.io/note': 'y' } }),
+    ],
+  },
+  {
     at: 'spec.rotation',
     message: 'interval and schedule exclude each other',
     accepted: [rotation({ interval: '720h' }), rotation({ schedule: '0 3 1 * *' })],
