@@ -11,6 +11,7 @@ import { dashboard } from './monitoring/dashboard.ts';
 import { withDecisions } from './decision-table.ts';
 import { providerPages } from './provider-pages.ts';
 import { referencePages, withSettings } from './reference-pages.ts';
+import { withAttempts } from './threat-table.ts';
 import { withRotationMatrix } from './rotation-matrix.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -27,6 +28,7 @@ for (const [file, content] of crds) generated.set(join('crds', file), content);
 const check = process.argv.includes('--check');
 const present = (file: string): Promise<string> => readFile(join(root, file), 'utf8');
 generated.set('README.md', withSettings(await present('README.md')));
+generated.set('docs/threat-model.md', withAttempts(await present('docs/threat-model.md')));
 generated.set('docs/rotation.md', withRotationMatrix(await present('docs/rotation.md')));
 // Its tables come from every decision that there is, which test/decisions makes anyway, and compares with the page.
 if (!check)
