@@ -7,8 +7,9 @@ FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build
 WORKDIR /app
 # The dependencies first, in a layer that lasts as long as they do.
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
-COPY scripts/build.ts scripts/lean-packages.ts scripts/licences.ts scripts/
+# No script of a dependency runs: what is installed here ends up in the image.
+RUN npm ci --ignore-scripts
+COPY scripts/build.ts scripts/bundle.ts scripts/lean-packages.ts scripts/licences.ts scripts/
 COPY src src
 RUN npm run build
 

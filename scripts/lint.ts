@@ -72,6 +72,22 @@ const bannedText = async (): Promise<Verdict> => {
   return { check: 'banned text', ok: found.length === 0, output: found.sort().join('\n') };
 };
 
+interface LockFile {
+  readonly packages: Readonly<
+    Record<string, { readonly integrity?: string; readonly link?: boolean; readonly resolved?: string }>
+  >;
+}
+
+/** What is installed anywhere, on a developer's machine too, is what was locked; and no address of a registry is kept. */
+const lockFile = async (): Promise<Verdict> => {
+  const { packages } = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as LockFile;
+  const found = Object.entries(packages).flatMap(([name, { integrity, link, resolved }]) => [
+    ...(name === '' || link || integrity !== undefined ? [] : [`${name} has no integrity`]),
+    ...(resolved === undefined ? [] : [`${name} has an address`]),
+  ]);
+  return { check: 'lock file', ok: found.length === 0, output: found.join('\n') };
+};
+
 const verdicts = await Promise.all([
   run(
     'oxlint',
@@ -84,6 +100,7 @@ const verdicts = await Promise.all([
   run('knip', 'knip', '--no-config-hints'),
   run('generated files', 'node', 'scripts/generate.ts', '--check'),
   bannedText(),
+  lockFile(),
 ]);
 
 const failed = verdicts.filter(({ ok }) => !ok);
