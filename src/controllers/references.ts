@@ -2,14 +2,13 @@ import type { Provider } from '../api/objects.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isNotFound } from '../kube/errors.ts';
 import { configMaps, secrets, type ObjectMeta, type Resource } from '../kube/resource.ts';
-import type { Connection } from '../providers/connection.ts';
+import { type Connection, trustedWith } from '../providers/connection.ts';
 import type { ProviderModule } from '../providers/registry.ts';
 import { OperatorError } from '../runtime/errors.ts';
 import { ownValue } from '../runtime/own.ts';
 import { Secret } from '../runtime/secret.ts';
 import { parseDuration } from '../api/durations.ts';
 import { LONGEST_TIMEOUT_MS } from '../api/schema/identity-provider.ts';
-import { getCACertificates } from 'node:tls';
 
 /** An object that a provider refers to does not exist, or lacks the key. */
 export class MissingReference extends OperatorError {
@@ -114,8 +113,7 @@ export const resolveReferences = async (
       baseUrl,
       timeoutMs: policy.scale(Math.min(parseDuration(connection.timeout), LONGEST_TIMEOUT_MS)),
       proxyUrl: connection.proxyUrl,
-      // With those of NODE_EXTRA_CA_CERTS. The bundle is the last one: the pool's key is made of it.
-      ca: bundle && [...getCACertificates('default'), bundle.value],
+      ca: bundle && trustedWith(bundle.value),
       headers,
       refuseLocal: !policy.allowInsecure,
     },

@@ -1,3 +1,6 @@
+import { OperatorError } from '../runtime/errors.ts';
+import { isPathSegment } from '../runtime/path-segment.ts';
+
 /**
  * What the API server serves, and where: a resource, the reference of one object, and the paths made of the two.
  */
@@ -99,15 +102,24 @@ export const resourceName = (resource: Resource): string =>
 export const objectKey = (ref: ObjectRef): string =>
   ref.namespace === undefined || ref.namespace === '' ? ref.name : [ref.namespace, ref.name].join('/');
 
+/** A name that is none would lead to another path: an empty one to the collection, two dots to what is above it. */
+const segment = (name: string): string => {
+  if (!isPathSegment(name))
+    throw new OperatorError(
+      'MCO_NAME',
+      `"${encodeURIComponent(name.toWellFormed())}" cannot be the name of an object`,
+    );
+  return encodeURIComponent(name);
+};
+
 /** Of all objects, or with a namespace of those in it. */
 export const collectionPath = (resource: Resource, namespace?: string): string => {
   const root = resource.group === '' ? `/api/${resource.version}` : `/apis/${apiVersion(resource)}`;
-  const scope =
-    resource.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : '';
+  const scope = resource.namespaced && namespace !== undefined ? `/namespaces/${segment(namespace)}` : '';
   return `${root}${scope}/${resource.plural}`;
 };
 
 export const objectPath = (resource: Resource, ref: ObjectRef, subresource?: string): string => {
-  const path = `${collectionPath(resource, ref.namespace)}/${encodeURIComponent(ref.name)}`;
+  const path = `${collectionPath(resource, ref.namespace)}/${segment(ref.name)}`;
   return subresource === undefined ? path : `${path}/${subresource}`;
 };

@@ -77,6 +77,22 @@ test('deletions with preconditions share connections as all requests do', async 
   expect(server.connections).toBeLessThanOrEqual(2);
 });
 
+test.each(['', '.', '..', '../secrets', '%2e%2e', 'a/', '\ud800'])(
+  '%j is no name of an object',
+  async (name) => {
+    await using world = await start();
+    const { client, server } = world;
+    for (const ref of [
+      { namespace: 'ns', name },
+      { namespace: name, name: 'a' },
+    ]) {
+      await expect(client.get(configMaps, ref)).rejects.toThrow('cannot be the name of an object');
+      await expect(client.delete(configMaps, ref)).rejects.toThrow('cannot be the name of an object');
+    }
+    expect(server.requests).toEqual([]);
+  },
+);
+
 test('preconditions that do not hold are a conflict, and what is gone is not found', async () => {
   await using world = await start();
   const { client } = world;

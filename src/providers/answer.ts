@@ -27,52 +27,71 @@ export class UnreadableAnswer extends Error {
 
 const kibibytes = (bytes: number): string => `${bytes / 1024} KiB`;
 
-/** What breaks off reading also closes the connection. */
-export const readBounded = async (
-  body: Dispatcher.ResponseData['body'],
-  { bytes }: AnswerLimits,
-): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > bytes) throw new UnreadableAnswer(`the answer is larger than ${kibibytes(bytes)}`, true);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-};
-
 const [QUOTE, BACKSLASH, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [
   0x22, 0x5c, 0x2c, 0x5b, 0x5d, 0x7b, 0x7d,
 ] as const;
 
-/** Counts on the bytes of a JSON text. Of what is no JSON it may count anything, and JSON.parse says so. */
-const refuseShape = (text: Buffer, { values: most }: AnswerLimits): void => {
-  let depth = 0;
-  let values = 0;
-  let inString = false;
-  for (let index = 0; index < text.length; index++) {
-    const byte = text[index];
-    if (inString) {
-      if (byte === BACKSLASH) index++;
-      else if (byte === QUOTE) inString = false;
-    } else if (byte === QUOTE) inString = true;
-    else if (byte === COMMA) values++;
-    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
-      values++;
-      depth++;
-      if (depth > DEEPEST)
-        throw new UnreadableAnswer(`the answer is nested deeper than ${DEEPEST} levels`, false);
-    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--;
-  }
-  if (values > most) throw new UnreadableAnswer(`the answer holds more than ${most} values`, true);
-};
+/** Counts on the bytes of a JSON text as they come. Of what is no JSON it may count anything, and JSON.parse says so. */
+class Shape {
+  readonly #most: number;
+  #depth = 0;
+  #values = 0;
+  #inString = false;
+  #isEscaped = false;
 
-/** Undefined where it is no JSON. Throws an UnreadableAnswer. */
-export const parseBounded = (text: Buffer, limits: AnswerLimits): unknown => {
-  refuseShape(text, limits);
+  constructor({ values }: AnswerLimits) {
+    this.#most = values;
+  }
+
+  add(chunk: Buffer): void {
+    // In local variables: this is run for every byte of every answer.
+    let depth = this.#depth;
+    let values = this.#values;
+    let inString = this.#inString;
+    let isEscaped = this.#isEscaped;
+    for (const byte of chunk) {
+      if (inString) {
+        if (isEscaped) isEscaped = false;
+        else if (byte === BACKSLASH) isEscaped = true;
+        else if (byte === QUOTE) inString = false;
+      } else if (byte === QUOTE) inString = true;
+      else if (byte === COMMA) values++;
+      else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+        values++;
+        depth++;
+        if (depth > DEEPEST)
+          throw new UnreadableAnswer(`the answer is nested deeper than ${DEEPEST} levels`, false);
+      } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--;
+    }
+    if (values > this.#most)
+      throw new UnreadableAnswer(`the answer holds more than ${this.#most} values`, true);
+    this.#depth = depth;
+    this.#values = values;
+    this.#inString = inString;
+    this.#isEscaped = isEscaped;
+  }
+}
+
+/**
+ * Undefined where it is no JSON. Throws an UnreadableAnswer as soon as the answer is more than it may be, which also
+ * closes the connection.
+ */
+export const readJson = async (
+  body: Dispatcher.ResponseData['body'],
+  limits: AnswerLimits,
+): Promise<unknown> => {
+  const shape = new Shape(limits);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limits.bytes)
+      throw new UnreadableAnswer(`the answer is larger than ${kibibytes(limits.bytes)}`, true);
+    shape.add(chunk);
+    chunks.push(chunk);
+  }
   try {
-    return JSON.parse(text.toString('utf8'));
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
   } catch {
     return undefined;
   }

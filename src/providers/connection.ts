@@ -1,4 +1,5 @@
 import { lookup as resolve, type LookupAddress, type LookupOptions } from 'node:dns';
+import { getCACertificates } from 'node:tls';
 import { Agent, type Dispatcher } from 'undici';
 import type { Secret } from '../runtime/secret.ts';
 import { tunnelConnector } from '../runtime/tunnel.ts';
@@ -15,6 +16,12 @@ export interface Connection {
   /** Names that resolve to what a URL may not name are refused (addresses.ts), also that of the proxy. */
   readonly refuseLocal: boolean;
 }
+
+/**
+ * What is trusted with a bundle of one's own: it is added, also to the certificates of NODE_EXTRA_CA_CERTS. It is the
+ * last one, because the key of an account's pool is made of that.
+ */
+export const trustedWith = (bundle: string): string[] => [...getCACertificates('default'), bundle];
 
 /** The connections of one provider object. A port: a simulation has none. */
 export type ConnectProvider = (connection: Connection, concurrency: number) => Dispatcher;

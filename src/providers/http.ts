@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../runtime/clock.ts';
 import { linkAbort, whileAlive } from '../runtime/linked-abort.ts';
 import { ProxyFailure } from '../runtime/tunnel.ts';
-import { answerLimits, pageLimits, parseBounded, readBounded, UnreadableAnswer } from './answer.ts';
+import { answerLimits, pageLimits, readJson, UnreadableAnswer } from './answer.ts';
 import { connectProvider, type ConnectProvider, type Connection } from './connection.ts';
 import { mergeHeaders } from './headers.ts';
 import { ProviderError } from './outcome.ts';
@@ -231,9 +231,8 @@ const read = async (
   { statusCode, body }: Dispatcher.ResponseData,
   { page = false }: Request,
 ): Promise<unknown> => {
-  const limits = page ? pageLimits : answerLimits;
   try {
-    return parseBounded(await readBounded(body, limits), limits);
+    return await readJson(body, page ? pageLimits : answerLimits);
   } catch (error) {
     if (statusCode >= 300 && error instanceof UnreadableAnswer) return undefined;
     throw error;

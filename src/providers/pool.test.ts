@@ -226,6 +226,42 @@ test('a sweep that broke off counts for nothing', async () => {
   expect(pool.trouble).toBeUndefined();
 });
 
+test('an answer that makes our own code throw ends that sweep, and the next one is made', async () => {
+  let throws = true;
+  const list = account.list.bind(account);
+  account.list = (...args) => {
+    if (throws) throw new RangeError('unforeseen');
+    return list(...args);
+  };
+  begin();
+  await until('trouble', () => pool.trouble, { everyMs: 2 });
+  expect(pool.trouble).toEqual({
+    reason: 'UnexpectedAnswer',
+    message: 'Stytch list: its answer could not be worked on (RangeError)',
+  });
+  throws = false;
+  clock.advance(300_000);
+  await swept(1);
+  expect(pool.trouble).toBeUndefined();
+});
+
+test('clients that do not fit on a page are asked for on smaller ones', async () => {
+  const metadata = { notes: 'x'.repeat(4_000) };
+  for (let index = 0; index < 600; index++)
+    simulator.act({
+      action: 'createClient',
+      fields: { client_id: `large-${index}`, trusted_metadata: metadata },
+    });
+  begin();
+  await until('the first page', () => searches() >= 1, { everyMs: 2 });
+  await quiet();
+  expect(inventory().sweptAt).toBeUndefined();
+  clock.advance(60_000);
+  await swept(1);
+  // One that was too large, and then 600 by 250.
+  expect(searches()).toBe(4);
+});
+
 test('it ends while it waits for its turn', async () => {
   pool.budget.throttled(60_000);
   begin();

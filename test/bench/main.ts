@@ -2,7 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import { settings } from '../../src/config.ts';
 import { asError } from '../../src/runtime/errors.ts';
+import { type HostileAnswers, measureHostileAnswers } from './answers.ts';
 import { measureAtRest } from './at-rest.ts';
+import { type Deletions, measureDeletions } from './deletions.ts';
 import { measureDueTogether } from './due-together.ts';
 import { type Footprint, measureFootprint } from './footprint.ts';
 import { type Options, parseOptions, USAGE, UsageError } from './options.ts';
@@ -33,7 +35,8 @@ const measure = async (options: Options, signal: AbortSignal): Promise<Results> 
     return await work(site);
   };
   const { dueTogether: together, dueTogetherOnly, sweepsOnly, footprintOnly, accountClients } = options;
-  const onlyOthers = dueTogetherOnly || sweepsOnly || footprintOnly;
+  const { networkOnly } = options;
+  const onlyOthers = dueTogetherOnly || sweepsOnly || footprintOnly || networkOnly;
   const footprint: Footprint[] = [];
   if (options.footprintClients.length > 0) {
     await using stage = await makeStage();
@@ -60,10 +63,17 @@ const measure = async (options: Options, signal: AbortSignal): Promise<Results> 
       ? undefined
       : await onSite(0, (site) => measureAtRest(site, { ...options, clients, say }));
   const dueTogether =
-    together === 0 || sweepsOnly || footprintOnly
+    together === 0 || sweepsOnly || footprintOnly || networkOnly
       ? undefined
       : await onSite(DUE_LATENCY_MS, (site) => measureDueTogether(site, { clients: together, say }));
   const sweeps = accountClients === 0 ? [] : await measureSweeps(accountClients, say);
+  let deletions: Deletions | undefined;
+  let hostileAnswers: HostileAnswers[] = [];
+  if (options.deletions > 0) {
+    await using stage = await makeStage();
+    deletions = await measureDeletions(stage, options.deletions);
+    hostileAnswers = await measureHostileAnswers(options.nodeFlags, say);
+  }
   const load = [before, loadNow()] as const;
   return {
     machine: machine(),
@@ -75,6 +85,8 @@ const measure = async (options: Options, signal: AbortSignal): Promise<Results> 
     atRest,
     dueTogether,
     sweeps,
+    deletions,
+    hostileAnswers,
   };
 };
 

@@ -22,6 +22,10 @@ export interface Options {
   readonly accountClients: number;
   /** Nothing but these. */
   readonly sweepsOnly: boolean;
+  /** Deletions at the API server, beside answers of hostile providers; 0: none of both. */
+  readonly deletions: number;
+  /** Nothing but these. */
+  readonly networkOnly: boolean;
   /** MachineClients at rest, rising, whose memory is measured; empty: none, and no start-up. */
   readonly footprintClients: readonly number[];
   readonly footprintStarts: number;
@@ -52,6 +56,9 @@ export const USAGE = `npm run bench -- [FLAGS]
   --account-clients N     clients in one account of each provider that is swept (default 10000, and none with
                           --series-only; 0: none)
   --sweeps-only           nothing but these
+  --deletions N           deletions with preconditions, and what hostile answers cost; one minute (default 1000, and none
+                          with --series-only; 0: none)
+  --network-only          nothing but these
   --footprint-clients N[,N…]  MachineClients at rest whose memory is measured, after start-up and the first Secret; 10,000
                           take 10 minutes (default 1000,10000, and none with --series-only; 0: none)
   --footprint-starts N    starts that are measured (default 7)
@@ -105,6 +112,8 @@ const parse = (args: string[]) => {
         'due-together-only': { type: 'boolean', default: false },
         'account-clients': { type: 'string' },
         'sweeps-only': { type: 'boolean', default: false },
+        deletions: { type: 'string' },
+        'network-only': { type: 'boolean', default: false },
         'footprint-clients': { type: 'string' },
         'footprint-starts': { type: 'string' },
         'footprint-only': { type: 'boolean', default: false },
@@ -124,8 +133,9 @@ export const parseOptions = (args: string[]): Options | 'help' => {
   const given = parse(args);
   if (given.help) return 'help';
   const { quick } = given;
-  const brief = (quick || given['series-only']) && !given['due-together-only'];
-  const onlySome = given['series-only'] || given['due-together-only'] || given['sweeps-only'];
+  const brief = (quick || given['series-only'] || given['network-only']) && !given['due-together-only'];
+  const onlySome =
+    given['series-only'] || given['due-together-only'] || given['sweeps-only'] || given['network-only'];
   const onlyOther = (onlySome && !given['sweeps-only']) || given['footprint-only'];
   const noFootprint = onlySome && !given['footprint-only'];
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
@@ -144,6 +154,13 @@ export const parseOptions = (args: string[]): Options | 'help' => {
       0,
     ),
     sweepsOnly: given['sweeps-only'],
+    deletions: number(
+      'deletions',
+      given.deletions ??
+        ((onlySome || given['footprint-only']) && !given['network-only'] ? '0' : quick ? '100' : '1000'),
+      0,
+    ),
+    networkOnly: given['network-only'],
     footprintClients: numbers(
       'footprint-clients',
       given['footprint-clients'] ?? (noFootprint ? '0' : quick ? '60' : '1000,10000'),

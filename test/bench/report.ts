@@ -1,5 +1,7 @@
 import { cpus, loadavg } from 'node:os';
+import type { HostileAnswers } from './answers.ts';
 import type { AtRest } from './at-rest.ts';
+import type { Deletions } from './deletions.ts';
 import type { DueTogether } from './due-together.ts';
 import { type Footprint, heapPerClient, median, type Memory } from './footprint.ts';
 import { writesIn } from './metrics.ts';
@@ -17,6 +19,8 @@ export interface Results {
   readonly atRest: AtRest | undefined;
   readonly dueTogether: DueTogether | undefined;
   readonly sweeps: readonly Sweeps[];
+  readonly deletions: Deletions | undefined;
+  readonly hostileAnswers: readonly HostileAnswers[];
 }
 
 export const machine = (): Results['machine'] => ({
@@ -170,6 +174,30 @@ const sweepRows = (sweeps: readonly Sweeps[]): string[][] => {
   ];
 };
 
+const deletionRows = ({ objects, creations, deletions }: Deletions): string[][] => {
+  const row = (name: string, show: (cost: Deletions['creations']) => string): string[] => [
+    name,
+    show(creations),
+    show(deletions),
+  ];
+  return [
+    [`${objects} requests over one transport`, 'creations', 'deletions'],
+    row('time', ({ seconds: time }) => seconds(time)),
+    row('CPU of the client (aim: alike)', ({ cpuSeconds }) => seconds(cpuSeconds)),
+  ];
+};
+
+/** Of so many answers the worst ones tell enough. */
+const SHOWN_ANSWERS = 5;
+
+const answerRows = (all: readonly HostileAnswers[]): string[][] =>
+  all.flatMap(({ type, answers }) =>
+    answers
+      .toSorted((a, b) => b.stallMs - a.stallMs)
+      .slice(0, SHOWN_ANSWERS)
+      .map(({ name, stallMs, peakBytes }) => [`${type}: ${name}`, ms(stallMs), mebibytes(peakBytes)]),
+  );
+
 const LEGEND = `legend
   backlog   all clients exist when the operator starts; from the first fence to the last Secret as a watch shows them
   floor     the four API calls of a creation in a bare loop, as many at a time as the operator works on; no operator
@@ -183,11 +211,15 @@ const LEGEND = `legend
             person makes one client a second
   sweep     the operator's inventory in a process of its own, against a simulator without latency and without limits: the
             simulator's own time is in it. What an account's limit makes of it: pages / requests a minute
+  hostile answers   by a server in another process, to a process that asks for one page of a list with the operator's
+            flags, in the clear (with TLS no more than 16 KiB come at once): the longest time for which it did
+            nothing else, and its RSS after it
   settled   swept, queue empty, and no pass made any more
 `;
 
 export const render = (results: Results): string => {
   const { machine: where, concurrency, load, footprint, series, atRest, dueTogether, sweeps } = results;
+  const { deletions, hostileAnswers } = results;
   const last = series.at(-1);
   return [
     `Node ${where.node}, ${where.platform}, ${where.cpus} CPUs, load ${load[0].toFixed(1)} → ${load[1].toFixed(1)}, --concurrency ${concurrency}`,
@@ -201,6 +233,10 @@ export const render = (results: Results): string => {
     ...(atRest ? [table(restRows(atRest))] : []),
     ...(dueTogether ? [table(dueRows(dueTogether))] : []),
     ...(sweeps.length > 0 ? [table(sweepRows(sweeps))] : []),
+    ...(deletions ? [table(deletionRows(deletions))] : []),
+    ...(hostileAnswers.length > 0
+      ? [`hostile answers, the worst of each provider (aim 100 ms)\n${table(answerRows(hostileAnswers))}`]
+      : []),
     LEGEND,
   ].join('\n\n');
 };

@@ -86,6 +86,8 @@ export class Gateway implements AsyncDisposable {
 export class ForwardProxy implements AsyncDisposable {
   /** `host:port` of each tunnel or request. */
   readonly targets: string[] = [];
+  /** It takes connections, and answers no CONNECT. */
+  hangs = false;
   readonly #server: Server;
   readonly #port: number;
 
@@ -102,6 +104,8 @@ export class ForwardProxy implements AsyncDisposable {
       forward(from, to, from.url ?? '', {});
     });
     server.on('connect', (from, socket) => {
+      socket.on('error', () => {});
+      if (proxy.hangs) return;
       proxy.targets.push(from.url ?? '');
       const [host = '', port = ''] = (from.url ?? '').split(':');
       const onward = connect(Number(port), host, () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));

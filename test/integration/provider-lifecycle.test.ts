@@ -46,13 +46,27 @@ const providerSays = (world: World, name: string, text: string): Promise<unknown
   );
 
 const needs = 'which needs --allow-insecure-provider-urls';
-const local = (host: string): string => `${host} is a loopback or link-local address, ${needs}`;
+const local = (host: string, kind = 'a loopback address'): string => `${host} is ${kind}, ${needs}`;
 const urls = [
   { name: 'http', url: 'http://api.example.com', why: `http://api.example.com is not https, ${needs}` },
   { name: 'loopback', url: 'https://127.0.0.1:8443', why: local('127.0.0.1') },
   { name: 'loopback-6', url: 'https://[::1]:8443', why: local('::1') },
   { name: 'localhost', url: 'https://localhost', why: local('localhost') },
-  { name: 'metadata', url: 'https://169.254.169.254/latest', why: local('169.254.169.254') },
+  {
+    name: 'metadata',
+    url: 'https://169.254.169.254/latest',
+    why: local('169.254.169.254', 'a link-local address'),
+  },
+  {
+    name: 'mapped',
+    url: 'https://[::ffff:169.254.169.254]',
+    why: local('::ffff:a9fe:a9fe', 'a link-local address'),
+  },
+  {
+    name: 'azure',
+    url: 'https://168.63.129.16',
+    why: local('168.63.129.16', 'a metadata service of a cloud'),
+  },
 ];
 
 test('a URL that the operator may not talk to is refused, and allowed by its flags', async () => {
@@ -78,6 +92,15 @@ test('a URL that the operator may not talk to is refused, and allowed by its fla
   );
 
   await restart(world, ['--allowed-provider-hosts=api.stytch.com,*.example.com']);
+  await addProvider(world, 'around', {
+    stytch: { projectId, baseUrl: 'https://api.stytch.com', auth: byKey },
+    connection: { proxyUrl: 'http://proxy.evil.org:3128' },
+  });
+  await providerSays(
+    world,
+    'around',
+    'False UrlNotAllowed: http://proxy.evil.org:3128: the host proxy.evil.org is not one of --allowed-provider-hosts',
+  );
   const says = `False UrlNotAllowed: ${world.simulator.url}: the host 127.0.0.1 is not one of --allowed-provider-hosts`;
   await providerSays(world, 'stytch', says);
   expect(calls(world.simulator, 'search', 'create')).toBe(0);
@@ -137,6 +160,20 @@ test('proxyUrl: every call goes through it', async () => {
   // Nobody goes around it.
   expect(calls(world.simulator, 'update')).toBe(0);
   expect(await world.works('worker')).toBe(true);
+});
+
+test('a proxy that takes connections and says nothing is told, and all goes on when it is well', async () => {
+  await using world = await World.make(inject('kubeconfig'));
+  await using proxy = await ForwardProxy.start();
+  proxy.hangs = true;
+  world.operator();
+  await world.provider({ connection: { proxyUrl: proxy.url, timeout: '1s' } });
+  await world.client('worker');
+  const unreachable = await world.providerCondition('Ready', 'False', 'ProviderUnreachable');
+  expect(said(unreachable, 'Ready')).toMatch(/: no connection within \d+ ms \(spec\.connection\.timeout\)$/);
+  await world.condition('worker', 'Ready', 'False', 'ProviderNotReady');
+  proxy.hangs = false;
+  await world.ready('worker');
 });
 
 test('a new way to the provider is tried before anybody relies on it, and its clients wait meanwhile', async () => {
