@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { StytchSimulator } from '../simulators/stytch/simulator.ts';
 
 const listen = async (server: Server): Promise<number> => {
@@ -88,6 +89,8 @@ export class ForwardProxy implements AsyncDisposable {
   readonly targets: string[] = [];
   /** It takes connections, and answers no CONNECT. */
   hangs = false;
+  /** They are none of the server's connections any more. */
+  readonly #tunnels = new Set<Duplex>();
   readonly #server: Server;
   readonly #port: number;
 
@@ -104,6 +107,8 @@ export class ForwardProxy implements AsyncDisposable {
       forward(from, to, from.url ?? '', {});
     });
     server.on('connect', (from, socket) => {
+      proxy.#tunnels.add(socket);
+      socket.on('close', () => proxy.#tunnels.delete(socket));
       socket.on('error', () => {});
       if (proxy.hangs) return;
       proxy.targets.push(from.url ?? '');
@@ -126,6 +131,7 @@ export class ForwardProxy implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    for (const tunnel of this.#tunnels) tunnel.destroy();
     return stop(this.#server);
   }
 }
