@@ -86,9 +86,12 @@ export const settings = {
   'settle-time': duration('How long a call without an answer may still have effects.', '20s'),
   'time-scale': number('For tests only: divides every wait.', 1, 1, 10_000),
   'allowed-provider-hosts': list(
-    'Hosts that providers may name, such as api.stytch.com or *.scalekit.com; by default all.',
+    'Hosts that providers and their proxies may have, such as api.stytch.com or *.scalekit.com; by default all.',
   ),
-  'allow-insecure-provider-urls': flag('Providers may name http, loopback and link-local URLs.', false),
+  'allow-insecure-provider-urls': flag(
+    'Providers may have http URLs, and any address, such as loopback.',
+    false,
+  ),
   'health-address': address('Where /livez and /readyz are served.', '0.0.0.0:8081'),
   'metrics-address': address('Where /metrics is served.', '0.0.0.0:8080'),
   'metrics-per-object': flag('Metrics have series for each MachineClient.', true),

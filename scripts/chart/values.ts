@@ -107,8 +107,10 @@ export const chartValues = z.strictObject({
     .regex(durationPattern)
     .default('20s')
     .describe('How long a call without an answer may still have effects.'),
-  allowedProviderHosts: texts('Hosts that providers may name, such as `*.scalekit.com`; left out: all.'),
-  allowInsecureProviderUrls: flag(false, 'Providers may name http, loopback and link-local URLs.'),
+  allowedProviderHosts: texts(
+    'Hosts that providers and their proxies may have, such as `*.scalekit.com`; left out: all.',
+  ),
+  allowInsecureProviderUrls: flag(false, 'Providers may have http URLs, and any address, such as loopback.'),
   leaderElection: group('Which replica works.', {
     enabled: flag(
       true,
