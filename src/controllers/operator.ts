@@ -51,7 +51,7 @@ const DRAIN_MS = 20_000;
 /** For the last events. */
 const EVENTS_MS = 2_000;
 const PROVIDER_WORKERS = 4;
-/** Objects of which it is remembered what an event has said. */
+/** Objects of which it is remembered what an event, or the log, has said. */
 const MOST_NAMED = 1_000;
 const CLOCK_LOOK_MS = 60_000;
 
@@ -106,6 +106,7 @@ export const runOperator = async (
   });
   const aside: Ports['aside'] = (key, wait) => queues.machineClients.aside(key, () => crew.aside(wait));
   const leading = (): boolean => state.leading?.aborted === false;
+  const unmeasured = new Recent<string>(MOST_NAMED);
   const metrics = makeMetrics({
     ofProcess: config['metrics-address'] !== '0',
     queues: () => [
@@ -114,6 +115,11 @@ export const runOperator = async (
     ],
     machineClients: () => state.caches?.machineClients.values() ?? [],
     accounts: () => state.hub?.accounts() ?? [],
+    onUnmeasured: ({ namespace: ns, name, uid, resourceVersion }, error) => {
+      if (unmeasured.get(uid) === resourceVersion) return;
+      unmeasured.set(uid, resourceVersion);
+      log.warn({ ns, name, err: error }, 'an object could not be measured');
+    },
     leading,
     perObject: config['metrics-per-object'],
   });

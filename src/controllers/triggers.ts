@@ -3,7 +3,8 @@ import { providerKeyOf, type MachineClient, type Provider } from '../api/objects
 import { configMaps, secrets } from '../kube/resource.ts';
 import type { Change } from '../kube/store.ts';
 import { indexes } from '../machine-client/observe.ts';
-import type { WorkQueue } from '../runtime/work-queue.ts';
+import type { SecretView } from '../machine-client/secret-view.ts';
+import type { Lane, WorkQueue } from '../runtime/work-queue.ts';
 import type { Caches, Reference } from './caches.ts';
 import { credentialKey } from './credential-finalizer.ts';
 import type { IdentityProviderController } from './identity-provider.ts';
@@ -23,15 +24,23 @@ export const wireTriggers = (
   controller: IdentityProviderController,
 ): void => {
   const { machineClients } = caches;
+  /** One that cannot be judged is looked at like one that somebody waits for, and keeps no other from being woken. */
+  const urgency = (object: MachineClient, secret?: SecretView): Lane => {
+    try {
+      return laneOf(object, secret);
+    } catch {
+      return 'user';
+    }
+  };
   const wake = (object: MachineClient): void =>
-    queues.machineClients.add(`${object.namespace}/${object.name}`, laneOf(object));
+    queues.machineClients.add(`${object.namespace}/${object.name}`, urgency(object));
   const wakeByIndex = (index: string, value: string): void => {
     for (const object of machineClients.byIndex(index, value)) wake(object);
   };
 
   machineClients.subscribe((change) => {
     const object = change.new ?? change.old;
-    queues.machineClients.add(change.key, change.new ? laneOf(change.new) : 'deletion');
+    queues.machineClients.add(change.key, change.new ? urgency(change.new) : 'deletion');
     // The users of a provider decide about its finalizer.
     const before = change.old && providerKeyOf(change.old);
     const after = change.new && providerKeyOf(change.new);
@@ -59,7 +68,7 @@ export const wireTriggers = (
     // Somebody has taken it away or changed it; else it is our own publication, or the list at the start.
     const isHarmed = change.new?.integrity !== 'ok' || change.new.deleting;
     const object = machineClients.get(key);
-    queues.machineClients.add(key, object && !isHarmed ? laneOf(object, change.new) : 'user');
+    queues.machineClients.add(key, object && !isHarmed ? urgency(object, change.new) : 'user');
   });
 
   for (const store of [caches.providers, caches.clusterProviders])

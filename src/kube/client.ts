@@ -55,8 +55,11 @@ export interface DeleteOptions extends WriteOptions {
  */
 export interface KubeClient {
   get<T>(resource: Resource, ref: ObjectRef, options?: GetOptions): Promise<T>;
-  /** In pages of 500, as of one moment. Items carry apiVersion and kind. */
-  list<T>(resource: Resource, options?: ListOptions): Promise<T[]>;
+  /**
+   * In pages of 500, as of one moment. Items carry apiVersion and kind. `keep` says what is kept of each, before the next
+   * one is read; left out: all of it.
+   */
+  list<T, P = T>(resource: Resource, options?: ListOptions, keep?: (item: T) => P | undefined): Promise<P[]>;
   create<T>(
     resource: Resource,
     namespace: string | undefined,
@@ -140,9 +143,13 @@ export const createKubeClient = (
       return answer as T;
     },
 
-    async list<T>(resource: Resource, options: ListOptions = {}): Promise<T[]> {
-      const { items } = await listAll(transport, { ...options, resource, pool }, (raw) => raw);
-      return items as T[];
+    async list<T, P = T>(
+      resource: Resource,
+      options: ListOptions = {},
+      keep: (item: T) => P | undefined = (item) => item as unknown as P,
+    ): Promise<P[]> {
+      const { items } = await listAll(transport, { ...options, resource, pool }, (raw) => keep(raw as T));
+      return items;
     },
 
     create: (resource, namespace, body, options) =>

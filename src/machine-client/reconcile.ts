@@ -17,6 +17,7 @@ import { requestToken } from './requests.ts';
 import { readConsumers } from './rollout/read.ts';
 import { rotationDue, rotationWakesAt } from './rotation/due.ts';
 import type { Setback } from './status/picture.ts';
+import { sayFailed } from './status/failed.ts';
 import { statusOf, statusPatch } from './status/status.ts';
 
 /** When to look at the object again. */
@@ -61,6 +62,7 @@ export const reconcile = async (pass: Pass, surveyor: Surveyor): Promise<Result>
     if (isNotFound(error) && error.resource === 'machineclients.machine-client.dev') return { kind: 'rest' };
     if (error instanceof KubeError)
       return { kind: 'failed', setback: kubeSetback(error), atLeastMs: error.retryAfterMs };
+    if (!pass.signal.aborted) await sayFailed(pass, error);
     throw error;
   }
 };

@@ -97,22 +97,30 @@ const parseLayout = (text: string | undefined): Layout =>
     return key && field && isField(field) ? [[key, field] as const] : [];
   });
 
+/** What we write is far shorter. Whoever may write Secrets could fill the cache with more. */
+const LONGEST = 1_024;
+const LONGEST_KEYS = 16 * 1_024;
+const LONGEST_TEMPLATE = 32 * 1_024;
+
 /** Undefined: not a Secret that this operator wrote for an object of this namespace. */
 export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | undefined => {
   const { metadata } = wire;
-  const own = metadata.annotations ?? {};
-  const owner = parseOwner(own[names.owner]);
+  const said = (name: string, longest = LONGEST): string | undefined => {
+    const text = ownValue(metadata.annotations, name);
+    return text === undefined || text.length > longest ? undefined : text;
+  };
+  const owner = parseOwner(said(names.owner));
   // A Secret that was copied to another namespace, or under another name, carries our annotations, and is not ours.
   if (!owner || owner.namespace !== metadata.namespace) return undefined;
   // One that was written before the annotation existed does not say its name.
-  if ((own[names.secretName] ?? metadata.name) !== metadata.name) return undefined;
-  const layout = parseLayout(own[names.keys]);
-  const publishedAt = Date.parse(own[names.publishedAt] ?? '');
-  const rotatedAt = Date.parse(own[names.rotatedAt] ?? '');
-  const expiryTime = Date.parse(own[names.expiryTime] ?? '');
-  const version = Number.parseInt(own[names.secretVersion] ?? '0', 10) || 0;
+  if ((said(names.secretName) ?? metadata.name) !== metadata.name) return undefined;
+  const layout = parseLayout(said(names.keys, LONGEST_KEYS));
+  const publishedAt = Date.parse(said(names.publishedAt) ?? '');
+  const rotatedAt = Date.parse(said(names.rotatedAt) ?? '');
+  const expiryTime = Date.parse(said(names.expiryTime) ?? '');
+  const version = Number.parseInt(said(names.secretVersion) ?? '0', 10) || 0;
   const keys = layout.map(([name]) => name);
-  const integrity = verify(key, own[names.integrity], wire.data ?? {}, keys);
+  const integrity = verify(key, said(names.integrity), wire.data ?? {}, keys);
   return {
     namespace: metadata.namespace,
     name: metadata.name,
@@ -121,24 +129,24 @@ export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | un
     deleting: metadata.deletionTimestamp !== undefined,
     labelled: metadata.labels?.[labels.managed] === 'true',
     immutable: wire.immutable === true,
-    merged: own[names.merged] === 'true',
+    merged: said(names.merged) === 'true',
     owner,
-    operation: own[names.operation] ?? '',
-    clientId: own[names.clientId] ?? '',
-    credentialId: own[names.credentialId] ?? '',
+    operation: said(names.operation) ?? '',
+    clientId: said(names.clientId) ?? '',
+    credentialId: said(names.credentialId) ?? '',
     version,
     publishedAt: Number.isNaN(publishedAt) ? 0 : publishedAt,
     rotatedAt: Number.isNaN(rotatedAt) ? publishedAt || 0 : rotatedAt,
     renewed: version > 1 && rotatedAt === publishedAt,
     expiryTime: Number.isNaN(expiryTime) ? undefined : expiryTime,
-    terms: own[names.terms],
-    imported: own[names.imported] === 'true',
-    rotateRequest: own[names.rotateRequest],
-    abandonedOperation: own[names.abandonedOperation],
+    terms: said(names.terms),
+    imported: said(names.imported) === 'true',
+    rotateRequest: said(names.rotateRequest),
+    abandonedOperation: said(names.abandonedOperation),
     // Whoever cut the time off could end the overlap: without it nothing else counts either.
     integrity: Number.isNaN(publishedAt) ? 'edited' : integrity,
     layout,
-    template: own[names.template] ?? '',
+    template: said(names.template, LONGEST_TEMPLATE) ?? '',
   };
 };
 

@@ -1,6 +1,8 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { findCondition } from '../api/conditions.ts';
 import type { MachineClient } from '../api/objects.ts';
+import { isReason } from '../api/reasons.ts';
+import { printable } from '../runtime/printable.ts';
 
 /** An account in use, as far as metrics tell of it. */
 export interface AccountView {
@@ -18,10 +20,14 @@ export interface AccountView {
 export interface ObjectSources {
   readonly machineClients: () => Iterable<MachineClient>;
   readonly accounts: () => Iterable<AccountView>;
+  /** An object of which something could not be measured: it is left out, and the others are not. */
+  readonly onUnmeasured?: ((object: MachineClient, error: unknown) => void) | undefined;
   /** A series for each MachineClient. */
   readonly perObject: boolean;
 }
 
+/** As a label. */
+const LONGEST_ACCOUNT = 256;
 const prefix = 'machine_client_operator';
 const secondsOf = (time: string | undefined): number | undefined => {
   const ms = Date.parse(time ?? '');
@@ -48,7 +54,25 @@ class PassingGauge<T extends string> extends Gauge<T> {
 /** What can be counted from the caches is computed when it is scraped, so what is deleted has no series. */
 export const registerObjectMetrics = (registry: Registry, sources: ObjectSources): void => {
   const registers = [registry];
-  const { machineClients, perObject } = sources;
+  const { perObject, onUnmeasured } = sources;
+  const each = (measure: (object: MachineClient) => void): void => {
+    for (const object of sources.machineClients()) {
+      try {
+        measure(object);
+      } catch (error) {
+        onUnmeasured?.(object, error);
+      }
+    }
+  };
+  const count = (type: string): number => {
+    let found = 0;
+    each((object) => {
+      if (isTrue(object, type)) found++;
+    });
+    return found;
+  };
+  const accounts = (): readonly AccountView[] =>
+    [...sources.accounts()].map((view) => ({ ...view, account: printable(view.account, LONGEST_ACCOUNT) }));
   new Gauge({
     name: `${prefix}_machineclients`,
     help: 'MachineClients by their Ready condition.',
@@ -56,10 +80,12 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
     registers,
     collect() {
       this.reset();
-      for (const { status } of machineClients()) {
+      each(({ status }) => {
         const ready = findCondition(status.conditions, 'Ready');
-        this.inc({ ready: ready?.status ?? 'Unknown', reason: ready?.reason ?? '' });
-      }
+        // A person can write any word there, and each would be a series.
+        const reason = isReason(ready?.reason) ? ready.reason : '';
+        this.inc({ ready: ready?.status ?? 'Unknown', reason });
+      });
     },
   });
   new Gauge({
@@ -67,7 +93,7 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
     help: 'MachineClients whose planned rotation has not begun in time.',
     registers,
     collect() {
-      this.set([...machineClients()].filter((object) => isTrue(object, 'RotationOverdue')).length);
+      this.set(count('RotationOverdue'));
     },
   });
   new Gauge({
@@ -75,7 +101,7 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
     help: 'MachineClients whose former credential still lives, or whose next one is on its way.',
     registers,
     collect() {
-      this.set([...machineClients()].filter((object) => isTrue(object, 'RotationInProgress')).length);
+      this.set(count('RotationInProgress'));
     },
   });
   const ofAccount = (name: string, help: string, read: (view: AccountView) => number | undefined): Gauge =>
@@ -86,7 +112,7 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
       registers,
       collect() {
         this.reset();
-        for (const view of sources.accounts()) {
+        for (const view of accounts()) {
           const { account, provider } = view;
           const value = read(view);
           if (value !== undefined) this.set({ account, provider }, value);
@@ -108,7 +134,7 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
     registers,
     collect() {
       this.reset();
-      for (const { account, provider, refused } of sources.accounts())
+      for (const { account, provider, refused } of accounts())
         this.inc({ account, provider }, refused);
     },
   });
@@ -120,10 +146,10 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
       labelNames: ['namespace', 'name'],
       registers,
       collect() {
-        for (const object of machineClients()) {
+        each((object) => {
           const value = read(object);
           if (value !== undefined) this.set({ namespace: object.namespace, name: object.name }, value);
-        }
+        });
       },
     });
   ofObject('ready', '1 while the Secret holds a working credential.', (object) =>

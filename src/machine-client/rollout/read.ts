@@ -37,27 +37,35 @@ export const readConsumers = async (
   const { namespace } = object;
   const { restart } = object.spec;
   const found = new Map<string, Consumer>();
-  const add = (kind: WorkloadKind, wire: WorkloadWire): void => {
-    found.set(`${kind} ${wire.metadata.name}`, consumerOf(kind, wire, object.name));
+  const add = (consumer: Consumer): void => {
+    found.set(`${consumer.kind} ${consumer.name}`, consumer);
   };
+  const namespaceOf = { namespace, signal };
   for (const { kind, name, selector } of restart?.targets ?? []) {
     const resource = resourceOfWorkload[kind];
     if (name === undefined) {
       const labelSelector = formatSelector(selector ?? {});
-      for (const wire of await kube.list<WorkloadWire>(resource, { namespace, labelSelector, signal }))
-        add(kind, wire);
+      const all = await kube.list(resource, { ...namespaceOf, labelSelector }, (wire: WorkloadWire) =>
+        consumerOf(kind, wire, object.name),
+      );
+      all.forEach(add);
       continue;
     }
     try {
-      add(kind, await kube.get<WorkloadWire>(resource, { namespace, name }, { signal }));
+      const wire = await kube.get<WorkloadWire>(resource, { namespace, name }, { signal });
+      add(consumerOf(kind, wire, object.name));
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      found.set(`${kind} ${name}`, missingConsumer(kind, name));
+      add(missingConsumer(kind, name));
     }
   }
   if (restart?.discover === true)
-    for (const kind of kinds)
-      for (const wire of await kube.list<WorkloadWire>(resourceOfWorkload[kind], { namespace, signal }))
-        if (usesSecret(wire, secretName(object))) add(kind, wire);
+    for (const kind of kinds) {
+      // Of each no more is kept than what counts: a namespace may be full of large ones.
+      const all = await kube.list(resourceOfWorkload[kind], namespaceOf, (wire: WorkloadWire) =>
+        usesSecret(wire, secretName(object)) ? consumerOf(kind, wire, object.name) : undefined,
+      );
+      all.forEach(add);
+    }
   return [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, consumer]) => consumer);
 };

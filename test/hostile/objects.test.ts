@@ -1,0 +1,226 @@
+import fc from 'fast-check';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { machineClients } from '../../src/api/objects.ts';
+import type { IdentityProviderController } from '../../src/controllers/identity-provider.ts';
+import { makeCaches } from '../../src/controllers/caches.ts';
+import { wireTriggers } from '../../src/controllers/triggers.ts';
+import {
+  isInitialWatch,
+  isList,
+  isResumedWatch,
+  refuse,
+  UnkindServer,
+} from '../../src/kube/testing/unkind-server.ts';
+import { testTransport } from '../../src/kube/testing/test-transport.ts';
+import { decide } from '../../src/machine-client/decide.ts';
+import { isRest } from '../../src/machine-client/plan.ts';
+import { statusOf, statusPatch } from '../../src/machine-client/status/status.ts';
+import { facts, given } from '../../src/machine-client/testing/facts.ts';
+import { registerObjectMetrics } from '../../src/observability/object-metrics.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { printable } from '../../src/runtime/printable.ts';
+import { Secret } from '../../src/runtime/secret.ts';
+import { WorkQueue } from '../../src/runtime/work-queue.ts';
+import { until } from '../helpers/until.ts';
+import { hostileObjects } from './objects.ts';
+
+/**
+ * Hostile objects on their way from the API server to the status, beside a healthy neighbour: at the first list, in pages
+ * and as a stream, and as events.
+ */
+let server: UnkindServer;
+beforeAll(async () => {
+  server = await UnkindServer.start();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const PROVIDER = '"providerRef":{"name":"stytch"}';
+const objectText = (name: string, version: number, members = `"spec":{${PROVIDER}}`, metadata = ''): string =>
+  `{"apiVersion":"machine-client.dev/v1alpha1","kind":"MachineClient","metadata":{"annotations":{},${metadata}"generation":1,"name":"${name}","namespace":"ns","resourceVersion":"${version}","uid":"uid-${name}"},${members}}`;
+const eventText = (type: string, object: string): string => `{"type":"${type}","object":${object}}\n`;
+const bookmark = eventText(
+  'BOOKMARK',
+  '{"metadata":{"resourceVersion":"10","annotations":{"k8s.io/initial-events-end":"true"}}}',
+);
+
+/** An operator's caches, triggers and metrics over what the server is told to send. */
+const observed = async (first: 'pages' | 'stream', hostile: (name: string, version: number) => string) => {
+  const queue = () =>
+    new WorkQueue({ clock: systemClock, random: Math.random, backoff: { firstMs: 1, mostMs: 2 } });
+  const queues = { machineClients: queue(), providers: queue() };
+  const made = testTransport(server.url);
+  const caches = makeCaches({
+    transport: made.transport,
+    clock: systemClock,
+    random: Math.random,
+    log: pino({ level: 'silent' }),
+    integrity: { id: 'k', key: new Secret('a2V5') },
+    watchNamespaces: ['ns'],
+  });
+  const controller: Pick<IdentityProviderController, 'referenceChanged'> = { referenceChanged: () => [] };
+  wireTriggers(caches, queues, controller as IdentityProviderController);
+  const found = caches.reflectors.find(({ name }) => name.startsWith(machineClients.plural));
+  if (!found) throw new Error('MachineClients are not watched');
+
+  server.becomeKind();
+  const listed = [hostile('hostile', 1), objectText('healthy', 2), hostile('last', 3)];
+  if (first === 'pages') server.always(isInitialWatch, refuse(400, 'BadRequest'));
+  server.always(isInitialWatch, (response) =>
+    response.writeHead(200).end(listed.map((object) => eventText('ADDED', object)).join('') + bookmark),
+  );
+  server.always(isList, (response) =>
+    response.writeHead(200).end(`{"metadata":{"resourceVersion":"10"},"items":[${listed.join(',')}]}`),
+  );
+  server.once(isResumedWatch, (response) =>
+    response
+      .writeHead(200)
+      .write(
+        [
+          eventText('MODIFIED', hostile('hostile', 11)),
+          eventText('ADDED', hostile('live', 12)),
+          eventText('MODIFIED', objectText('healthy', 13)),
+          eventText('ADDED', objectText('beside', 14)),
+        ].join(''),
+      ),
+  );
+  const stop = new AbortController();
+  const running = found.reflector.run(stop.signal);
+  await until('the neighbours are served', () => caches.machineClients.get('ns/beside') !== undefined, {
+    everyMs: 1,
+  });
+  const registry = new Registry();
+  registerObjectMetrics(registry, {
+    machineClients: () => caches.machineClients.values(),
+    accounts: () => [],
+    perObject: true,
+  });
+  return {
+    caches,
+    queues,
+    metrics: () => registry.metrics(),
+    async [Symbol.asyncDispose]() {
+      stop.abort(new Error('over'));
+      await running;
+      for (const one of Object.values(queues)) one.shutDown();
+      await made[Symbol.asyncDispose]();
+    },
+  };
+};
+
+/** What the status of an object would say, as far as it comes to that. */
+const judged = (
+  object: NonNullable<ReturnType<Awaited<ReturnType<typeof observed>>['caches']['machineClients']['get']>>,
+) => {
+  const known = facts(given({ object }));
+  const plan = decide(known);
+  const rest = isRest(plan) ? plan : ({ kind: 'wait', reason: 'Creating', message: plan.kind } as const);
+  const status = statusOf(known, { rest, setback: undefined, proof: undefined });
+  return { plan, status, patch: JSON.stringify(statusPatch(object.status, status)) };
+};
+
+const prove = async (first: 'pages' | 'stream', hostile: (name: string, version: number) => string) => {
+  await using world = await observed(first, hostile);
+  const { caches, queues } = world;
+  expect(caches.machineClients.get('ns/healthy')?.resourceVersion).toBe('13');
+  for (const object of caches.machineClients.values()) {
+    const { status, patch } = judged(object);
+    // Bounded in memory, in what is written, and for whoever reads it on a terminal.
+    expect(JSON.stringify(object).length).toBeLessThan(150_000);
+    expect(patch.length).toBeLessThan(50_000);
+    for (const { message } of status.conditions ?? []) expect(message).toBe(printable(message));
+  }
+  expect(judged(caches.machineClients.get('ns/healthy') as never).plan).toMatchObject({ kind: 'create' });
+  const metrics = await world.metrics();
+  for (const name of ['healthy', 'beside']) expect(metrics).toContain(`namespace="ns",name="${name}"`);
+  const { waiting } = queues.machineClients.stats();
+  expect(Object.values(waiting).reduce((sum, each) => sum + each, 0)).toBe(caches.machineClients.size);
+  expect(caches.machineClients.size).toBe(5);
+  return ['hostile', 'last', 'live'].map((name) => caches.machineClients.get(`ns/${name}`)?.invalid);
+};
+
+describe.each(['pages', 'stream'] as const)('as %s', (first) => {
+  test.each(hostileObjects.map((one) => [one.name, one] as const))(
+    '%s',
+    async (_, { object, metadata, ends }) => {
+      const more = Object.entries(metadata ?? {}).map(
+        ([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)},`,
+      );
+      const said = await prove(first, (name, version) =>
+        objectText(name, version, `"spec":{${PROVIDER},${object}}`, more.join('')),
+      );
+      for (const invalid of said) expect(invalid === undefined).toBe(ends !== 'InvalidSpec');
+    },
+  );
+});
+
+// ---- and any other ---------------------------------------------------------------------------------------------------
+
+const nested = fc
+  .record({
+    levels: fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.integer({ min: 4_200, max: 4_600 })),
+    brackets: fc.constantFrom(['{"a":', '}'], ['[', ']'], ['{"__proto__":', '}'], ['[{"constructor":', '}]']),
+  })
+  .map(({ levels, brackets: [open = '', close = ''] }) => `${open.repeat(levels)}0${close.repeat(levels)}`);
+const long = fc
+  .record({
+    bytes: fc.oneof(fc.integer({ min: 0, max: 60_000 }), fc.integer({ min: 0, max: 1_400_000 })),
+    part: fc.constantFrom('{}', '[]', '0', 'null', '"a"', '"\\u001b"', '{"a":{"b":[]}}'),
+  })
+  .map(({ bytes, part }) => {
+    const count = Math.floor(bytes / (part.length + 1));
+    return `[${`${part},`.repeat(count)}${part}]`;
+  });
+const text = fc
+  .integer({ min: 0, max: 1_400_000 })
+  .chain((length) =>
+    fc.constantFrom('x', '\u202e', '\u001b[2J', '😀').map((unit) => unit.repeat(length / unit.length)),
+  )
+  .map((value) => JSON.stringify(value));
+const hostileKey = fc.oneof(
+  fc.constantFrom('constructor', '__proto__', 'toString', 'hasOwnProperty', 'length', ''),
+  fc.string({ unit: 'binary', maxLength: 20 }),
+);
+const anyJson = fc
+  .letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      fc.jsonValue({ stringUnit: 'binary' }),
+      fc.dictionary(hostileKey, tie('value'), { noNullPrototype: true }),
+      fc.array(tie('value'), { maxLength: 5 }),
+    ),
+  }))
+  .value.map((value) => JSON.stringify(value));
+const value = fc.oneof(nested, long, text, anyJson);
+
+/** Where it stands in the object. */
+const place = fc.constantFrom<((json: string) => readonly [members: string, metadata?: string])[]>(
+  (json) => [`"spec":{${PROVIDER},"stytch":{"trustedMetadata":${json}}}`],
+  (json) => [`"spec":{${PROVIDER},"stytch":{"trustedMetadata":{"a":${json}}}}`],
+  (json) => [`"spec":{${PROVIDER},"displayName":${json}}`],
+  (json) => [`"spec":{${PROVIDER},"scopes":${json}}`],
+  (json) => [`"spec":{${PROVIDER},"secret":{"labels":${json}}}`],
+  (json) => [`"spec":{${PROVIDER},"rotation":{"windows":[{"schedule":${json},"duration":"1h"}]}}`],
+  (json) => [`"spec":{${PROVIDER},"authress":{"tags":${json}}}`],
+  (json) => [`"spec":{"providerRef":${json}}`],
+  (json) => [`"spec":${json}`],
+  (json) => [`"spec":{${PROVIDER}},"status":${json}`],
+  (json) => [`"spec":{${PROVIDER}},"status":{"observedGeneration":1,"conditions":${json}}`],
+  (json) => [`"spec":{${PROVIDER}}`, `"managedFields":${json},`],
+);
+
+test('whatever is stored, the neighbours are served', { timeout: 120_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      place,
+      value,
+      fc.constantFrom('pages' as const, 'stream' as const),
+      async (at, json, first) => {
+        const [members, metadata] = at(json);
+        await prove(first, (name, version) => objectText(name, version, members, metadata));
+      },
+    ),
+    { numRuns: 60, endOnFailure: true },
+  );
+});
