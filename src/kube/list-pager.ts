@@ -28,9 +28,8 @@ const METADATA_ONLY_LIST = 'application/json;as=PartialObjectMetadataList;g=meta
 
 /**
  * Lists in pages, as of one moment, and of a page one object after the other, so that neither many objects nor large ones
- * are in memory together, or block the event loop for long. No
- * resourceVersion is sent, so the list is never older than what was written before it began (`0` would be faster and
- * could go back in time).
+ * are in memory together, or block the event loop for long. No resourceVersion is sent, so the list is never older than
+ * what was written before it began (`0` would be faster and could go back in time).
  *
  * `project` sees each object once a pass and says what is kept of it; when a page answers 410, all begins again.
  */
@@ -44,19 +43,28 @@ export const listAll = async <P>(
   for (let restarts = 0; ; restarts++) {
     const items: P[] = [];
     let token: string | undefined;
+    let size = PAGE;
     try {
       for (;;) {
-        const page = await transport.list(
-          {
-            attempt,
-            method: 'GET',
-            path: `${collectionPath(resource, namespace)}?${listQuery(options, token)}`,
-            accept: options.metadataOnly ? METADATA_ONLY_LIST : undefined,
-            signal: options.signal,
-          },
-          options.pool,
-          (raw) => project(named(resource, raw as ListedObject)),
-        );
+        let seen = 0;
+        const query = listQuery(options, token, size);
+        const call = {
+          attempt,
+          method: 'GET',
+          path: `${collectionPath(resource, namespace)}?${query}`,
+          accept: options.metadataOnly ? METADATA_ONLY_LIST : undefined,
+          signal: options.signal,
+        } as const;
+        const keep = (raw: unknown): P | undefined => {
+          seen++;
+          return project(named(resource, raw as ListedObject));
+        };
+        const page = await transport.list(call, options.pool, keep).catch((error: unknown) => {
+          // Some of it came in time: large objects, of which the next try asks for no more than have come.
+          if (!isTimeout(error) || seen < 2) throw error;
+          size = Math.floor(seen / 2);
+        });
+        if (!page) continue;
         const { metadata } = asPage(attempt, page.rest);
         items.push(...page.kept);
         token = metadata.continue;
@@ -68,15 +76,17 @@ export const listAll = async <P>(
   }
 };
 
+const isTimeout = (error: unknown): boolean => error instanceof KubeError && error.reason === 'Timeout';
+
 export const scopeQuery = (scope: ListScope): Record<string, string> => ({
   ...(scope.labelSelector === undefined ? {} : { labelSelector: scope.labelSelector }),
   ...(scope.fieldSelector === undefined ? {} : { fieldSelector: scope.fieldSelector }),
 });
 
-const listQuery = (scope: ListScope, token: string | undefined): string =>
+const listQuery = (scope: ListScope, token: string | undefined, size: number): string =>
   new URLSearchParams({
     ...scopeQuery(scope),
-    limit: String(PAGE),
+    limit: String(size),
     ...(token === undefined ? {} : { continue: token }),
   }).toString();
 

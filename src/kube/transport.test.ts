@@ -353,3 +353,18 @@ test('a watch that cannot be opened has failed; it was not aborted', async () =>
   );
   expect(await failure(opening)).toMatchObject({ reason: 'ConnectionFailed', outcome: 'rejected' });
 });
+
+test('of a page that is too large for its time the next try asks for half of what has come', async () => {
+  await using world = await start({ timeouts: { callMs: 300 } });
+  const { client, server } = world;
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  for (const name of names)
+    server.objects.create(`/api/v1/namespaces/ns/configmaps/${name}`, { kind: 'ConfigMap', data: {} });
+  const begin = names.slice(0, 4).map((name) => JSON.stringify(thing(name)));
+  server.once(isList, (response) =>
+    response.writeHead(200).write(`{"metadata":{"resourceVersion":"1"},"items":[${begin.join(',')}`),
+  );
+  const listed = await client.list<{ metadata: { name: string } }>(configMaps, { namespace: 'ns' });
+  expect(listed.map(({ metadata }) => metadata.name)).toEqual(names);
+  expect(server.requests.map(({ query }) => query.get('limit'))).toEqual(['500', '2', '2', '2']);
+});

@@ -1,3 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { text as streamText } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
@@ -23,6 +28,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { printable } from '../../src/runtime/printable.ts';
 import { Secret } from '../../src/runtime/secret.ts';
 import { WorkQueue } from '../../src/runtime/work-queue.ts';
+import { asInTheChart } from '../helpers/in-the-chart.ts';
 import { until } from '../helpers/until.ts';
 import { hostileObjects } from './objects.ts';
 
@@ -36,6 +42,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
+const fillCaches = join(import.meta.dirname, 'fill-caches.ts');
 const PROVIDER = '"providerRef":{"name":"stytch"}';
 const objectText = (name: string, version: number, members = `"spec":{${PROVIDER}}`, metadata = ''): string =>
   `{"apiVersion":"machine-client.dev/v1alpha1","kind":"MachineClient","metadata":{"annotations":{},${metadata}"generation":1,"name":"${name}","namespace":"ns","resourceVersion":"${version}","uid":"uid-${name}"},${members}}`;
@@ -153,6 +160,59 @@ describe.each(['pages', 'stream'] as const)('as %s', (first) => {
       for (const invalid of said) expect(invalid === undefined).toBe(ends !== 'InvalidSpec');
     },
   );
+});
+
+// ---- memory ----------------------------------------------------------------------------------------------------------
+
+/** All of them at one time, as a start finds them: with the image's flags, and the memory that Node takes in the chart. */
+test.each([
+  ['36 of 1.2 MB, in pages', 'pages', 36, '{}', 1_200_000],
+  ['36 of 1.2 MB, as a stream', 'stream', 36, '{}', 1_200_000],
+  ['60 of 1.4 MB in texts, in one page', 'pages', 60, '"xxxxxxxxxxxxxxxx"', 1_400_000],
+  ['1,000 of 17 KB', 'pages', 1_000, '{}', 17_000],
+  ['150 of 250 KB', 'stream', 150, '"a"', 250_000],
+] as const)('a start with %s', { timeout: 120_000 }, async (_, first, count, part, bytes) => {
+  const { nodeFlags, limitMiB } = await asInTheChart();
+  const big = `[${`${part},`.repeat(bytes / (part.length + 1))}${part}]`;
+  const one = (index: number): string =>
+    objectText(`large-${index}`, index, `"spec":{${PROVIDER},"stytch":{"trustedMetadata":{"a":${big}}}}`);
+  await using alone = await UnkindServer.start();
+  const isOurs = ({ path }: { readonly path: string }): boolean => path.endsWith(machineClients.plural);
+  /** One after the other, for together they are more than this process should have. */
+  const send = async (
+    response: ServerResponse,
+    begin: string,
+    between: string,
+    end: string,
+    wrap: (text: string) => string,
+  ) => {
+    response.writeHead(200).write(begin);
+    for (let index = 0; index < count; index++)
+      if (!response.write((index === 0 ? '' : between) + wrap(one(index)))) await once(response, 'drain');
+    response.write(end);
+  };
+  if (first === 'pages')
+    alone.always((seen) => isOurs(seen) && isInitialWatch(seen), refuse(400, 'BadRequest'));
+  alone.always(
+    (seen) => isOurs(seen) && isInitialWatch(seen),
+    (response) => void send(response, '', '', bookmark, (text) => eventText('ADDED', text)),
+  );
+  alone.always(
+    (seen) => isOurs(seen) && isList(seen),
+    (response) =>
+      void send(response, '{"metadata":{"resourceVersion":"10"},"items":[', ',', ']}', (text) => text).then(
+        () => response.end(),
+      ),
+  );
+
+  const child = spawn(process.execPath, [...nodeFlags, fillCaches, String(alone.url)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [printed] = await Promise.all([streamText(child.stdout), once(child, 'close')]);
+  expect(child.exitCode).toBe(0);
+  const told = JSON.parse(printed) as { objects: number; invalid: number; peakMiB: number };
+  expect(told).toMatchObject({ objects: count, invalid: count });
+  expect(told.peakMiB).toBeLessThan(limitMiB);
 });
 
 // ---- and any other ---------------------------------------------------------------------------------------------------

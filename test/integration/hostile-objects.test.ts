@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { findCondition } from '../../src/api/conditions.ts';
 import { adminClient, type AdminClient } from '../control-plane/admin-client.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { applyCrd, readCrds, type Schema } from '../helpers/install-crds.ts';
+import { asInTheChart, peakMiB } from '../helpers/in-the-chart.ts';
 import { until } from '../helpers/until.ts';
 import { World } from '../helpers/world.ts';
 import { type HostileObject, hostileObjects } from '../hostile/objects.ts';
@@ -26,22 +24,6 @@ afterAll(async () => {
   await admin[Symbol.asyncDispose]();
   await cluster[Symbol.asyncDispose]();
 });
-
-const root = join(import.meta.dirname, '..', '..');
-
-/** What the image gives Node, and what Node takes of the chart's limit: half of it for the heap's old generation. */
-const asInTheChart = async () => {
-  const [, entrypoint = ''] = /^ENTRYPOINT (\[.*main\.js.*\])$/m.exec(
-    await readFile(join(root, 'Dockerfile'), 'utf8'),
-  ) as RegExpExecArray;
-  const flags = (JSON.parse(entrypoint) as string[]).filter((word) => word.startsWith('--'));
-  const values = await readFile(join(root, 'deploy/charts/machine-client-operator/values.yaml'), 'utf8');
-  const limitMiB = Number(/limits:\n\s+memory: (\d+)Mi/.exec(values)?.[1]);
-  return { nodeFlags: [...flags, `--max-old-space-size=${limitMiB / 2}`], limitMiB };
-};
-
-const peakMiB = async (pid: number): Promise<number> =>
-  Number(/VmHWM:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
 /** As a CRD of an older version, or of somebody who replaced it: whatever is sent is stored. */
 const loosen = async (): Promise<void> => {
@@ -117,7 +99,6 @@ test('each is its own trouble, while the operator runs and after a restart', asy
   for (const one of names) await ended(one);
   expect(first.hasEnded).toBe(false);
   expect(await peakMiB(first.pid)).toBeLessThan(limitMiB);
-  console.log('PEAK running', await peakMiB(first.pid));
 
   await first.kill();
   const second = start();
@@ -125,6 +106,5 @@ test('each is its own trouble, while the operator runs and after a restart', asy
   await world.ready('after', 60_000);
   for (const one of names) await ended(one);
   expect(second.hasEnded).toBe(false);
-  console.log('PEAK restarted', await peakMiB(second.pid));
   expect(await peakMiB(second.pid)).toBeLessThan(limitMiB);
 }, 600_000);
