@@ -20,9 +20,10 @@ const shared = (value: unknown, like: unknown, texts: Map<string, string>, level
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   if (!isPlain(value) || levels === 0) return value;
   const other = isPlain(like) ? like : undefined;
-  let isSame = other !== undefined && isOfOneShape(value, other);
+  const isAlike = other !== undefined && isOfOneShape(value, other);
+  let isSame = isAlike;
   for (const key of Object.keys(value)) {
-    const there = other !== undefined && Object.hasOwn(other, key) ? other[key] : undefined;
+    const there = isAlike || (other !== undefined && Object.hasOwn(other, key)) ? other[key] : undefined;
     const now = shared(value[key], there, texts, levels - 1);
     // An assignment to `__proto__` would be one to the prototype where there is no property of that name; here is one.
     value[key] = now;
