@@ -242,12 +242,15 @@ export const chartValues = z.strictObject({
       'Rules for what goes out. Left out: DNS, and 443 and 6443 to everywhere; providers behind other ports need rules.',
     ),
   }),
-  admissionPolicy: group('A ValidatingAdmissionPolicy that holds the ServiceAccount of the operator from outside.', {
-    enabled: flag(
-      false,
-      'Refuse it Secrets of the types `kubernetes.io/service-account-token`, `bootstrap.kubernetes.io/token` and `helm.sh/release.v1`, and those of kube-system..',
-    ),
-  }),
+  admissionPolicy: group(
+    'A ValidatingAdmissionPolicy that holds the ServiceAccount of the operator from outside.',
+    {
+      enabled: flag(
+        false,
+        'Refuse it Secrets of the types `kubernetes.io/service-account-token`, `bootstrap.kubernetes.io/token` and `helm.sh/release.v1`, and those of kube-system..',
+      ),
+    },
+  ),
   defaultProvider: group('A provider object that comes with the release, and stays when it goes.', {
     enabled: flag(false, 'Make it.'),
     kind: z

@@ -217,11 +217,11 @@ export class IdentityProviderController {
   async #writeStatus(key: string, provider: Provider, verdict: Verdict, signal: AbortSignal): Promise<void> {
     const { hub, clock, event } = this.#options;
     const shared = hub.sharedPool(key);
-    const held = shared && hub.held(shared);
+    const { change, held } = hub.massChangeOf(key);
     const wanted = providerStatusOf(
       provider,
       verdict,
-      shared?.guard.hold,
+      change,
       held,
       { orphans: hub.orphansOf(key), former: shared && hub.formerOrganizations(shared) },
       clock.now(),

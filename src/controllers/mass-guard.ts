@@ -4,57 +4,124 @@ import { timestamp } from '../api/conditions.ts';
 import type { ProviderStatus } from '../api/schema/identity-provider.ts';
 import { isMass, type Standing } from '../machine-client/policies/mass.ts';
 
-type MassChange = NonNullable<ProviderStatus['massChange']>;
+export type MassChange = NonNullable<ProviderStatus['massChange']>;
 
 interface Notice {
   readonly how: 'affected' | 'gone';
   readonly since: number;
 }
 
+interface Loss {
+  readonly affected: number;
+  readonly known: number;
+}
+
+/** What is held in one namespace: the numbers with which it began, and every token that releases it. */
+interface Hold extends Loss {
+  readonly since: string;
+  readonly tokens: readonly string[];
+}
+
+const CAUSE = 'clients or credentials that are known here are gone or changed';
+/** Of one hold: so many others can begin beside it before a confirmation of the first of them is forgotten. */
+const MOST_TOKENS = 64;
+
+const sum = (losses: Iterable<Loss>): Loss => {
+  let [affected, known] = [0, 0];
+  for (const loss of losses) [affected, known] = [affected + loss.affected, known + loss.known];
+  return { affected, known };
+};
+
 /**
- * I11: when much seems lost at once (an empty list, another project behind the same URL, a lost integrity key),
- * nothing of the account is recreated or rotated until a person confirms with the token that the provider's status
- * shows. The token is made once for each hold, and kept in status, so that it survives a restart.
+ * The namespaces that are to be held. What one of them has lost by itself is its own trouble: who may delete the Secrets
+ * of one namespace must not be able to hold the others. What many have lost a little of, and what all have lost
+ * everything of, is the account's: then each namespace is held that has lost something.
+ */
+export const heldNamespaces = (losses: ReadonlyMap<string, Loss>): ReadonlySet<string> => {
+  const isLost = ({ affected, known }: Loss): boolean => isMass(affected, known);
+  const alone = [...losses].filter(([, loss]) => isLost(loss));
+  const others = [...losses].filter(([, loss]) => !isLost(loss));
+  const { affected, known } = sum(losses.values());
+  const isAccounts = isLost(sum(others.map(([, loss]) => loss))) || (known >= 3 && affected === known);
+  const held = [...alone, ...(isAccounts ? others.filter(([, loss]) => loss.affected > 0) : [])];
+  return new Set(held.map(([namespace]) => namespace));
+};
+
+/**
+ * I11: when much seems lost at once (an empty list, another project behind the same URL, a lost integrity key), nothing
+ * of the namespaces that it concerns is recreated or rotated until a person confirms with the token that the provider's
+ * status shows. A token is made whenever a namespace is held anew, and kept in status, so that it survives a restart;
+ * it releases all that is held at that time.
  */
 export class MassGuard {
-  #hold: MassChange | undefined;
+  /** By namespace. */
+  #holds: ReadonlyMap<string, Hold> = new Map();
+  /** The newest. */
+  #token: string | undefined;
+  /** Of an earlier process; it holds everything until this one has counted. */
+  #recalled: MassChange | undefined;
   /** Since when an object is affected, and how: wall clock, by key. */
   #noticed = new Map<string, Notice>();
-
-  get hold(): MassChange | undefined {
-    return this.#hold;
-  }
+  #assessed = false;
 
   /** After a restart: what the status of a provider says of an earlier hold. */
   recall(recorded: MassChange | undefined): void {
-    this.#hold ??= recorded;
+    if (!this.#assessed) this.#recalled ??= recorded;
   }
 
-  /** Looks at all objects of the account anew. True when the hold began or ended. */
-  assess(standings: Iterable<readonly [key: string, Standing]>, account: string, now: number): boolean {
-    const affected: string[] = [];
+  /** Looks at all objects of the account anew, and says whether a hold began or ended. */
+  assess(
+    standings: Iterable<readonly [key: string, namespace: string, standing: Standing]>,
+    account: string,
+    now: number,
+  ): 'same' | 'begun' | 'ended' {
+    const affected = new Map<string, string[]>();
+    const known = new Map<string, number>();
     const noticed = new Map<string, Notice>();
-    let known = 0;
-    for (const [key, standing] of standings) {
+    for (const [key, namespace, standing] of standings) {
       if (standing === 'unknown') continue;
-      known++;
+      known.set(namespace, (known.get(namespace) ?? 0) + 1);
       if (standing === 'sound') continue;
-      affected.push(key);
+      affected.set(namespace, [...(affected.get(namespace) ?? []), key]);
       noticed.set(key, this.#notice(key, standing, now));
     }
     this.#noticed = noticed;
-    const before = this.#hold;
-    if (!isMass(affected.length, known)) this.#hold = undefined;
-    else if (!before) {
-      const since = timestamp(now);
-      const token = createHash('sha256')
-        .update([account, since, ...affected.toSorted()].join('\n'))
-        .digest('hex')
-        .slice(0, 12);
-      const cause = 'clients or credentials that are known here are gone or changed';
-      this.#hold = { token, cause, affected: affected.length, known, since };
+    const losses = new Map(
+      [...known].map(([namespace, count]) => [
+        namespace,
+        { affected: affected.get(namespace)?.length ?? 0, known: count },
+      ]),
+    );
+    const before = this.#holds;
+    const namespaces = heldNamespaces(losses);
+    const fresh = [...namespaces].filter((namespace) => !before.has(namespace));
+    const since = this.#recalled?.since ?? timestamp(now);
+    if (fresh.length > 0) {
+      const keys = fresh.flatMap((namespace) => affected.get(namespace) ?? []).toSorted();
+      this.#token =
+        this.#recalled?.token ??
+        createHash('sha256')
+          .update([account, since, ...keys].join('\n'))
+          .digest('hex')
+          .slice(0, 12);
     }
-    return (before === undefined) !== (this.#hold === undefined);
+    const token = fresh.length > 0 && this.#token !== undefined ? [this.#token] : [];
+    this.#holds = new Map(
+      [...namespaces].map((namespace) => {
+        const hold = before.get(namespace) ?? {
+          ...(losses.get(namespace) as Loss),
+          since,
+          tokens: [],
+        };
+        return [namespace, { ...hold, tokens: [...hold.tokens, ...token].slice(-MOST_TOKENS) }];
+      }),
+    );
+    const wasRecalled = this.#recalled !== undefined;
+    this.#recalled = undefined;
+    this.#assessed = true;
+    const ended = [...before.keys()].some((namespace) => !namespaces.has(namespace));
+    if (ended || (wasRecalled && namespaces.size === 0)) return 'ended';
+    return fresh.length > 0 ? 'begun' : 'same';
   }
 
   /**
@@ -68,18 +135,39 @@ export class MassGuard {
     return notice.since;
   }
 
+  /** What the status of a provider object says that serves these namespaces. */
+  hold(serves: (namespace: string) => boolean): MassChange | undefined {
+    if (this.#recalled) return this.#recalled;
+    const holds = [...this.#holds].filter(([namespace]) => serves(namespace)).map(([, hold]) => hold);
+    const [first] = holds;
+    if (!first || this.#token === undefined) return undefined;
+    const since = holds.map((hold) => hold.since).toSorted()[0];
+    return { token: this.#token, cause: CAUSE, ...sum(holds), since };
+  }
+
+  /** What held objects of this namespace say; undefined when nothing is held, or a person has confirmed. */
+  held(namespace: string, confirmations: readonly (string | undefined)[]): string | undefined {
+    const hold = this.#holds.get(namespace);
+    const tokens = this.#recalled ? [this.#recalled.token] : hold?.tokens;
+    const loss = this.#recalled ?? hold;
+    if (!loss || !tokens) return undefined;
+    if (confirmations.some((confirmation) => confirmation !== undefined && tokens.includes(confirmation)))
+      return undefined;
+    return sayHeld(loss, this.#recalled?.token ?? this.#token ?? '');
+  }
+
+  /** The namespaces in which something is held; undefined: not counted yet, so all that an earlier process held. */
+  get namespaces(): readonly string[] | undefined {
+    return this.#recalled ? undefined : [...this.#holds.keys()];
+  }
+
   /** Whose Secret was lost, and then its client with all others, is lost anew: a list from before shows nothing of it. */
   #notice(key: string, how: Notice['how'], now: number): Notice {
     const before = this.#noticed.get(key);
     // The clock may have been set back meanwhile.
     return before?.how === how ? { how, since: Math.min(before.since, now) } : { how, since: now };
   }
-
-  /** What held objects say; undefined when nothing is held, or a person has confirmed. */
-  held(confirmations: Iterable<string | undefined>): string | undefined {
-    const hold = this.#hold;
-    if (!hold) return undefined;
-    for (const confirmation of confirmations) if (confirmation === hold.token) return undefined;
-    return `${hold.cause} (${hold.affected} of ${hold.known}); nothing is recreated or rotated before the provider object carries the annotation ${annotations.confirmMassChange}: "${hold.token}"`;
-  }
 }
+
+export const sayHeld = ({ affected, known }: Loss, token: string): string =>
+  `${CAUSE} (${affected} of ${known}); nothing is recreated or rotated before the provider object carries the annotation ${annotations.confirmMassChange}: "${token}"`;

@@ -18,7 +18,7 @@ import type { ProviderModule } from '../providers/registry.ts';
 import type { Allowance } from '../runtime/allowance.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { AccountView } from '../observability/object-metrics.ts';
-import { MassGuard } from './mass-guard.ts';
+import { MassGuard, sayHeld, type MassChange } from './mass-guard.ts';
 import type { Orphan } from './orphans.ts';
 import type { Resolved } from './references.ts';
 import { ownValue } from '../runtime/own.ts';
@@ -270,7 +270,8 @@ export class ProviderHub {
         reason: 'OrganizationNotFound',
         message: `${what} shows no organization ${organization}: it does not exist there, or may not be seen`,
       };
-    const held = this.held(shared);
+    this.assess(shared, false);
+    const held = this.#heldIn(shared, object.namespace);
     const { clock, scale } = this.#options;
     const now = clock.now();
     const found = this.#standing(shared, object);
@@ -282,13 +283,32 @@ export class ProviderHub {
     return { state: 'ready', spec: provider.spec, denied, connected, held, lostSince: noticed, quietUntil };
   }
 
-  /** Assesses the guard when it is due, and says what held objects say. */
-  held(shared: SharedPool): string | undefined {
+  /** What the status of a provider object says of a mass change in the namespaces that it serves, and whether it holds. */
+  massChangeOf(key: string): { readonly change: MassChange | undefined; readonly held: string | undefined } {
+    const shared = this.sharedPool(key);
+    if (!shared) return { change: undefined, held: undefined };
     this.assess(shared, false);
-    const members = [...shared.members].map(
-      (key) => this.providerByKey(key)?.annotations[annotations.confirmMassChange],
+    const { guard } = shared;
+    const change = guard.hold((namespace) => this.#isFor(key, namespace));
+    const isHeld = guard.namespaces
+      ? guard.namespaces.some(
+          (namespace) => this.#isFor(key, namespace) && this.#heldIn(shared, namespace) !== undefined,
+        )
+      : guard.held('', [this.#confirmation(key)]) !== undefined;
+    return { change, held: change && isHeld ? sayHeld(change, change.token) : undefined };
+  }
+
+  /** What held objects of this namespace say. The provider objects that serve it can confirm. */
+  #heldIn({ guard, members }: SharedPool, namespace: string): string | undefined {
+    const serving = [...members].filter((member) => this.#isFor(member, namespace));
+    return guard.held(
+      namespace,
+      serving.map((member) => this.#confirmation(member)),
     );
-    return shared.guard.held(members);
+  }
+
+  #confirmation(key: string): string | undefined {
+    return this.providerByKey(key)?.annotations[annotations.confirmMassChange];
   }
 
   assess(shared: SharedPool, now: boolean): void {
@@ -301,12 +321,15 @@ export class ProviderHub {
       machineClients
         .byIndex('byProvider', member)
         .filter((object) => this.mayUse(object))
-        .map((object) => [`${object.namespace}/${object.name}`, this.#standing(shared, object)] as const),
+        .map(
+          (object) =>
+            [`${object.namespace}/${object.name}`, object.namespace, this.#standing(shared, object)] as const,
+        ),
     );
     const changed = shared.guard.assess(standings, shared.key, clock.now());
-    if (!changed) return;
+    if (changed === 'same') return;
     for (const member of shared.members) this.#options.wakeProvider(member);
-    if (!shared.guard.hold) for (const member of shared.members) this.#options.wakeClients(member);
+    if (changed === 'ended') for (const member of shared.members) this.#options.wakeClients(member);
   }
 
   #standing({ pool }: SharedPool, object: MachineClient): Standing {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { machineClientSpec, type ProviderKind } from '../api/schema/machine-client.ts';
-import { matchesPattern, policyRefusal } from './client-policy.ts';
+import { matchesPattern, policyExcess, policyRefusal } from './client-policy.ts';
 
 describe('patterns', () => {
   test.each([
@@ -117,5 +117,78 @@ describe('what the provider object does not let ask for', () => {
     ],
   ] as const)('%s', (_name, spec, policy, kind, expected) => {
     expect(refusal(spec, structuredClone(policy) as Parameters<typeof refusal>[1], kind)).toBe(expected);
+  });
+});
+
+describe('what reaches a token or a right, and has no list', () => {
+  const fields: Record<string, Record<string, unknown>> = {
+    'stytch.trustedMetadata': { stytch: { trustedMetadata: { role: 'admin' } } },
+    'scalekit.customClaims': {
+      scalekit: { organizationId: 'org_1', customClaims: [{ key: 'role', value: 'admin' }] },
+    },
+    'scalekit.accessTokenLifetime': { scalekit: { organizationId: 'org_1', accessTokenLifetime: '8760h' } },
+    'authress.options.grantUserPermissionsAccess': {
+      authress: { options: { grantUserPermissionsAccess: true } },
+    },
+    'authress.rateLimits': { authress: { rateLimits: [{ duration: 'PT1H', quota: 1_000_000 }] } },
+    'authress.tags': { authress: { tags: { role: 'admin' } } },
+    'plastiq.payerId': { plastiq: { payerId: 'of-somebody' } },
+    'plastiq.endUser': { plastiq: { endUser: { deviceId: 'of-somebody' } } },
+  };
+  const policy = { adoption: 'Deny' as const, impersonation: 'Deny' as const, organizationIds: ['*'] };
+  test.each(Object.entries(fields))('%s is refused on a ClusterIdentityProvider alone', (field, spec) => {
+    const parsed = machineClientSpec.parse({ providerRef: { name: 'p' }, ...spec });
+    expect(policyRefusal(parsed, policy, 'ClusterIdentityProvider')).toEqual({
+      reason: 'PolicyDenied',
+      message: `spec.${field} cannot be set with a ClusterIdentityProvider: its clientPolicy does not allow it; use an IdentityProvider`,
+    });
+    expect(policyRefusal(parsed, policy, 'IdentityProvider')).toBeUndefined();
+  });
+
+  test('what asks for nothing is not refused', () => {
+    const asks = [
+      { stytch: { trustedMetadata: {} } },
+      { authress: { options: { grantUserPermissionsAccess: false }, tags: {}, rateLimits: [] } },
+      { scalekit: { organizationId: 'org_1', customClaims: [] } },
+      { plastiq: {} },
+    ];
+    for (const spec of asks)
+      expect(
+        policyRefusal(
+          machineClientSpec.parse({ providerRef: { name: 'p' }, ...spec }),
+          policy,
+          'ClusterIdentityProvider',
+        ),
+      ).toBeUndefined();
+  });
+});
+
+describe('what a client is', () => {
+  const client = { id: 'c', scopes: ['read:a', 'admin'], audiences: [] };
+  const policy = { adoption: 'Allow' as const, impersonation: 'Deny' as const, scopes: ['read:*'] };
+  const excess = (spec: Record<string, unknown>) =>
+    policyExcess(
+      client,
+      machineClientSpec.parse({ providerRef: { name: 'p' }, ...spec }),
+      policy,
+      'ClusterIdentityProvider',
+    );
+
+  test('counts, whether the spec names it or not; what it names can be put right', () => {
+    expect(excess({})).toEqual({
+      reason: 'PolicyDenied',
+      message:
+        'the client c has the scope admin, which is not allowed by spec.clientPolicy.scopes of the ClusterIdentityProvider p; name its scopes in spec.scopes',
+      managed: false,
+    });
+    expect(excess({ scopes: ['read:a'] })?.managed).toBe(true);
+    expect(
+      policyExcess(
+        client,
+        machineClientSpec.parse({ providerRef: { name: 'p' } }),
+        { ...policy, scopes: ['*'] },
+        'ClusterIdentityProvider',
+      ),
+    ).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import type { ProviderKind } from '../api/schema/machine-client.ts';
 import type { ClusterIdentityProviderSpec } from '../api/schema/identity-provider.ts';
 import type { MachineClientSpec } from '../api/schema/machine-client.ts';
-import type { Refusal } from '../providers/provider.ts';
+import type { Refusal, UpstreamClient } from '../providers/provider.ts';
 
 /** `*` stands for any run of characters, also none. */
 export const matchesPattern = (pattern: string, value: string): boolean => {
@@ -22,19 +22,49 @@ export const matchesPattern = (pattern: string, value: string): boolean => {
   return true;
 };
 
+type ClientPolicy = ClusterIdentityProviderSpec['clientPolicy'];
+
+/** A list left out: anything on an IdentityProvider, nothing on a ClusterIdentityProvider. */
+const firstRefused = (
+  asked: readonly string[],
+  allowed: readonly string[] | undefined,
+  kind: ProviderKind,
+): string | undefined =>
+  asked.find((value) =>
+    allowed ? !allowed.some((pattern) => matchesPattern(pattern, value)) : kind === 'ClusterIdentityProvider',
+  );
+
+/** Whether something was asked for at all: an empty list or record asks for nothing. */
+const isAsked = (value: unknown): boolean =>
+  value !== undefined && (typeof value !== 'object' || value === null || Object.keys(value).length > 0);
+
+/**
+ * Fields that reach a token or a right, and for which clientPolicy has no list: on a ClusterIdentityProvider what is
+ * not allowed is refused, so these are.
+ */
+const closed = ({ stytch, scalekit, authress, plastiq }: MachineClientSpec): string | undefined => {
+  const fields: Readonly<Record<string, unknown>> = {
+    'stytch.trustedMetadata': stytch?.trustedMetadata,
+    'scalekit.customClaims': scalekit?.customClaims,
+    'scalekit.accessTokenLifetime': scalekit?.accessTokenLifetime,
+    'authress.options.grantUserPermissionsAccess':
+      authress?.options?.grantUserPermissionsAccess === true ? true : undefined,
+    'authress.rateLimits': authress?.rateLimits,
+    'authress.tags': authress?.tags,
+    'plastiq.payerId': plastiq?.payerId,
+    'plastiq.endUser': plastiq?.endUser,
+  };
+  return Object.keys(fields).find((field) => isAsked(fields[field]));
+};
+
 /** What the provider object does not let this MachineClient ask for, if anything. */
 export const policyRefusal = (
   spec: MachineClientSpec,
-  policy: ClusterIdentityProviderSpec['clientPolicy'],
+  policy: ClientPolicy,
   kind: ProviderKind,
 ): Refusal | undefined => {
-  // A list left out: anything on an IdentityProvider, nothing on a ClusterIdentityProvider.
   const refused = (asked: readonly string[], allowed: readonly string[] | undefined): string | undefined =>
-    asked.find((value) =>
-      allowed
-        ? !allowed.some((pattern) => matchesPattern(pattern, value))
-        : kind === 'ClusterIdentityProvider',
-    );
+    firstRefused(asked, allowed, kind);
   const denied = (what: string, field: string): Refusal => ({
     reason: 'PolicyDenied',
     message: `${what} is not allowed by ${field} of the ${kind} ${spec.providerRef.name}`,
@@ -46,7 +76,40 @@ export const policyRefusal = (
   const organization = refused(spec.scalekit ? [spec.scalekit.organizationId] : [], policy.organizationIds);
   if (organization !== undefined)
     return denied(`the organization ${organization}`, 'spec.clientPolicy.organizationIds');
+  const field = kind === 'ClusterIdentityProvider' ? closed(spec) : undefined;
+  if (field !== undefined)
+    return {
+      reason: 'PolicyDenied',
+      message: `spec.${field} cannot be set with a ClusterIdentityProvider: its clientPolicy does not allow it; use an IdentityProvider`,
+    };
   if (spec.authress?.options?.grantTokenGeneration === true && policy.impersonation === 'Deny')
     return denied('authress.options.grantTokenGeneration', 'spec.clientPolicy.impersonation');
+  return undefined;
+};
+
+/** What a client is, beyond what it may be. `managed`: the spec names that list, so an update puts it right. */
+export interface Excess extends Refusal {
+  readonly managed: boolean;
+}
+
+/**
+ * The same of a client as the provider shows it. What the spec leaves out is not managed, and the client has it all the
+ * same: so a client that is taken over, or that was made before the policy was narrowed, is compared too.
+ */
+export const policyExcess = (
+  client: Pick<UpstreamClient, 'id' | 'scopes' | 'audiences'>,
+  spec: MachineClientSpec,
+  policy: ClientPolicy,
+  kind: ProviderKind,
+): Excess | undefined => {
+  for (const list of ['scopes', 'audiences'] as const) {
+    const value = firstRefused(client[list], policy[list], kind);
+    if (value !== undefined)
+      return {
+        reason: 'PolicyDenied',
+        message: `the client ${client.id} has the ${list === 'scopes' ? 'scope' : 'audience'} ${value}, which is not allowed by spec.clientPolicy.${list} of the ${kind} ${spec.providerRef.name}; name its ${list} in spec.${list}`,
+        managed: spec[list] !== undefined,
+      };
+  }
   return undefined;
 };

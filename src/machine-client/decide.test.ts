@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { annotations } from '../api/group.ts';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { operationKinds } from './operation.ts';
@@ -58,6 +59,8 @@ const retryIn = (count: number): Modifier =>
   status({ nextRetryTime: new Date(seconds(count)).toISOString() });
 const differs = (...fields: string[]): Modifier => provider({ differences: () => fields });
 const held: Modifier = provider({ held: 'many clients are gone' });
+const beyond = (managed: boolean): Modifier =>
+  provider({ excess: () => ({ reason: 'PolicyDenied', message: 'it may not be that', managed }) });
 const restarting: Modifier = spec({
   restart: { targets: [{ kind: 'Deployment', name: 'a' }], discover: false, deadline: '30m' },
 });
@@ -1027,6 +1030,63 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     },
   ],
 
+  'what a client is beyond its policy': [
+    {
+      name: 'a client that is to be taken over has a scope that the policy does not allow',
+      reason: 'what the spec leaves out it keeps, so it is not taken over',
+      facts: [
+        wants('theirs'),
+        spec({ adoptionPolicy: 'Existing' }),
+        provider({ adoptionAllowed: true }),
+        lookedAt('theirs', foreign),
+        beyond(false),
+      ],
+      plan: { kind: 'hold', reason: 'PolicyDenied', stalled: false },
+    },
+    {
+      name: 'the spec names the list',
+      reason: 'the update that takes it over puts it right',
+      facts: [
+        wants('theirs'),
+        spec({ adoptionPolicy: 'Existing' }),
+        provider({ adoptionAllowed: true }),
+        lookedAt('theirs', foreign),
+        beyond(true),
+      ],
+      plan: { kind: 'update', reason: 'Adopting' },
+    },
+    {
+      name: 'the policy was narrowed, and the object is at rest',
+      reason: 'it is not well any more, though its Secret works',
+      facts: [quiet, looked, beyond(false)],
+      plan: { kind: 'hold', reason: 'PolicyDenied' },
+    },
+    {
+      name: 'a rotation is asked for',
+      reason: 'no new credential for more than the policy allows',
+      facts: [quiet, requested, looked, beyond(false)],
+      plan: { kind: 'hold', reason: 'PolicyDenied' },
+    },
+    {
+      name: 'a rotation is asked for, and the spec names the list',
+      reason: 'the fields first',
+      facts: [quiet, requested, looked, beyond(true), differs('scopes')],
+      plan: { kind: 'update', reason: 'Updating' },
+    },
+    {
+      name: 'its Secret is lost',
+      reason: 'nothing is published for it',
+      facts: [quiet, looked, secret({ credentialId: 'gone' }), beyond(false)],
+      plan: { kind: 'hold', reason: 'PolicyDenied' },
+    },
+    {
+      name: 'it is being deleted',
+      reason: 'an end is always allowed',
+      facts: [quiet, looked, deleting, beyond(false)],
+      plan: { kind: 'remove-client' },
+    },
+  ],
+
   'mass guard': [
     {
       name: 'the client is gone with many others',
@@ -1042,8 +1102,20 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     },
     {
       name: 'a rotation is asked for while the account is held',
-      reason: 'a person must confirm first',
+      reason: 'an emergency of one is no mass change: the object has lost nothing',
       facts: [quiet, requested, looked, held],
+      plan: { kind: 'mint', reason: 'Rotating' },
+    },
+    {
+      name: 'a rotation is asked for of a lost credential while the account is held',
+      reason: 'what is lost is lost with the others',
+      facts: [quiet, requested, secret({ credentialId: 'gone' }), looked, held],
+      plan: { kind: 'hold', reason: 'MassChange' },
+    },
+    {
+      name: 'a planned rotation while the account is held',
+      reason: 'I11',
+      facts: [quiet, rotation({ interval: '1h' }), secret({ rotatedAt: seconds(-day) }), looked, held],
       plan: { kind: 'hold', reason: 'MassChange' },
     },
     {
@@ -1465,7 +1537,11 @@ test('whatever is observed: one plan, always the same, and no write that the rul
       expect(isFreshMint(observed)).toBe(false);
       if (seen.state !== 'ready') throw new Error('an upstream write without a provider');
       if (replaces.includes(plan.kind) && (s || at.status.clientId) && !at.deleting)
-        expect(seen.held).toBeUndefined();
+        expect(
+          seen.held === undefined ||
+            at.annotations[annotations.rotateRequested] !== undefined ||
+            at.annotations[annotations.revokePrevious] !== undefined,
+        ).toBe(true);
       if (
         plan.kind === 'promote' ||
         plan.kind === 'cancel' ||

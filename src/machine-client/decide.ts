@@ -1,11 +1,18 @@
 import { findCondition, type Condition } from '../api/conditions.ts';
+import { annotations } from '../api/group.ts';
 import { isReason, reasons } from '../api/reasons.ts';
 import type { Capabilities } from '../providers/provider.ts';
 import type { Facts } from './facts.ts';
 import { isMint } from './operation.ts';
 import { firstOf, type Effect, type Plan, type Policy } from './plan.ts';
 import { deletion } from './policies/deletion.ts';
-import { fieldUpdate, finalizerMissing, observeOnly, reconcileRequested } from './policies/fields.ts';
+import {
+  beyondPolicy,
+  fieldUpdate,
+  finalizerMissing,
+  observeOnly,
+  reconcileRequested,
+} from './policies/fields.ts';
 import {
   clientConflict,
   invalidSpec,
@@ -16,11 +23,13 @@ import {
   suspended,
   wishRefused,
 } from './policies/guards.ts';
-import { hasPublished, type ReadyFacts } from './policies/locate.ts';
+import { secretWorks } from './policies/common/situation.ts';
+import { hasPublished, mainClient, type ReadyFacts } from './policies/locate.ts';
 import { additive } from './policies/additive/index.ts';
 import { ephemeral } from './policies/ephemeral/index.ts';
 import { twoPhase } from './policies/two-phase/index.ts';
-import { askedAgain } from './requests.ts';
+import { askedAgain, openRotateRequest, requestToken } from './requests.ts';
+import { isRevoked } from './policies/rollout.ts';
 
 /** What must hold before anything is asked of the provider. */
 const guards: readonly Policy<Facts>[] = [
@@ -100,10 +109,22 @@ const backOff = (facts: Facts, plan: Plan): Plan | undefined => {
 const lostUpstream = ({ secret }: Facts, plan: Plan): boolean =>
   plan.kind === 'create' || secret?.integrity === 'ok';
 
+/** A person asked for this rotation, or for its end, of an object that has lost nothing: that is no mass change. */
+const isAskedFor = (facts: ReadyFacts, plan: Effect): boolean => {
+  const { object, secret } = facts;
+  const client = mainClient(facts);
+  if (!client || !secretWorks(secret, client)) return false;
+  if (openRotateRequest(object, secret) !== undefined) return true;
+  const answered = requestToken(object, annotations.rotateRequested);
+  const ends = plan.kind === 'promote' || plan.kind === 'cancel' || plan.kind === 'retire';
+  return ends && ((answered !== undefined && answered === secret.rotateRequest) || isRevoked(facts, secret));
+};
+
 const massGuard = (facts: ReadyFacts, plan: Plan): Plan | undefined => {
   if (!hasPublished(facts) || !replacing(plan)) return undefined;
   const { held, lostSince, quietUntil = 0, upstream } = facts.provider;
-  if (held !== undefined) return { kind: 'hold', stalled: false, reason: 'MassChange', message: held };
+  if (held !== undefined && !isAskedFor(facts, plan))
+    return { kind: 'hold', stalled: false, reason: 'MassChange', message: held };
   if (facts.now < quietUntil)
     return { kind: 'wait', reason: plan.reason, message: plan.message, until: quietUntil };
   // A look at one client does not show what else is lost with it; a list does, and the guard counts what it shows.
@@ -131,7 +152,8 @@ const living = (facts: Facts): Plan => {
         plan ??
         ({ kind: 'nothing', reason: 'Ready', message: 'the Secret holds a working credential' } as const))
       : plan;
-  return massGuard(ready, chosen) ?? chosen;
+  const allowed = beyondPolicy(ready, chosen) ?? chosen;
+  return massGuard(ready, allowed) ?? allowed;
 };
 
 /**

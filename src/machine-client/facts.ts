@@ -2,6 +2,7 @@ import type { MachineClient } from '../api/objects.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { Mark } from '../providers/mark.ts';
 import type { Capabilities, Refusal, UpstreamClient } from '../providers/provider.ts';
+import type { Excess } from './client-policy.ts';
 import type { Operation } from './operation.ts';
 import type { Consumer } from './rollout/workload.ts';
 import type { SecretView } from './secret-view.ts';
@@ -36,6 +37,8 @@ export interface ReadyProvider {
   readonly caveat?: string | undefined;
   /** Why this client cannot be made as the wish says: what it holds cannot be cleared. Pure. */
   readonly unfit: (client: UpstreamClient) => Refusal | undefined;
+  /** What this client is though clientPolicy does not allow it. Pure. */
+  readonly excess: (client: UpstreamClient) => Excess | undefined;
   /** Fields in which a client differs from the wish. Pure. */
   readonly differences: (client: UpstreamClient) => readonly string[];
   /** The Secret's template as the spec wants it for this client. Pure. */

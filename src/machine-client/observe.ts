@@ -7,6 +7,7 @@ import { chosenClientId } from '../providers/mark.ts';
 import type { Refusal, UpstreamClient } from '../providers/provider.ts';
 import { surroundings } from './carry-out/publish.ts';
 import type { Facts, ProviderFacts, Upstream } from './facts.ts';
+import { policyExcess } from './client-policy.ts';
 import { parseOperation } from './operation.ts';
 import type { Pass } from './pass.ts';
 import { isSummary, presentIncarnation } from './policies/locate.ts';
@@ -170,6 +171,11 @@ const readyFacts = (
     quietUntil: view.quietUntil,
     requestTimeoutMs: connected.requestTimeoutMs,
     unfit: (client) => (isSummary(client) ? undefined : account.refuse(wish, client)),
+    // Of a summary nothing is known: it is read before it is taken over, or given a credential.
+    excess: (client) =>
+      isSummary(client)
+        ? undefined
+        : policyExcess(client, wish.spec, spec.clientPolicy, wish.spec.providerRef.kind),
     // Of a summary nothing is known: drift is looked for when the client is next read.
     differences: (client) => (isSummary(client) ? [] : account.differences(wish, client)),
     template: (clientId) => wantedTemplate(base.object.spec, clientId, surroundings(connected)),

@@ -178,13 +178,14 @@ export const rules: readonly Rule[] = [
     },
   },
   {
-    name: 'held or watched: nothing that was published is created, minted, promoted or cancelled',
+    name: 'held or watched: nothing that was published is created, minted, promoted or cancelled, but what works and was asked for',
     from: 'I11',
     broken: (plan, words) =>
       living(words) &&
       (mints(plan) || isPositional(plan)) &&
       words.published() &&
-      ['held', 'watched'].includes(words.at('mass change')),
+      (words.at('mass change') === 'watched' ||
+        (words.at('mass change') === 'held' && !words.askedFor(plan.kind))),
   },
   {
     name: 'what is lost at the provider is replaced only after a list that began since',

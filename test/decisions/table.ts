@@ -54,8 +54,9 @@ const refusedForGood = ({ at, askedAgain }: Words): boolean => at('refused') ===
 /** These stand over every row that has something done at the provider. */
 export const overlays: readonly (Row & { readonly over: (words: Words, row: Expected) => boolean })[] = [
   {
-    facts: 'the account is held, and the object was published: no create, mint, promote or cancel',
-    over: (words, { plan }) => replaces.includes(plan) && isLiving(words),
+    facts:
+      'the namespace is held, and the object was published: no create, mint, promote or cancel, but what a person asked for of an object whose Secret works',
+    over: (words, { plan }) => replaces.includes(plan) && isLiving(words) && !words.askedFor(plan),
     when: (words) => words.published() && words.at('mass change') === 'held',
     says: () => hold('MassChange'),
     added: 'The mass guard stands over the rows',

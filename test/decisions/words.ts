@@ -55,6 +55,14 @@ export const wordsOf = (at: At) => {
 
   const revoked = (): boolean => at('revoke-previous') === 'the present version';
 
+  /** Of an object that has lost nothing, what a person asked for: a rotation, or the end of the old credential. */
+  const askedFor = (plan: string): boolean => {
+    if (!secretOk()) return false;
+    if (at('rotation') === 'asked' || at('rotation') === 'asked and tried') return true;
+    const ends = plan === 'promote' || plan === 'cancel';
+    return ends && (at('rotation') === 'asked and answered' || revoked());
+  };
+
   /** Why it is closed, or what it asks for; `open`. */
   const gate = (): 'open' | 'needs look' | 'needs proof' | 'Inactive' | 'Settling' | 'Overlap' | Rollout => {
     if (at('state') === 'Inactive') return 'Inactive';
@@ -92,6 +100,7 @@ export const wordsOf = (at: At) => {
     overlapInStatusEnded,
     gate,
     revoked,
+    askedFor,
     due,
     /** Somebody may use a credential of it. */
     published: (): boolean => secretIs() || at('status.operation') !== 'none',

@@ -21,6 +21,36 @@ export const fieldUpdate: Policy<ReadyFacts> = (facts) => {
   };
 };
 
+/** What gives a client a credential, says that it is well, or puts one into a Secret. */
+const vouches: readonly Plan['kind'][] = [
+  'nothing',
+  'mint',
+  'prove',
+  'adopt-secret',
+  'sign-again',
+  'publish-stored',
+  'publish-import',
+];
+
+/**
+ * In place of such a plan, where the client is what clientPolicy does not allow: the fields first, where the spec names
+ * them, else nothing. What is on its way is not touched, and what retires a credential goes on.
+ */
+export const beyondPolicy = (facts: ReadyFacts, plan: Plan): Plan | undefined => {
+  const client = mainClient(facts);
+  const excess = client && facts.provider.excess(client);
+  if (!excess || !vouches.includes(plan.kind)) return undefined;
+  return (
+    (excess.managed ? fieldUpdate(facts) : undefined) ?? {
+      kind: 'hold',
+      stalled: false,
+      reason: excess.reason,
+      message: excess.message,
+      until: 'until' in plan ? plan.until : undefined,
+    }
+  );
+};
+
 /** Somebody took the finalizer off (`kubectl replace`): without it the object could go and leave its client behind. */
 export const finalizerMissing: Policy<ReadyFacts> = (facts) =>
   (mainClient(facts) ?? facts.secret) && !facts.object.finalizers.includes(finalizers.upstream)

@@ -55,6 +55,7 @@ const base: Facts = {
     held: undefined,
     requestTimeoutMs: 10_000,
     unfit: () => undefined,
+    excess: () => undefined,
     differences: () => [],
     template: () => 'as-wanted',
     upstream: { sweptAt: seconds(-60), clients: [], looked: new Map() },

@@ -37,6 +37,10 @@ const adoption = (facts: ReadyFacts, ids: readonly string[]): Plan | undefined =
       stalled: spec.adoptionPolicy !== 'Existing',
       message: `the client ${wanted.id} exists and is not ours; to take it over, set spec.adoptionPolicy: Existing here and clientPolicy.adoption: Allow on the provider`,
     };
+  // Taken over with a list that the spec leaves out, it would be what the policy does not allow.
+  const excess = facts.provider.excess(wanted);
+  if (excess && !excess.managed)
+    return { kind: 'hold', stalled: false, reason: excess.reason, message: excess.message };
   return {
     kind: 'update',
     client: wanted,
