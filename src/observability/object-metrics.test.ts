@@ -83,3 +83,46 @@ test('the id of an account is a claim: who makes the same one has series of its 
     'machine_client_operator_account_orphans{account="x",provider="IdentityProvider/team/claims"} 3',
   );
 });
+
+test('one that cannot be measured is reported, and the others are measured', async () => {
+  const bad = {
+    ...named('bad'),
+    get status(): never {
+      throw new RangeError('bad');
+    },
+  };
+  const reported: string[] = [];
+  const lines = await gauges({
+    machineClients: () => [named('a'), bad, named('b')],
+    onUnmeasured: ({ name }, error) => void reported.push(`${name} ${String(error)}`),
+  });
+  expect(lines).toContain('machine_client_operator_machineclients{ready="Unknown",reason=""} 2');
+  const ready = lines.filter((line) => line.includes('_machineclient_ready{'));
+  expect(ready.map((line) => /name="(\w+)"/.exec(line)?.[1])).toEqual(['a', 'b']);
+  expect(new Set(reported)).toEqual(new Set(['bad RangeError: bad']));
+});
+
+test('a label is a word of ours, or printable and of bounded length', async () => {
+  const status = (reason: string) => ({
+    conditions: [
+      {
+        type: 'Ready',
+        status: 'False' as const,
+        reason,
+        message: '',
+        lastTransitionTime: '2026-01-01T00:00:00Z',
+      },
+    ],
+  });
+  const account = { sweptAt: 0, orphans: 0, circuitOpen: false, inUse: 0, refused: 0 };
+  const lines = await gauges({
+    machineClients: () =>
+      ['constructor', 'AnyWord'].map((reason) => ({ ...named('a'), status: status(reason) })),
+    accounts: () => [{ ...account, account: `stytch/\u001b[2J\u202e${'x'.repeat(10_000)}` }],
+    perObject: false,
+  });
+  expect(lines).toContain('machine_client_operator_machineclients{ready="False",reason=""} 2');
+  for (const line of lines) expect(line.length).toBeLessThan(400);
+  // oxlint-disable-next-line no-control-regex -- nothing of it may be there
+  expect(lines.join('')).not.toMatch(/[\u0000-\u001f\u202e]/);
+});

@@ -16,6 +16,8 @@ export interface HostileObject {
   readonly secret?: { readonly name: string; readonly stringData: Readonly<Record<string, string>> };
   /** Another spec, written when the first one has come to its end. */
   readonly patch?: string;
+  /** What the Secret then has. */
+  readonly keys?: readonly string[];
   /** The reason of its Ready condition. */
   readonly ends: 'Ready' | 'InvalidSpec' | 'FieldNotSupported' | 'ImportSecretMissing' | 'SecretRefused';
 }
@@ -129,6 +131,7 @@ export const hostileObjects: readonly HostileObject[] = [
     name: 'keys of the Secret named as members of every object, which then leave the spec',
     object: entries(...inherited),
     patch: entries(),
+    keys: ['client-id', 'client-secret', 'token-url'],
     ends: 'Ready',
   },
   {

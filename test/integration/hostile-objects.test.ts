@@ -97,6 +97,16 @@ test('each is its own trouble, while the operator runs and after a restart', asy
     );
   };
   for (const one of names) await ended(one);
+  for (const one of names) {
+    const { patch, keys } = one.hostile;
+    if (patch === undefined) continue;
+    const headers = { 'content-type': 'application/json-patch+json' };
+    const body = `[{"op":"replace","path":"/spec","value":${specOf(patch)}}]`;
+    const answer = await admin.call('PATCH', `${path}/${one.name}`, body, { headers });
+    expect(answer.status, answer.body.message).toBe(200);
+    await ended(one);
+    if (keys) expect(Object.keys((await world.getSecret(one.name)).data ?? {}).sort()).toEqual(keys);
+  }
   expect(first.hasEnded).toBe(false);
   expect(await peakMiB(first.pid)).toBeLessThan(limitMiB);
 
