@@ -39,12 +39,12 @@ const start = async () => {
     kind: 'IdentityProvider',
     spec: { type: 'Stytch' },
     status: { conditions: [condition], account: escapes, orphans: { count: 1, sample: [escapes] } },
-  } as never);
+  });
   server.objects.create(path('machineclients', 'a'), {
     kind: 'MachineClient',
     spec: { providerRef: { kind: 'IdentityProvider', name: 'p' } },
     status: { conditions: [condition], clientId: escapes, credentials: [{ id: escapes, state: escapes }] },
-  } as never);
+  });
   const printed: string[] = [];
   const print = (text: string): void => void printed.push(text);
   const ask = (question: string): Promise<string> => {
