@@ -4,7 +4,7 @@ import type { Plugin } from 'esbuild';
  * undici's entry loads everything that it can do: fetch, WebSocket, mocks, caches, SQLite, HTTP/2. That is 1.2 MB which
  * every operator would parse and keep in memory. The operator needs agents and plain requests over HTTP/1.1.
  *
- * client-node imports `fetch` too, in modules of which nothing is used; it would be that of Node.
+ * client-node imports `fetch` and ProxyAgent too, in modules of which nothing is used; the former would be that of Node.
  */
 const undici = `
 import api from './lib/api/index.js';
@@ -13,6 +13,7 @@ Object.assign(Dispatcher.prototype, api);
 export { Dispatcher };
 export { default as Agent } from './lib/dispatcher/agent.js';
 export { default as buildConnector } from './lib/core/connect.js';
+export { default as ProxyAgent } from './lib/dispatcher/proxy-agent.js';
 export const fetch = (...args) => globalThis.fetch(...args);
 `;
 
