@@ -114,7 +114,14 @@ test('a label is a word of ours, or printable and of bounded length', async () =
       },
     ],
   });
-  const account = { sweptAt: 0, orphans: 0, circuitOpen: false, inUse: 0, refused: 0 };
+  const account = {
+    provider: 'IdentityProvider/a/b',
+    sweptAt: 0,
+    orphans: 0,
+    circuitOpen: false,
+    inUse: 0,
+    refused: 0,
+  };
   const lines = await gauges({
     machineClients: () =>
       ['constructor', 'AnyWord'].map((reason) => ({ ...named('a'), status: status(reason) })),
