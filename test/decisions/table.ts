@@ -56,7 +56,11 @@ export const overlays: readonly (Row & { readonly over: (words: Words, row: Expe
   {
     facts:
       'the namespace is held, and the object was published: no create, mint, promote or cancel, but what a person asked for of an object whose Secret works',
-    over: (words, { plan }) => replaces.includes(plan) && isLiving(words) && !words.askedFor(plan),
+    over: (words, { plan }) =>
+      replaces.includes(plan) &&
+      isLiving(words) &&
+      // What was asked for is looked at only where it counts: each more fact multiplies the cases.
+      !(words.published() && words.at('mass change') === 'held' && words.askedFor(plan)),
     when: (words) => words.published() && words.at('mass change') === 'held',
     says: () => hold('MassChange'),
     added: 'The mass guard stands over the rows',
