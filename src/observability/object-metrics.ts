@@ -134,8 +134,7 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
     registers,
     collect() {
       this.reset();
-      for (const { account, provider, refused } of accounts())
-        this.inc({ account, provider }, refused);
+      for (const { account, provider, refused } of accounts()) this.inc({ account, provider }, refused);
     },
   });
   if (!perObject) return;

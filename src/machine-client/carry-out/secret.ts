@@ -122,7 +122,8 @@ export const adoptSecret = async (
   // Of a Secret that stays somebody else's, what holds the credential is ours from now on, and what says no else than we.
   const present = layout.filter(
     ([key, field]) =>
-      ownValue(wire.data, key) !== undefined && (!merges || isSecretField(field) || ownValue(wire.data, key) === ownValue(wanted, key)),
+      ownValue(wire.data, key) !== undefined &&
+      (!merges || isSecretField(field) || ownValue(wire.data, key) === ownValue(wanted, key)),
   );
   const values = storedValues(wire, present);
   const idKey = present.find(([, field]) => field === 'ClientID')?.[0];
