@@ -1,11 +1,11 @@
 /** The two-phase tables of docs/protocol.md: what `decide` says, to every combination of facts, by the row that foresees it. */
-import { decide } from '../src/machine-client/decide.ts';
 import { dimensions } from '../test/decisions/dimensions.ts';
 import { explore } from '../test/decisions/explore.ts';
 import { factsOf } from '../test/decisions/facts.ts';
+import { judge } from '../test/decisions/judge.ts';
 import { products } from '../test/decisions/products.ts';
 import type { Row } from '../test/decisions/row.ts';
-import { consult, overlays, sections } from '../test/decisions/table.ts';
+import { overlays, sections } from '../test/decisions/table.ts';
 import { wordsOf } from '../test/decisions/words.ts';
 import { count, Tally } from './decision-rows.ts';
 import { between, table } from './markdown.ts';
@@ -24,7 +24,10 @@ const survey = (): Survey => {
   for (const fixed of Object.values(products))
     cases += explore(fixed, (at) => {
       const [facts, words] = [factsOf(at), wordsOf(at)];
-      return () => tally.add(consult(words).row, decide(facts));
+      return () => {
+        const { plan, row } = judge(facts, words);
+        tally.add(row, plan);
+      };
     });
   return { cases, tally };
 };
