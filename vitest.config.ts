@@ -25,7 +25,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: true,
-          maxWorkers: 2,
+          // Each waits for its processes and servers more than it computes.
+          maxWorkers: 4,
         },
       },
       {

@@ -99,7 +99,7 @@ describe.each(kinds)('$type', ({ start, secretKeys, marked }) => {
     expect(said(named, 'Ready')).toBe(
       `False ClientConflict: the client ${id} belongs to a MachineClient of another namespace; the operator's log names it`,
     );
-    expect(JSON.stringify(named)).not.toContain(victim.namespace);
+    expect(JSON.stringify(named.status)).not.toContain(victim.namespace);
     const logged = `"other":"${victim.namespace}/worker","msg":"held for another"`;
     expect(victim.operators.flatMap(({ output }) => output).some((line) => line.includes(logged))).toBe(true);
     // He writes a Secret that says that it is his.

@@ -23,7 +23,7 @@ test('a MachineClient becomes a Stytch client and a Secret that works', async ()
   const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   expect(metrics).toContain('machine_client_operator_machineclients{ready="True",reason="Ready"} 1');
   expect(metrics).toContain('machine_client_operator_rotations_overdue 0');
-  const account = `account="stytch/${world.simulator.credentials.projectId}"`;
+  const account = `account="stytch/${world.simulator.credentials.projectId}",provider="IdentityProvider/${world.namespace}/stytch"`;
   expect(metrics).toContain(`machine_client_operator_account_orphans{${account}} 0`);
   expect(metrics).toContain(`machine_client_operator_account_circuit_open{${account}} 0`);
   expect(metrics).toContain(
