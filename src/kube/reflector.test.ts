@@ -376,25 +376,3 @@ test('it ends with its signal, wherever it is, and leaves no connection behind',
   await world[Symbol.asyncDispose]();
   await expect(synced).rejects.toThrow('over');
 });
-
-test('a long stream leaves the event loop to others', async () => {
-  await using world = await start();
-  const { server } = world;
-  for (let i = 0; i < 20_000; i++) server.objects.create(path(`a${i}`), colour('red'));
-  let longest = 0;
-  let last = performance.now();
-  const beat = setInterval(() => {
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
-  }, 1);
-  // The server is in this process too: its lines are made before the measurement.
-  const lines = server.objects.history.map(({ object }) => JSON.stringify({ type: 'ADDED', object }));
-  const end = JSON.stringify(bookmark('30000', { 'k8s.io/initial-events-end': 'true' }));
-  const text = Buffer.from(`${[...lines, end].join('\n')}\n`);
-  server.once(isInitialWatch, (response) => response.writeHead(200).end(text));
-  last = performance.now();
-  await world.run();
-  clearInterval(beat);
-  expect(world.store.size).toBe(20_000);
-  expect(longest).toBeLessThan(150);
-});
