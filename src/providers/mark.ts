@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { Recent } from '../runtime/recent.ts';
 import { compact } from '../runtime/share.ts';
 
 /**
@@ -19,9 +20,22 @@ export interface Mark {
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 const shortMarkPattern = /mco-[a-z2-7]{26}/;
 
-/** RFC 4648 base32, lower case, the first `length` characters of the hash. */
+/** A reconciliation asks for the same few, again and again. */
+const MOST_DIGESTS = 2_048;
+const digests = new Recent<string>(MOST_DIGESTS);
+
 const digest = (length: number, ...parts: readonly string[]): string => {
-  const bytes = hash('sha256', parts.join('\n'), 'buffer');
+  const text = parts.join('\n');
+  const key = `${length} ${text}`;
+  const known = digests.get(key);
+  if (known !== undefined) return known;
+  const made = base32(hash('sha256', text, 'buffer'), length);
+  digests.set(key, made);
+  return made;
+};
+
+/** RFC 4648 base32, lower case, the first `length` characters. */
+const base32 = (bytes: Uint8Array, length: number): string => {
   let bits = 0;
   let value = 0;
   let out = '';
