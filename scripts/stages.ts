@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -9,7 +10,12 @@ const ALIVE_MS = 60_000;
 export interface Stage {
   readonly name: string;
   readonly command: readonly [program: string, ...args: string[]];
+  /** Takes only what the other lanes leave of the processor: for what computes, beside what keeps to a clock. */
+  readonly yields?: boolean;
 }
+
+/** A niceness: a tenth of the share of a process that does not yield. */
+const YIELDING = 10;
 
 export interface Ended {
   readonly name: string;
@@ -43,7 +49,7 @@ export const runLanes = async (lanes: readonly (readonly Stage[])[]): Promise<bo
     () => say(`… ${secondsSince(begun)} s: ${[...running.keys()].join(', ')}`),
     ALIVE_MS,
   );
-  const run = ({ name, command }: Stage): Promise<Ended> =>
+  const run = ({ name, command, yields }: Stage): Promise<Ended> =>
     new Promise((resolve, reject) => {
       const [program, ...args] = command;
       const from = performance.now();
@@ -55,6 +61,8 @@ export const runLanes = async (lanes: readonly (readonly Stage[])[]): Promise<bo
         detached: true,
       });
       running.set(name, child);
+      // Before it has had time to start others: they inherit it.
+      if (yields && child.pid) setPriority(child.pid, YIELDING);
       let output = '';
       for (const stream of [child.stdout, child.stderr]) {
         stream.setEncoding('utf8');
