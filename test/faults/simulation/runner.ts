@@ -39,10 +39,7 @@ const add = <K>(to: Map<K, number>, key: K, count: number): void => {
   to.set(key, (to.get(key) ?? 0) + count);
 };
 
-/**
- * Short-lived objects are most of what a world makes. A larger nursery has them die there: a fifth less time, for 100 MB
- * a thread.
- */
+/** Most of what a world makes is short-lived, and dies in a larger nursery without being looked at again; memory is there. */
 const resourceLimits = { maxYoungGenerationSizeMb: 96 };
 
 /** On several threads; each schedule has a world of its own, so the order means nothing. */
