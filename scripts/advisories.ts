@@ -9,8 +9,6 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 
 interface Report {
-  readonly error?: { readonly code?: string; readonly summary?: string };
-  readonly message?: string;
   readonly metadata?: { readonly vulnerabilities?: Readonly<Record<string, number>> };
   readonly vulnerabilities?: Readonly<Record<string, { readonly severity: string; readonly range: string }>>;
 }

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { glob, readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { collect } from './collect.ts';
 
 /**
  * Everything that can be said of the code without running it. Prints what failed, and ends with 1 when something did.
@@ -8,7 +8,6 @@ import { delimiter, join } from 'node:path';
  */
 
 const root = join(import.meta.dirname, '..');
-const bin = join(root, 'node_modules', '.bin');
 
 interface Verdict {
   readonly check: string;
@@ -16,19 +15,11 @@ interface Verdict {
   readonly output: string;
 }
 
-/** What it prints is kept, and shown only when it fails. */
-const run = (check: string, command: string, ...args: readonly string[]): Promise<Verdict> =>
-  new Promise((resolve, reject) => {
-    const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` };
-    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8');
-      stream.on('data', (text: string) => (output += text));
-    }
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ check, ok: code === 0, output }));
-  });
+/** What it prints is shown only when it fails. */
+const run = async (check: string, command: string, ...args: readonly string[]): Promise<Verdict> => ({
+  check,
+  ...(await collect(command, args).ended),
+});
 
 interface Ban {
   readonly pattern: RegExp;

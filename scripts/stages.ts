@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { collect } from './collect.ts';
 
-const root = join(import.meta.dirname, '..');
-const bin = join(root, 'node_modules', '.bin');
 const ALIVE_MS = 60_000;
 
 /** One command of a run. */
@@ -17,11 +15,10 @@ export interface Stage {
 /** A niceness: a tenth of the share of a process that does not yield. */
 const YIELDING = 10;
 
-export interface Ended {
+interface Ended {
   readonly name: string;
   readonly ok: boolean;
   readonly seconds: number;
-  readonly output: string;
 }
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -31,8 +28,8 @@ const secondsSince = (begun: number): number => Math.round((performance.now() - 
  * Runs lanes beside each other; the stages of a lane run one after the other, whatever became of those before them. What
  * a stage prints is shown in one piece when it has ended, so that lines of two stages do not mix.
  *
- *   lane 1   types ─► lint ─► unit ─► simulation      needs the processor
- *   lane 2   integration                              waits, most of the time
+ *   one lane     integration                              waits, most of the time
+ *   another      types ─► lint ─► unit ─► simulation      needs the processor, and yields
  *
  * @returns whether all of them ended well
  */
@@ -49,33 +46,19 @@ export const runLanes = async (lanes: readonly (readonly Stage[])[]): Promise<bo
     () => say(`… ${secondsSince(begun)} s: ${[...running.keys()].join(', ')}`),
     ALIVE_MS,
   );
-  const run = ({ name, command, yields }: Stage): Promise<Ended> =>
-    new Promise((resolve, reject) => {
-      const [program, ...args] = command;
-      const from = performance.now();
-      const child = spawn(program, args, {
-        cwd: root,
-        env: { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` },
-        stdio: ['ignore', 'pipe', 'pipe'],
-        // A group of its own: an interrupt reaches all of it, and once.
-        detached: true,
-      });
-      running.set(name, child);
-      // Before it has had time to start others: they inherit it.
-      if (yields && child.pid) setPriority(child.pid, YIELDING);
-      let output = '';
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.setEncoding('utf8');
-        stream.on('data', (text: string) => (output += text));
-      }
-      child.on('error', reject);
-      child.on('close', (code) => {
-        running.delete(name);
-        const ended = { name, ok: code === 0, seconds: secondsSince(from), output };
-        say(`\n--- ${name}: ${ended.ok ? 'ok' : 'failed'} after ${ended.seconds} s\n${output.trimEnd()}`);
-        resolve(ended);
-      });
-    });
+  const run = async ({ name, command, yields }: Stage): Promise<Ended> => {
+    const [program, ...args] = command;
+    const from = performance.now();
+    // A group of its own: an interrupt reaches all of it, and once.
+    const { child, ended } = collect(program, args, { detached: true });
+    running.set(name, child);
+    // Before it has had time to start others: they inherit it.
+    if (yields && child.pid) setPriority(child.pid, YIELDING);
+    const { ok, output } = await ended.finally(() => running.delete(name));
+    const seconds = secondsSince(from);
+    say(`\n--- ${name}: ${ok ? 'ok' : 'failed'} after ${seconds} s\n${output.trimEnd()}`);
+    return { name, ok, seconds };
+  };
   const runLane = async (stages: readonly Stage[]): Promise<Ended[]> => {
     const all: Ended[] = [];
     for (const stage of stages) if (process.exitCode === undefined) all.push(await run(stage));
