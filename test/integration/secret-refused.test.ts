@@ -358,7 +358,7 @@ test('one that refuses only what is no rehearsal costs few credentials, and heal
     expect(said(refused, 'Ready')).toContain('the policy does not like it');
     // 10 s are more than three minutes of real time.
     await sleep(10_000);
-    expect(mints(world.simulator) - before).toBeLessThanOrEqual(6);
+    expect(mints(world.simulator) - before).toBeLessThanOrEqual(4);
   }
   await world.ready('two-faced', 40_000);
   expect(await world.works('two-faced')).toBe(true);

@@ -333,6 +333,26 @@ describe('a long backoff', () => {
     expect(well).not.toHaveProperty('nextRetryTime');
   });
 
+  test('is kept while the failed call settles: the next try is not the first one', () => {
+    const settling = facts(noSecret, operation('create', FRESH));
+    const failed = again(settling, after(settling, { setback: setback() }));
+    expect(decide(failed)).toMatchObject({ kind: 'wait', reason: 'Settling' });
+    expect(after(failed)).toMatchObject({
+      failedAttempts: 1,
+      nextRetryTime: failed.object.status.nextRetryTime,
+    });
+    // A person who asks anew does not wait for it.
+    expect(after(object({ generation: 2 })(failed))).not.toHaveProperty('failedAttempts');
+  });
+
+  test('is forgotten once the next credential is published, and its overlap runs', () => {
+    const failed = again(observed, after(observed, { setback: setback() }));
+    const { failedAttempts, nextRetryTime, lastFailureTime } = failed.object.status;
+    const published = facts(overlapping(HOUR), status({ failedAttempts, nextRetryTime, lastFailureTime }));
+    expect(decide(published)).toMatchObject({ kind: 'nothing', reason: 'Overlap' });
+    expect(after(published)).not.toHaveProperty('failedAttempts');
+  });
+
   test('is kept through what heals by itself', () => {
     const failed = again(observed, after(observed, { setback: setback() }));
     const written = after(failed, { setback: setback({ reason: 'ProviderUnreachable', retry: 'soon' }) });

@@ -26,7 +26,10 @@ const attempts = ({ facts, learnt }: Picture): Partial<MachineClientStatus> => {
       nextRetryTime: timestamp(facts.now + Math.min(mostMs, firstMs * 2 ** (failures - 1))),
     };
   }
-  const held = rest.kind === 'hold' && rest.until !== undefined;
+  // What lies between two tries does not make the next one the first, or each would cost one more credential at once.
+  const held =
+    (rest.kind === 'hold' && rest.until !== undefined) ||
+    (rest.kind === 'wait' && rest.reason !== 'Publishing' && !anew);
   const waiting = (held || (facts.provider.state !== 'ready' && !anew)) && status.nextRetryTime !== undefined;
   return waiting || setback !== undefined
     ? {
