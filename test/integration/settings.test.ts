@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, inject, test } from 'vitest';
-import { operatorProgram } from '../helpers/programs.ts';
+import { operatorProgram, cliProgram } from '../helpers/programs.ts';
 import { until } from '../helpers/until.ts';
 import { World } from '../helpers/world.ts';
 
-const run = async (args: readonly string[], env: Record<string, string> = {}) => {
-  const child = spawn(process.execPath, [operatorProgram(), ...args], {
+const runNode = async (args: readonly string[], env: Record<string, string> = {}) => {
+  const child = spawn(process.execPath, args, {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -17,6 +17,8 @@ const run = async (args: readonly string[], env: Record<string, string> = {}) =>
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   return { code, stdout, stderr };
 };
+const run = (args: readonly string[], env?: Record<string, string>) =>
+  runNode([operatorProgram(), ...args], env);
 
 test('an unknown flag, variable or key names the nearest one, on one line, and ends with 2', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mco-settings-'));
@@ -59,6 +61,20 @@ test('--help lists every setting and ends with 0', async () => {
   for (const name of ['kubeconfig', 'namespace', 'watch-namespaces', 'leader-elect', 'settle-time', 'config'])
     expect(stdout).toContain(`--${name}`);
   expect(stdout).toContain('MCO_LOG_LEVEL');
+});
+
+test.each([
+  ['machine-client-operator', operatorProgram],
+  ['kubectl machine-client', cliProgram],
+])('%s says in one sentence that its Node.js is too old', async (name, program) => {
+  const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`;
+  const old = ['--import', `data:text/javascript,${encodeURIComponent(older)}`, program(), '--help'];
+  const { code, stdout, stderr } = await runNode(old);
+  expect({ code, stdout, stderr }).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `${name} needs Node.js 24 or newer, and ${process.execPath} is 20.20.2; put a newer one first in PATH\n`,
+  });
 });
 
 test('a kubeconfig that is not there is an error in one line', async () => {
