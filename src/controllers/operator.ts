@@ -33,6 +33,7 @@ import { Orphans } from './orphans.ts';
 import { ProviderHub } from './provider-hub.ts';
 import { reservedSecrets } from './reserved-secrets.ts';
 import { synced } from './synced.ts';
+import { untilAnswered } from './until-answered.ts';
 import { wakeAll, wireTriggers } from './triggers.ts';
 import { runWorkers } from './worker.ts';
 import { Crew } from '../runtime/crew.ts';
@@ -88,6 +89,7 @@ export const runOperator = async (
     accountOf?: (key: string) => string | undefined;
     leading?: AbortSignal;
     lost?: AbortSignal;
+    waitsFor?: string | undefined;
   } = {};
   const crew = new Crew(config.concurrency);
   const queues = {
@@ -127,6 +129,7 @@ export const runOperator = async (
   await serveAll(config, stack, log, {
     vitals: {
       clock,
+      waitsFor: () => state.waitsFor,
       watches: () =>
         (state.caches?.reflectors ?? []).map(({ name, reflector }) => ({
           name,
@@ -141,9 +144,17 @@ export const runOperator = async (
     metrics: () => metrics.registry.metrics(),
   });
 
-  if (!config['leader-elect']) await ensureNamespace(kube, namespace, stop);
-  const installation = await installationId(kube, config['installation-id'], stop);
-  const integrity = await integrityKey(kube, namespace, log, stop);
+  const { installation, integrity } = await untilAnswered(
+    { clock, random, log, onWait: (why) => (state.waitsFor = why) },
+    stop,
+    async () => {
+      if (!config['leader-elect']) await ensureNamespace(kube, namespace, stop);
+      return {
+        installation: await installationId(kube, config['installation-id'], stop),
+        integrity: await integrityKey(kube, namespace, log, stop),
+      };
+    },
+  );
   const caches = makeCaches({
     transport,
     clock,

@@ -42,6 +42,8 @@ export interface Failure {
   readonly status: number;
   /** `Status.reason` of the API server, or a `LocalReason`. */
   readonly reason: string;
+  /** Where there was no answer: what failed underneath, such as `ECONNREFUSED 127.0.0.1:6443`. */
+  readonly detail?: string | undefined;
   readonly outcome: WriteOutcome;
   readonly retryAfterMs?: number | undefined;
   /** The API server's words to a person, where they cannot hold the content of a Secret (see status.ts). */
@@ -56,7 +58,8 @@ const describe = (attempt: Attempt, failure: Failure): string => {
   const slash = subresource === undefined ? '' : `/${subresource}`;
   const object = name === undefined ? '' : ` "${name}"`;
   const place = namespace === undefined ? '' : ` in namespace "${namespace}"`;
-  const answer = failure.status === 0 ? failure.reason : `${failure.reason} (${failure.status})`;
+  const detail = failure.detail === undefined ? '' : ` (${failure.detail})`;
+  const answer = `${failure.reason}${failure.status === 0 ? detail : ` (${failure.status})`}`;
   const grant = failure.rbacDenied
     ? `; the operator needs RBAC verb "${verb}" on resource "${resource.plural}${slash}" in API group "${resource.group}"`
     : '';

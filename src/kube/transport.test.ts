@@ -225,7 +225,9 @@ describe('a write', () => {
     await using made = testTransport(url);
     const error = await failure(createKubeClient(made.transport).create(configMaps, 'ns', thing('a')));
     expect(error).toMatchObject({ status: 0, reason: 'ConnectionFailed', outcome: 'rejected' });
-    expect(error.message).toBe('cannot create configmaps "a" in namespace "ns": ConnectionFailed');
+    expect(error.message).toBe(
+      `cannot create configmaps "a" in namespace "ns": ConnectionFailed (ECONNREFUSED ${new URL(url).host})`,
+    );
   });
 
   test('without an answer in time is of unknown outcome', async () => {

@@ -6,6 +6,7 @@ import { readObject } from '../runtime/skim.ts';
 import { Agents, type AgentTimeouts, type ConnectPool, type Pool } from './agents.ts';
 import { Departure } from './departure.ts';
 import type { Credentials, Endpoint } from './endpoint.ts';
+import { detailOf } from './error-detail.ts';
 import { type Attempt, KubeError, type LocalReason } from './errors.ts';
 import { readList } from './list-stream.ts';
 import { resourceName } from './resource.ts';
@@ -204,9 +205,12 @@ export class Transport {
     return one;
   }
 
-  async #send({ call, departure, signal }: Try, pool: Pool): Promise<Dispatcher.ResponseData> {
+  async #send(one: Try, pool: Pool): Promise<Dispatcher.ResponseData> {
+    const { call, departure, signal } = one;
     const { endpoint, userAgent } = this.#options;
-    const credentials = await endpoint.credentials();
+    const credentials = await endpoint.credentials().catch((cause: unknown) => {
+      throw this.#error(one, 'AuthenticationFailed', cause);
+    });
     return departure.watch(this.#agents.for(pool, credentials.tls)).request({
       origin: endpoint.server.origin,
       path: `${this.#prefix}${call.path}`,
@@ -287,9 +291,11 @@ export class Transport {
 
   #error({ call, departure }: Try, reason: LocalReason, cause?: unknown): KubeError {
     const outcome = departure.left && mutates(call) ? 'unknown' : 'rejected';
+    // Of a connection that broke it says nothing, and not the same twice.
+    const detail = departure.left ? undefined : detailOf(cause);
     return new KubeError(
       call.attempt,
-      { status: 0, reason, outcome },
+      { status: 0, reason, outcome, detail },
       cause === undefined ? undefined : { cause },
     );
   }

@@ -8,6 +8,7 @@ let oldestWaitMs: number;
 let leading: boolean;
 let leaseLost: boolean;
 let health: Health;
+let waitsFor: string | undefined;
 
 beforeEach(() => {
   clock = new ManualClock();
@@ -15,8 +16,10 @@ beforeEach(() => {
   oldestWaitMs = 0;
   leading = true;
   leaseLost = false;
+  waitsFor = undefined;
   health = new Health({
     clock,
+    waitsFor: () => waitsFor,
     watches: () => watches,
     oldestWaitMs: () => oldestWaitMs,
     leading: () => leading,
@@ -87,4 +90,6 @@ test('not ready before the caches are filled, and says which are not', () => {
   expect(ready().body).toContain('[-]caches failed: not filled yet: machineclients (Forbidden)\n');
   watches = [];
   expect(ready().body).toContain('[-]start failed: the operator is starting\n');
+  waitsFor = 'Unauthorized (401)';
+  expect(ready().body).toContain('[-]start failed: waiting for the API server: Unauthorized (401)\n');
 });

@@ -17,6 +17,8 @@ export interface Watched {
 
 export interface Vitals {
   readonly clock: Clock;
+  /** What the start waits for, before anything is watched. */
+  readonly waitsFor: () => string | undefined;
   /** What is watched; nothing before the caches are made. */
   readonly watches: () => readonly Watched[];
   /** Milliseconds that the key has waited that waits longest, of all queues. */
@@ -103,12 +105,15 @@ export class Health implements Disposable {
 
   ready(): readonly Check[] {
     const watches = this.#vitals.watches();
+    const waitsFor = this.#vitals.waitsFor();
+    const starting =
+      waitsFor === undefined ? 'the operator is starting' : `waiting for the API server: ${waitsFor}`;
     const unfilled = watches.filter(({ hasSynced }) => !hasSynced);
     const why = unfilled
       .map(({ name, problem }) => (problem ? `${name} (${problem.message})` : name))
       .join(', ');
     return [
-      { name: 'start', trouble: watches.length === 0 ? 'the operator is starting' : undefined },
+      { name: 'start', trouble: watches.length === 0 ? starting : undefined },
       { name: 'caches', trouble: unfilled.length === 0 ? undefined : `not filled yet: ${why}` },
     ];
   }
