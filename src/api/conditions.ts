@@ -18,6 +18,8 @@ export interface Wanted {
   readonly status: ConditionStatus;
   readonly reason: Reason;
   readonly message: string;
+  /** Of what was said before and is only repeated: nobody has looked since. Left out: the present generation. */
+  readonly observedGeneration?: number | undefined;
 }
 
 /** RFC 3339 in whole seconds: the API server keeps no more. */
@@ -33,12 +35,12 @@ export const mergeConditions = (
   generation: number,
   now: number,
 ): Condition[] =>
-  wanted.map(({ type, status, reason, message }) => {
+  wanted.map(({ type, status, reason, message, observedGeneration = generation }) => {
     const before = old.find((condition) => condition.type === type);
     return {
       type,
       status,
-      observedGeneration: generation,
+      observedGeneration,
       lastTransitionTime: before?.status === status ? before.lastTransitionTime : timestamp(now),
       reason,
       message: printable(message),

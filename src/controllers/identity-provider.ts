@@ -2,6 +2,7 @@ import { finalizers } from '../api/group.ts';
 import { resourceOfProvider, type MachineClient, type Provider } from '../api/objects.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { inFull, isConflict, isNotFound, KubeError } from '../kube/errors.ts';
 import type { ObjectMeta } from '../kube/resource.ts';
 import type { Store } from '../kube/store.ts';
 import { statusPatch } from '../machine-client/status/status.ts';
@@ -41,6 +42,19 @@ const refusal = (reason: Reason, message: string, stalled: boolean, account?: st
   stalled,
   account,
 });
+
+/**
+ * A finalizer that the API server does not take keeps nobody from being served: it is said in the status, and tried
+ * again. A conflict, or an API server that does not answer, ends the pass.
+ */
+const heard =
+  (refusals: KubeError[]) =>
+  (error: unknown): 'refused' => {
+    if (!(error instanceof KubeError) || error.status === 0 || isConflict(error) || isNotFound(error))
+      throw error;
+    refusals.push(error);
+    return 'refused';
+  };
 
 const orphanNote = (count: number, sample: readonly string[], removed: boolean): string => {
   const named = [...sample.slice(0, 3), ...(count > 3 ? ['…'] : [])].join(', ');
@@ -86,10 +100,16 @@ export class IdentityProviderController {
     const inUse = isInUse(this.#options.machineClients, provider, (user) => hub.mayUse(user));
     // It goes with the last user of a provider that is being deleted: so its credential is let go before.
     if (provider.deleting && !inUse) await this.#settleCredential(key, signal);
-    const current = await this.#hold(provider, inUse, signal);
+    const refusals: KubeError[] = [];
+    const held = await this.#hold(provider, inUse, signal).catch(heard(refusals));
+    const current = held === 'refused' ? provider : held;
     if (!current) return;
-    const verdict = await this.#connect(key, current, signal);
-    if (verdict) await this.#writeStatus(key, current, verdict, signal);
+    const verdict = await this.#connect(key, current, refusals, signal);
+    const [first] = refusals;
+    if (verdict)
+      await this.#writeStatus(key, current, { ...verdict, refused: first && inFull(first) }, signal);
+    // It is tried again, with growing distance.
+    if (first) throw first;
   }
 
   /** The finalizer on the provider itself. Undefined: it was the last thing that kept it. */
@@ -106,7 +126,12 @@ export class IdentityProviderController {
     return provider.deleting && !inUse ? undefined : next;
   }
 
-  async #connect(key: string, provider: Provider, signal: AbortSignal): Promise<Verdict | undefined> {
+  async #connect(
+    key: string,
+    provider: Provider,
+    refusals: KubeError[],
+    signal: AbortSignal,
+  ): Promise<Verdict | undefined> {
     const { hub, operatorNamespace } = this.#options;
     const { spec } = provider;
     if (!spec)
@@ -152,7 +177,7 @@ export class IdentityProviderController {
       );
       if (failure) return this.#refuse(key, { ...failure, account: accountId });
     }
-    await this.#settleCredential(key, signal);
+    await this.#settleCredential(key, signal).catch(heard(refusals));
     const shared = hub.sharedPool(key);
     if (!shared || shared.pool.starting) return undefined;
     const now = shared.pool.trouble;

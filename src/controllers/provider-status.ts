@@ -11,6 +11,8 @@ export interface Verdict {
   /** It will not heal by itself. */
   readonly stalled: boolean;
   readonly account: string | undefined;
+  /** What the API server did not take of us meanwhile: a finalizer. The account is none the worse for it. */
+  readonly refused?: string | undefined;
 }
 
 const credentials = ({ ready, reason, message }: Verdict): Wanted => {
@@ -63,15 +65,16 @@ export const providerStatusOf = (
   swept: Swept,
   now: number,
 ): ProviderStatus => {
-  const { ready, reason, message, stalled } = verdict;
+  const { ready, reason, message, stalled, refused } = verdict;
+  const converging: Pick<Wanted, 'status' | 'reason' | 'message'> =
+    !ready && !stalled
+      ? { status: 'True', reason, message }
+      : refused !== undefined
+        ? { status: 'True', reason: 'KubernetesError', message: refused }
+        : { status: 'False', reason: 'Idle', message: 'nothing is under way' };
   const wanted: readonly Wanted[] = [
     { type: 'Ready', status: ready ? 'True' : 'False', reason, message },
-    {
-      type: 'Reconciling',
-      status: !ready && !stalled ? 'True' : 'False',
-      reason: !ready && !stalled ? reason : 'Idle',
-      message: !ready && !stalled ? message : 'nothing is under way',
-    },
+    { type: 'Reconciling', ...converging },
     {
       type: 'Stalled',
       status: stalled ? 'True' : 'False',

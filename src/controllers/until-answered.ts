@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { KubeError } from '../kube/errors.ts';
+import { inFull, KubeError } from '../kube/errors.ts';
 import { equalJitter } from '../runtime/backoff.ts';
 import { type Clock, sleep } from '../runtime/clock.ts';
 
@@ -34,8 +34,7 @@ export const untilAnswered = async <T>(
       return answer;
     } catch (error) {
       if (stop.aborted || !(error instanceof KubeError)) throw error;
-      const { message, apiMessage } = error;
-      const why = apiMessage === undefined ? message : `${message}: ${apiMessage}`;
+      const why = inFull(error);
       onWait(why);
       // Each cause once: an outage says ECONNREFUSED, then 503, then nothing any more.
       if (why !== told) log.warn({ error: why }, 'waiting for the API server');

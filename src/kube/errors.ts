@@ -107,6 +107,13 @@ export class KubeError extends OperatorError {
   }
 }
 
+/** With the API server's own words, or the fields that it names, where it has any. */
+export const inFull = ({ message, apiMessage, causes }: KubeError): string => {
+  const fields = causes.filter(({ field }) => field !== '').map(({ field, reason }) => `${field} ${reason}`);
+  const said = apiMessage ?? fields.join(', ');
+  return said === '' ? message : `${message}: ${said}`;
+};
+
 /** A guard that is false says nothing about the type, hence the narrower one. */
 type WithStatus<S extends number> = KubeError & { readonly status: S };
 

@@ -57,12 +57,25 @@ const FORBIDDEN = /^secrets "[^"]*" is forbidden: /;
  * quota and admission policies speak of the object and not of its data.
  */
 const messageOf = (attempt: Attempt, code: number, status: Status): string | undefined => {
-  if (typeof status.message !== 'string' || ![400, 403, 422].includes(code)) return undefined;
+  if (typeof status.message !== 'string') return undefined;
+  const text = status.message.slice(0, LONGEST_MESSAGE);
+  const [, uncalled] = UNCALLED.exec(text) ?? [];
+  if (uncalled !== undefined) return `the admission webhook "${uncalled}" could not be called`;
+  if (![400, 403, 422].includes(code)) return undefined;
   const { group, plural } = attempt.resource;
-  if (group === '' && plural === 'secrets' && code !== 403 && !FORBIDDEN.test(status.message))
-    return undefined;
-  return status.message.slice(0, LONGEST_MESSAGE);
+  if (group === '' && plural === 'secrets' && code !== 403 && !FORBIDDEN.test(text)) {
+    const [, denied] = DENIED.exec(text) ?? [];
+    return denied === undefined ? undefined : `the admission webhook "${denied}" denied the request`;
+  }
+  return text;
 };
+
+/**
+ * Of webhooks only the name is kept where their words may hold more: how a call failed is not the same twice, and one
+ * that refuses a Secret may quote it (`staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/errors/statuserror.go`).
+ */
+const UNCALLED = /failed calling webhook "([^"]{1,253})"/;
+const DENIED = /^admission webhook "([^"]{1,253})" denied the request/;
 
 /** RBAC's own words (`staging/src/k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/errors.go`). */
 const RBAC_MESSAGE = /^[^:]* is forbidden: User "[^"]*" cannot [a-z]+ resource "/;

@@ -1,4 +1,4 @@
-import { findCondition, type Condition } from '../api/conditions.ts';
+import { findCondition } from '../api/conditions.ts';
 import { annotations } from '../api/group.ts';
 import { isReason, reasons } from '../api/reasons.ts';
 import type { Capabilities } from '../providers/provider.ts';
@@ -28,7 +28,7 @@ import { hasPublished, mainClient, type ReadyFacts } from './policies/locate.ts'
 import { additive } from './policies/additive/index.ts';
 import { ephemeral } from './policies/ephemeral/index.ts';
 import { twoPhase } from './policies/two-phase/index.ts';
-import { askedAgain, openRotateRequest, requestToken } from './requests.ts';
+import { askedAgain, openRotateRequest, refusalSaid, requestToken } from './requests.ts';
 import { isRevoked } from './policies/rollout.ts';
 
 /** What must hold before anything is asked of the provider. */
@@ -65,12 +65,6 @@ const asksUpstream: readonly Effect['kind'][] = [
 const replaces: readonly Effect['kind'][] = ['create', 'mint', 'issue', 'cancel', 'promote', 'retire'];
 const replacing = (plan: Plan): plan is Effect => (replaces as readonly string[]).includes(plan.kind);
 
-/** The refusal, where it was written down: a hold repeats it to the letter. */
-const whatWasSaid = (conditions: Facts['object']['status']['conditions']): Condition | undefined =>
-  ['ClientSynced', 'SecretPublished', 'RotationInProgress']
-    .map((type) => findCondition(conditions, type))
-    .find((condition) => condition?.status !== 'True' && condition?.reason !== 'Idle');
-
 /** The provider refused this before: not again at once, and where the spec itself is wrong not before it changes. */
 const refusedBefore = (facts: Facts, plan: Plan): Plan | undefined => {
   const { status } = facts.object;
@@ -86,7 +80,7 @@ const refusedBefore = (facts: Facts, plan: Plan): Plan | undefined => {
   if (plan.kind === 'update' && isMint(operation) && operation.kind !== 'create' && operation.result)
     return undefined;
   const retryAt = Date.parse(status.nextRetryTime ?? '') || 0;
-  const said = whatWasSaid(status.conditions);
+  const said = refusalSaid(facts.object);
   return facts.now < retryAt
     ? {
         kind: 'hold',

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { parseMachineClient, secretName, type MachineClient } from '../api/objects.ts';
 import type { Reason } from '../api/reasons.ts';
-import { type KubeError, isNamespaceTerminating, isNotFound } from '../kube/errors.ts';
+import { inFull, type KubeError, isNamespaceTerminating, isNotFound } from '../kube/errors.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { secrets as secretResource } from '../kube/resource.ts';
 import type { Store } from '../kube/store.ts';
@@ -256,14 +256,5 @@ export const kubeSetback = (error: KubeError): Setback => {
     : error.resource === 'secrets' && (error.status === 403 || error.status === 422)
       ? 'SecretRefused'
       : 'KubernetesError';
-  const fields = error.causes
-    .filter(({ field }) => field !== '')
-    .map(({ field, reason: why }) => `${field} ${why}`);
-  const said = error.apiMessage ?? fields.join(', ');
-  return {
-    reason,
-    message: said === '' ? error.message : `${error.message}: ${said}`,
-    retry: 'soon',
-    side: 'kubernetes',
-  };
+  return { reason, message: inFull(error), retry: 'soon', side: 'kubernetes' };
 };

@@ -74,7 +74,7 @@ const turn = async (pass: Pass, surveyor: Surveyor): Promise<End> => {
     pass.lane = urgency(facts);
     if (isRest(plan)) return { facts, rest: plan, step: undefined };
     pass.log.debug({ plan: plan.kind, ...('reason' in plan && { reason: plan.reason }) }, 'decided');
-    const step = await carry(pass, plan);
+    const step = await carry(pass, plan).catch((error: unknown) => refusedStep(pass, error));
     if (step.kind === 'again') continue;
     const afterwards = observe(pass, surveyor);
     const next = decide(afterwards);
@@ -87,6 +87,17 @@ const turn = async (pass: Pass, surveyor: Surveyor): Promise<End> => {
     'MCO_NO_REST',
     `${pass.object.namespace}/${pass.object.name}: no rest after ${MOST_STEPS} steps`,
   );
+};
+
+/**
+ * A write of ours that the API server does not take, such as a fence or a finalizer, ends the pass as any setback does:
+ * with its words in the status. Nothing was done then, or nobody knows whether it was, which the next pass finds out.
+ */
+const refusedStep = (pass: Pass, error: unknown): Step => {
+  const refused = error instanceof KubeError && error.status !== 0 && !pass.signal.aborted;
+  // Who has written the object, or deleted it, says the watch; an API server that does not answer takes no status.
+  if (!refused || isConflict(error) || isNotFound(error)) throw error;
+  return { kind: 'setback', setback: kubeSetback(error), retryAfterMs: error.retryAfterMs };
 };
 
 /** A rotation that is due has not been written anywhere yet. */

@@ -1,3 +1,4 @@
+import { type Condition, findCondition } from '../api/conditions.ts';
 import { annotations } from '../api/group.ts';
 import type { MachineClient } from '../api/objects.ts';
 import type { Operation } from './operation.ts';
@@ -29,6 +30,12 @@ export const openReconcileRequest = (object: MachineClient): string | undefined 
   const token = requestToken(object, annotations.reconcileRequested);
   return token === object.status.lastHandledReconcileRequest ? undefined : token;
 };
+
+/** The refusal, where it was written down: whatever waits for the next try repeats it to the letter. */
+export const refusalSaid = ({ status }: MachineClient): Condition | undefined =>
+  ['ClientSynced', 'SecretPublished', 'RotationInProgress']
+    .map((type) => findCondition(status.conditions, type))
+    .find((condition) => condition?.status !== 'True' && condition?.reason !== 'Idle');
 
 /**
  * A person asked, or the spec changed: what was refused before is tried again, and its count begins anew. The spec and

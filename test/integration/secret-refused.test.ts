@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { apiVersion } from '../../src/api/group.ts';
 import { identityProviders } from '../../src/api/objects.ts';
 import { adminClient, type AdminClient } from '../control-plane/admin-client.ts';
+import { refuse } from '../helpers/admission.ts';
 import { calls, deleteSecret, mints, patchSecret, said } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { clientOf, clientsOf } from '../helpers/upstream.ts';
@@ -285,43 +286,17 @@ test('a full quota is told in the words of the API server, nothing is minted, an
   await admin.call('DELETE', `${quotas}/few`);
 });
 
-/** A policy that refuses Secrets named `name` in the namespace of the test. */
-const refuse = async (name: string, expression: string): Promise<AsyncDisposable> => {
-  const policies = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies';
-  const bindings = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings';
-  const policy = `${world.namespace}-${name}`;
-  await post(policies, {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'ValidatingAdmissionPolicy',
-    metadata: { name: policy },
-    spec: {
-      matchConstraints: {
-        resourceRules: [
-          { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['secrets'] },
-        ],
-      },
-      matchConditions: [
-        {
-          name: 'this-one',
-          expression: `request.namespace == '${world.namespace}' && request.name == '${name}'`,
-        },
-      ],
-      validations: [{ expression, message: 'the policy does not like it' }],
-    },
+/** A policy that lets Secrets named `name` in the namespace of the test pass where the expression holds. */
+const refuseSecret = (name: string, allows: string): Promise<AsyncDisposable> =>
+  refuse(admin, {
+    name: `${world.namespace}-${name}`,
+    namespace: world.namespace,
+    resource: 'secrets',
+    operations: ['CREATE', 'UPDATE'],
+    objectName: name,
+    allows,
+    message: 'the policy does not like it',
   });
-  await post(bindings, {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'ValidatingAdmissionPolicyBinding',
-    metadata: { name: policy },
-    spec: { policyName: policy, validationActions: ['Deny'] },
-  });
-  return {
-    [Symbol.asyncDispose]: async () => {
-      await admin.call('DELETE', `${bindings}/${policy}`);
-      await admin.call('DELETE', `${policies}/${policy}`);
-    },
-  };
-};
 
 const isRefused = async (name: string, query: string): Promise<boolean> => {
   const path = `/api/v1/namespaces/${world.namespace}/secrets`;
@@ -337,7 +312,7 @@ const isRefused = async (name: string, query: string): Promise<boolean> => {
 test('a policy that refuses the Secret is heard before anything is minted', async () => {
   const before = mints(world.simulator);
   {
-    await using _policy = await refuse('disliked', 'false');
+    await using _policy = await refuseSecret('disliked', 'false');
     await until('the policy is in force', () => isRefused('disliked', '?dryRun=All'));
     await world.client('disliked');
     const refused = await world.condition('disliked', 'Ready', 'False', 'SecretRefused');
@@ -351,7 +326,7 @@ test('a policy that refuses the Secret is heard before anything is minted', asyn
 test('one that refuses only what is no rehearsal costs few credentials, and heals', async () => {
   const before = mints(world.simulator);
   {
-    await using _policy = await refuse('two-faced', 'request.dryRun');
+    await using _policy = await refuseSecret('two-faced', 'request.dryRun');
     await until('the policy is in force', () => isRefused('two-faced', ''));
     await world.client('two-faced');
     const refused = await world.condition('two-faced', 'Ready', 'False', 'SecretRefused');

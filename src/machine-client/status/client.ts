@@ -20,7 +20,7 @@ export const syncedCondition = (picture: Picture): Wanted => {
   const nothingSeen = !client && !isEphemeral(facts);
   if (facts.provider.state === 'ready' && notLooked(picture)) {
     const why = obstacle ?? learnt.rest;
-    return keep(old, is('False', why.reason, why.message));
+    return keep(old, is('Unknown', why.reason, why.message));
   }
   if (obstacle && (learnt.setback?.side === 'provider' || nothingSeen || repeated))
     return is('False', obstacle.reason, obstacle.message);
@@ -40,7 +40,14 @@ export const syncedCondition = (picture: Picture): Wanted => {
 export const driftedCondition = (picture: Picture): Wanted => {
   const { facts, differences, learnt } = picture;
   const inSync: Wanted = { type: 'Drifted', status: 'False', reason: 'InSync', message: 'nothing differs' };
-  if (notLooked(picture)) return keep(findCondition(facts.object.status.conditions, 'Drifted'), inSync);
+  if (notLooked(picture)) {
+    const why = picture.obstacle ?? learnt.rest;
+    const unknown: Wanted = { type: 'Drifted', status: 'Unknown', reason: why.reason, message: why.message };
+    // Before the first list after a start what was seen before it stands; without a provider nobody can say.
+    return facts.provider.state === 'ready'
+      ? keep(findCondition(facts.object.status.conditions, 'Drifted'), unknown)
+      : unknown;
+  }
   return differences.length === 0
     ? inSync
     : {

@@ -9,6 +9,7 @@ import type { Rest } from '../plan.ts';
 import { secretWorks } from '../policies/common/situation.ts';
 import { isAlive, isEphemeral } from '../policies/ephemeral/index.ts';
 import { mainClient, type ReadyFacts } from '../policies/locate.ts';
+import { askedAgain, refusalSaid } from '../requests.ts';
 import { credentialsOf } from './credentials.ts';
 
 /** Why a pass ended without having done what it planned. */
@@ -43,11 +44,15 @@ export const unreachable: readonly Reason[] = [
   'UnexpectedAnswer',
 ];
 
-/** What was said before, where nothing new is known. */
-export const keep = (old: Condition | undefined, otherwise: Wanted): Wanted =>
-  old && isReason(old.reason)
-    ? { type: old.type, status: old.status, reason: old.reason, message: old.message }
-    : otherwise;
+/**
+ * What was said before, where nothing new is known: with the generation that it was said of, for a spec that changed
+ * since is not what was looked at.
+ */
+export const keep = (old: Condition | undefined, otherwise: Wanted): Wanted => {
+  if (!old || !isReason(old.reason)) return otherwise;
+  const { type, status, reason, message, observedGeneration } = old;
+  return { type, status, reason, message, observedGeneration };
+};
 
 /** The facts of a condition in one place: what is known, and what stands in the way. */
 export interface Picture {
@@ -80,6 +85,13 @@ export const notLooked = ({ facts: { provider }, client }: Pick<Picture, 'facts'
 
 export const observeOnly = (facts: Facts): boolean => facts.object.spec.managementPolicy === 'Observe';
 
+/**
+ * Waits for something to settle, or to be looked at, after a try that was refused, and nobody has asked anew: the next
+ * try is not the first one, or each would cost one more credential at once.
+ */
+export const isBetweenTries = ({ object, secret, operation }: Facts, { rest }: Learnt): boolean =>
+  rest.kind === 'wait' && rest.reason !== 'Publishing' && !askedAgain(object, secret, operation);
+
 export const paint = (facts: Facts, learnt: Learnt): Picture => {
   const ready = facts.provider.state === 'ready' ? (facts as ReadyFacts) : undefined;
   const wanted = facts.object.spec.clientId ?? facts.object.status.clientId;
@@ -90,6 +102,16 @@ export const paint = (facts: Facts, learnt: Learnt): Picture => {
   const { rest, setback } = learnt;
   const held =
     rest.kind === 'hold' ? { reason: rest.reason, message: rest.message, stalled: rest.stalled } : undefined;
+  const { status } = facts.object;
+  // What lies between two tries, such as a wait for what may still arrive, is not news: the refusal is.
+  const before =
+    isBetweenTries(facts, learnt) && facts.now < Date.parse(status.nextRetryTime ?? '')
+      ? refusalSaid(facts.object)
+      : undefined;
+  const refused =
+    before && isReason(before.reason)
+      ? { reason: before.reason, message: before.message, stalled: false }
+      : undefined;
   const failed = setback && {
     reason: setback.reason,
     message: setback.message,
@@ -115,6 +137,6 @@ export const paint = (facts: Facts, learnt: Learnt): Picture => {
       !(client || isEphemeral(facts)) ||
       !ready ||
       facts.secret?.template === ready.provider.template(client?.id ?? ''),
-    obstacle: failed ?? held,
+    obstacle: failed ?? held ?? refused,
   };
 };

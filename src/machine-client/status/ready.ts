@@ -38,7 +38,9 @@ export const readyCondition = (picture: Picture): Wanted => {
   // The Secret works all the while: what stands in the way of a rotation is said in RotationInProgress.
   const during = learnt.setback?.during ?? (rest.kind === 'hold' ? rest.during : undefined);
   const rotating = during === 'Rotating' || during === 'Restarting' || during === 'Retiring';
-  const harmless = rotating || leavesTheSecret.includes(rest.reason);
+  // Nor does what the API server refuses undo what is published, and applied as the spec says.
+  const ours = learnt.setback?.side === 'kubernetes' && !facts.object.deleting;
+  const harmless = rotating || ours || leavesTheSecret.includes(rest.reason);
   if (works && published && shaped && (obstacle === undefined || harmless) && differences.length === 0)
     return is('True', 'Ready', readyMessage(facts));
   const why = obstacle ?? rest;

@@ -240,13 +240,56 @@ describe('Ready, Reconciling and Stalled (kstatus)', () => {
     ['the provider is not ready', providerGone, {}],
     ['a call got no answer', looked, { setback: setback({ reason: 'ProviderUnreachable', retry: 'soon' }) }],
     ['the account asks for fewer', looked, { setback: setback({ reason: 'RateLimited', retry: 'soon' }) }],
-  ])('%s: ClientSynced is unknown, and nothing else changes', (_name, modify, learnt) => {
+  ])('%s: ClientSynced and Drifted are unknown, and nothing else changes', (_name, modify, learnt) => {
     const observed = facts(calm, modify);
     const before = observed.object.status;
     const written = after(observed, learnt);
     expect(said(written, 'ClientSynced')).toMatch(/^ClientSynced=Unknown/);
-    const rest = (all: MachineClientStatus) => all.conditions?.filter(({ type }) => type !== 'ClientSynced');
+    const rest = (all: MachineClientStatus) =>
+      all.conditions?.filter(({ type }) => type !== 'ClientSynced' && type !== 'Drifted');
+    // What a call without an answer was to change is known all the same.
+    const drifted = modify === providerGone ? 'Drifted=Unknown/ProviderNotReady' : 'Drifted=False/InSync';
+    expect(said(written, 'Drifted')).toBe(drifted);
     expect(rest(written)).toEqual(rest(before));
+  });
+
+  test('a spec that nobody has applied yet is not said to be: what is kept keeps its generation', () => {
+    const changed = also(providerGone, object({ generation: 7 }))(facts(calm));
+    const written = after(changed);
+    const generations = written.conditions?.map((one) => [one.type, one.status, one.observedGeneration]);
+    expect(generations).toEqual([
+      ['Ready', 'True', 1],
+      ['Reconciling', 'True', 7],
+      ['Stalled', 'False', 7],
+      ['ClientSynced', 'Unknown', 7],
+      ['SecretPublished', 'True', 7],
+      ['CredentialVerified', 'True', 1],
+      ['RotationInProgress', 'False', 1],
+      ['RotationOverdue', 'False', 7],
+      ['Drifted', 'Unknown', 7],
+    ]);
+    expect(written.observedGeneration).toBe(7);
+    // Looked at, and all of it is of the present one, but for the proof: that was of the credential.
+    const seen = after(again(object({ generation: 7 })(facts(calm)), written));
+    const late = seen.conditions?.filter((one) => one.observedGeneration !== 7).map(({ type }) => type);
+    expect(late).toEqual(['CredentialVerified']);
+  });
+
+  test('what the API server refuses leaves Ready as it is while the Secret works, and says so', () => {
+    const refused = setback({
+      reason: 'KubernetesError',
+      message: 'cannot patch machineclients.machine-client.dev "app": Invalid (422): only Git may write',
+      retry: 'soon',
+      side: 'kubernetes',
+    });
+    const written = after(facts(calm, looked), { setback: refused });
+    expect(said(written, ...ready)).toBe('Ready=True/Ready Reconciling=False/Idle Stalled=False/Idle');
+    const going = after(facts(calm, looked, deleting), { setback: refused });
+    expect(said(going, 'Ready')).toBe('Ready=False/KubernetesError');
+    const fresh = after(facts(noSecret), { setback: refused });
+    expect(said(fresh, ...ready)).toBe(
+      'Ready=False/KubernetesError Reconciling=True/KubernetesError Stalled=False/Idle',
+    );
   });
 
   test('through an overlap too', () => {

@@ -8,7 +8,7 @@ import { askedAgain, requestToken } from '../requests.ts';
 import { plannedRotation } from '../rotation/due.ts';
 import { driftedCondition, syncedCondition } from './client.ts';
 import { secretSuffix } from './credentials.ts';
-import { type Learnt, paint, type Picture } from './picture.ts';
+import { isBetweenTries, type Learnt, paint, type Picture } from './picture.ts';
 import { kstatusConditions, readyCondition } from './ready.ts';
 import { rotationConditions } from './rotation.ts';
 import { publishedCondition, verifiedCondition } from './secret.ts';
@@ -26,10 +26,7 @@ const attempts = ({ facts, learnt }: Picture): Partial<MachineClientStatus> => {
       nextRetryTime: timestamp(facts.now + Math.min(mostMs, firstMs * 2 ** (failures - 1))),
     };
   }
-  // What lies between two tries does not make the next one the first, or each would cost one more credential at once.
-  const held =
-    (rest.kind === 'hold' && rest.until !== undefined) ||
-    (rest.kind === 'wait' && rest.reason !== 'Publishing' && !anew);
+  const held = (rest.kind === 'hold' && rest.until !== undefined) || isBetweenTries(facts, learnt);
   const waiting = (held || (facts.provider.state !== 'ready' && !anew)) && status.nextRetryTime !== undefined;
   return waiting || setback !== undefined
     ? {
