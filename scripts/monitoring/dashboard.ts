@@ -39,12 +39,13 @@ const rows: readonly (readonly [title: string, panels: readonly Panel[]])[] = [
       },
       {
         title: 'Rotations',
-        description: 'Under way, and overdue.',
+        description: 'Under way, overdue, and waiting for workloads that do not roll out.',
         unit: 'short',
         kind: 'timeseries',
         queries: [
           { expr: `max(${ours}_rotations_in_progress)`, legend: 'under way' },
           { expr: `max(${ours}_rotations_overdue)`, legend: 'overdue' },
+          { expr: `max(${ours}_rollouts_stuck)`, legend: 'waiting for workloads' },
         ],
       },
       {

@@ -22,11 +22,14 @@ export const reasons = {
   Settling: 'An earlier call has an unknown result; the operator looks again when it can no longer arrive.',
   Overlap: 'The old credential lives on until the overlap has passed and consumers have moved.',
   Restarting: 'The workloads of spec.restart are being restarted for the new credential.',
+  RotationWaiting: 'A rotation is due, and waits until the old credential of the one before is retired.',
+  RolledOut: 'The restarted workloads have rolled out.',
   RolloutPending: 'The old credential lives on until the restarted workloads have rolled out.',
   RolloutStuck:
     'Workloads have not rolled out within spec.restart.deadline; the old credential lives on until they have.',
   WaitingForSweep: 'The list of the clients at the provider is being read.',
   WaitingForBudget: "The provider account's request budget is used up for the moment.",
+  Retired: 'The old credential was retired.',
   Retiring: 'The old credential is being retired.',
   Verifying: 'The published credential is being proven at the token endpoint.',
   // Waiting for a person or for something else to change.

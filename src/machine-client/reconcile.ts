@@ -1,4 +1,3 @@
-import { findCondition } from '../api/conditions.ts';
 import { annotations } from '../api/group.ts';
 import { machineClients } from '../api/objects.ts';
 import { reasons, type Reason } from '../api/reasons.ts';
@@ -16,6 +15,7 @@ import { isRest, type Plan, type Question, type Rest } from './plan.ts';
 import { requestToken } from './requests.ts';
 import { readConsumers } from './rollout/read.ts';
 import { rotationDue, rotationWakesAt } from './rotation/due.ts';
+import { newsOf } from './status/news.ts';
 import type { Setback } from './status/picture.ts';
 import { sayFailed } from './status/failed.ts';
 import { statusOf, statusPatch } from './status/status.ts';
@@ -224,10 +224,5 @@ const writeStatus = async (
       signal: pass.signal,
     }),
   );
-  const before = findCondition(object.status.conditions, 'Ready');
-  const now = findCondition(wanted.conditions, 'Ready');
-  if (!now || (before?.status === now.status && before.reason === now.reason)) return;
-  // On transition only: an event is news.
-  const note = now.status === 'True' ? `${now.message} (version ${wanted.secretVersion ?? 0})` : now.message;
-  ports.event(object, now.status === 'True' ? 'Normal' : 'Warning', now.reason as Reason, note);
+  for (const { type, reason, note } of newsOf(object.status, wanted)) ports.event(object, type, reason, note);
 };

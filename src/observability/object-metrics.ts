@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { findCondition } from '../api/conditions.ts';
 import type { MachineClient } from '../api/objects.ts';
-import { isReason } from '../api/reasons.ts';
+import { isReason, type Reason } from '../api/reasons.ts';
 import { printable } from '../runtime/printable.ts';
 
 /** An account in use, as far as metrics tell of it. */
@@ -37,9 +37,6 @@ const secondsOf = (time: string | undefined): number | undefined => {
 const expiryOf = ({ status }: MachineClient): number | undefined =>
   secondsOf(status.credentials?.find(({ state }) => state === 'Current')?.expiryTime);
 
-const isTrue = ({ status }: MachineClient, type: string): boolean =>
-  findCondition(status.conditions, type)?.status === 'True';
-
 /** Keeps nothing between two scrapes: thousands of series are larger than what they tell of. */
 class PassingGauge<T extends string> extends Gauge<T> {
   override async get(): ReturnType<Gauge<T>['get']> {
@@ -64,10 +61,11 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
       }
     }
   };
-  const count = (type: string): number => {
+  const count = (type: string, reason?: Reason): number => {
     let found = 0;
-    each((object) => {
-      if (isTrue(object, type)) found++;
+    each(({ status }) => {
+      const condition = findCondition(status.conditions, type);
+      if (condition?.status === 'True' && (reason === undefined || condition.reason === reason)) found++;
     });
     return found;
   };
@@ -102,6 +100,14 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
     registers,
     collect() {
       this.set(count('RotationInProgress'));
+    },
+  });
+  new Gauge({
+    name: `${prefix}_rollouts_stuck`,
+    help: 'MachineClients whose workloads have not rolled out within spec.restart.deadline.',
+    registers,
+    collect() {
+      this.set(count('RotationInProgress', 'RolloutStuck'));
     },
   });
   const ofAccount = (name: string, help: string, read: (view: AccountView) => number | undefined): Gauge =>
@@ -152,7 +158,7 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
       },
     });
   ofObject('ready', '1 while the Secret holds a working credential.', (object) =>
-    isTrue(object, 'Ready') ? 1 : 0,
+    findCondition(object.status.conditions, 'Ready')?.status === 'True' ? 1 : 0,
   );
   ofObject('next_rotation_timestamp_seconds', 'When the next rotation is due.', ({ status }) =>
     secondsOf(status.nextRotationTime),

@@ -12,6 +12,7 @@ import { adminClient, type AdminClient } from '../control-plane/admin-client.ts'
 import { type Ran, runCli } from '../helpers/cli.ts';
 import { idleDeployment } from '../helpers/idle-deployment.ts';
 import { annotate, inOverlap, LONG_OVERLAP, SHORT_OVERLAP } from '../helpers/rotating.ts';
+import { said, works } from '../helpers/said.ts';
 import { kubeconfigOf } from '../helpers/service-account.ts';
 import { until } from '../helpers/until.ts';
 import { clientOf } from '../helpers/upstream.ts';
@@ -172,6 +173,38 @@ test('rotate --wait says what it waits for, and ends with 1 when the time is ove
   );
   world.operator();
   await until('the request is answered', async () => (await world.get('slow')).status?.secretVersion === 2);
+});
+
+test('a rotation that is asked for within an overlap says when it begins and what makes it begin now; events tell each step', async () => {
+  await inOverlap(world, 'twice');
+  const { code, stderr } = await cli('rotate', 'twice', '--wait', '--timeout', '5s');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /RotationWaiting \(RotationInProgress=True\): the rotation that was asked for waits until 20..-..-..T..:..:..Z: the overlap of the one before \(spec\.rotation\.overlap: [0-9a-z]+\); machine-client\.dev\/revoke-previous: "2" retires the old credential, and begins it, now/,
+  );
+  expect(said(await world.get('twice'), 'Ready')).toBe(works);
+  await good('revoke-previous', 'twice');
+  await until(
+    'the third version is published',
+    async () => (await world.get('twice')).status?.secretVersion === 3,
+  );
+  const reasons = await until('events tell of all of it', async () => {
+    const { body } = await admin.call(
+      'GET',
+      `/apis/events.k8s.io/v1/namespaces/${world.namespace}/events?fieldSelector=regarding.name=twice`,
+    );
+    const { items = [] } = body as { items?: readonly { reason: string; note: string }[] };
+    const notes = items.map(({ reason, note }) => `${reason}: ${note}`);
+    const told = (start: string): boolean => notes.some((note) => note.startsWith(start));
+    return (
+      told('Published: version 2 is in the Secret twice, ****') &&
+      told('RotationWaiting: the rotation that was asked for waits until ') &&
+      told('Retired: the old credential ****') &&
+      told('Published: version 3 is in the Secret twice, ****') &&
+      notes
+    );
+  });
+  expect(reasons.join('\n')).not.toContain('RotationOverdue');
 });
 
 test('what would not rotate is told, and not asked for', async () => {

@@ -9,7 +9,6 @@ const TICK_MS = 10_000;
 /** The Secret is in every kubelet's reach by then. */
 const SETTLED_MS = 2_000;
 const LOOK_AGAIN_MS = 10_000;
-const LOOK_AGAIN_WHEN_STUCK_MS = 300_000;
 const NAMED = 3;
 
 /** How far the consumers of the present publication are. */
@@ -77,6 +76,7 @@ export const rollout = (facts: Facts, secret: SecretView): Rollout => {
     : {
         state: 'stuck',
         message: `these have not rolled out within spec.restart.deadline, and the old credential lives until they have: ${named(waiting)}`,
-        until: now + timing.scale(LOOK_AGAIN_WHEN_STUCK_MS),
+        // As before the deadline: whoever mends a workload sees the rotation go on within seconds.
+        until: now + timing.scale(LOOK_AGAIN_MS),
       };
 };

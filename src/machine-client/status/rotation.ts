@@ -1,16 +1,50 @@
 import { findCondition, timestamp, type Wanted } from '../../api/conditions.ts';
+import { parseDuration } from '../../api/durations.ts';
+import { annotations } from '../../api/group.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { Facts } from '../facts.ts';
-import { gate } from '../policies/gate.ts';
-import { plannedRotation } from '../rotation/due.ts';
+import { type Gate, gate } from '../policies/gate.ts';
+import { openRotateRequest } from '../requests.ts';
+import { plannedRotation, rotationDue } from '../rotation/due.ts';
+import type { SecretView } from '../secret-view.ts';
 import { keep, notLooked, type Picture, unreachable } from './picture.ts';
 
+type Closed = Extract<Gate, { open: false }>;
+
+interface Why {
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+/** A new credential that is due, and for which the old one has to go first: who asks is told when, and how to have it now. */
+const waiting = (facts: Facts, secret: SecretView, { reason, message, until }: Closed): Why | undefined => {
+  const isRequested = openRotateRequest(facts.object, secret) !== undefined;
+  if (rotationDue(facts, secret) === undefined) return undefined;
+  if (reason === 'RolloutPending' || reason === 'RolloutStuck')
+    return isRequested
+      ? { reason, message: `${message}; the rotation that was asked for waits for it` }
+      : undefined;
+  if (reason !== 'Overlap' || until === undefined) return undefined;
+  const { interval, overlap } = facts.object.spec.rotation;
+  const tooShort = interval !== undefined && parseDuration(interval) <= parseDuration(overlap);
+  const which = isRequested ? 'the rotation that was asked for' : 'a planned rotation';
+  const cause = tooShort
+    ? `spec.rotation.interval (${interval}) is no longer than spec.rotation.overlap (${overlap})`
+    : `the overlap of the one before (spec.rotation.overlap: ${overlap})`;
+  return {
+    reason: 'RotationWaiting',
+    message: `${which} waits until ${timestamp(until)}: ${cause}; ${annotations.revokePrevious}: "${secret.version}" retires the old credential, and begins it, now`,
+  };
+};
+
 /** From the gate, not from what this pass happens to wait for: the same situation always has the same words. */
-const whyOverlap = (facts: Facts): { readonly reason: Reason; readonly message: string } => {
-  const state = facts.secret && gate(facts, facts.secret);
-  return state?.open === false
-    ? state
-    : { reason: 'Overlap', message: 'the overlap has passed; the old credential is retired next' };
+const whyOverlap = ({ facts, learnt }: Picture): Why => {
+  const { secret } = facts;
+  const state = secret && gate(facts, secret);
+  if (!secret || state?.open !== false)
+    return { reason: 'Overlap', message: 'the overlap has passed; the old credential is retired next' };
+  // Where more credentials can live beside each other, nothing waits for the gate.
+  return (learnt.rest.reason === state.reason && waiting(facts, secret, state)) || state;
 };
 
 export const rotationConditions = (picture: Picture): readonly Wanted[] => {
@@ -39,7 +73,7 @@ export const rotationConditions = (picture: Picture): readonly Wanted[] => {
         );
   // How far the workloads are cannot be seen, so the gate has nothing to say of it.
   const unrestarted = learnt.setback?.during === 'Restarting' ? learnt.setback : undefined;
-  const why = unrestarted ?? whyOverlap(facts);
+  const why = unrestarted ?? whyOverlap(picture);
   const progress = notLooked(picture)
     ? keep(findCondition(facts.object.status.conditions, 'RotationInProgress'), idle)
     : overlap
@@ -47,18 +81,18 @@ export const rotationConditions = (picture: Picture): readonly Wanted[] => {
       : obstacle && works && !unreachable.includes(obstacle.reason)
         ? is('False', obstacle.reason, obstacle.message)
         : idle;
-  return [progress, overdueCondition(facts)];
+  return [progress, overdueCondition(facts, progress.reason === 'RotationWaiting' ? why.message : undefined)];
 };
 
-/** By the clock alone: why it has not begun is said in RotationInProgress. */
-const overdueCondition = (facts: Facts): Wanted => {
+/** By the clock alone; what else it may wait for is said in RotationInProgress. */
+const overdueCondition = (facts: Facts, why: string | undefined): Wanted => {
   const next = facts.object.spec.suspend ? undefined : plannedRotation(facts);
   return next && facts.now >= next.overdueAt
     ? {
         type: 'RotationOverdue',
         status: 'True',
         reason: 'RotationOverdue',
-        message: `a rotation was due at ${timestamp(next.at)} and has not begun`,
+        message: `a rotation was due at ${timestamp(next.at)} and has not begun${why === undefined ? '' : `: ${why}`}`,
       }
     : { type: 'RotationOverdue', status: 'False', reason: 'Idle', message: 'no rotation is overdue' };
 };

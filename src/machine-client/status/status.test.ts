@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { findCondition } from '../../api/conditions.ts';
+import { findCondition, timestamp } from '../../api/conditions.ts';
 import { machineClientStatus, type MachineClientStatus } from '../../api/schema/machine-client.ts';
 import { decide } from '../decide.ts';
 import type { Facts } from '../facts.ts';
 import { isRest, type Rest } from '../plan.ts';
 import type { Learnt, Setback } from './picture.ts';
+import { retireAfter } from '../policies/gate.ts';
+import type { SecretView } from '../secret-view.ts';
 import { statusOf, statusPatch } from './status.ts';
 import {
   also,
@@ -323,6 +325,37 @@ test('workloads that cannot be looked at: said of the rotation, and the Secret i
     message: 'cannot get deployments.apps "a"',
   });
   expect(written.credentials?.map(({ state }) => state)).toEqual(['Retiring', 'Current']);
+});
+
+describe('a rotation that waits for the one before', () => {
+  const open = also(overlapping(HOUR), looked);
+  const rotationOf = (observed: Facts) => findCondition(after(observed).conditions, 'RotationInProgress');
+
+  test('asked for within an overlap: until when, and what begins it now', () => {
+    expect(rotationOf(facts(open))).toMatchObject({ status: 'True', reason: 'Overlap' });
+    const ends = timestamp(retireAfter(facts(open), facts(open).secret as SecretView));
+    expect(rotationOf(facts(open, annotated('rotateRequested', 'x')))).toMatchObject({
+      status: 'True',
+      reason: 'RotationWaiting',
+      message: `the rotation that was asked for waits until ${ends}: the overlap of the one before (spec.rotation.overlap: 24h); machine-client.dev/revoke-previous: "3" retires the old credential, and begins it, now`,
+    });
+  });
+
+  test('an interval that is no longer than the overlap: it is overdue, with both', () => {
+    const late = facts(
+      also(overlapping(2 * HOUR), looked),
+      spec({
+        rotation: { interval: '1h', overlap: '24h', verification: 'OnRotation' },
+      }),
+    );
+    expect(rotationOf(late)).toMatchObject({ reason: 'RotationWaiting' });
+    const overdue = findCondition(after(late).conditions, 'RotationOverdue');
+    expect(overdue).toMatchObject({ status: 'True', reason: 'RotationOverdue' });
+    expect(overdue?.message).toContain('has not begun: a planned rotation waits until ');
+    expect(overdue?.message).toContain(
+      'spec.rotation.interval (1h) is no longer than spec.rotation.overlap (24h)',
+    );
+  });
 });
 
 describe('a long backoff', () => {
