@@ -49,6 +49,7 @@ const ofReason: Readonly<Record<Reason, Attention>> = {
   DuplicateRemoved: 'wait',
 
   RolloutStuck: 'act',
+  ClockSkew: 'act',
   InvalidSpec: 'act',
   FieldNotSupported: 'act',
   MarkInUserText: 'act',

@@ -3,9 +3,9 @@ import type { Reason } from '../api/reasons.ts';
 import type { Mark } from '../providers/mark.ts';
 import type { Capabilities, Refusal, UpstreamClient } from '../providers/provider.ts';
 import type { Excess } from './client-policy.ts';
-import type { Operation } from './operation.ts';
 import type { Consumer } from './rollout/workload.ts';
 import type { SecretView } from './secret-view.ts';
+import type { SeenOperation } from './settling.ts';
 import type { Timing } from './timing.ts';
 
 /** What is known upstream: from the last complete sweep, and from single clients read live in this pass. */
@@ -59,7 +59,7 @@ export interface Facts {
   readonly timing: Timing;
   readonly mark: Mark;
   /** K */
-  readonly operation: Operation | undefined;
+  readonly operation: SeenOperation | undefined;
   /** S: ours, under the wanted name; where there is none, ours under a former name. */
   readonly secret: SecretView | undefined;
   /** Secrets of ours under former names, other than `secret`. */

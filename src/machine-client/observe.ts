@@ -124,7 +124,7 @@ export const observe = (pass: Pass, surveyor: Surveyor): Facts => {
     .filter((secret) => secret.owner.installation === ports.installation && !secret.deleting)
     .map((secret) => pass.judged(secret));
   const secret = mainSecret(object, owned);
-  const operation = parseOperation(object.annotations[annotations.operation]);
+  const operation = ports.settling.of(parseOperation(object.annotations[annotations.operation]));
   const view = surveyor.provider(object);
   pass.connected = view.state === 'ready' ? view.connected : undefined;
   const rival = rivals(surveyor, object);

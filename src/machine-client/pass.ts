@@ -18,6 +18,7 @@ import type { Lane } from '../runtime/work-queue.ts';
 import type { IntegrityKey } from './integrity.ts';
 import type { Consumer } from './rollout/workload.ts';
 import { viewSecret, type SecretView, type SecretWire } from './secret-view.ts';
+import type { Settling } from './settling.ts';
 import type { Setback } from './status/picture.ts';
 import type { Timing } from './timing.ts';
 
@@ -29,6 +30,7 @@ export interface Ports {
   readonly installation: string;
   readonly integrity: IntegrityKey;
   readonly timing: Timing;
+  readonly settling: Settling;
   readonly machineClients: Store<MachineClient>;
   readonly secrets: Store<SecretView>;
   readonly log: Logger;

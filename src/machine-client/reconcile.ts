@@ -9,12 +9,14 @@ import { notRestarted } from './carry-out/restart.ts';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { observe, type Surveyor } from './observe.ts';
+import { isFresh } from './operation.ts';
 import { kubeSetback, providerSetback, type Pass, type Step } from './pass.ts';
 import { laneOf } from './lane.ts';
 import { isRest, type Plan, type Question, type Rest } from './plan.ts';
 import { requestToken } from './requests.ts';
 import { readConsumers } from './rollout/read.ts';
 import { rotationDue, rotationWakesAt } from './rotation/due.ts';
+import { clockOf } from './settling.ts';
 import { newsOf } from './status/news.ts';
 import type { Setback } from './status/picture.ts';
 import { sayFailed } from './status/failed.ts';
@@ -175,9 +177,24 @@ const nameIgnoredRevoke = ({ ports, object }: Pass, { secret }: Facts): void => 
   );
 };
 
+/** Said of each object once: of a wait that is longer than it should be. */
+const nameClock = ({ ports, object }: Pass, { operation, now }: Facts): void => {
+  const key = `${object.uid} clock`;
+  if (operation?.aheadMs === undefined || !isFresh(operation, now) || ports.named.get(key) === operation.id)
+    return;
+  ports.named.set(key, operation.id);
+  ports.event(
+    object,
+    'Warning',
+    'ClockSkew',
+    `the last operation (${operation.kind}) settles later${clockOf(operation)}`,
+  );
+};
+
 const conclude = async (pass: Pass, { facts, rest, step }: End): Promise<Result> => {
   const setback = step?.kind === 'setback' ? step.setback : undefined;
   nameIgnoredRevoke(pass, facts);
+  nameClock(pass, facts);
   if (rest.kind === 'hold' && rest.inTheLog !== undefined)
     pass.log.info({ reason: rest.reason, other: rest.inTheLog }, 'held for another');
   if (rest.kind === 'hands-off') {

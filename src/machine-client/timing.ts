@@ -23,6 +23,9 @@ export const makeTiming = (settleMs: number, timeScale: number): Timing => {
   };
 };
 
+/** What no operation outlasts: the longest time-out that a provider can have, and its patience with new credentials. */
+export const longestOperation = (timing: Timing): number => timing.settleMs + timing.scale(15 * 60_000);
+
 /** V: the Secret write leaves at most this long after the answered fence. */
 export const publishWithin = (timing: Timing, requestTimeoutMs: number, proofTimeMs: number): number =>
   timing.leaveMs + requestTimeoutMs + proofTimeMs;

@@ -3,6 +3,7 @@ import { chosenClientId } from '../../providers/mark.ts';
 import type { Facts } from '../facts.ts';
 import { isFresh, isMint, isUnresolved } from '../operation.ts';
 import type { Plan, Policy } from '../plan.ts';
+import { clockOf } from '../settling.ts';
 import { named } from './common/in-flight.ts';
 import { isSummary, marked, notYetLooked, recordedIds, type ReadyFacts } from './locate.ts';
 
@@ -37,7 +38,7 @@ const mintInFlight: Policy<Facts> = ({ operation, now }) =>
     ? {
         kind: 'wait',
         reason: 'Settling',
-        message: `${named(operation.kind)} may still arrive at the provider`,
+        message: `${named(operation.kind)} may still arrive at the provider${clockOf(operation)}`,
         until: operation.until,
       }
     : undefined;

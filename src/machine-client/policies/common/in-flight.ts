@@ -1,6 +1,7 @@
 import type { Facts } from '../../facts.ts';
 import { isFresh, isPositional, isUnresolved, type OperationKind } from '../../operation.ts';
 import type { Plan, Policy } from '../../plan.ts';
+import { clockOf } from '../../settling.ts';
 
 /** For a sentence. */
 export const named = (kind: OperationKind): string => `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
@@ -13,7 +14,7 @@ export const mintInFlight: Policy<Facts> = ({ operation, now, secret, object, an
     ? {
         kind: 'wait',
         reason: 'Settling',
-        message: `the result of ${named(operation.kind)} is not known; it is looked for when it can no longer arrive`,
+        message: `the result of ${named(operation.kind)} is not known; it is looked for when it can no longer arrive${clockOf(operation)}`,
         until: operation.until,
       }
     : undefined;
@@ -24,7 +25,7 @@ export const positionalInFlight = ({ operation, now }: Pick<Facts, 'operation' |
     ? {
         kind: 'wait',
         reason: 'Settling',
-        message: `${named(operation.kind)} may still arrive at the provider`,
+        message: `${named(operation.kind)} may still arrive at the provider${clockOf(operation)}`,
         until: operation.until,
       }
     : undefined;
