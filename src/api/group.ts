@@ -42,6 +42,8 @@ export const annotations = {
   terms: `${group}/terms`,
   /** `"true"`: a user brought the credential, and nothing of it is shown in status. */
   imported: `${group}/imported`,
+  /** `"true"`: no other credential of the client was ever in a Secret, so nobody can hold one. */
+  firstCredential: `${group}/first-credential`,
   owner: `${group}/owner`,
   /** The name of the Secret on which all of these stand: on a copy under another name they mean nothing. */
   secretName: `${group}/secret-name`,

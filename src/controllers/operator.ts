@@ -55,6 +55,8 @@ const EVENTS_MS = 2_000;
 const PROVIDER_WORKERS = 4;
 /** Objects of which it is remembered what an event, or the log, has said. */
 const MOST_NAMED = 1_000;
+/** Objects of which it is remembered that they had a Secret; only those without a status are asked for. */
+const MOST_SHOWN = 10_000;
 const CLOCK_LOOK_MS = 60_000;
 
 /** Everything, from the first connection to the drained end. Resolves after `stop` was aborted and work is drained. */
@@ -293,6 +295,7 @@ export const runOperator = async (
         note,
       }),
     named: new Recent(MOST_NAMED),
+    shown: new Recent(MOST_SHOWN),
     aside,
     reserved: reservedSecrets({ stores, operatorNamespace: namespace }),
     recordOrphan: orphanRecorder({ kube, hub, log, signal: life.signal }),

@@ -871,6 +871,24 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       plan: { kind: 'promote', suffix: 'next' },
     },
     {
+      name: 'the old one never was in a Secret',
+      reason: 'its secret was lost with the answer to the creation: nobody can hold it',
+      facts: [overlapping(0), looked, secret({ first: true })],
+      plan: { kind: 'promote', suffix: 'next' },
+    },
+    {
+      name: 'the old one never was in a Secret, and the new one was never proven',
+      reason: 'it goes as soon as the new one is proven, and not before',
+      facts: [overlapping(0), looked, secret({ first: true }), status({ conditions: [] })],
+      plan: { kind: 'prove' },
+    },
+    {
+      name: 'the old one never was in a Secret, with workloads to restart',
+      reason: 'they read the first Secret that there is',
+      facts: [overlapping(0), looked, restarting, secret({ first: true })],
+      plan: { kind: 'promote', suffix: 'next' },
+    },
+    {
       name: 'revoke-previous names the present version, never proven',
       reason: 'it does not stand for the proof',
       facts: [overlapping(HOUR), looked, annotated('revokePrevious', '3'), status({ conditions: [] })],

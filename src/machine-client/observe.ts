@@ -147,6 +147,7 @@ export const observe = (pass: Pass, surveyor: Surveyor): Facts => {
   };
   const facts: Facts = { ...base, provider: view.state === 'ready' ? readyFacts(pass, view, base) : view };
   pass.secret = secret;
+  if (secret && object.status.secretVersion === undefined) ports.shown.set(object.uid, true);
   pass.incarnation = presentIncarnation(facts);
   return facts;
 };

@@ -33,6 +33,8 @@ const schema = z.object({
   suffix: z.string().optional(),
   /** The rotation request that the last mint answered or tried to: a new one is tried without waiting. */
   request: z.string().max(1024).optional(),
+  /** No credential of the client was ever in a Secret, unless this operation's own one is. */
+  first: z.literal(true).optional(),
   /** Only for a definite answer that nothing was done. */
   result: z.enum(['rejected', 'not-sent']).optional(),
 });

@@ -37,6 +37,8 @@ export interface Ports {
   readonly event: (object: MachineClient, type: 'Normal' | 'Warning', reason: Reason, note: string) => void;
   /** The wrong values of revoke-previous that events have named lately, by uid. */
   readonly named: Recent<string>;
+  /** Uids of objects of which this process has seen a Secret, or may have written one. */
+  readonly shown: Recent<true>;
   /** Waits without holding the worker on which the work on this key runs, nor a part of its account's share of them. */
   readonly aside: <T>(key: string, wait: () => Promise<T>) => Promise<T>;
   /** Why nothing of a MachineClient may be written into this Secret: the operator itself depends on it. */
@@ -128,6 +130,7 @@ export class Pass implements Disposable {
   adoptSecret(raw: SecretWire): SecretView | undefined {
     const view = viewSecret(raw, this.ports.integrity);
     if (view) this.ports.secrets.wrote(view);
+    this.ports.shown.set(this.object.uid, true);
     return view;
   }
 

@@ -9,7 +9,6 @@ import { notRestarted } from './carry-out/restart.ts';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { observe, type Surveyor } from './observe.ts';
-import { isFresh } from './operation.ts';
 import { kubeSetback, providerSetback, type Pass, type Step } from './pass.ts';
 import { laneOf } from './lane.ts';
 import { isRest, type Plan, type Question, type Rest } from './plan.ts';
@@ -177,10 +176,10 @@ const nameIgnoredRevoke = ({ ports, object }: Pass, { secret }: Facts): void => 
   );
 };
 
-/** Said of each object once: of a wait that is longer than it should be. */
-const nameClock = ({ ports, object }: Pass, { operation, now }: Facts): void => {
+/** Said once of each operation that is waited for: of a wait that is longer than it should be. */
+const nameClock = ({ ports, object }: Pass, { operation }: Facts, rest: Rest): void => {
   const key = `${object.uid} clock`;
-  if (operation?.aheadMs === undefined || !isFresh(operation, now) || ports.named.get(key) === operation.id)
+  if (rest.reason !== 'Settling' || operation?.aheadMs === undefined || ports.named.get(key) === operation.id)
     return;
   ports.named.set(key, operation.id);
   ports.event(
@@ -194,7 +193,7 @@ const nameClock = ({ ports, object }: Pass, { operation, now }: Facts): void => 
 const conclude = async (pass: Pass, { facts, rest, step }: End): Promise<Result> => {
   const setback = step?.kind === 'setback' ? step.setback : undefined;
   nameIgnoredRevoke(pass, facts);
-  nameClock(pass, facts);
+  nameClock(pass, facts, rest);
   if (rest.kind === 'hold' && rest.inTheLog !== undefined)
     pass.log.info({ reason: rest.reason, other: rest.inTheLog }, 'held for another');
   if (rest.kind === 'hands-off') {

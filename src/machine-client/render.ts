@@ -123,6 +123,8 @@ export interface Publication {
   readonly version: number;
   readonly now: number;
   readonly rotateRequest: string | undefined;
+  /** See `SecretView.first`. */
+  readonly first?: boolean | undefined;
   /** When the credential was first published; left out: now. */
   readonly rotatedAt?: number | undefined;
   readonly around: Surroundings;
@@ -145,6 +147,7 @@ export const renderSecret = (publication: Publication, key: IntegrityKey) => {
         [names.expiryTime]: new Date(credential.expiryTime).toISOString(),
       }),
       ...(credential.imported === true && { [names.imported]: 'true' }),
+      ...(publication.first === true && { [names.firstCredential]: 'true' }),
       [names.secretVersion]: String(publication.version),
       [names.publishedAt]: new Date(publication.now).toISOString(),
       [names.rotatedAt]: new Date(publication.rotatedAt ?? publication.now).toISOString(),

@@ -66,6 +66,7 @@ test('what was rendered is found again', () => {
     rotatedAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
     renewed: true,
     imported: false,
+    first: false,
     rotateRequest: 'please',
     abandonedOperation: undefined,
     integrity: 'ok',

@@ -66,6 +66,8 @@ export interface SecretView {
   readonly terms?: string | undefined;
   /** A user brought the credential: nothing of it is shown to who may not read the Secret. */
   readonly imported: boolean;
+  /** No other credential of the client was ever in a Secret: an old one that lives on is one whose secret was lost. */
+  readonly first: boolean;
   readonly rotateRequest: string | undefined;
   readonly abandonedOperation: string | undefined;
   readonly integrity: Integrity;
@@ -141,6 +143,7 @@ export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | un
     expiryTime: Number.isNaN(expiryTime) ? undefined : expiryTime,
     terms: said(names.terms),
     imported: said(names.imported) === 'true',
+    first: said(names.firstCredential) === 'true',
     rotateRequest: said(names.rotateRequest),
     abandonedOperation: said(names.abandonedOperation),
     // Whoever cut the time off could end the overlap: without it nothing else counts either.

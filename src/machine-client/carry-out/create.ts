@@ -24,7 +24,9 @@ export const create = async (pass: Pass, connected: Connected, plan: Create): Pr
   if (isStep(target)) return target;
   const { account } = connected;
   const wish = pass.wish;
-  const written = await upstreamWrite(pass, connected, 'create', { incarnation: plan.incarnation }, (call) =>
+  // Who brought the secret may have given it to others.
+  const detail = { incarnation: plan.incarnation, first: imported === undefined };
+  const written = await upstreamWrite(pass, connected, 'create', detail, (call) =>
     account.create(wish, plan.clientId, imported, call),
   );
   if (written.kind === 'done') {

@@ -16,6 +16,8 @@ import { publishWithin, settledAfter } from '../timing.ts';
 export interface FenceDetail {
   readonly incarnation: number;
   readonly suffix?: string | undefined;
+  /** Of a creation: nobody else knows the secret that it brings. */
+  readonly first?: boolean | undefined;
   /** What is minted is proven before it is published: with the patience that the provider needs. */
   readonly proves?: boolean | undefined;
 }
@@ -27,6 +29,26 @@ export interface Fence {
   /** V: and the Secret write before this one. */
   readonly publishBy: number;
 }
+
+/**
+ * The client was made by an operation whose secret was lost, and so was each one after it: nothing of it was ever
+ * published. Told by what is written on the object itself, step by step from its creation; whatever interrupts the chain
+ * (another object of the name, a Secret, a status that knows one, a creation that met a client that was there) ends it,
+ * and the overlap counts as ever. Left over is limit c: published, dead before the status said so, and the Secret deleted
+ * by a person before another process saw it.
+ */
+const staysFirst = ({ object, secret, ports }: Pass, incarnation: number): boolean => {
+  const last = parseOperation(object.annotations[annotations.operation]);
+  return (
+    last?.first === true &&
+    last.uid === object.uid &&
+    last.incarnation === incarnation &&
+    (last.kind !== 'create' || last.result === undefined) &&
+    secret === undefined &&
+    ports.shown.get(object.uid) === undefined &&
+    object.status.secretVersion === undefined
+  );
+};
 
 /**
  * The trace of what is about to be done upstream: one metadata patch with the finalizer and the operation, conditional
@@ -58,6 +80,7 @@ export const raiseFence = async (pass: Pass, kind: OperationKind, detail: FenceD
     incarnation: detail.incarnation,
     ...(detail.suffix !== undefined && { suffix: detail.suffix }),
     ...(request !== undefined && { request }),
+    ...((detail.first ?? staysFirst(pass, detail.incarnation)) && { first: true as const }),
   };
   const held = object.finalizers.includes(finalizers.upstream);
   const body = {

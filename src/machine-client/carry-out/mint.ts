@@ -40,6 +40,8 @@ export const publishMinted = async (
     clientId: client.id,
     credential,
     rotateRequest: answeredRequest(pass),
+    // With the client's own first one there is no other.
+    first: fence.operation.first === true && fence.operation.kind !== 'create',
   });
   if (lost) await abandon(pass, connected, fence, minted);
   return step;

@@ -20,6 +20,8 @@ export interface Credential {
   readonly credential: NewCredential;
   /** The rotation request that this publication answers; a stored credential answers no new one. */
   readonly rotateRequest: string | undefined;
+  /** See `SecretView.first`. */
+  readonly first?: boolean | undefined;
   /** When a stored credential was first published, wall clock in milliseconds; a new one: now. */
   readonly rotatedAt?: number | undefined;
 }
@@ -120,6 +122,7 @@ const body = (
             annotations.expiryTime,
             annotations.terms,
             annotations.imported,
+            annotations.firstCredential,
           ],
           rendered.annotations,
         ),
@@ -335,6 +338,7 @@ export const publish = async (
         return published;
       }
       mayBeThere ||= error.outcome === 'unknown';
+      if (mayBeThere) pass.ports.shown.set(pass.object.uid, true);
       const passing =
         error.outcome === 'unknown' || error.status === 429 || error.status >= 500 || error.status === 0;
       // The rehearsal was taken and this is not: whoever says no here would cost one more credential at each try.

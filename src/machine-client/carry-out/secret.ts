@@ -53,6 +53,7 @@ export const publishStored = async (
   const { step } = await publish(pass, connected, target, fence, {
     clientId: plan.from.clientId,
     credential: { id, values, expiryTime, terms, imported },
+    first: plan.from.first,
     rotateRequest: plan.from.rotateRequest,
     rotatedAt: plan.from.rotatedAt,
   });
@@ -333,6 +334,7 @@ const ownAnnotations = [
   annotations.expiryTime,
   annotations.terms,
   annotations.imported,
+  annotations.firstCredential,
   annotations.integrity,
   annotations.keys,
   annotations.template,

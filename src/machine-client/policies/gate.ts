@@ -14,7 +14,8 @@ import { isRevoked, rollout } from './rollout.ts';
  *   published ──► overlap passed ──► consumers rolled out ──► not in use any more ──► proven ──► open
  *                 └────────── revoke-previous: "<version>" stands for these three ──┘
  *
- * and never while suspended, inactive, or while a mint of unknown result may still publish. It is computed from the
+ * A credential that never was in a Secret is in nobody's hands: its successor has only to be proven. The gate is
+ * never open while suspended, inactive, nor while a mint of unknown result may still publish. It is computed from the
  * Secret, never from status: a wiped status must not cut anybody off.
  */
 export type Gate =
@@ -72,6 +73,7 @@ const sinceArrival = ({ timing }: Facts, publishedAt: number, lasts: number): nu
 
 /** From when on the old credential may be retired, as far as time decides. Wall clock. */
 export const retireAfter = (facts: Facts, secret: SecretView): number => {
+  if (secret.first) return secret.publishedAt;
   const { overlap, retireWhenUnused } = facts.object.spec.rotation;
   const waits = retireWhenUnused !== undefined && !isUnused(facts, secret);
   return sinceArrival(facts, secret.publishedAt, waits ? longestOverlap(facts) : parseDuration(overlap));
@@ -92,7 +94,7 @@ export const gate = (facts: Facts, secret: SecretView): Gate => {
   if (spec.state === 'Inactive') return closed('Inactive', 'nothing is retired while spec.state is Inactive');
   if (isUnresolved(operation, secret, object.status.operation))
     return closed('Settling', 'an earlier call has an unknown result', operation.until);
-  if (!isRevoked(facts, secret)) {
+  if (!isRevoked(facts, secret) && !secret.first) {
     const consumers = rollout(facts, secret);
     // Before the overlap: a rollout that hangs is told long before it ends.
     if (consumers.state === 'pending') return closed('RolloutPending', consumers.message, consumers.until);

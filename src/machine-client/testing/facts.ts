@@ -160,6 +160,7 @@ export const secretView = (fields: Partial<SecretView> = {}): SecretView => ({
   rotatedAt: seconds(-48 * HOUR),
   renewed: false,
   imported: false,
+  first: false,
   rotateRequest: undefined,
   abandonedOperation: undefined,
   integrity: 'ok',

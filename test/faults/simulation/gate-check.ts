@@ -25,7 +25,12 @@ export const checkGate = (
   const passed = (since: number): boolean => revoked || scene.wallClock(by) >= since + overlap;
   const isPromote = operation.kind === 'promote';
   const since = isPromote ? sinceOf(ledger, key, object, fence) : works?.publishedAt;
-  if (since !== undefined && !passed(since)) complain('before the overlap has passed');
+  // A credential that no Secret ever held is in nobody's hands, and its successor need only be proven.
+  if (since !== undefined && !passed(since)) {
+    const goes = goesWith(scene, object, fence);
+    if (goes === undefined || ledger.published.has(goes.value))
+      complain('before the overlap has passed', untoldFirst(ledger, key, fence, goes?.value));
+  }
   if (!works) {
     if (!isPromote) withoutSecret(scene, ledger, key, object, fence, passed, complain);
     return;
@@ -37,6 +42,32 @@ export const checkGate = (
   const proven = ledger.proven.has(`${works.clientId} ${works.credentialId}`);
   if (!revoked && spec.rotation?.verification !== 'Never' && !proven)
     complain('whose successor is not proven');
+};
+
+/** What goes, where it can still be seen. */
+const goesWith = ({ upstream }: Scene, { status }: Stored, { operation, secret }: Fence) => {
+  const client = upstream.client(secret?.clientId ?? status?.clientId ?? '');
+  // By position the one goes that is not named; it is the elder of the two.
+  return operation.kind === 'promote'
+    ? client?.credentials.find(({ id }) => id !== operation.suffix)
+    : client?.credentials.find(({ id }) => id === operation.suffix);
+};
+
+/**
+ * The first credential of the client was published by another process, which ended before the status said so, and a
+ * person deleted the Secret. A process that has published it itself knows better.
+ */
+export const untoldFirst = (
+  ledger: Ledger,
+  key: string,
+  { secret, by }: Fence,
+  value: string | undefined,
+): Letter | undefined => {
+  const published = value === undefined ? undefined : ledger.published.get(value);
+  const hand = ledger.hands.get(key) ?? Number.NEGATIVE_INFINITY;
+  const isUntold =
+    secret?.first === true && published !== undefined && published.by !== by && hand >= published.at;
+  return isUntold ? 'c' : undefined;
 };
 
 /** Without a Secret that works, what status says was published is what consumers use. */

@@ -1,5 +1,6 @@
 import type { Births } from './births.ts';
 import type { Fences } from './fences.ts';
+import { untoldFirst } from './gate-check.ts';
 import type { Findings, Letter } from './findings.ts';
 import type { Kill, Ledger } from './ledger.ts';
 import type { Prober } from './prober.ts';
@@ -149,6 +150,9 @@ export class Judge {
     if (looked !== undefined && acted !== undefined && acted >= looked) return 'b';
     const key = ledger.owners.get(clientId) ?? '';
     if (kind === 'cancel' && acted !== undefined && fences.lostStart(key, acted)) return 'b';
+    const first = before.credentials[0]?.value;
+    const untold = kind === 'promote' ? untoldFirst(ledger, key, fence, first) : undefined;
+    if (untold) return untold;
     // Its Secret went before status could say that it was published.
     const published = before.credentials[1] && ledger.published.get(before.credentials[1].value);
     const hand = mark && ledger.hands.get(mark.owner);

@@ -28,7 +28,7 @@ export class Ledger {
   /** `client credential` */
   readonly proven = new Set<string>();
   /** When a credential was first in a Secret, by its value; `wall`: when it was sent, by the clock of who wrote it. */
-  readonly published = new Map<string, { readonly at: number; readonly wall: number }>();
+  readonly published = new Map<string, { readonly at: number; readonly wall: number; readonly by: Actor }>();
   /** When a publication was committed, by the clock of who wrote it. */
   readonly arrived = new Map<string, number>();
   /** The same in time of the world. */

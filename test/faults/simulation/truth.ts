@@ -100,6 +100,8 @@ export interface Published {
   readonly credentialId: string;
   readonly version: string;
   readonly publishedAt: number;
+  /** See `SecretView.first`. */
+  readonly first: boolean;
   readonly rotateRequest: string | undefined;
   /** What its consumers use. */
   readonly clientId: string;
@@ -139,6 +141,7 @@ export const publishedOf = (secret: RawObject): Published | undefined => {
     credentialId: own[annotations.credentialId] ?? '',
     version: own[annotations.secretVersion] ?? '',
     publishedAt: Date.parse(own[annotations.publishedAt] ?? ''),
+    first: own[annotations.firstCredential] === 'true',
     rotateRequest: own[annotations.rotateRequest],
     // Without a client there is no entry for it.
     clientId: decode(data['client-id']),

@@ -31,7 +31,7 @@ export const throughGate = ({ facts, client }: Situation, secret: SecretView, th
  * anew, somebody ended our rotation in the console). After the deadline a dead one is not looked for any more.
  */
 const mayHoldAnOldOne = ({ facts, retiring }: Alone, secret: SecretView): boolean =>
-  retiring || (secret.renewed && facts.now < rolloutDeadline(facts, secret));
+  (retiring && !secret.first) || (secret.renewed && facts.now < rolloutDeadline(facts, secret));
 
 /** Once there is an old credential, which goes only when they have restarted; without one nobody is. */
 export const restartConsumers: Row<Alone> = (situation) => {
