@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, sleep } from '../../src/runtime/clock.ts';
-import type { Body, Reply } from './provider.ts';
+import type { Body, Reply, SimulatedProvider } from './provider.ts';
 import type { RequestRecord } from './request-log.ts';
 
 const LARGEST_BODY = 4 * 1024 * 1024;
@@ -30,6 +30,10 @@ export const readBody = async (request: IncomingMessage): Promise<Body | undefin
     return { kind: 'malformed' };
   }
 };
+
+/** An error as the switch `errorBody` has it. */
+export const withoutErrorBody = ({ switches }: SimulatedProvider, reply: Reply): Reply =>
+  reply.status < 400 || switches.current.errorBody === 'present' ? reply : { ...reply, body: undefined };
 
 const encode = (reply: Reply): { headers: Record<string, string | number>; body: Buffer } => {
   if (reply.body === undefined) return { headers: { ...reply.headers }, body: Buffer.alloc(0) };

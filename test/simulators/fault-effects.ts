@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type Clock, sleep } from '../../src/runtime/clock.ts';
-import { deliver, drop, sendSlowly, sendTruncated } from './exchange.ts';
+import { deliver, drop, sendSlowly, sendTruncated, withoutErrorBody } from './exchange.ts';
 import type { Fault } from './faults.ts';
 import type { Holds } from './holds.ts';
 import type { Reply, SimulatedProvider } from './provider.ts';
@@ -51,7 +51,11 @@ export const carryOutFaulted = async (fault: Fault, call: FaultedCall): Promise<
       return answer(reply);
     }
     case 'status': {
-      const failure = call.provider.failure(record.operation, fault.status, fault.errorType);
+      const { provider } = call;
+      const failure = withoutErrorBody(
+        provider,
+        provider.failure(record.operation, fault.status, fault.errorType),
+      );
       const page = `<html><body><h1>${fault.status}</h1></body></html>`;
       const reply: Reply = fault.body === 'html' ? { status: fault.status, body: page } : failure;
       return answerInstead(fault.phase, { ...reply, headers: fault.headers });

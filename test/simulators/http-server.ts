@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Clock, sleep } from '../../src/runtime/clock.ts';
 import { CONTROL_PATH, controlHandler } from './control.ts';
-import { deliver, drop, readBody } from './exchange.ts';
+import { deliver, drop, readBody, withoutErrorBody } from './exchange.ts';
 import { carryOutFaulted } from './fault-effects.ts';
 import { FaultBook } from './faults.ts';
 import { type Gateway, passGateway, withoutPrefix } from './gateway.ts';
@@ -53,7 +53,8 @@ export const startServer = async (
   const log = new RequestLog(clock, operations);
   const faults = new FaultBook(operations, options.random);
   const holds = new Holds();
-  const rate = new RateLimit(clock);
+  const rate = new RateLimit(clock, 60_000);
+  const listRate = new RateLimit(clock, 1_000);
   const match = router(provider.routes);
 
   const reset = (): void => {
@@ -61,6 +62,7 @@ export const startServer = async (
     faults.set([]);
     log.clear();
     rate.clear();
+    listRate.clear();
     provider.reset();
   };
   const control = controlHandler({ provider, log, faults, holds, reset });
@@ -77,17 +79,20 @@ export const startServer = async (
     const pause = (): Promise<void> => (halfLatency > 0 ? sleep(clock, halfLatency) : Promise.resolve());
 
     const commit = async (): Promise<Reply> => {
-      const reply = await answerOf(provider, gateway, found, call);
+      const reply = withoutErrorBody(provider, await answerOf(provider, gateway, found, call));
       record.requestId = reply.requestId ?? null;
       if (reply.status < 400) log.commit(record);
       await pause();
       return reply;
     };
 
-    const admitted = rate.admits(provider.switches.current.rateLimit);
+    const { rateLimit, listRateLimit } = provider.switches.current;
+    const admitted =
+      rate.admits(rateLimit) && (call.operation !== provider.listOperation || listRate.admits(listRateLimit));
     await pause();
     if (!admitted) {
-      await deliver(record, response, provider.failure(record.operation, 429));
+      const refusal = provider.failure(record.operation, 429);
+      await deliver(record, response, withoutErrorBody(provider, refusal));
       record.durationMs = clock.now() - record.at;
       return;
     }

@@ -49,6 +49,8 @@ export interface SimulatedProvider {
   readonly name: string;
   readonly routes: readonly Route[];
   readonly switches: Switches<ServerSwitches>;
+  /** The operation that lists clients; undefined: there is none. */
+  readonly listOperation?: string;
   /** Names of body fields that are not written to the request log. */
   readonly secretFields: readonly string[];
   /** An error in the shape that this operation answers with; `errorType` defaults by the status. */

@@ -25,6 +25,7 @@ export interface AuthressSimulator
 
 class AuthressProvider implements SimulatedProvider {
   readonly name = 'authress';
+  readonly listOperation = 'list';
   readonly secretFields = ['client_secret'];
   readonly switches: Switches<AuthressSwitches>;
   readonly routes: readonly Route[];

@@ -36,6 +36,7 @@ const signingKey = new SigningKey();
 
 class ScalekitProvider implements SimulatedProvider {
   readonly name = 'scalekit';
+  readonly listOperation = 'list';
   readonly secretFields = ['client_secret'];
   readonly switches: Switches<ScalekitSwitches>;
   readonly routes;

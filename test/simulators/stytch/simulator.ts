@@ -25,6 +25,7 @@ export interface StytchSimulator
 
 class StytchProvider implements SimulatedProvider {
   readonly name = 'stytch';
+  readonly listOperation = 'search';
   readonly secretFields = ['client_secret'];
   readonly switches: Switches<StytchSwitches>;
   readonly routes;

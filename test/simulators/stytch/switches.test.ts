@@ -105,6 +105,23 @@ test('calls beyond a rate are 429, of all operations together and in any minute'
   expect((await create({ client_id: 'b' })).status).toBe(200);
 });
 
+test('calls of the list beyond a rate are 429, and no others', async () => {
+  simulator.setSwitches({ listRateLimit: 1 });
+  expect((await call('POST', `${clients}/search`, {})).status).toBe(200);
+  clock.advance(999);
+  expect(outcome(await call('POST', `${clients}/search`, {}))).toEqual([429, 'too_many_requests']);
+  expect((await create({ client_id: 'a' })).status).toBe(200);
+  clock.advance(1);
+  expect((await call('POST', `${clients}/search`, {})).status).toBe(200);
+});
+
+test('errors can come without a body', async () => {
+  simulator.setSwitches({ errorBody: 'absent' });
+  expect((await create({ client_id: 'a' })).json.m2m_client.client_id).toBe('a');
+  const answer = await call('GET', `${clients}/unknown`);
+  expect([answer.status, answer.text]).toEqual([404, '']);
+});
+
 test('an open rotation can end by itself', async () => {
   simulator.setSwitches({ openRotationTimeoutMs: 1000 });
   await create({ client_id: 'a' });
