@@ -2,6 +2,7 @@ import type { Share } from '../runtime/allowance.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { Inventory } from './inventory.ts';
 import type { ProviderError } from './outcome.ts';
+import { Sweep, type SweepOptions } from './sweep.ts';
 
 /** How far one resync is from the next, as a part of `resyncInterval`: accounts that began together do not go on so. */
 const JITTER = 0.15;
@@ -16,6 +17,7 @@ export class Partition {
   readonly inventory: Inventory;
   /** Of the memory that lists may fill, for what the last complete sweep has shown. */
   #share: Share | undefined;
+  #sweep: Sweep | undefined;
   /** This organization cannot be listed, while the account answers. */
   trouble: ProviderError | undefined;
   readonly #clock: Clock;
@@ -38,33 +40,51 @@ export class Partition {
     this.#wantedAfter = Math.max(this.#wantedAfter, after, 1);
   }
 
-  begin(): void {
-    this.#triedAt = this.#clock.monotonic();
-    this.#stretch = 1 - JITTER + 2 * JITTER * this.#random();
+  /** Some of its pages are there, or none yet. */
+  get underWay(): boolean {
+    return this.#sweep !== undefined;
   }
 
-  /** `beganAt`: wall clock. `share`: what was taken for it. */
-  completed(beganAt: number, share: Share): void {
+  /** The sweep that is under way, or the one that begins now. */
+  sweep(options: () => Omit<SweepOptions, 'inventory' | 'clock'>): Sweep {
+    if (this.#sweep) return this.#sweep;
+    this.#triedAt = this.#clock.monotonic();
+    this.#stretch = 1 - JITTER + 2 * JITTER * this.#random();
+    this.#sweep = new Sweep({ ...options(), inventory: this.inventory, clock: this.#clock });
+    return this.#sweep;
+  }
+
+  completed({ beganAt, share }: Sweep): void {
+    this.#sweep = undefined;
     this.release();
     this.#share = share;
     this.trouble = undefined;
     if (this.#wantedAfter <= beganAt) this.#wantedAfter = 0;
   }
 
+  /** What came of the sweep that is under way counts for nothing; the next one begins with the first page. */
+  drop(): void {
+    this.#sweep?.[Symbol.dispose]();
+    this.#sweep = undefined;
+  }
+
   /** It is not used any more. */
   release(): void {
+    this.drop();
     this.#share?.[Symbol.dispose]();
     this.#share = undefined;
   }
 
   /** Tried again on its own, while the others go on. */
   failed(error: ProviderError, pauseMs: number): void {
+    this.drop();
     this.trouble = error;
     this.#pauseMs = pauseMs;
   }
 
   /** Milliseconds until its next sweep should begin. */
   dueIn(resyncMs: number): number {
+    if (this.#sweep) return 0;
     const sinceTry = this.#clock.monotonic() - this.#triedAt;
     if (this.trouble) return this.#pauseMs - sinceTry;
     const { sweptAt } = this.inventory;

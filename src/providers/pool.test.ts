@@ -226,6 +226,77 @@ test('a sweep that broke off counts for nothing', async () => {
   expect(pool.trouble).toBeUndefined();
 });
 
+/** Three clients on pages of one. */
+const threePages = (): void => {
+  for (const id of ['a', 'b', 'c']) simulator.act({ action: 'createClient', fields: { client_id: id } });
+  simulator.setSwitches({ pageSizeCap: 1 });
+};
+const cursors = (): readonly boolean[] =>
+  simulator
+    .requests({ operation: 'search' })
+    .map(({ body }) => Object.hasOwn(body as Record<string, unknown>, 'cursor'));
+
+test('a page that is refused for the moment is asked for again, and what came before it is kept', async () => {
+  threePages();
+  simulator.setFaults([{ operations: ['search'], fault: 'status', status: 429, nth: 2, times: 2 }]);
+  begin();
+  const beganAt = clock.now();
+  for (let asked = 2; asked <= 3; asked++) {
+    await searched(asked);
+    await quiet();
+    clock.advance(60_000);
+  }
+  // The pace is remembered: the third page does not follow the second at once.
+  await searched(4);
+  await quiet();
+  expect([searches(), inventory().sweptAt]).toEqual([4, undefined]);
+  clock.advance(1_000);
+  await swept(1);
+  expect(cursors()).toEqual([false, true, true, true, true]);
+  // What is concluded counts from the first page.
+  expect(inventory().sweptAt).toBe(beganAt);
+});
+
+test('a page that fails again and again ends the sweep: the next one begins with the first page', async () => {
+  threePages();
+  simulator.setFaults([{ operations: ['search'], fault: 'html-502', nth: 2, times: 5 }]);
+  begin();
+  for (let asked = 2; asked <= 6; asked++) {
+    await searched(asked);
+    await quiet();
+    clock.advance(60_000);
+  }
+  await swept(1);
+  expect(cursors()).toEqual([false, true, true, true, true, true, false, true, true]);
+});
+
+test('a list that stood still for hours begins anew', async () => {
+  threePages();
+  simulator.setFaults([{ operations: ['search'], fault: 'status', status: 429, nth: 2, times: 2 }]);
+  begin();
+  await searched(2);
+  await quiet();
+  clock.advance(7_200_001);
+  await searched(3);
+  await quiet();
+  clock.advance(120_000);
+  await searched(4);
+  expect(cursors()).toEqual([false, true, true, false]);
+});
+
+test('what lists take of the memory is given back when a sweep ends without a result', async () => {
+  threePages();
+  const whole = new Set<boolean>();
+  simulator.setFaults([{ operations: ['search'], fault: 'status', status: 401, nth: 2 }]);
+  begin();
+  await until('trouble', () => pool.trouble, { everyMs: 2 });
+  using rest = memory.share();
+  whole.add(rest.take(1_000_000));
+  using other = memory.share();
+  whole.add(other.take(1_000_000));
+  expect([...whole]).toEqual([true]);
+});
+
 test('an answer that makes our own code throw ends that sweep, and the next one is made', async () => {
   let throws = true;
   const list = account.list.bind(account);

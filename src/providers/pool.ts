@@ -1,17 +1,20 @@
 import type { Logger } from 'pino';
 import type { Reason } from '../api/reasons.ts';
-import type { Allowance, Share } from '../runtime/allowance.ts';
+import type { Allowance } from '../runtime/allowance.ts';
 import { fullJitter } from '../runtime/backoff.ts';
-import { Budget, type Limits, type Permit } from '../runtime/budget.ts';
+import { Budget, type Limits } from '../runtime/budget.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { asError } from '../runtime/errors.ts';
 import { Wake } from '../runtime/wake.ts';
 import type { Connected } from './connected.ts';
 import type { Inventory } from './inventory.ts';
 import { ProviderError, type Outcome } from './outcome.ts';
-import { Partition } from './partition.ts';
+import { Listings } from './listings.ts';
+import type { Partition } from './partition.ts';
 import type { Account } from './provider.ts';
-import { MOST_PAGES, SweepBounds } from './sweep-bounds.ts';
+import { MOST_PAGES } from './sweep-bounds.ts';
+import { SweepPace } from './sweep-pace.ts';
+import type { Sweep } from './sweep.ts';
 
 export interface Trouble {
   readonly reason: Reason;
@@ -64,8 +67,9 @@ export class Pool {
   readonly budget: Budget;
   readonly #options: PoolOptions;
   readonly #members = new Map<string, Member>();
-  readonly #partitions = new Map<string | undefined, Partition>();
+  readonly #listings: Listings;
   readonly #wake = new Wake();
+  readonly #pace: SweepPace;
   #trouble: Trouble | undefined;
   #answered = false;
   /** The last sweep was ended by us: one page is no answer then, for the next one may end likewise. */
@@ -78,6 +82,15 @@ export class Pool {
   constructor(options: PoolOptions, first: Member) {
     this.#options = options;
     this.budget = new Budget(first.limits, options.clock, options.random, options.scale);
+    this.#pace = new SweepPace(options.clock, options.scale);
+    const { installation, clock, random } = options;
+    const onWanted = (): void => this.#wake.ring();
+    this.#listings = new Listings(first.account.capabilities.listsByOrganization, {
+      installation,
+      clock,
+      random,
+      onWanted,
+    });
   }
 
   /** Neither an answer nor a failure yet. */
@@ -100,9 +113,9 @@ export class Pool {
     this.#wake.ring();
   }
 
-  /** Organizations that were listed when the former process ended, though nobody named them: they are listed again. */
+  /** See `Listings.recall`. */
   recall(organizations: readonly string[]): void {
-    if (this.#listsByOrganization) for (const organization of organizations) this.#partition(organization);
+    this.#listings.recall(organizations);
   }
 
   leave(key: string): void {
@@ -126,7 +139,7 @@ export class Pool {
     if (!member) return undefined;
     const { account, requestTimeoutMs } = member;
     const { listsByOrganization } = account.capabilities;
-    const partition = this.#partition(listsByOrganization ? organization : undefined);
+    const partition = this.#listings.of(organization);
     const { budget, report } = this;
     return {
       account: listsByOrganization && organization !== undefined ? account.within(organization) : account,
@@ -143,57 +156,27 @@ export class Pool {
 
   /** What the listings have shown. */
   partitions(): IterableIterator<Partition> {
-    return this.#partitions.values();
+    return this.#listings.all();
   }
 
   /** Every listing was complete once. */
   get swept(): boolean {
-    return (
-      this.#partitions.size > 0 &&
-      [...this.#partitions.values()].every(
-        (partition) =>
-          partition.inventory.sweptAt !== undefined ||
-          partition.trouble !== undefined ||
-          !this.#isListed(partition),
-      )
-    );
+    return this.#listings.swept;
   }
 
-  /**
-   * Whether every other listing that can be had began after this moment of the wall clock; those that did not are asked
-   * for. What one organization has lost is not seen in the list of another.
-   */
+  /** See `Listings.othersListedSince`. */
   othersListedSince(organization: string | undefined, after: number): boolean {
-    const now = this.#options.clock.now();
-    const own = this.#lists(organization);
-    const behind = [...this.#partitions.values()].filter((partition) => {
-      const { inventory, trouble } = partition;
-      const { sweptAt = Number.NEGATIVE_INFINITY } = inventory;
-      const isOther = partition.organization !== own && this.#isListed(partition);
-      return isOther && trouble === undefined && (sweptAt < after || sweptAt > now);
-    });
-    for (const partition of behind) partition.want(after);
-    if (behind.length > 0) this.#wake.ring();
-    return behind.length === 0;
+    return this.#listings.othersListedSince(organization, after);
   }
 
   /** Of the object that names this organization, if it is listed at all. */
   inventoryOf(organization: string | undefined): Inventory | undefined {
-    return this.#partitions.get(this.#lists(organization))?.inventory;
+    return this.#listings.find(organization)?.inventory;
   }
 
   /** Why this organization cannot be listed. */
   troubleOf(organization: string | undefined): ProviderError | undefined {
-    return this.#partitions.get(this.#lists(organization))?.trouble;
-  }
-
-  #lists(organization: string | undefined): string | undefined {
-    return this.#listsByOrganization ? organization : undefined;
-  }
-
-  /** What is connected without an organization is never listed where only organizations are. */
-  #isListed({ organization }: Partition): boolean {
-    return !this.#listsByOrganization || organization !== undefined;
+    return this.#listings.find(organization)?.trouble;
   }
 
   /** Every member stands for the same account: whichever it is. */
@@ -205,20 +188,6 @@ export class Pool {
   /** As often as the most eager of the members wants it. */
   get #resyncMs(): number {
     return Math.min(...[...this.#members.values()].map((one) => one.resyncMs));
-  }
-
-  get #listsByOrganization(): boolean {
-    return this.account?.capabilities.listsByOrganization === true;
-  }
-
-  #partition(organization: string | undefined): Partition {
-    const present = this.#partitions.get(organization);
-    if (present) return present;
-    const { installation, clock, random } = this.#options;
-    const made = new Partition(organization, installation, clock, random);
-    this.#partitions.set(organization, made);
-    this.#wake.ring();
-    return made;
   }
 
   /** A person changed something: try at once. */
@@ -246,7 +215,7 @@ export class Pool {
     else this.budget.succeeded();
   };
 
-  /** Sweeps when asked, when due, and as the probe of an account in trouble. Ends with the signal. */
+  /** Lists page by page: when asked, when due, and as the probe of an account in trouble. Ends with the signal. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     while (!signal.aborted) {
@@ -254,7 +223,7 @@ export class Pool {
       if (waitMs > 0) await this.#wake.wait(clock, waitMs, signal);
       else await this.#turn(partition, signal);
     }
-    for (const partition of this.#partitions.values()) partition.release();
+    for (const partition of this.#listings.all()) partition.release();
   }
 
   /** What is to be listed next, and in how many milliseconds. Without a partition only the account is checked. */
@@ -263,10 +232,10 @@ export class Pool {
     const account = this.account;
     if (!account) return { waitMs: Number.MAX_SAFE_INTEGER, partition: undefined };
     const { canList, listsByOrganization } = account.capabilities;
-    if (canList && !listsByOrganization) this.#partition(undefined);
+    if (canList && !listsByOrganization) this.#listings.of(undefined);
     const sinceTry = clock.monotonic() - this.#lastTry;
     const resyncMs = this.#resyncMs;
-    const listed = canList ? [...this.#partitions.values()].filter((one) => this.#isListed(one)) : [];
+    const listed = canList ? this.#listings.listed() : [];
     let partition: Partition | undefined;
     // Nothing to list says nothing of the account: it is asked whether it is there.
     let waitMs = this.#answered ? (listed.length === 0 ? resyncMs - sinceTry : Number.MAX_SAFE_INTEGER) : 0;
@@ -274,9 +243,12 @@ export class Pool {
       const dueIn = one.dueIn(resyncMs);
       if (partition === undefined || dueIn < waitMs) [waitMs, partition] = [dueIn, one];
     }
+    // One at a time: what is begun is listed to its end.
+    const underWay = listed.find((one) => one.underWay);
+    if (underWay) [waitMs, partition] = [0, underWay];
     if (this.#failures > 0) waitMs = this.#pauseMs - sinceTry;
     else if (this.#trouble) waitMs = 0;
-    return { waitMs, partition };
+    return { waitMs: partition ? Math.max(waitMs, this.#pace.waitMs) : waitMs, partition };
   }
 
   async #turn(partition: Partition | undefined, signal: AbortSignal): Promise<void> {
@@ -284,21 +256,19 @@ export class Pool {
     const account = this.account;
     if (!account) return;
     try {
-      if (partition) await this.#sweep(partition, account, signal);
+      if (partition) await this.#page(partition, account, signal);
       else await this.#check(account, signal);
     } catch (error) {
       // Of an answer that no check has foreseen. It ends this turn, and not all others.
       this.#options.log.error({ err: error }, 'an answer could not be worked on');
+      partition?.drop();
       this.#giveUp(account, `its answer could not be worked on (${asError(error).name})`);
     }
   }
 
   async #check(account: Account, signal: AbortSignal): Promise<void> {
-    using permit = await this.#admission(signal);
-    if (!permit) return;
-    const outcome = await account.check({ signal });
-    if (signal.aborted) return;
-    this.report(outcome);
+    const outcome = await this.#ask(signal, () => account.check({ signal }));
+    if (!outcome) return;
     if (outcome.kind !== 'ok') {
       this.#fail(outcome.error);
       return;
@@ -307,64 +277,52 @@ export class Pool {
     this.#options.onSwept();
   }
 
-  async #sweep(partition: Partition, whole: Account, signal: AbortSignal): Promise<void> {
-    const share = this.#options.memory.share();
-    try {
-      if (await this.#list(partition, whole, share, signal)) return;
-    } catch (error) {
-      share[Symbol.dispose]();
-      throw error;
+  /** One page. What came before it is kept by the sweep; the next turn asks for the next page, or for the same again. */
+  async #page(partition: Partition, whole: Account, signal: AbortSignal): Promise<void> {
+    const { memory, scale, mostPages = MOST_PAGES } = this.#options;
+    const { organization } = partition;
+    const account = organization === undefined ? whole : whole.within(organization);
+    const sweep = partition.sweep(() => ({ share: memory.share(), mostPages, scale }));
+    const page = await this.#ask(signal, () => account.list(sweep.cursor, { signal }));
+    if (!page) return;
+    if (page.kind !== 'ok') {
+      this.#refusesPage(partition, sweep, page.error);
+      return;
     }
-    share[Symbol.dispose]();
+    this.#pace.answered();
+    if (!this.#unlistable) this.#answer();
+    const { refused, complete } = sweep.add(page.value);
+    if (refused !== undefined) {
+      partition.drop();
+      this.#giveUp(account, refused);
+    } else if (complete) this.#complete(partition, sweep);
   }
 
-  /** True: it is complete, and keeps its share of the memory. */
-  async #list(partition: Partition, whole: Account, share: Share, signal: AbortSignal): Promise<boolean> {
-    const { clock, log, onSwept, uses } = this.#options;
+  #refusesPage(partition: Partition, sweep: Sweep, error: ProviderError): void {
+    if (error.reason === 'RateLimited') this.#pace.throttled();
+    if (partition.organization !== undefined && error.reason === 'RejectedByProvider') {
+      this.#loses(partition, error);
+      return;
+    }
+    const goesOn = sweep.survives(error);
+    if (!goesOn) partition.drop();
+    this.#fail(error, { pages: sweep.pages, goesOn });
+  }
+
+  #complete(partition: Partition, sweep: Sweep): void {
+    const { log, onSwept, uses } = this.#options;
     const { organization, inventory } = partition;
-    const account = organization === undefined ? whole : whole.within(organization);
-    partition.begin();
-    const beganAt = clock.now();
-    const sweep = inventory.beginSweep(beganAt);
-    let cursor: string | undefined;
-    const bounds = new SweepBounds(share, this.#options.mostPages ?? MOST_PAGES);
-    do {
-      using permit = await this.#admission(signal);
-      if (!permit) return false;
-      const page = await account.list(cursor, { signal });
-      if (signal.aborted) return false;
-      this.report(page);
-      if (page.kind !== 'ok') {
-        const { error } = page;
-        if (organization !== undefined && error.reason === 'RejectedByProvider')
-          this.#loses(partition, error);
-        else this.#fail(error);
-        return false;
-      }
-      if (!this.#unlistable) this.#answer();
-      const { clients, next } = page.value;
-      const refused = bounds.refuse(sweep.add(clients), next);
-      if (refused !== undefined) {
-        this.#giveUp(account, refused);
-        return false;
-      }
-      cursor = next;
-    } while (cursor !== undefined);
-    sweep.complete();
     this.#unlistable = false;
     this.#answer();
-    partition.completed(beganAt, share);
+    partition.completed(sweep);
     // An organization that nobody names any more is listed until nothing of ours is left in it.
-    if (organization !== undefined && inventory.size === 0 && !uses(organization)) {
-      this.#partitions.delete(organization);
-      partition.release();
-    }
+    if (organization !== undefined && inventory.size === 0 && !uses(organization))
+      this.#listings.delete(partition);
     log.info(
-      { pages: bounds.pages, clients: inventory.size, ...(organization !== undefined && { organization }) },
+      { pages: sweep.pages, clients: inventory.size, ...(organization !== undefined && { organization }) },
       'swept',
     );
     onSwept();
-    return true;
   }
 
   /** Nothing is concluded from such a list. It is tried again, ever less often. */
@@ -394,7 +352,8 @@ export class Pool {
     if (news) onSwept();
   }
 
-  #fail(error: ProviderError): void {
+  /** `sweep`: how many pages are kept, and whether it goes on from there. */
+  #fail(error: ProviderError, sweep: { readonly pages?: number; readonly goesOn?: boolean } = {}): void {
     const { random, scale, log } = this.#options;
     this.#failures++;
     const wide = error.retry === 'account' || error.retry === 'later';
@@ -404,15 +363,20 @@ export class Pool {
       fullJitter(backoff, this.#failures, random),
       error.retryAfterMs ?? 0,
     );
-    log.warn({ reason: error.reason, error: error.message, requestId: error.requestId }, 'sweep failed');
+    const { reason, message, requestId } = error;
+    log.warn({ reason, error: message, requestId, ...sweep }, 'sweep failed');
     // One answer of an account that has answered before is weather; report() says when it is more.
     if (!this.#answered || wide) this.#enter(error);
   }
 
-  /** Undefined: the signal ended the wait. */
-  async #admission(signal: AbortSignal): Promise<Permit | undefined> {
+  /** One request, when the budget has room for it. Undefined: the signal ended it. */
+  async #ask<T>(signal: AbortSignal, request: () => Promise<Outcome<T>>): Promise<Outcome<T> | undefined> {
     try {
-      return await this.budget.acquire('resync', signal);
+      using _permit = await this.budget.acquire('resync', signal);
+      const outcome = await request();
+      if (signal.aborted) return undefined;
+      this.report(outcome);
+      return outcome;
     } catch (error) {
       if (signal.aborted) return undefined;
       throw error;

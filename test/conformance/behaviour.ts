@@ -15,6 +15,8 @@ interface Named {
   readonly name: string;
   /** Left out: it is asked of every provider. */
   readonly needs?: readonly Need[];
+  /** It takes so long, where that is longer than a test usually may. */
+  readonly timeoutMs?: number;
 }
 
 /** One thing that a provider does: one test, or one for each case. docs/providers says of whom it is asked. */

@@ -53,4 +53,6 @@ export interface Rig extends AsyncDisposable {
   removeInConsole(id: string): void;
   /** No page of the list is longer than this. */
   limitPages(size: number): void;
+  /** So many calls of the list in any second; the others are refused. */
+  limitLists(perSecond: number): void;
 }

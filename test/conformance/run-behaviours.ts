@@ -38,7 +38,8 @@ export const runBehaviours = <Subject extends Rigged>(
     if (asked.length === 0) continue;
     describe(title, () => {
       for (const behaviour of asked)
-        for (const [name, check] of checksOf(behaviour, capabilities)) test(name, run(behaviour, check));
+        for (const [name, check] of checksOf(behaviour, capabilities))
+          test(name, run(behaviour, check), behaviour.timeoutMs);
     });
   }
 

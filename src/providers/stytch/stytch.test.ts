@@ -83,6 +83,7 @@ const start = async (
     },
     removeInConsole: (id) => void simulator.act({ action: 'deleteClient', clientId: id }),
     limitPages: (size) => simulator.setSwitches({ pageSizeCap: size }),
+    limitLists: (perSecond) => simulator.setSwitches({ listRateLimit: perSecond }),
     [Symbol.asyncDispose]: async () => {
       await account.close();
       await simulator[Symbol.asyncDispose]();

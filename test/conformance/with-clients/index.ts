@@ -3,6 +3,7 @@ import { ofTheAccount } from './account.ts';
 import { creating, looking } from './creating.ts';
 import { ending } from './ending.ts';
 import { failing } from './failing.ts';
+import { listing } from './listing.ts';
 import { proving } from './proving.ts';
 import { rotatingByAddition } from './rotating-by-addition.ts';
 import { rotatingInTwoPhases } from './rotating-in-two-phases.ts';
@@ -14,6 +15,7 @@ export const withClients: readonly Group<Subject>[] = [
   ofTheAccount,
   creating,
   looking,
+  listing,
   updating,
   ending,
   proving,

@@ -105,6 +105,7 @@ export const start = async (options: Options = {}, setting: Setting = {}): Promi
     },
     removeInConsole: (id) => void simulator.act({ action: 'deleteClient', clientId: id }),
     limitPages: (size) => simulator.setSwitches({ pageSizeCap: size }),
+    limitLists: (perSecond) => simulator.setSwitches({ listRateLimit: perSecond }),
     [Symbol.asyncDispose]: async () => {
       await account.close();
       await simulator[Symbol.asyncDispose]();

@@ -95,6 +95,7 @@ export const startRig = async (
     addForeign: (name) => simulator.act({ action: 'createClient', fields: { name } }).clientId ?? '',
     removeInConsole: (id) => void simulator.act({ action: 'deleteClient', clientId: id }),
     limitPages: (size) => simulator.setSwitches({ pageSizeCap: size }),
+    limitLists: (perSecond) => simulator.setSwitches({ listRateLimit: perSecond }),
     [Symbol.asyncDispose]: async () => {
       await environment.close();
       await simulator[Symbol.asyncDispose]();
