@@ -73,7 +73,7 @@ class Shape {
 }
 
 /**
- * Undefined where it is no JSON. Throws an UnreadableAnswer as soon as the answer is more than it may be, which also
+ * Null where there is no body at all, undefined where it is no JSON. Throws an UnreadableAnswer as soon as the answer is more than it may be, which also
  * closes the connection.
  */
 export const readJson = async (
@@ -90,6 +90,7 @@ export const readJson = async (
     shape.add(chunk);
     chunks.push(chunk);
   }
+  if (size === 0) return null;
   try {
     return JSON.parse(Buffer.concat(chunks).toString('utf8'));
   } catch {

@@ -84,7 +84,7 @@ describe('an answer', () => {
 
   test.each([
     ['HTML', '<html>', undefined],
-    ['nothing', '', undefined],
+    ['nothing', '', null],
     ['half of a JSON text', '{"a":', undefined],
     ['JSON null', 'null', null],
   ])('%s', async (_name, body, json) => {

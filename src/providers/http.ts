@@ -30,7 +30,7 @@ export type Exchange =
   | {
       readonly kind: 'answer';
       readonly status: number;
-      /** Parsed; undefined where the body is not JSON. */
+      /** Parsed; null where there is no body, undefined where it is not JSON. */
       readonly json: unknown;
       readonly retryAfterMs: number | undefined;
     }

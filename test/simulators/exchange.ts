@@ -32,8 +32,11 @@ export const readBody = async (request: IncomingMessage): Promise<Body | undefin
 };
 
 /** An error as the switch `errorBody` has it. */
-export const withoutErrorBody = ({ switches }: SimulatedProvider, reply: Reply): Reply =>
-  reply.status < 400 || switches.current.errorBody === 'present' ? reply : { ...reply, body: undefined };
+export const asErrorsAre = ({ switches }: SimulatedProvider, reply: Reply): Reply => {
+  const { errorBody } = switches.current;
+  if (reply.status < 400 || errorBody === 'present') return reply;
+  return { ...reply, body: errorBody === 'absent' ? undefined : { message: 'No.' } };
+};
 
 const encode = (reply: Reply): { headers: Record<string, string | number>; body: Buffer } => {
   if (reply.body === undefined) return { headers: { ...reply.headers }, body: Buffer.alloc(0) };

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type Clock, sleep } from '../../src/runtime/clock.ts';
-import { deliver, drop, sendSlowly, sendTruncated, withoutErrorBody } from './exchange.ts';
+import { deliver, drop, sendSlowly, sendTruncated, asErrorsAre } from './exchange.ts';
 import type { Fault } from './faults.ts';
 import type { Holds } from './holds.ts';
 import type { Reply, SimulatedProvider } from './provider.ts';
@@ -52,7 +52,7 @@ export const carryOutFaulted = async (fault: Fault, call: FaultedCall): Promise<
     }
     case 'status': {
       const { provider } = call;
-      const failure = withoutErrorBody(
+      const failure = asErrorsAre(
         provider,
         provider.failure(record.operation, fault.status, fault.errorType),
       );

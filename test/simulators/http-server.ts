@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Clock, sleep } from '../../src/runtime/clock.ts';
 import { CONTROL_PATH, controlHandler } from './control.ts';
-import { deliver, drop, readBody, withoutErrorBody } from './exchange.ts';
+import { deliver, drop, readBody, asErrorsAre } from './exchange.ts';
 import { carryOutFaulted } from './fault-effects.ts';
 import { FaultBook } from './faults.ts';
 import { type Gateway, passGateway, withoutPrefix } from './gateway.ts';
@@ -79,7 +79,7 @@ export const startServer = async (
     const pause = (): Promise<void> => (halfLatency > 0 ? sleep(clock, halfLatency) : Promise.resolve());
 
     const commit = async (): Promise<Reply> => {
-      const reply = withoutErrorBody(provider, await answerOf(provider, gateway, found, call));
+      const reply = asErrorsAre(provider, await answerOf(provider, gateway, found, call));
       record.requestId = reply.requestId ?? null;
       if (reply.status < 400) log.commit(record);
       await pause();
@@ -92,7 +92,7 @@ export const startServer = async (
     await pause();
     if (!admitted) {
       const refusal = provider.failure(record.operation, 429);
-      await deliver(record, response, withoutErrorBody(provider, refusal));
+      await deliver(record, response, asErrorsAre(provider, refusal));
       record.durationMs = clock.now() - record.at;
       return;
     }

@@ -8,8 +8,8 @@ export const serverSwitches = z.strictObject({
   rateLimit: z.int().min(0).default(0),
   /** So many calls of the list are let in within any second; the others are 429. 0: no limit. */
   listRateLimit: z.int().min(0).default(0),
-  /** What errors come with: the provider's own words, or no body at all, as some services and gateways answer. */
-  errorBody: z.enum(['present', 'absent']).default('present'),
+  /** What errors come with: the provider's own words, a sentence alone as AWS has it, or no body at all. */
+  errorBody: z.enum(['present', 'message', 'absent']).default('present'),
   /**
    * What a gateway does with an Authorization header on a management call: it refuses the call, ignores the
    * header (the gateway sets its own), or passes it on and the provider checks it.

@@ -16,7 +16,7 @@ import type {
   Wish,
 } from '../provider.ts';
 import { parseAccessKey, parsePem, publicKeyOf, rawPublicKey, type MakePrivateKey } from './access-key.ts';
-import { interpret, isAnswer, type Operation } from './errors.ts';
+import { Answers, type Operation } from './errors.ts';
 import { createBody, differences, refuse, releaseBody, updateBody } from './fields.ts';
 import { displayNameLimit } from './marking.ts';
 import { mintGenerated, mintOwn } from './mint.ts';
@@ -84,6 +84,7 @@ export class AuthressAccount implements Account {
   readonly differences = differences;
   readonly #http: ProviderHttp;
   readonly #facts: Facts;
+  readonly #answers: Answers;
   readonly #prover: Prover;
   readonly #pages = new ListPages(capabilities.pageSize);
 
@@ -94,7 +95,9 @@ export class AuthressAccount implements Account {
     this.issuer = baseUrl;
     this.#facts = facts;
     this.#http = http;
-    this.#prover = { http, baseUrl, gateway: facts.login.kind === 'gateway' };
+    const gateway = facts.login.kind === 'gateway';
+    this.#answers = new Answers(gateway);
+    this.#prover = { http, baseUrl, answers: this.#answers, gateway };
   }
 
   within(): Account {
@@ -137,7 +140,7 @@ export class AuthressAccount implements Account {
     const whole = path`/v1/clients`.query({ limit: String(this.#pages.size), ...(cursor && { cursor }) });
     const exchange = await this.#send({ method: 'GET', path: whole, page: true }, call);
     this.#pages.heed(exchange);
-    return interpret('list', exchange, false, (json) => {
+    return this.#answers.interpret('list', exchange, false, (json) => {
       const parsed = listAnswer.safeParse(json);
       if (!parsed.success) return undefined;
       return this.#pages.read({
@@ -153,8 +156,8 @@ export class AuthressAccount implements Account {
   /** 404 says "gone" and "not yours to see" alike: there is no telling them apart here. */
   async get(id: string, call: Call): Promise<Outcome<UpstreamClient | undefined>> {
     const exchange = await this.#send({ method: 'GET', path: clientPath(id) }, call);
-    if (isAnswer(exchange, 404)) return ok(undefined);
-    return interpret('get', exchange, false, readClient(project));
+    if (this.#answers.isOwn(exchange, 404)) return ok(undefined);
+    return this.#answers.interpret('get', exchange, false, readClient(project));
   }
 
   async create(
@@ -165,7 +168,7 @@ export class AuthressAccount implements Account {
   ): Promise<Outcome<Created>> {
     const body = JSON.stringify(createBody(wish));
     const exchange = await this.#send({ method: 'POST', path: path`/v1/clients`, body }, call);
-    return interpret(
+    return this.#answers.interpret(
       'create',
       exchange,
       true,
@@ -187,8 +190,8 @@ export class AuthressAccount implements Account {
     const ask = (body?: string): Promise<Exchange> =>
       this.#send({ method: 'POST', path: keys, ...(body !== undefined && { body }) }, call);
     return wish.spec.authress?.keyMode === 'PublicKey'
-      ? await mintOwn(client, makePrivateKey(), accountId ?? '', ask)
-      : await mintGenerated(client, ask);
+      ? await mintOwn(this.#answers, client, makePrivateKey(), accountId ?? '', ask)
+      : await mintGenerated(this.#answers, client, ask);
   }
 
   async retire(client: UpstreamClient, credentialId: string, call: Call): Promise<Outcome<UpstreamClient>> {
@@ -230,7 +233,7 @@ export class AuthressAccount implements Account {
   ): Promise<Outcome<UpstreamClient>> {
     const request = { method: 'PUT', path: clientPath(client.id), body: JSON.stringify(body) } as const;
     const exchange = await this.#send(request, call);
-    return interpret(
+    return this.#answers.interpret(
       operation,
       exchange,
       true,
@@ -240,10 +243,14 @@ export class AuthressAccount implements Account {
 
   async #delete(operation: Operation, path: Path, call: Call): Promise<Outcome<void>> {
     const exchange = await this.#send({ method: 'DELETE', path }, call);
-    if (isAnswer(exchange, 404)) return ok(undefined);
-    // 204 has no body. Any other success must look like the API, and not like a page in front of it.
-    const empty = exchange.kind === 'answer' && exchange.status === 204;
-    const outcome = interpret(operation, exchange, true, (json) => empty || json !== undefined || undefined);
+    if (this.#answers.isOwn(exchange, 404)) return ok(undefined);
+    // 204 has no body. A page that is no JSON is of something in front of the API.
+    const outcome = this.#answers.interpret(
+      operation,
+      exchange,
+      true,
+      (json) => json !== undefined || undefined,
+    );
     return withoutValue(outcome);
   }
 

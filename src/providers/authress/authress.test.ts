@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { call, failure, providerConformance, value } from '../../../test/conformance/provider-conformance.ts';
+import type { AuthressSwitchPatch } from '../../../test/simulators/authress/switches.ts';
 import { identityProviderSpec } from '../../api/schema/identity-provider.ts';
 import { capabilities } from './account.ts';
 import { authress } from './index.ts';
@@ -39,6 +40,10 @@ describe('conformance, where the service may differ from its documentation', () 
       }),
     { faults: false },
   );
+});
+
+describe('conformance, where errors have no body, as the OpenAPI declares them', () => {
+  providerConformance(capabilities, () => start({ switches: { errorBody: 'absent' } }), { faults: false });
 });
 
 describe('conformance behind a gateway', () => {
@@ -86,6 +91,44 @@ describe('unverified points of the service', () => {
       expect(failure(await rig.account.create(refused, undefined, undefined, call)).retry).toBe('spec');
     },
   );
+
+  const wordless: readonly (readonly [string, AuthressSwitchPatch])[] = [
+    ['no body', { errorBody: 'absent' }],
+    ['an empty object', { errorMembers: [] }],
+    ['a sentence alone', { errorBody: 'message' }],
+  ];
+
+  test.each(wordless)('with %s the status of an error counts', async (_what, switches) => {
+    await using rig = await start({ switches });
+    const { client, credential } = await create(rig);
+    expect(value(await rig.account.get('nobody', call))).toBeUndefined();
+    // The client may not read itself: its key is good, until it is deleted.
+    value(await rig.account.prove(client.id, credential.values, call));
+    rig.simulator.act({ action: 'deleteKey', clientId: client.id, keyId: credential.id });
+    expect(failure(await rig.account.prove(client.id, credential.values, call)).reason).toBe(
+      'CredentialRefused',
+    );
+    rig.removeInConsole(client.id);
+    value(await rig.account.retire(client, credential.id, call));
+    value(await rig.account.remove(client.id, call));
+    const refused = wish({ authress: { rateLimits: [{ duration: 'PT5M', quota: 250 }] } });
+    expect(failure(await rig.account.create(refused, undefined, undefined, call))).toMatchObject({
+      reason: 'RejectedByProvider',
+      retry: 'spec',
+    });
+  });
+
+  test.each(wordless)('with %s nobody knows whether a gateway has answered', async (_what, switches) => {
+    await using rig = await start({ ...behindGateway.options, switches }, behindGateway.setting);
+    const { client, credential } = await create(rig);
+    rig.removeInConsole(client.id);
+    for (const outcome of [
+      await rig.account.get(client.id, call),
+      await rig.account.retire(client, credential.id, call),
+      await rig.account.remove(client.id, call),
+    ])
+      expect(failure(outcome)).toMatchObject({ reason: 'UnexpectedAnswer', retry: 'soon' });
+  });
 
   test('the plan’s limit is tried again later', async () => {
     await using rig = await start({ switches: { maxClients: 1 } });

@@ -1,6 +1,6 @@
 import type { Reason } from '../../api/reasons.ts';
 import type { Exchange } from '../http.ts';
-import { type Dialect, interpret as interpretIn, wordsOf } from '../interpret.ts';
+import { type Dialect, interpret, wordsOf } from '../interpret.ts';
 import type { Outcome, RetryClass } from '../outcome.ts';
 import { credentialLimit } from '../provider.ts';
 
@@ -42,6 +42,16 @@ const errorTypeOf = ({ title, errorCode, errorId, status, type }: ErrorBody): st
   return typeof title === 'string' && status === undefined && type === undefined ? UNNAMED : undefined;
 };
 
+const isObject = (json: unknown): json is object =>
+  typeof json === 'object' && json !== null && !Array.isArray(json);
+
+/**
+ * No word at all: no body, as the OpenAPI of Authress declares for 401, 403 and 404; no member; or a sentence alone, as
+ * the infrastructure says it that Authress runs on. A page, or any text that is no JSON, is of something in front of it.
+ */
+const isWordless = (json: unknown): boolean =>
+  isObject(json) ? Object.keys(json).every((key) => key.toLowerCase() === 'message') : json !== undefined;
+
 const keyRequests: readonly Operation[] = ['key request', 'sixth key request'];
 
 /** No codes are published (provider notes, section 7): the status counts, and whether it is Authress that says it. */
@@ -65,12 +75,11 @@ const meaning = (
 const refusesKey = (status: number): boolean =>
   status >= 400 && status < 500 && ![401, 402, 403, 404, 408, 429].includes(status);
 
-const dialect: Dialect = {
+const dialect = (gateway: boolean): Dialect => ({
   name: 'Authress',
   words: (json) => {
-    if (typeof json !== 'object' || json === null) return {};
-    const body = json as ErrorBody;
-    const errorType = errorTypeOf(body);
+    const body: ErrorBody = isObject(json) ? json : {};
+    const errorType = errorTypeOf(body) ?? (!gateway && isWordless(json) ? UNNAMED : undefined);
     return {
       errorType,
       ...(errorType !== undefined && typeof body.errorId === 'string' && { requestId: body.errorId }),
@@ -83,17 +92,35 @@ const dialect: Dialect = {
       ? credentialLimit
       : undefined,
   bearsTheSpec: ['create', 'update'],
-};
+});
 
-export const interpret = <T>(
-  operation: Operation,
-  exchange: Exchange,
-  write: boolean,
-  read: (json: unknown) => T | undefined,
-): Outcome<T> => interpretIn(dialect, operation, exchange, write, read);
+/**
+ * What an answer means. Where a gateway logs in for us, only a word of Authress's own tells its answers from those of
+ * the gateway. Where we log in ourselves nothing stands between, and the status of an answer without a word counts, as
+ * it does for the official SDKs: a client that is gone would never be seen as gone otherwise.
+ */
+export class Answers {
+  readonly #dialect: Dialect;
 
-/** Whether it is Authress itself that answers with this status: a gateway's own 404 must not read as "it is gone". */
-export const isAnswer = (exchange: Exchange, ...statuses: readonly number[]): boolean =>
-  exchange.kind === 'answer' &&
-  statuses.includes(exchange.status) &&
-  wordsOf(dialect, exchange.json).errorType !== undefined;
+  constructor(gateway: boolean) {
+    this.#dialect = dialect(gateway);
+  }
+
+  interpret<T>(
+    operation: Operation,
+    exchange: Exchange,
+    write: boolean,
+    read: (json: unknown) => T | undefined,
+  ): Outcome<T> {
+    return interpret(this.#dialect, operation, exchange, write, read);
+  }
+
+  /** Whether it is Authress itself that answers with this status: a gateway's own 404 must not read as "it is gone". */
+  isOwn(exchange: Exchange, ...statuses: readonly number[]): boolean {
+    return (
+      exchange.kind === 'answer' &&
+      statuses.includes(exchange.status) &&
+      wordsOf(this.#dialect, exchange.json).errorType !== undefined
+    );
+  }
+}

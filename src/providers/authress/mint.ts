@@ -4,7 +4,7 @@ import type { Exchange } from '../http.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Minted, SecretValues, UpstreamClient } from '../provider.ts';
 import { composeAccessKey, parseAccessKey, pemOf, publicKeyOf, rawPublicKey } from './access-key.ts';
-import { interpret } from './errors.ts';
+import type { Answers } from './errors.ts';
 import { keyAnswer, specificOf, timeOf } from './wire.ts';
 
 /** Sends the request for one key. */
@@ -29,20 +29,22 @@ const withKey = (client: UpstreamClient, wire: KeyWire, publicKey: string | unde
 };
 
 const request = async (
+  answers: Answers,
   client: UpstreamClient,
   ask: () => Promise<Exchange>,
   read: (wire: KeyWire) => Minted | undefined,
 ): Promise<Outcome<Minted>> => {
   const operation = client.credentials.length >= MOST_KEYS ? 'sixth key request' : 'key request';
-  return interpret(operation, await ask(), true, (json) => {
+  return answers.interpret(operation, await ask(), true, (json) => {
     const parsed = keyAnswer.safeParse(json);
     return parsed.success ? read(parsed.data) : undefined;
   });
 };
 
 /** Authress makes the key, and shows its private half this once. */
-export const mintGenerated = (client: UpstreamClient, ask: Ask): Promise<Outcome<Minted>> =>
+export const mintGenerated = (answers: Answers, client: UpstreamClient, ask: Ask): Promise<Outcome<Minted>> =>
   request(
+    answers,
     client,
     () => ask(),
     (wire) => {
@@ -62,6 +64,7 @@ export const mintGenerated = (client: UpstreamClient, ask: Ask): Promise<Outcome
 
 /** The private half never leaves the cluster. */
 export const mintOwn = (
+  answers: Answers,
   client: UpstreamClient,
   privateKey: KeyObject,
   accountId: string,
@@ -69,6 +72,7 @@ export const mintOwn = (
 ): Promise<Outcome<Minted>> => {
   const publicKey = publicKeyOf(privateKey);
   return request(
+    answers,
     client,
     () => ask(JSON.stringify({ publicKey })),
     (wire) => {

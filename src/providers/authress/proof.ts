@@ -12,13 +12,14 @@ import {
   rawPublicKey,
   signToken,
 } from './access-key.ts';
-import { interpret, isAnswer, type Operation } from './errors.ts';
+import type { Answers, Operation } from './errors.ts';
 import { accept, clientAnswer, keySetAnswer, tokenAnswer } from './wire.ts';
 
 /** How Authress is asked whether a credential works: never with the management credential. */
 export interface Prover {
   readonly http: ProviderHttp;
   readonly baseUrl: string;
+  readonly answers: Answers;
   /** A gateway sets the Authorization header: with its own any credential would seem good. */
   readonly gateway: boolean;
 }
@@ -40,16 +41,16 @@ const refused = (operation: Operation, said: string, status = 0): Outcome<never>
  * the key is no good.
  */
 const proveByToken = async (
-  { http, baseUrl }: Prover,
+  { http, baseUrl, answers }: Prover,
   key: AccessKey,
   call: Call,
 ): Promise<Outcome<void>> => {
   const token = signToken(key, baseUrl, Math.floor(http.now() / 1000));
   const headers = { accept, authorization: `Bearer ${token.reveal()}` };
   const exchange = await http.send({ method: 'GET', path: clientPath(key.clientId), headers }, call);
-  if (isAnswer(exchange, 403, 404)) return ok(undefined);
-  if (isAnswer(exchange, 401)) return refused('proof', 'HTTP 401', 401);
-  const outcome = interpret(
+  if (answers.isOwn(exchange, 403, 404)) return ok(undefined);
+  if (answers.isOwn(exchange, 401)) return refused('proof', 'HTTP 401', 401);
+  const outcome = answers.interpret(
     'proof',
     exchange,
     false,
@@ -60,15 +61,20 @@ const proveByToken = async (
 
 /** The public half must be among the keys that the client's tokens are verified with. No login is needed to see them. */
 const proveByKeySet = async (
-  { http }: Prover,
+  { http, answers }: Prover,
   clientId: string,
   privateKey: KeyObject,
   call: Call,
 ): Promise<Outcome<void>> => {
   const keySet = path`${clientPath(clientId)}/.well-known/openid-configuration/jwks`;
   const exchange = await http.send({ method: 'GET', path: keySet, headers: { accept } }, call);
-  if (isAnswer(exchange, 404)) return refused('key set', 'HTTP 404', 404);
-  const outcome = interpret('key set', exchange, false, (json) => keySetAnswer.safeParse(json).data?.keys);
+  if (answers.isOwn(exchange, 404)) return refused('key set', 'HTTP 404', 404);
+  const outcome = answers.interpret(
+    'key set',
+    exchange,
+    false,
+    (json) => keySetAnswer.safeParse(json).data?.keys,
+  );
   if (outcome.kind !== 'ok') return outcome;
   const own = rawPublicKey(publicKeyOf(privateKey));
   return outcome.value.some(({ x }) => x === own)
@@ -78,7 +84,7 @@ const proveByKeySet = async (
 
 /** Provider notes, section 6. The answer's token is looked at no further and dropped. */
 const proveBySecret = async (
-  { http }: Prover,
+  { http, answers }: Prover,
   clientId: string,
   secret: Secret,
   call: Call,
@@ -90,9 +96,9 @@ const proveBySecret = async (
   });
   const headers = { accept, 'content-type': 'application/json' };
   const exchange = await http.send({ method: 'POST', path: tokenPath, headers, body }, call);
-  if (exchange.kind === 'answer' && isAnswer(exchange, 400, 401))
+  if (exchange.kind === 'answer' && answers.isOwn(exchange, 400, 401))
     return refused('token', `HTTP ${exchange.status}`, exchange.status);
-  const outcome = interpret(
+  const outcome = answers.interpret(
     'token',
     exchange,
     false,
