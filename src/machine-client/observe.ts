@@ -179,7 +179,7 @@ const readyFacts = (
         : policyExcess(client, wish.spec, spec.clientPolicy, wish.spec.providerRef.kind),
     // Of a summary nothing is known: drift is looked for when the client is next read.
     differences: (client) => (isSummary(client) ? [] : account.differences(wish, client)),
-    template: (clientId) => wantedTemplate(base.object.spec, clientId, surroundings(connected)),
+    template: (clientId) => wantedTemplate(base.object.spec, clientId, surroundings(base, connected)),
     upstream: upstreamFacts(pass, connected, base),
   };
 };

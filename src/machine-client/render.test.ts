@@ -5,23 +5,27 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { machineClientSpec, type MachineClientSpec } from '../api/schema/machine-client.ts';
+import { stytch } from '../providers/stytch/index.ts';
 import { Secret } from '../runtime/secret.ts';
-import { wantedLayout } from './layout.ts';
+import { wantedEntries } from './layout.ts';
 import { renderData, renderSecret, templateNames, wantedTemplate } from './render.ts';
 
 const around = {
   tokenUrl: 'https://idp/token',
   issuer: 'idp',
   providerType: 'Stytch',
-  style: 'two-phase',
 } as const;
+const aroundOf = (spec: MachineClientSpec) => ({
+  ...around,
+  entries: wantedEntries(spec, stytch.capabilities, undefined),
+});
 const parse = (secret: object, rest: object = {}): MachineClientSpec =>
   machineClientSpec.parse({ providerRef: { name: 'p' }, secret, ...rest });
 const render = (spec: MachineClientSpec, value: string): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(renderData(spec, 'client-1', { values: { ClientSecret: new Secret(value) } }, around)).map(
-      ([key, data]) => [key, Buffer.from(data, 'base64').toString('utf8')],
-    ),
+    Object.entries(
+      renderData(spec, 'client-1', { values: { ClientSecret: new Secret(value) } }, aroundOf(spec)),
+    ).map(([key, data]) => [key, Buffer.from(data, 'base64').toString('utf8')]),
   );
 
 test('by default: id, secret and token URL', () => {
@@ -104,20 +108,9 @@ test('a name that a shell takes is made of every key', () => {
   expect(env?.match(/^[^=]+/gm)).toEqual(['CLIENT_ID', 'A_B', '_1ST', '_X', 'LOWER']);
 });
 
-test('the layout names entries and formats', () => {
-  const spec = parse({
-    entries: [{ key: 'id', field: 'ClientID' }],
-    outputFormats: [{ type: 'JSON', key: 'all' }],
-  });
-  expect(wantedLayout(spec, 'two-phase')).toEqual([
-    ['id', 'ClientID'],
-    ['all', 'JSON'],
-  ]);
-});
-
 test('the template changes with all that the spec says of the Secret, and with nothing else', () => {
   const of = (secret: object, rest: object = {}, id = 'client-1', url: string = around.tokenUrl): string =>
-    wantedTemplate(parse(secret, rest), id, { ...around, tokenUrl: url });
+    wantedTemplate(parse(secret, rest), id, { ...aroundOf(parse(secret, rest)), tokenUrl: url });
   const base = of({});
   expect(of({}, { displayName: 'x', scopes: ['a'] })).toBe(base);
   const others = [
@@ -132,7 +125,8 @@ test('the template changes with all that the spec says of the Secret, and with n
 });
 
 test('the template remembers the names of labels and annotations, so that they can be taken off', () => {
-  const template = wantedTemplate(parse({ labels: { 'a/b': 'x' }, annotations: { c: 'y' } }), 'id', around);
+  const spec = parse({ labels: { 'a/b': 'x' }, annotations: { c: 'y' } });
+  const template = wantedTemplate(spec, 'id', aroundOf(spec));
   expect(templateNames(template)).toEqual({ labels: ['a/b'], annotations: ['c'] });
 });
 
@@ -144,9 +138,10 @@ test.each(['', 'x', 'x null', 'x []', 'x {"labels":1}', 'x {"labels":{}}'])(
 );
 
 test('nothing but the data holds the secret, and the operator’s own names win', () => {
+  const spec = parse({ labels: { team: 'a' }, annotations: { note: 'n' } });
   const { data, ...rest } = renderSecret(
     {
-      spec: parse({ labels: { team: 'a' }, annotations: { note: 'n' } }),
+      spec,
       owner: { installation: 'inst', namespace: 'ns', name: 'app', uid: 'u' },
       name: 'app',
       clientId: 'client-1',
@@ -155,7 +150,7 @@ test('nothing but the data holds the secret, and the operator’s own names win'
       version: 1,
       now: 0,
       rotateRequest: undefined,
-      around,
+      around: aroundOf(spec),
     },
     { id: 'k1', key: new Secret('a2V5') },
   );

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { annotations as names, labels } from '../api/group.ts';
 import type { EntryField, MachineClientSpec } from '../api/schema/machine-client.ts';
-import type { Capabilities, NewCredential } from '../providers/provider.ts';
+import type { NewCredential } from '../providers/provider.ts';
 import { sign, type IntegrityKey } from './integrity.ts';
-import { isSecretField, wantedEntries, wantedLayout } from './layout.ts';
+import { type Entries, isSecretField, layoutOf } from './layout.ts';
 import { formatLayout, formatOwner, type Owner } from './secret-view.ts';
 
 /** What is known of a credential besides its value; the same for a dry run and for the publication after it. */
@@ -11,7 +11,8 @@ export interface Surroundings {
   readonly tokenUrl: string;
   readonly issuer: string;
   readonly providerType: string;
-  readonly style: Capabilities['style'];
+  /** Of the Secret, named by the spec or chosen by the operator. */
+  readonly entries: Entries;
 }
 
 /** Values of the fields that are no secret. */
@@ -49,7 +50,7 @@ const plainValue = (
  * differs from the annotation, the Secret is written anew from the credential that it holds.
  */
 export const wantedTemplate = (spec: MachineClientSpec, clientId: string, around: Surroundings): string => {
-  const layout = wantedLayout(spec, around.style);
+  const layout = layoutOf(spec, around.entries);
   const plain = layout.map(([, field]) =>
     field === 'DotEnv' || field === 'JSON' ? '' : plainValue(field, clientId, spec, around),
   );
@@ -99,7 +100,7 @@ export const renderData = (
     if (field === 'ExpiryTime') return expiryTime === undefined ? '' : new Date(expiryTime).toISOString();
     return plainValue(field, clientId, spec, around);
   };
-  const entries = wantedEntries(spec, around.style).map(({ key, field }) => [key, valueOf(field)] as const);
+  const entries = around.entries.map(({ key, field }) => [key, valueOf(field)] as const);
   const formats = (spec.secret.outputFormats ?? []).map(
     ({ key, type }) =>
       [
@@ -134,7 +135,7 @@ export interface Publication {
 export const renderSecret = (publication: Publication, key: IntegrityKey) => {
   const { spec, clientId, around, credential } = publication;
   const data = renderData(spec, clientId, credential, around);
-  const layout = wantedLayout(spec, around.style);
+  const layout = layoutOf(spec, around.entries);
   return {
     labels: { ...spec.secret.labels, [labels.managed]: 'true' },
     annotations: {

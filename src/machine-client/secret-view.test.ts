@@ -27,7 +27,16 @@ const rendered = renderSecret(
     version: 4,
     now: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
     rotateRequest: 'please',
-    around: { tokenUrl: 'https://idp/token', issuer: 'idp', providerType: 'Stytch', style: 'two-phase' },
+    around: {
+      tokenUrl: 'https://idp/token',
+      issuer: 'idp',
+      providerType: 'Stytch',
+      entries: [
+        { key: 'client-id', field: 'ClientID' },
+        { key: 'client-secret', field: 'ClientSecret' },
+        { key: 'token-url', field: 'TokenURL' },
+      ],
+    },
   },
   key,
 );

@@ -93,7 +93,7 @@ const isField = (text: string): text is Layout[number][1] =>
 export const formatLayout = (layout: Layout): string =>
   layout.map(([key, field]) => `${key}=${field}`).join(',');
 
-const parseLayout = (text: string | undefined): Layout =>
+export const parseLayout = (text: string | undefined): Layout =>
   (text ?? '').split(',').flatMap((part) => {
     const [key, field] = part.split('=');
     return key && field && isField(field) ? [[key, field] as const] : [];

@@ -45,7 +45,7 @@ export interface Capabilities {
   readonly clearable: readonly string[];
   /** Characters left to the user, where the mark or the provider takes some. */
   readonly textLimits: { readonly displayName: number; readonly description: number };
-  /** What the entries of the Secret may hold of a credential. */
+  /** What the entries of the Secret may hold of a credential; the first is what they hold where nobody names them. */
   readonly secretFields: readonly SecretField[];
 }
 

@@ -3,6 +3,7 @@ import { annotations } from '../../src/api/group.ts';
 import { type Resource, secrets } from '../../src/kube/resource.ts';
 import type { SecretWire } from '../../src/machine-client/secret-view.ts';
 import type { Joined } from './upstreams/upstream.ts';
+import { valueEntry } from './value-entry.ts';
 import type { World } from './world.ts';
 
 /** Somebody who works with a credential. As long as he holds it, it is to be accepted (I3, I4). */
@@ -23,13 +24,14 @@ const decode = (value: string | undefined): string => Buffer.from(value ?? '', '
 const held = (secret: SecretWire, who: string): Holder | undefined => {
   const { data = {}, metadata } = secret;
   const object = metadata.annotations?.[annotations.owner]?.split('/')[2];
-  if (object === undefined || data['client-secret'] === undefined) return undefined;
+  const value = data[valueEntry(data)];
+  if (object === undefined || value === undefined) return undefined;
   const tokenUrl = decode(data['token-url']);
   return {
     who,
     object,
     clientId: decode(data['client-id']),
-    clientSecret: decode(data['client-secret']),
+    clientSecret: decode(value),
     path: tokenUrl === '' ? undefined : new URL(tokenUrl).pathname,
   };
 };

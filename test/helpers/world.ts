@@ -12,6 +12,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import type { startStytchSimulator } from '../simulators/stytch/simulator.ts';
 import { haveCrds } from './install-crds.ts';
 import { noLeak } from './invariants.ts';
+import { valueEntry } from './value-entry.ts';
 import { StytchUpstream } from './upstreams/stytch.ts';
 import type { Joined } from './upstreams/upstream.ts';
 import { OperatorProcess, type OperatorOptions } from './operator-process.ts';
@@ -235,7 +236,7 @@ export class World<U extends Joined = StytchUpstream> implements AsyncDisposable
     const decode = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString('utf8');
     return {
       clientId: decode('client-id'),
-      clientSecret: decode('client-secret'),
+      clientSecret: decode(valueEntry(data)),
       tokenUrl: decode('token-url'),
     };
   }

@@ -107,7 +107,7 @@ test('a key of somebody else is named and kept, through a rotation of ours', asy
   await world.patch('worker', { spec: { displayName: 'Renamed' } });
   await world.condition('worker', 'ClientSynced', 'True', 'Synced');
   await until('the client is old enough', () => Date.now() > createdAt + 1_000);
-  const { keyId: foreign = '', clientSecret = '' } = simulator.act({ action: 'addKey', clientId });
+  const { keyId: foreign = '', accessKey = '' } = simulator.act({ action: 'addKey', clientId });
   const named = await looked(world, 'worker');
   const says = `False ForeignCredential: credentials that are not ours are alive on the client and are left alone: ${foreign}`;
   expect(said(named, 'RotationInProgress')).toBe(says);
@@ -127,6 +127,6 @@ test('a key of somebody else is named and kept, through a rotation of ours', asy
     { id: current, state: 'Current' },
   ]);
   expect(await world.works('worker')).toBe(true);
-  expect(await world.upstream.ask(clientId, clientSecret)).toBe('accepted');
+  expect(await world.upstream.ask(clientId, accessKey)).toBe('accepted');
   expect(calls(simulator, 'deleteKey')).toBe(1);
 });

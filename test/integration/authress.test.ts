@@ -55,8 +55,7 @@ test('a client and its key are two calls; tags of others live beside ours', asyn
   const [key] = made.keys;
   expect(await dataOf(world, 'worker')).toEqual({
     'client-id': id,
-    'client-secret': key?.clientSecret,
-    'token-url': `${world.upstream.url}/api/authentication/oauth/tokens`,
+    'access-key': key?.accessKey,
   });
   expect(await world.works('worker')).toBe(true);
   expect(object.status).toMatchObject({

@@ -223,7 +223,9 @@ const secret = z
       .min(1)
       .max(32)
       .optional()
-      .describe('The keys of the Secret; by default client-id, client-secret and token-url.')
+      .describe(
+        'The keys of the Secret; by default client-id, client-secret and token-url. With Authress client-id and access-key (with keyMode PublicKey also private-key and token-url), with Plastiq client-secret and expiry-time.',
+      )
       .meta(listMap('key')),
     outputFormats: z
       .array(

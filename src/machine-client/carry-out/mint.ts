@@ -14,7 +14,7 @@ type Mint = Extract<Effect, { kind: 'mint' }>;
 
 /** Whatever asked for it: the Secret's entries want something that this credential does not have. */
 const missingField = (pass: Pass, connected: Connected, { values }: NewCredential): string | undefined => {
-  const layout = wantedLayout(pass.object.spec, connected.account.capabilities.style);
+  const layout = wantedLayout(pass.object.spec, connected.account.capabilities, pass.secret?.layout);
   return layout.map(([, field]) => field).find((field) => isSecretField(field) && !values[field]);
 };
 
@@ -30,7 +30,7 @@ export const publishMinted = async (
   const missing = missingField(pass, connected, credential);
   if (missing !== undefined) {
     await abandon(pass, connected, fence, minted);
-    const message = `the provider gave no ${missing} with the new credential, which an entry of spec.secret asks for`;
+    const message = `the provider gave no ${missing} with the new credential, which an entry of spec.secret asks for; let it ask for another field`;
     return {
       kind: 'setback',
       setback: { reason: 'UnexpectedAnswer', message, retry: 'later', side: 'provider' },

@@ -2,6 +2,7 @@ import type { Connected } from '../../providers/connected.ts';
 import { ProviderError, type Outcome } from '../../providers/outcome.ts';
 import type { Minted } from '../../providers/provider.ts';
 import { sleep } from '../../runtime/clock.ts';
+import { published, wantedLayout } from '../layout.ts';
 import type { Pass } from '../pass.ts';
 import type { Fence } from './fence.ts';
 
@@ -32,11 +33,12 @@ export const provePatiently = async (
 ): Promise<Outcome<void>> => {
   const { account } = connected;
   const { clock, timing } = pass.ports;
+  // What the Secret will not hold proves nothing of what it will.
+  const layout = wantedLayout(pass.object.spec, account.capabilities, pass.secret?.layout);
+  const values = published(credential.values, layout);
   const ask = async (): Promise<Outcome<void>> => {
     using turn = await pass.turn(connected, publishBy - clock.monotonic());
-    return turn
-      ? await pass.send(turn, (call) => account.prove(client.id, credential.values, call), publishBy)
-      : noTurn;
+    return turn ? await pass.send(turn, (call) => account.prove(client.id, values, call), publishBy) : noTurn;
   };
   let told = false;
   const patientUntil = clock.monotonic() + timing.scale(account.capabilities.proofTimeMs);

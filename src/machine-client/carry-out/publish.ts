@@ -6,6 +6,7 @@ import type { Connected } from '../../providers/connected.ts';
 import { type NewCredential, secretFields } from '../../providers/provider.ts';
 import { Secret } from '../../runtime/secret.ts';
 import { sleep } from '../../runtime/clock.ts';
+import { wantedEntries } from '../layout.ts';
 import { kubeSetback, type Pass, type Step } from '../pass.ts';
 import { placeholder, renderSecret, templateNames, type Surroundings } from '../render.ts';
 import { requestToken } from '../requests.ts';
@@ -36,11 +37,14 @@ export const isStep = (value: Target | Step): value is Step =>
 export const answeredRequest = ({ object, secret }: Pass): string | undefined =>
   requestToken(object, annotations.rotateRequested) ?? secret?.rotateRequest;
 
-export const surroundings = ({ account }: Connected): Surroundings => ({
+export const surroundings = (
+  { object, secret }: Pick<Pass, 'object' | 'secret'>,
+  { account }: Connected,
+): Surroundings => ({
   tokenUrl: account.tokenUrl,
   issuer: account.issuer,
   providerType: account.type,
-  style: account.capabilities.style,
+  entries: wantedEntries(object.spec, account.capabilities, secret?.layout),
 });
 
 const hold = (reason: 'SecretNotOurs' | 'SecretImmutable' | 'SecretRefused', message: string): Step => ({
@@ -72,7 +76,7 @@ const render = (
       operation,
       version,
       now: ports.clock.now(),
-      around: surroundings(connected),
+      around: surroundings(pass, connected),
     },
     ports.integrity,
   );

@@ -127,7 +127,10 @@ export const scenarios: readonly Scenario[] = [
     id: 'adopt-both',
     prepare: async (site, object) => {
       const value = foreignClient(site, object);
-      await site.world.secret(object, { 'client-id': foreignId(site, object), 'client-secret': value });
+      await site.world.secret(object, {
+        'client-id': foreignId(site, object),
+        [site.world.upstream.valueEntry]: value,
+      });
     },
     act: (site, object) =>
       site.world.client(object, { ...spec, clientId: foreignId(site, object), adoptionPolicy: 'Existing' }),
@@ -164,7 +167,7 @@ export const scenarios: readonly Scenario[] = [
     act: async (site, object) => {
       site.watchman.forget(object);
       await site.world.kube.mergePatch(secrets, site.world.ref(object), {
-        stringData: { 'client-secret': 'a person wrote this' },
+        stringData: { [site.world.upstream.valueEntry]: 'a person wrote this' },
       });
     },
     done: again,

@@ -1,7 +1,9 @@
 import { annotations } from '../../../src/api/group.ts';
+import type { SecretWire } from '../../../src/machine-client/secret-view.ts';
 import { condition, type Scenario } from './scenario.ts';
 import type { Picture, Site } from './site.ts';
 import type { TrueClient } from '../../helpers/upstreams/upstream.ts';
+import { valueEntry } from '../../helpers/value-entry.ts';
 
 const decode = (value: string | undefined): string => Buffer.from(value ?? '', 'base64').toString('utf8');
 
@@ -20,9 +22,10 @@ const ownedBy = (picture: Picture, object: string) =>
     ({ metadata }) => metadata.annotations?.[annotations.owner]?.split('/')[2] === object,
   );
 
-/** The client secret that its Secret holds. */
-export const publishedIn = (picture: Picture, object: string): string =>
-  decode(ownedBy(picture, object)[0]?.data?.['client-secret']);
+const valueOf = (secret: SecretWire | undefined): string => decode(secret?.data?.[valueEntry(secret.data)]);
+
+/** What its Secret holds of the credential. */
+export const publishedIn = (picture: Picture, object: string): string => valueOf(ownedBy(picture, object)[0]);
 
 /** The client, and how many credentials of it live; what else there is of an ephemeral provider ends by itself. */
 const clientOf = (picture: Picture, object: string, found: string[]): TrueClient | undefined => {
@@ -46,7 +49,7 @@ const ofLiving = (picture: Picture, object: string): string[] => {
   const client = clientOf(picture, object, found);
   const [secret] = owned;
   if (owned.length !== 1 || !secret) return [...found, `there are ${owned.length} Secrets, not 1`];
-  const value = decode(secret.data?.['client-secret']);
+  const value = valueOf(secret);
   const published = client?.credentials.find((one) => one.value === value);
   if (!published) found.push('I2: what is in the Secret is not accepted upstream');
   const named = picture.style === 'ephemeral' ? '' : client?.clientId;

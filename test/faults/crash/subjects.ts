@@ -28,8 +28,6 @@ const additive = scenarios.filter(({ only: style }) => style !== 'two-phase');
 /** In which a new credential is proven before it is published: with Authress that may take six minutes. */
 const proven = ['rotate', 'suspend', 'leaders-rotate'];
 const isProven = ({ id }: Scenario): boolean => proven.includes(id);
-/** Of a client secret alone Authress does not tell which key it belongs to, so such a Secret is never taken over. */
-const ofAuthress = additive.filter(({ id }) => id !== 'adopt-both');
 const authress = { name: 'Authress', start: () => AuthressUpstream.start() };
 
 export const stytch: Subject = {
@@ -55,13 +53,13 @@ export const subjects: readonly Subject[] = [
     ...authress,
     timeScale: 5,
     scenarios: only(
-      ofAuthress.filter((one) => !isProven(one)),
+      additive.filter((one) => !isProven(one)),
       'create',
       'delete',
     ),
   },
   // Nothing of theirs is settled before a key may be accepted: W is short, so that this takes less than half a minute.
-  { ...authress, timeScale: 15, scenarios: full ? ofAuthress.filter(isProven) : [] },
+  { ...authress, timeScale: 15, scenarios: full ? additive.filter(isProven) : [] },
   {
     name: 'Plastiq',
     start: () => PlastiqUpstream.start(),

@@ -1,5 +1,6 @@
 import { annotations } from '../../../src/api/group.ts';
 import type { TrueClient, Upstream } from '../../helpers/upstreams/upstream.ts';
+import { valueEntry } from '../../helpers/value-entry.ts';
 import { type Call, parsed } from './call.ts';
 import type { Answer } from './relay.ts';
 
@@ -113,7 +114,7 @@ export class Watchman {
     const published: Published = {
       object,
       clientId: decode(data['client-id']),
-      value: decode(data['client-secret']),
+      value: decode(data[valueEntry(data)]),
       at: Date.parse(own[annotations.publishedAt] ?? ''),
     };
     this.#published.set(path, published);

@@ -2,7 +2,8 @@ import { annotations, apiVersion, finalizers, labels } from '../../../src/api/gr
 import { Chance } from './chance.ts';
 import { pathOf } from './cluster.ts';
 import { NAMESPACE, type Act } from './schedule.ts';
-import { clientsOf, keyOf, secretNameOf, valueEntry, type Stored } from './truth.ts';
+import { valueEntry } from '../../helpers/value-entry.ts';
+import { clientsOf, keyOf, secretNameOf, type Stored } from './truth.ts';
 import { actOnWorkload, moveConsumers } from './workload-acts.ts';
 import type { World } from './world.ts';
 

@@ -1,6 +1,7 @@
 import { annotations, labels } from '../../../src/api/group.ts';
 import type { RawObject } from '../../../src/kube/list-pager.ts';
 import { parseOperation, type Operation } from '../../../src/machine-client/operation.ts';
+import { valueEntry } from '../../helpers/value-entry.ts';
 import { INSTALLATION } from './schedule.ts';
 import type { TrueClient, Upstream } from './upstreams/upstream.ts';
 
@@ -121,9 +122,6 @@ export const condition = (object: Stored, type: string): Condition | undefined =
 export const secretNameOf = (object: Stored): string => object.spec.secret?.name ?? object.metadata.name;
 
 const decode = (value: string | undefined): string => Buffer.from(value ?? '', 'base64').toString('utf8');
-
-/** Which entry is what consumers use: a key pair stands there as an access key. */
-export const valueEntry = (data: object): string => ('access-key' in data ? 'access-key' : 'client-secret');
 
 export const publishedOf = (secret: RawObject): Published | undefined => {
   const own = secret.metadata.annotations ?? {};

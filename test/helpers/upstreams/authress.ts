@@ -54,6 +54,7 @@ const markOf = (tags: Readonly<Record<string, unknown>>): string | undefined => 
 export class AuthressUpstream implements Upstream {
   readonly type = 'Authress';
   readonly style = 'additive';
+  readonly valueEntry = 'access-key';
   readonly valuesOfCredential = 2;
   readonly routes = routes;
   readonly clientSpec = {};
@@ -89,11 +90,11 @@ export class AuthressUpstream implements Upstream {
       name: (record.name ?? '').replace(/ ?\[[^\]]*\]$/, ''),
       createdAt: record.createdAt,
       owner: markOf(record.tags),
-      credentials: record.keys.map(({ keyId, clientSecret, generatedAt }) => ({
+      credentials: record.keys.map(({ keyId, accessKey, generatedAt }) => ({
         id: keyId,
         suffix: keyId,
         createdAt: generatedAt,
-        value: clientSecret ?? '',
+        value: accessKey ?? '',
       })),
     }));
   }
@@ -108,24 +109,21 @@ export class AuthressUpstream implements Upstream {
 
   clientIn(): undefined {}
 
-  askedWith({ body, headers }: { readonly body: string; readonly headers: IncomingHttpHeaders }) {
-    const fields = json(body);
-    if (fields['client_secret'] !== undefined)
-      return { clientId: textOf(fields['client_id']), value: textOf(fields['client_secret']) };
+  askedWith({ headers }: { readonly headers: IncomingHttpHeaders }) {
     // A token that a key of the client has signed (RFC 7515: the header names the key).
     const [head = ''] = (headers.authorization ?? '').replace(/^Bearer /, '').split('.');
     const { kid } = json(Buffer.from(head, 'base64url').toString('utf8'));
     for (const { clientId, keys } of this.simulator.clients()) {
       const key = keys.find(({ keyId }) => keyId === kid);
-      if (key) return { clientId, value: key.clientSecret ?? undefined };
+      if (key) return { clientId, value: key.accessKey ?? undefined };
     }
     return {};
   }
 
   createForeign() {
     const { clientId = '' } = this.simulator.act({ action: 'createClient', fields: { name: 'Foreign' } });
-    const { clientSecret = '' } = this.simulator.act({ action: 'addKey', clientId });
-    return { clientId, secret: clientSecret };
+    const { accessKey = '' } = this.simulator.act({ action: 'addKey', clientId });
+    return { clientId, secret: accessKey };
   }
 
   createMarked(mark: Mark): void {
@@ -150,16 +148,14 @@ export class AuthressUpstream implements Upstream {
     this.simulator.act({ action: 'rotateManagementKey' });
   }
 
-  async ask(clientId: string, value: string) {
+  /** With the access key itself, as some of the SDKs do. What a client may not see says as well that its key is good. */
+  async ask(clientId: string, accessKey: string) {
     try {
-      const answer = await fetch(`${this.url}/api/authentication/oauth/tokens`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ grant_type: 'client_credentials', client_id: clientId, client_secret: value }),
-      });
+      const headers = { authorization: `Bearer ${accessKey}` };
+      const answer = await fetch(`${this.url}/v1/clients/${clientId}`, { headers });
       await answer.text();
-      if (answer.ok) return 'accepted';
-      return answer.status === 401 || answer.status === 400 ? 'refused' : 'no answer';
+      if ([200, 403, 404].includes(answer.status)) return 'accepted';
+      return answer.status === 401 ? 'refused' : 'no answer';
     } catch {
       return 'no answer';
     }

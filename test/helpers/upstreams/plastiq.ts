@@ -12,6 +12,7 @@ const routes: readonly UpstreamRoute[] = [
 export class PlastiqUpstream implements Upstream {
   readonly type = 'Plastiq';
   readonly style = 'ephemeral';
+  readonly valueEntry = 'client-secret';
   readonly valuesOfCredential = 1;
   readonly routes = routes;
   readonly clientSpec;

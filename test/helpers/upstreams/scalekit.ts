@@ -20,6 +20,7 @@ const routes: readonly UpstreamRoute[] = [
 export class ScalekitUpstream implements Upstream {
   readonly type = 'Scalekit';
   readonly style = 'additive';
+  readonly valueEntry = 'client-secret';
   readonly valuesOfCredential = 1;
   readonly routes = routes;
   readonly clientSpec;

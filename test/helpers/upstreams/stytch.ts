@@ -54,6 +54,7 @@ export const ownerOf = (metadata: Readonly<Record<string, unknown>>): string | u
 export class StytchUpstream implements Upstream {
   readonly type = 'Stytch';
   readonly style = 'two-phase';
+  readonly valueEntry = 'client-secret';
   readonly valuesOfCredential = 1;
   readonly clientSpec = { scopes: ['read:invoices'] };
   readonly routes = routes;

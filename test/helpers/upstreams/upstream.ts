@@ -18,7 +18,7 @@ export interface TrueClient {
 
 export interface TrueCredential {
   readonly id: string;
-  /** What the Secret holds of it under `client-secret`. */
+  /** What the Secret holds of it under `valueEntry`. */
   readonly value: string;
   /** Wall clock, milliseconds. */
   readonly createdAt: number;
@@ -68,6 +68,8 @@ export interface Joined extends AsyncDisposable {
 /** One of which tests know what only the provider knows. */
 export interface Upstream extends Joined {
   readonly style: 'two-phase' | 'additive' | 'ephemeral';
+  /** The entry of a Secret that holds what its consumers use. */
+  readonly valueEntry: 'client-secret' | 'access-key';
   /** How many values one credential has, each of which is issued. */
   readonly valuesOfCredential: number;
   clients(): readonly TrueClient[];

@@ -96,7 +96,7 @@ export class AuthressUpstream implements Upstream {
 
   isWhatIsAsked(spec: object, { keys }: { readonly keys: readonly string[] }): boolean {
     const { keyMode } = (spec as { authress?: { keyMode?: string } }).authress ?? {};
-    return (keyMode === 'PublicKey') === keys.includes('access-key');
+    return (keyMode === 'PublicKey') === keys.includes('private-key');
   }
 
   lifeOf(): undefined {}
@@ -171,9 +171,9 @@ export class AuthressUpstream implements Upstream {
     return client ? this.#account.workingKeys(client) : [];
   }
 
-  #valueOf(clientId: string, { keyId, clientSecret }: AuthressKey): string {
+  #valueOf(clientId: string, { keyId, accessKey }: AuthressKey): string {
     const name = `${clientId}.${keyId}`;
-    return clientSecret?.value ?? this.#shown.get(name) ?? `the key ${name} that no Secret holds`;
+    return accessKey?.value ?? this.#shown.get(name) ?? `the key ${name} that no Secret holds`;
   }
 
   /** An access key of which the account knows the public half alone; from then on it is known by its value. */

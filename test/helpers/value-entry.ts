@@ -1,0 +1,2 @@
+/** Which entry of a Secret is what its consumers use, where the spec names none: of an access key nothing else counts. */
+export const valueEntry = (data: object): string => ('access-key' in data ? 'access-key' : 'client-secret');
