@@ -78,6 +78,12 @@ const lines: Readonly<Record<keyof Capabilities, readonly Line[]>> = {
       ),
     },
   ],
+  readLagMs: [
+    {
+      title: 'how long a client that was just made may be missing from lists and look-ups',
+      say: ofClients(({ readLagMs }) => (readLagMs === 0 ? 'not at all' : `up to ${minutes(readLagMs)}`)),
+    },
+  ],
   canList: [{ title: 'clients can be looked up and listed', say: ({ canList }) => yes(canList) }],
   listsByOrganization: [
     {

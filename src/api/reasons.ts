@@ -21,6 +21,7 @@ export const reasons = {
   Deleting: 'The client and the Secret are being removed.',
   Settling: 'An earlier call has an unknown result; the operator looks again when it can no longer arrive.',
   ClockSkew: 'An operation is dated in the future: the clock of a node is wrong.',
+  NotShownYet: 'The provider does not show a client that was made or changed moments ago; it is asked again.',
   Overlap: 'The old credential lives on until the overlap has passed and consumers have moved.',
   Restarting: 'The workloads of spec.restart are being restarted for the new credential.',
   RotationWaiting: 'A rotation is due, and waits until the old credential of the one before is retired.',

@@ -28,6 +28,7 @@ const ofReason: Readonly<Record<Reason, Attention>> = {
   Publishing: 'wait',
   Deleting: 'wait',
   Settling: 'wait',
+  NotShownYet: 'wait',
   Overlap: 'wait',
   RotationWaiting: 'wait',
   Restarting: 'wait',

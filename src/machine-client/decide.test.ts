@@ -6,6 +6,7 @@ import type { Facts } from './facts.ts';
 import { operationKinds } from './operation.ts';
 import type { Plan } from './plan.ts';
 import {
+  also,
   annotated,
   change,
   client,
@@ -45,6 +46,8 @@ import {
 } from './testing/facts.ts';
 import type { Consumer } from './rollout/workload.ts';
 import { makeMark } from '../providers/mark.ts';
+import { scalekit } from '../providers/scalekit/index.ts';
+import { stytch } from '../providers/stytch/index.ts';
 import { reasons } from '../api/reasons.ts';
 
 interface Row {
@@ -54,6 +57,9 @@ interface Row {
   readonly plan: Partial<Record<string, unknown>> & { readonly kind: Plan['kind'] };
 }
 
+const READ_LAG = stytch.capabilities.readLagMs / 1000;
+/** Created 40 s ago and published; neither a list nor a look shows it. */
+const justMade = also(quiet, noClient, lookedAt(derivedId()), operation('create', 40, { id: 'op-s' }));
 const day = 24 * HOUR;
 const retryIn = (count: number): Modifier =>
   status({ nextRetryTime: new Date(seconds(count)).toISOString() });
@@ -266,6 +272,54 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         lookedAt(derivedId(), upstreamClient({ mark: undefined })),
       ],
       plan: { kind: 'hold', reason: 'AdoptionNotAllowed' },
+    },
+    {
+      name: 'made moments ago, and not shown',
+      reason: 'reads may lag: another one would be a second client, and the Secret would move to it',
+      facts: [justMade],
+      plan: { kind: 'wait', reason: 'NotShownYet', until: seconds(6) },
+    },
+    {
+      name: 'made moments ago, not shown, and a person asks for a look',
+      reason: 'looking more often does not make it older',
+      facts: [justMade, annotated('reconcileRequested', 'now')],
+      plan: { kind: 'wait', reason: 'NotShownYet' },
+    },
+    {
+      name: 'made by a node whose clock is ahead, and not shown',
+      reason: 'no longer than reads may lag',
+      facts: [justMade, operation('create', -20, { id: 'op-s' })],
+      plan: { kind: 'wait', reason: 'NotShownYet' },
+    },
+    {
+      name: 'made in a time that is far ahead, and not shown',
+      reason: 'a clock that wrong says nothing of its age',
+      facts: [justMade, operation('create', -HOUR, { id: 'op-s' })],
+      plan: { kind: 'create', clientId: derivedId(1) },
+    },
+    {
+      name: 'not shown for longer than reads may lag',
+      reason: 'now it is gone',
+      facts: [justMade, operation('create', READ_LAG, { id: 'op-s' })],
+      plan: { kind: 'create', clientId: derivedId(1), incarnation: 1 },
+    },
+    {
+      name: 'not shown, and K was refused moments ago',
+      reason: 'what was refused made nothing that reads could lag behind',
+      facts: [justMade, operation('update', FRESH, { result: 'rejected' })],
+      plan: { kind: 'create', clientId: derivedId(1) },
+    },
+    {
+      name: 'K a settled create without a result, young, under an id that we chose',
+      reason: 'a repeated creation collides with the first',
+      facts: [operation('create', 40), swept(-10), lookedAt(derivedId())],
+      plan: { kind: 'create', clientId: derivedId(0), incarnation: 0 },
+    },
+    {
+      name: 'K a settled create without a result, young, where the provider names clients',
+      reason: 'it is believed to be none only by a list that cannot lag any more',
+      facts: [operation('create', 40), swept(-10), provider({ capabilities: scalekit.capabilities })],
+      plan: { kind: 'sweep', after: seconds(READ_LAG - 40) },
     },
     {
       name: 'a manifest copied to another namespace, K and all',
@@ -1392,7 +1446,19 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       name: 'K an unresolved create, swept before it settled',
       reason: '"none" from an older sweep is no answer',
       facts: [deleting, operation('create', SETTLED), swept(-110), lookedAt(derivedId())],
-      plan: { kind: 'sweep', after: seconds(25 - SETTLED) },
+      plan: { kind: 'sweep', after: seconds(READ_LAG - SETTLED) },
+    },
+    {
+      name: 'a client that was made moments ago is not shown',
+      reason: 'it would be left behind',
+      facts: [justMade, deleting],
+      plan: { kind: 'wait', reason: 'NotShownYet', until: seconds(6) },
+    },
+    {
+      name: 'a client that was removed moments ago is not shown',
+      reason: 'it is gone because we have removed it',
+      facts: [justMade, operation('delete', FRESH), deleting],
+      plan: { kind: 'remove-secret' },
     },
     {
       name: 'K an unresolved create that arrived late',

@@ -35,6 +35,11 @@ export interface Capabilities {
   readonly keepsLastCredential: boolean;
   /** How long a new credential may be refused before it counts as broken, in milliseconds. */
   readonly proofTimeMs: number;
+  /**
+   * How long a client that was just made, or any other change, may be missing from what reads show, in milliseconds: so
+   * young a client that is not found is asked for again, and no other one is made in its place.
+   */
+  readonly readLagMs: number;
   /** What is shown of a credential besides its id. */
   readonly reports: { readonly suffix: boolean; readonly lastUse: boolean; readonly expiry: boolean };
   /** `spec.state: Inactive` can be had. */

@@ -70,10 +70,17 @@ export const deletion: readonly Row[] = [
     says: () => look,
   },
   {
-    facts: 'no sweep yet, or K unresolved and none that began after K.until',
+    facts: 'no sweep yet, or K unresolved and none that began after K.until, when reads showed what it did',
     when: (words) =>
-      words.at('sweep') === 'none' || (words.unresolved() && words.at('sweep') !== 'after K.until'),
+      words.at('sweep') === 'none' ||
+      (words.unresolved() && (words.at('sweep') !== 'after K.until' || words.young())),
     says: () => sweep,
+  },
+  {
+    facts: 'K a young mint, and not refused: the client may not be shown yet',
+    when: (words) => words.mint() && words.young(),
+    says: () => wait('NotShownYet'),
+    added: 'A client that is not shown yet',
   },
   { facts: 'none upstream: the Secrets, then the finalizer', when: () => true, says: leave },
 ];

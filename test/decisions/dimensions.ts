@@ -49,7 +49,8 @@ export const dimensions = {
   refused: ['no', 'until later', 'for good'],
   // ---- K, the last operation
   K: ['none', 'create', 'start', 'promote', 'cancel', 'update'],
-  'K.age': ['fresh', 'settled'],
+  /** `young`: settled, and reads may not show yet what it did. */
+  'K.age': ['fresh', 'young', 'settled'],
   'K.result': ['none', 'refused'],
   'K.installation': ['ours', 'another'],
   'K.uid': ['ours', 'another'],
@@ -123,6 +124,12 @@ export const prunings: readonly Pruning[] = [
     (at) => at('K') !== 'none' && at('K.age') === 'fresh',
     ['none', 'before K.until'],
     'K.until is in the future, and a sweep that began there is not believed (observe.ts)',
+  ),
+  prune(
+    'K.age',
+    (at) => !noClient(at),
+    ['fresh', 'settled'],
+    'a client that is shown is shown, however young: only where there is none it may be that it is not shown yet',
   ),
   prune('client', (at) => at('wanted id') === 'none', ['none', 'of the derived id'], 'the spec wants no id'),
   prune('duplicate', noClient, ['none'], 'a second client needs a first'),

@@ -27,14 +27,16 @@ const uids = { ours: base.object.uid, another: 'uid-0' } as const;
 
 const operationOf = (at: At): Operation => ({
   id: operationIds.K,
-  at: seconds(-120),
+  get at() {
+    return seconds({ fresh: -5, young: -45, settled: -120 }[at('K.age')]);
+  },
   get kind() {
     const kind = at('K');
     if (kind === 'none') throw new Error('there is no K');
     return kind;
   },
   get until() {
-    return seconds(at('K.age') === 'fresh' ? 20 : -95);
+    return seconds({ fresh: 20, young: -20, settled: -95 }[at('K.age')]);
   },
   get uid() {
     return uids[at('K.uid')];

@@ -101,6 +101,9 @@ const notLooked = (words: Words): boolean => {
   return [ofS, ofStatus, wanted, refused ? undefined : ofK].includes('no');
 };
 
+/** The caller chooses the id: a repeated creation meets the first one. */
+const collides = ({ at }: Words): boolean => at('K') === 'create';
+
 export const noClient: readonly Row[] = [
   positionalInFlight,
   { facts: 'there was no sweep yet', when: ({ at }) => at('sweep') === 'none', says: () => sweep },
@@ -128,9 +131,17 @@ export const noClient: readonly Row[] = [
     says: () => hold('AdoptionNotAllowed'),
   },
   {
-    facts: 'K unresolved, and no sweep that began after K.until',
-    when: (words) => words.unresolved() && words.at('sweep') !== 'after K.until',
+    facts:
+      'K unresolved, and no sweep that began after K.until and, where a repeated call would not collide, when reads showed it',
+    when: (words) =>
+      words.unresolved() && (words.at('sweep') !== 'after K.until' || (words.young() && !collides(words))),
     says: () => sweep,
+  },
+  {
+    facts: 'K young, and not refused: the client may not be shown yet',
+    when: (words) => words.young() && !(words.unresolved() && collides(words)),
+    says: () => wait('NotShownYet'),
+    added: 'A client that is not shown yet',
   },
   { facts: 'else', when: () => true, says: () => ({ plan: 'create', reason: 'Creating' }) },
 ];

@@ -268,7 +268,10 @@ export const rules: readonly Rule[] = [
     broken: (plan, words) => {
       if (plan.kind === 'sweep' && words.at('mass change') === 'no list since the loss') return false;
       if (plan.kind === 'sweep')
-        return words.at('sweep') === 'after K.until' || (plan.after === 0 && words.at('sweep') !== 'none');
+        return (
+          (words.at('sweep') === 'after K.until' && !words.young()) ||
+          (plan.after === 0 && words.at('sweep') !== 'none')
+        );
       if (plan.kind !== 'look') return false;
       if (words.main() !== 'none')
         return living(words) ? words.live() : words.at('look at the client') !== 'no';

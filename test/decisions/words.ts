@@ -6,6 +6,8 @@ type Rollout = 'RolloutPending' | 'RolloutStuck';
 export const wordsOf = (at: At) => {
   const none = (kind: string): boolean => kind === 'none';
   const fresh = (): boolean => !none(at('K')) && at('K.age') === 'fresh';
+  /** And not refused: reads may not show yet what it did. */
+  const young = (): boolean => !none(at('K')) && at('K.result') === 'none' && at('K.age') !== 'settled';
   const mint = (): boolean => at('K') === 'create' || at('K') === 'start';
   const positional = (): boolean => at('K') === 'promote' || at('K') === 'cancel';
   const secretIs = (): boolean => at('S') === 'present';
@@ -86,6 +88,7 @@ export const wordsOf = (at: At) => {
   return {
     at,
     fresh,
+    young,
     mint,
     positional,
     unresolved,

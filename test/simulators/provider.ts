@@ -64,6 +64,10 @@ export interface SimulatedProvider {
   reset(): void;
 }
 
+/** Whether reads show it, with this lag (`readLagMs`, or a list's own where that is longer). */
+export const isShown = (createdAt: number, now: number, lagMs: number): boolean =>
+  lagMs === 0 || createdAt <= now - lagMs;
+
 /** A refusal of the control endpoint; the text is for the author of the test. */
 export class ControlError extends Error {
   readonly status: number;

@@ -8,6 +8,8 @@ export const serverSwitches = z.strictObject({
   rateLimit: z.int().min(0).default(0),
   /** So many calls of the list are let in within any second; the others are 429. 0: no limit. */
   listRateLimit: z.int().min(0).default(0),
+  /** Clients younger than this are shown by no read, neither one by one nor in a list; calls that write know them. */
+  readLagMs: z.number().min(0).default(0),
   /** What errors come with: the provider's own words, a sentence alone as AWS has it, or no body at all. */
   errorBody: z.enum(['present', 'message', 'absent']).default('present'),
   /**

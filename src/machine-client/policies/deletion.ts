@@ -4,7 +4,7 @@ import type { Facts } from '../facts.ts';
 import { isFresh, isMint, isUnresolved } from '../operation.ts';
 import type { Plan, Policy } from '../plan.ts';
 import { clockOf } from '../settling.ts';
-import { named } from './common/in-flight.ts';
+import { listedAfter, named, notShownYet } from './common/in-flight.ts';
 import { isSummary, marked, notYetLooked, recordedIds, type ReadyFacts } from './locate.ts';
 
 const deleting = (message: string) => ({ reason: 'Deleting', message }) as const;
@@ -103,13 +103,17 @@ const removeUpstream: Policy<ReadyFacts> = (facts) => {
 
 /** "None" counts only when it was looked at: under every recorded id, and after a lost creation in a sweep since. */
 const makeSure: Policy<ReadyFacts> = (facts) => {
-  const { operation, provider, secret, object } = facts;
+  const { provider } = facts;
   const ids = notYetLooked(facts, recordedIds(facts));
   if (ids.length > 0) return { kind: 'look', ids };
-  const after = isUnresolved(operation, secret, object.status.operation) ? operation.until : 0;
+  const after = listedAfter(facts);
   const { sweptAt } = provider.upstream;
-  return provider.capabilities.canList && (sweptAt === undefined || sweptAt < after)
-    ? { kind: 'sweep', after }
+  if (provider.capabilities.canList && (sweptAt === undefined || sweptAt < after))
+    return { kind: 'sweep', after };
+  // What we have removed ourselves is gone, whatever reads show.
+  return isMint(facts.operation) &&
+    !isUnresolved(facts.operation, facts.secret, facts.object.status.operation)
+    ? notShownYet(facts)
     : undefined;
 };
 

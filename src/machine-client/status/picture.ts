@@ -73,11 +73,16 @@ export interface Picture {
 }
 
 /**
- * Without the provider, or before its first list since the start, nothing new is known of the client: what was said of
- * it stays.
+ * Without the provider, before its first list since the start, or while it may not show the client yet, nothing new is
+ * known of it: what was said of it stays.
  */
-export const notLooked = ({ facts: { provider }, client }: Pick<Picture, 'facts' | 'client'>): boolean =>
+export const notLooked = ({
+  facts: { provider },
+  client,
+  learnt,
+}: Pick<Picture, 'facts' | 'client' | 'learnt'>): boolean =>
   provider.state !== 'ready' ||
+  learnt.rest.reason === 'NotShownYet' ||
   (client === undefined &&
     provider.capabilities.canList &&
     provider.upstream.sweptAt === undefined &&

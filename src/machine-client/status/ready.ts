@@ -32,7 +32,7 @@ export const readyCondition = (picture: Picture): Wanted => {
   if (observeOnly(facts) && client)
     return is('True', 'Observed', 'the client exists; managementPolicy is Observe');
   // Not known to be bad: a provider that cannot be reached does not change what is ready.
-  const unknown = obstacle && unreachable.includes(obstacle.reason);
+  const unknown = rest.reason === 'NotShownYet' || (obstacle && unreachable.includes(obstacle.reason));
   if (rest.reason === 'Suspended' || (unknown && published))
     return keep(old, is('False', obstacle?.reason ?? rest.reason, obstacle?.message ?? rest.message));
   // The Secret works all the while: what stands in the way of a rotation is said in RotationInProgress.

@@ -552,6 +552,22 @@ test('before the first list what was said of the client stays', () => {
   expect(said(after(facts(suspended)), 'ClientSynced')).toBe('ClientSynced=True/Synced');
 });
 
+test('while the provider may not show a client yet, what was said of it stays, and the request for a look is answered', () => {
+  const written = after(
+    facts(
+      calm,
+      noClient,
+      operation('create', 40, { id: 'op-s' }),
+      annotated('reconcileRequested', 'r'),
+      lookedAt(derivedId()),
+    ),
+  );
+  expect(said(written, ...ready, 'ClientSynced', 'SecretPublished', 'Drifted')).toBe(
+    'Ready=True/Ready Reconciling=False/Idle Stalled=False/Idle ClientSynced=True/Synced SecretPublished=True/Published Drifted=False/InSync',
+  );
+  expect(written).toMatchObject({ clientId: derivedId(), lastHandledReconcileRequest: 'r' });
+});
+
 test('requests are echoed: a look when it was had, a rotation when the Secret says so', () => {
   const written = after(
     facts(quiet, annotated('reconcileRequested', 'r'), annotated('rotateRequested', 'x'), looked),

@@ -48,6 +48,8 @@ export const capabilities: Capabilities = {
   keepsLastCredential: false,
   // A new key may need five minutes before all that verifies has it (section 5.4).
   proofTimeMs: 360_000,
+  // Nobody documents how soon reads show what was written.
+  readLagMs: 60_000,
   reports: { suffix: false, lastUse: false, expiry: false },
   canDeactivate: false,
   fields: ['displayName', 'clientId', 'authress'],

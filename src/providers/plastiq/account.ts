@@ -28,6 +28,7 @@ export const capabilities: Capabilities = {
   credentialLimit: undefined,
   keepsLastCredential: false,
   proofTimeMs: 0,
+  readLagMs: 0,
   reports: { suffix: false, lastUse: false, expiry: true },
   canDeactivate: false,
   fields: ['plastiq'],

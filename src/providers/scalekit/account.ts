@@ -45,6 +45,8 @@ export const capabilities: Capabilities = {
   credentialLimit: 5,
   keepsLastCredential: true,
   proofTimeMs: 0,
+  // Nobody documents how soon reads show what was written.
+  readLagMs: 60_000,
   reports: { suffix: true, lastUse: true, expiry: true },
   canDeactivate: false,
   fields: ['displayName', 'description', 'scopes', 'audiences', 'clientId', 'scalekit'],

@@ -41,6 +41,8 @@ export const capabilities: Capabilities = {
   credentialLimit: 2,
   keepsLastCredential: true,
   proofTimeMs: 0,
+  // Nobody documents how soon reads show what was written.
+  readLagMs: 60_000,
   reports: { suffix: true, lastUse: false, expiry: false },
   canDeactivate: true,
   fields: ['displayName', 'description', 'scopes', 'state', 'clientId', 'stytch'],

@@ -21,6 +21,8 @@ interface Dialect {
   switches(chance: Chance): Fields;
 }
 
+/** How long reads do not show a client that was just made. */
+const readLagMs = (chance: Chance): number => chance.pick([0, 0, 0, 0, 25_000]);
 const scopes = [['read:invoices'], ['read:invoices', 'write:invoices'], [], ['admin']];
 const displayName = (chance: Chance): string => `Client ${chance.whole(1, 9)}`;
 const description = (chance: Chance): string => `edited ${chance.whole(1, 99)}`;
@@ -43,7 +45,7 @@ const stytch: Dialect = {
   states: [{ state: 'Inactive' }, { state: 'Active' }],
   console: ['delete', 'change', 'start', 'promote', 'cancel', 'rotate'],
   kinds: [fewer(1), credential],
-  switches: () => ({}),
+  switches: (chance) => ({ readLagMs: readLagMs(chance) }),
 };
 
 const byAddition: readonly ConsoleDeed[] = [
@@ -81,6 +83,7 @@ const scalekit: Dialect = {
     zeroValues: chance.pick(['print', 'omit']),
     emptyInPatch: chance.pick(['ignore', 'clear']),
     createStatus: chance.pick([200, 201]),
+    readLagMs: readLagMs(chance),
   }),
 };
 
@@ -110,6 +113,7 @@ const authress: Dialect = {
     lastPage: chance.pick(['empty', 'null', 'absent']),
     keyOrder: chance.pick(['created', 'newest-first']),
     retryAfter: chance.pick(['absent', 'present']),
+    readLagMs: readLagMs(chance),
   }),
 };
 

@@ -43,6 +43,23 @@ const lostAnswers = (at: number): Step => ({
 /** What the schedules of Scalekit, Authress and Plastiq have found. */
 export const regressionsByProvider: readonly Regression[] = [
   of(
+    'stytch',
+    { readLagMs: 25_000 },
+    'a client that is not shown yet, and a person who asks for a look',
+    'A client that neither a look nor a list showed for its first 25 seconds was made a second time, under another id, and the Secret moved to it.',
+    create(1_000, 'one', { scopes: ['read:invoices'] }),
+    { at: 3_000, act: { do: 'look', name: 'one', token: 'at once' } },
+  ),
+  of(
+    'scalekit',
+    { readLagMs: 50_000 },
+    'a client that is not shown yet, and whose creation was not answered',
+    'A list that began when the creation was settled did not show the client yet, and another one was made.',
+    inOrganization(1_000, 'one', 0),
+    inOrganization(500, 'two', 0),
+    lostAnswers(1_000),
+  ),
+  of(
     'scalekit',
     {},
     'a first secret that was lost, and workloads that are restarted',

@@ -4,6 +4,7 @@ import { AuthressFailure } from './errors.ts';
 import { type KeyPair, keyPairOf, publicHalf } from './key-pair.ts';
 import type { AuthressSwitches } from './switches.ts';
 import type { Entropy } from '../simulator.ts';
+import { isShown } from '../provider.ts';
 
 /** Who made a thing: a caller of the API, a person in the console, or the simulator's start. */
 export type Actor = 'api' | 'console' | 'start';
@@ -147,6 +148,13 @@ export class AuthressAccount {
     const client = this.#clients.get(clientId);
     if (client === undefined) throw new AuthressFailure('NotFound');
     return client;
+  }
+
+  /** As a read finds it. */
+  shown(clientId: string): AuthressClient {
+    const client = this.client(clientId);
+    if (isShown(client.createdAt, this.clock.now(), this.switches.readLagMs)) return client;
+    throw new AuthressFailure('NotFound');
   }
 
   findClient(clientId: string): AuthressClient | undefined {

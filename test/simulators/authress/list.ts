@@ -1,6 +1,7 @@
 import type { AuthressAccount, AuthressClient } from './account.ts';
 import { AuthressFailure } from './errors.ts';
 import { summaryToWire, toWire } from './wire.ts';
+import { isShown } from '../provider.ts';
 
 const MOST = 20;
 
@@ -38,8 +39,9 @@ const lastPage = (form: 'empty' | 'null' | 'absent'): Record<string, unknown> =>
 const visibleClients = (account: AuthressAccount): readonly AuthressClient[] => {
   const { switches, management } = account;
   if (switches.accountMode === 'blind') return [];
-  const youngest = account.clock.now() - switches.listLagMs;
-  const clients = account.managed().filter(({ createdAt }) => createdAt <= youngest);
+  const lagMs = Math.max(switches.listLagMs, switches.readLagMs);
+  const now = account.clock.now();
+  const clients = account.managed().filter(({ createdAt }) => isShown(createdAt, now, lagMs));
   const isListed = switches.managementClientListed && account.findClient(management.clientId) !== undefined;
   return isListed ? [management, ...clients] : clients;
 };

@@ -41,7 +41,7 @@ const create: Work = (account, call) => {
 
 const list: Work = (account, call, baseUrl) => listClients(account, call.query, `${baseUrl}/v1/clients`);
 
-const get: Work = (account, call) => toWire(account.client(clientIdOf(call)), account.switches);
+const get: Work = (account, call) => toWire(account.shown(clientIdOf(call)), account.switches);
 
 const update: Work = (account, call) => {
   if (call.body.kind === 'none') throw new AuthressFailure('InvalidRequest');

@@ -1,5 +1,6 @@
 import type { ScalekitAccount } from './account.ts';
 import { ScalekitFailure } from './errors.ts';
+import { isShown } from '../provider.ts';
 import { clientToWire } from './wire.ts';
 
 const LARGEST_PAGE = 100;
@@ -14,10 +15,10 @@ export const listClients = (
   const size = pageSize(account, query.get('page_size'));
   const after = cursorOf(query.get('page_token'));
   if (switches.unknownOrganizationList === 'not-found') account.checkOrganization(organizationId);
-  const youngest = account.clock.now() - switches.listLagMs;
+  const lagMs = Math.max(switches.listLagMs, switches.readLagMs);
+  const now = account.clock.now();
   const found = [...account.allClients()].filter(
-    (client) =>
-      client.organizationId === organizationId && (switches.listLagMs === 0 || client.createdAt <= youngest),
+    (client) => client.organizationId === organizationId && isShown(client.createdAt, now, lagMs),
   );
   const isNewestFirst = switches.listOrder === 'newest-first';
   if (isNewestFirst) found.reverse();

@@ -1,4 +1,4 @@
-import type { Call, Reply, Route } from '../provider.ts';
+import { type Call, isShown, type Reply, type Route } from '../provider.ts';
 import type { TokenKey } from '../signing-key.ts';
 import type { ScalekitAccount, ScalekitClient } from './account.ts';
 import { addSecret, clientIn, createClient, deleteSecret, updateClient } from './clients.ts';
@@ -32,7 +32,12 @@ const create: Work = (account, call) => {
   return { client: clientToWire(client, account.switches), plain_secret: client.secrets[0]?.issued.value };
 };
 
-const get: Work = (account, call) => ({ client: clientToWire(subjectOf(account, call), account.switches) });
+const get: Work = (account, call) => {
+  const client = subjectOf(account, call);
+  if (!isShown(client.createdAt, account.clock.now(), account.switches.readLagMs))
+    throw new ScalekitFailure('unknownClient');
+  return { client: clientToWire(client, account.switches) };
+};
 
 const list: Work = (account, call) => listClients(account, organizationOf(call), call.query);
 

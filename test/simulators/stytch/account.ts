@@ -3,6 +3,7 @@ import type { Switches } from '../switches.ts';
 import { StytchFailure } from './errors.ts';
 import type { StytchSwitches } from './switches.ts';
 import type { Entropy } from '../simulator.ts';
+import { isShown } from '../provider.ts';
 
 /** Who made a thing: a caller of the API, a person in the console, or the simulator's start. */
 export type Actor = 'api' | 'console' | 'start';
@@ -114,6 +115,13 @@ export class StytchAccount {
     const client = this.findClient(clientId);
     if (client === undefined) throw new StytchFailure('m2m_client_not_found');
     return client;
+  }
+
+  /** As a read finds it. */
+  shown(clientId: string): StytchClient {
+    const client = this.client(clientId);
+    if (isShown(client.createdAt, this.clock.now(), this.switches.readLagMs)) return client;
+    throw new StytchFailure('m2m_client_not_found');
   }
 
   findClient(clientId: string): StytchClient | undefined {

@@ -47,7 +47,7 @@ const create: Work = (account, call) => {
 };
 
 const get: Work = (account, call) => ({
-  m2m_client: toWire(account.client(clientIdOf(call)), account.switches),
+  m2m_client: toWire(account.shown(clientIdOf(call)), account.switches),
 });
 
 const search: Work = (account, call) => {

@@ -1,6 +1,7 @@
 import type { StytchAccount, StytchClient } from './account.ts';
 import { StytchFailure } from './errors.ts';
 import type { Fields } from './validation.ts';
+import { isShown } from '../provider.ts';
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
@@ -20,8 +21,8 @@ export const searchClients = (account: StytchAccount, fields: Fields): SearchPag
   const limit = limitOf(fields.limit, switches.pageSizeCap);
   const after = cursorOf(fields.cursor);
   const matches = predicateOf(fields.query);
-  const youngest = account.clock.now() - switches.searchLagMs;
-  const isVisible: Predicate = (client) => switches.searchLagMs === 0 || client.createdAt <= youngest;
+  const lagMs = Math.max(switches.searchLagMs, switches.readLagMs);
+  const isVisible: Predicate = ({ createdAt }) => isShown(createdAt, account.clock.now(), lagMs);
 
   const found = switches.searchFindsNothing
     ? []

@@ -115,6 +115,19 @@ test('calls of the list beyond a rate are 429, and no others', async () => {
   expect((await call('POST', `${clients}/search`, {})).status).toBe(200);
 });
 
+test('a client that was just made can be missing from reads, and is known to all that writes', async () => {
+  simulator.setSwitches({ readLagMs: 1_000 });
+  await create({ client_id: 'a' });
+  const found = async () => [
+    (await call('GET', `${clients}/a`)).status,
+    ((await call('POST', `${clients}/search`, {})).json.m2m_clients as readonly unknown[]).length,
+  ];
+  expect(await found()).toEqual([404, 0]);
+  expect((await call('PUT', `${clients}/a`, { client_name: 'n' })).status).toBe(200);
+  clock.advance(1_000);
+  expect(await found()).toEqual([200, 1]);
+});
+
 test('errors can come without a body', async () => {
   simulator.setSwitches({ errorBody: 'absent' });
   expect((await create({ client_id: 'a' })).json.m2m_client.client_id).toBe('a');

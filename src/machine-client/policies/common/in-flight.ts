@@ -1,7 +1,8 @@
 import type { Facts } from '../../facts.ts';
-import { isFresh, isPositional, isUnresolved, type OperationKind } from '../../operation.ts';
+import { isFresh, isPositional, isUnresolved, isYoung, type OperationKind } from '../../operation.ts';
 import type { Plan, Policy } from '../../plan.ts';
 import { clockOf } from '../../settling.ts';
+import type { ReadyFacts } from '../locate.ts';
 
 /** For a sentence. */
 export const named = (kind: OperationKind): string => `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
@@ -29,3 +30,29 @@ export const positionalInFlight = ({ operation, now }: Pick<Facts, 'operation' |
         until: operation.until,
       }
     : undefined;
+
+/** So often the provider is asked again within the time that its reads may lag. */
+const ASKS = 10;
+
+/**
+ * What reads do not show is not gone while it may be too young to be shown: a client made in its place would be a second
+ * one, and the Secret would move to it.
+ */
+export const notShownYet = ({ operation, now, provider, timing }: ReadyFacts): Plan | undefined => {
+  const lagMs = timing.scale(provider.capabilities.readLagMs);
+  if (!isYoung(operation, now, lagMs)) return undefined;
+  const shownAt = operation.at + lagMs;
+  return {
+    kind: 'wait',
+    reason: 'NotShownYet',
+    message: `the provider does not show the client, which ${named(operation.kind)} was about moments ago; it is asked again, and until ${new Date(shownAt).toISOString()} no other one is made`,
+    until: Math.min(shownAt, now + lagMs / ASKS),
+  };
+};
+
+/** When a list must have begun at the earliest, for "none" to say that K left none. */
+export const listedAfter = (facts: ReadyFacts): number => {
+  const { operation, secret, object, provider, timing } = facts;
+  if (!isUnresolved(operation, secret, object.status.operation)) return 0;
+  return Math.max(operation.until, operation.at + timing.scale(provider.capabilities.readLagMs));
+};

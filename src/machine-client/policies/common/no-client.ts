@@ -9,7 +9,7 @@ import {
   recordedIds,
   type ReadyFacts,
 } from '../locate.ts';
-import { positionalInFlight } from './in-flight.ts';
+import { listedAfter, notShownYet, positionalInFlight } from './in-flight.ts';
 
 const adoption = (facts: ReadyFacts, ids: readonly string[]): Plan | undefined => {
   const { spec } = facts.object;
@@ -73,9 +73,14 @@ export const noClient: Policy<ReadyFacts> = (facts) => {
   if (unknownIds.length > 0) return { kind: 'look', ids: unknownIds };
   const taken = adoption(facts, ids);
   if (taken) return taken;
-  const after = isUnresolved(operation, secret, object.status.operation) ? operation.until : 0;
-  if (sweptAt < after) return { kind: 'sweep', after };
   const { choosesClientId } = provider.capabilities;
+  const unresolved = isUnresolved(operation, secret, object.status.operation);
+  // A repeated creation collides where we choose the id: what is not shown yet is found then.
+  const collides = choosesClientId && operation?.kind === 'create';
+  const after = unresolved && collides ? operation.until : listedAfter(facts);
+  if (sweptAt < after) return { kind: 'sweep', after };
+  const young = unresolved ? undefined : notShownYet(facts);
+  if (young) return young;
   if (object.spec.clientId !== undefined && !choosesClientId)
     return {
       kind: 'hold',
