@@ -13,7 +13,15 @@ import { Publications } from './publications.ts';
 import { Reports } from './reports.ts';
 import { Restarts } from './restarts.ts';
 import { type Actor, outsiders, type Scene } from './scene.ts';
-import { isWorkload, keyOf, operationOf, type Stored, type StoredWorkload } from './truth.ts';
+import {
+  clientsOf,
+  isWorkload,
+  keyOf,
+  mainOf,
+  operationOf,
+  type Stored,
+  type StoredWorkload,
+} from './truth.ts';
 import { isMint, retires } from './upstream-call.ts';
 import { isWrite, type TrueClient, type UpstreamCall } from './upstreams/upstream.ts';
 import type { Sent } from './wire.ts';
@@ -83,6 +91,7 @@ export class Observer {
     if (!isWrite(call)) return;
     const { kind, clientId } = call;
     const key = this.#keyOf(call);
+    if (kind === 'create') this.#makesAgain(key, sent.sender.name);
     const fence = this.#fences.left(sent, call, key, this.births.minter(clientId, call.credentialId ?? ''));
     if (!fence) return;
     // What it saw before was not lost yet, and no client is made by it.
@@ -130,6 +139,23 @@ export class Observer {
     }
     if (before) this.#judge.judge({ sent, call, before, after });
     return result;
+  }
+
+  /** Reads may not have shown it: that is no reason to make another one. */
+  #makesAgain(key: string, sender: Actor): void {
+    const { upstream } = this.#scene;
+    const object = this.#scene.machineClient(key);
+    const main = object && mainOf(object, this.#scene.secretsOf(key));
+    const isThere = clientsOf(upstream, key).some(
+      ({ clientId, credentials }) =>
+        clientId === main?.clientId && credentials.some(({ value }) => value === main.value),
+    );
+    if (isThere)
+      this.#findings.excusable(
+        this.ledger.excuse(sender),
+        'I1',
+        `${sender} makes a client for ${key} again, though the one that its Secret names is there`,
+      );
   }
 
   #objectChanged({ type, object, previous }: Change, actor: Actor): void {
