@@ -2,6 +2,7 @@ import { looksLikeMark } from '../mark.ts';
 import type { Refusal, UpstreamClient, Wish } from '../provider.ts';
 import {
   displayNameLimit,
+  isOfWriter,
   isOurs,
   markTags,
   nameWith,
@@ -122,7 +123,7 @@ const tagDifferences = (wish: Wish, client: UpstreamClient): readonly string[] =
   const { tags } = specificOf(client);
   const wanted = wantedTags(wish, client);
   const changed = [...new Set([...Object.keys(tags), ...Object.keys(wanted)])].filter(
-    (key) => ownValue(tags, key) !== ownValue(wanted, key),
+    (key) => !isOfWriter(key) && ownValue(tags, key) !== ownValue(wanted, key),
   );
   return [
     ...(changed.some((key) => !isOurs(key)) ? ['authress.tags'] : []),

@@ -60,6 +60,9 @@ export const markTags = (mark: Mark, uid: string, keys: readonly string[]): Reco
 
 export const releasedTag = { [tag('released')]: 'true' };
 
+/** Which object wrote them: one that comes back under its names finds its client as it is, and there is nothing to write. */
+export const isOfWriter = (key: string): boolean => key === tag('uid');
+
 export const isOurs = (key: string): boolean => key.startsWith(`${tagDomain}/`);
 
 const text = (tags: Tags, name: string): string | undefined => {

@@ -66,10 +66,9 @@ const metadataChanges = (wish: Wish, client: UpstreamClient): Record<string, unk
   return changes;
 };
 
+/** Without the uid: an object that comes back under its names finds its client as it is, and there is nothing to write. */
 const markIsCurrent = (wish: Wish, client: UpstreamClient): boolean =>
-  client.mark?.full === wish.mark.full &&
-  client.uid === wish.uid &&
-  sameSet(specific(client).ownKeys, Object.keys(metadataOf(wish)));
+  client.mark?.full === wish.mark.full && sameSet(specific(client).ownKeys, Object.keys(metadataOf(wish)));
 
 export const differences = (wish: Wish, client: UpstreamClient): readonly string[] => {
   const { spec } = wish;
@@ -102,7 +101,7 @@ export const updateBody = (wish: Wish, client: UpstreamClient): Record<string, u
   const changes = metadataChanges(wish, client);
   // With any key the mark goes along: were the metadata replaced and not merged, the client would not lose it.
   const metadata =
-    Object.keys(changes).length > 0 || !markIsCurrent(wish, client)
+    Object.keys(changes).length > 0 || !markIsCurrent(wish, client) || client.uid !== wish.uid
       ? { ...changes, [metadataKey]: markValue(wish.mark, wish.uid, Object.keys(metadataOf(wish))) }
       : {};
   return {

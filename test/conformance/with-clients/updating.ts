@@ -54,6 +54,13 @@ export const updating: Group<Subject> = {
       },
     },
     {
+      name: 'an object that comes back with another uid has nothing to write',
+      check: async ({ create, rig, wish }) => {
+        const { client } = await create();
+        expect(rig.account.differences(wish({}, 'uid-2'), client)).toEqual([]);
+      },
+    },
+    {
       name: 'an absent field is not managed',
       check: async ({ rig, create, unmanaged }) => {
         const { client } = await create({ description: 'd' });
