@@ -91,7 +91,7 @@ export const chartValues = z.strictObject({
     // The API server refuses a Role that is there twice.
     .meta({ uniqueItems: true })
     .describe(
-      'Namespaces to work in; left out: all. With Roles there instead of ClusterRoles, without ClusterIdentityProviders; needs installationId.',
+      'Namespaces to work in; left out: all. With Roles there, and of the cluster only the right to read the definition of MachineClient; without ClusterIdentityProviders; needs installationId.',
     ),
   installationId: z
     .string()

@@ -56,6 +56,8 @@ interface Meta {
   /** Milliseconds since the epoch. */
   readonly creationTime: number;
   readonly deleting: boolean;
+  /** Milliseconds since the epoch, in whole seconds; 0 where it is not being deleted. */
+  readonly deletionTime: number;
   /** Only ours, and of each no more than the beginning. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly finalizers: readonly string[];
@@ -103,6 +105,7 @@ const meta = (object: Wire): Meta => {
     generation: metadata.generation ?? 0,
     creationTime: Date.parse(metadata.creationTimestamp ?? '') || 0,
     deleting: metadata.deletionTimestamp !== undefined,
+    deletionTime: Date.parse(metadata.deletionTimestamp ?? '') || 0,
     annotations: compact(Object.fromEntries(kept)) as Record<string, string>,
     // A list that was not read as a whole must never be written back: none is.
     finalizers: finalizersRead(object) ? (metadata.finalizers ?? []) : [],
@@ -210,6 +213,7 @@ export const parseMachineClient = (object: Wire): MachineClient => {
     generation: about.generation,
     creationTime: about.creationTime,
     deleting: about.deleting,
+    deletionTime: about.deletionTime,
     annotations: about.annotations,
     finalizers: about.finalizers,
     spec,

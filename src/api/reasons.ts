@@ -68,7 +68,10 @@ export const reasons = {
   ClientNotFound: 'The client does not exist at the provider.',
   UpstreamAbandoned:
     'The client was left at the provider because machine-client.dev/abandon-upstream says so.',
-  DeletionBlocked: 'The deletion waits for the provider.',
+  DeletionBlocked:
+    'The deletion waits for the provider, or for what must be known before anything is removed.',
+  DefinitionDeleted:
+    'The definition of MachineClient is being deleted: its objects are let go, and their clients, credentials and Secrets stay.',
   // What the provider said.
   RejectedByProvider: 'The provider refused the request; it will not be tried again before the spec changes.',
   PermissionDenied: "The provider's management credential may not do this.",

@@ -74,6 +74,7 @@ const ofReason: Readonly<Record<Reason, Attention>> = {
   IntegrityUnknown: 'act',
   ClientNotFound: 'act',
   DeletionBlocked: 'act',
+  DefinitionDeleted: 'act',
   RejectedByProvider: 'act',
   PermissionDenied: 'act',
   PaymentRequired: 'act',

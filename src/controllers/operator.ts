@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import type { Logger } from 'pino';
 import { apiVersion, machineClientKind } from '../api/group.ts';
-import type { MachineClient, Provider } from '../api/objects.ts';
+import { providerKeyOf, type MachineClient, type Provider } from '../api/objects.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { Config } from '../config.ts';
 import { createKubeClient } from '../kube/client.ts';
@@ -24,12 +24,13 @@ import { Recent } from '../runtime/recent.ts';
 import { WorkQueue } from '../runtime/work-queue.ts';
 import { makeCaches, type Caches } from './caches.ts';
 import { CredentialFinalizer } from './credential-finalizer.ts';
+import { Definition } from './definition.ts';
 import { IdentityProviderController } from './identity-provider.ts';
 import { ensureNamespace, installationId, integrityKey } from './installation.ts';
 import { lead } from './leadership.ts';
 import { machineClientWorker } from './machine-client.ts';
 import type { Network } from './network.ts';
-import { orphanRecorder } from './orphan-recorder.ts';
+import { OrphanRecorder } from './orphan-recorder.ts';
 import { Orphans } from './orphans.ts';
 import { ProviderHub } from './provider-hub.ts';
 import { reservedSecrets } from './reserved-secrets.ts';
@@ -181,8 +182,10 @@ export const runOperator = async (
   const namespaceTerminating = (name: string): boolean => caches.namespaces.get(name)?.terminating === true;
   const watches = (name: string): boolean =>
     config['watch-namespaces'].length === 0 || config['watch-namespaces'].includes(name);
+  const definition = new Definition(kube, life.signal);
   const orphans = new Orphans({
     kube,
+    definition,
     installation,
     machineClients: caches.machineClients,
     secrets: caches.secrets,
@@ -231,6 +234,19 @@ export const runOperator = async (
   };
   stack.defer(() => hub.close());
 
+  const eventOfProvider = (
+    { kind, namespace: ns, name, uid }: Provider,
+    type: 'Normal' | 'Warning',
+    reason: Reason,
+    note: string,
+  ): void =>
+    recorder.event({
+      regarding: { apiVersion, kind, namespace: ns, name, uid },
+      type,
+      reason,
+      action: 'Reconcile',
+      note,
+    });
   const stores = { IdentityProvider: caches.providers, ClusterIdentityProvider: caches.clusterProviders };
   const controller = new IdentityProviderController({
     kube,
@@ -253,21 +269,9 @@ export const runOperator = async (
     },
     operatorNamespace: namespace,
     scale,
-    event: (provider: Provider, type, reason, note) =>
-      recorder.event({
-        regarding: {
-          apiVersion,
-          kind: provider.kind,
-          namespace: provider.namespace,
-          name: provider.name,
-          uid: provider.uid,
-        },
-        type,
-        reason,
-        action: 'Reconcile',
-        note,
-      }),
+    event: eventOfProvider,
   });
+  const recorderOfOrphans = new OrphanRecorder({ kube, hub, stores, log, signal: life.signal });
   const ports: Ports = {
     kube,
     clock,
@@ -298,7 +302,12 @@ export const runOperator = async (
     shown: new Recent(MOST_SHOWN),
     aside,
     reserved: reservedSecrets({ stores, operatorNamespace: namespace }),
-    recordOrphan: orphanRecorder({ kube, hub, log, signal: life.signal }),
+    recordOrphan: (object, clientId) => recorderOfOrphans.record(object, clientId),
+    eventOnProvider: (object, ...said) => {
+      const provider = hub.providerByKey(providerKeyOf(object));
+      if (provider && hub.mayUse(object)) eventOfProvider(provider, ...said);
+    },
+    readDefinition: (object) => definition.of(object),
   };
   const surveyor: Surveyor = {
     machineClients: caches.machineClients,

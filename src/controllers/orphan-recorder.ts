@@ -1,58 +1,154 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import { providerKeyOf, resourceOfProvider, type MachineClient } from '../api/objects.ts';
-import { MOST_FORMER_ORGANIZATIONS } from '../api/schema/identity-provider.ts';
+import {
+  parseProvider,
+  providerKeyOf,
+  resourceOfProvider,
+  type MachineClient,
+  type Provider,
+} from '../api/objects.ts';
+import { MOST_FORMER_ORGANIZATIONS, type ProviderStatus } from '../api/schema/identity-provider.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { isConflict, KubeError } from '../kube/errors.ts';
+import type { Store } from '../kube/store.ts';
+import { SharedTurn } from '../runtime/shared-turn.ts';
+import type { Orphan } from './orphans.ts';
 import { lineOf, type ProviderHub } from './provider-hub.ts';
 
 export interface OrphanRecorderOptions {
   readonly kube: KubeClient;
   readonly hub: ProviderHub;
+  readonly stores: Readonly<Record<Provider['kind'], Store<Provider>>>;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
 
+/** What is to be named in the status of one provider object. */
+interface Notes {
+  readonly turn: SharedTurn<void>;
+  /** By their line; from before the first list of the account, which shows them itself where it can. */
+  readonly unlisted: Map<string, Orphan>;
+  readonly organizations: Set<string>;
+}
+
+const MOST_NAMED = 20;
+const MOST_TRIES = 4;
+
 /**
- * Names what an object leaves behind upstream in the status of its provider, before the object may go. An object that
- * may not use the provider writes nothing there, whatever it says of itself.
+ * Names what objects leave behind upstream in the status of their provider, before the object may go. An object that
+ * may not use the provider writes nothing there, whatever it says of itself. Hundreds may go at once: what is to be
+ * named while one write is under way is named by the next one.
  */
-export const orphanRecorder =
-  ({ kube, hub, log, signal }: OrphanRecorderOptions) =>
-  async (object: MachineClient, clientId: string): Promise<void> => {
+export class OrphanRecorder {
+  readonly #options: OrphanRecorderOptions;
+  readonly #records = new Map<string, Notes>();
+
+  constructor(options: OrphanRecorderOptions) {
+    this.#options = options;
+  }
+
+  async record(object: MachineClient, clientId: string): Promise<void> {
+    const { hub } = this.#options;
     const key = providerKeyOf(object);
     const { namespace, name } = object;
-    const provider = hub.providerByKey(key);
-    if (!provider || !hub.mayUse(object)) {
-      log.warn(
-        { ns: namespace, name, clientId },
-        'a client was left upstream, and its provider is gone or does not serve this namespace',
-      );
+    const orphan = { clientId, namespace, name };
+    if (!hub.providerByKey(key) || !hub.mayUse(object)) {
+      this.#cannotTell(orphan);
       return;
     }
-    const orphan = { clientId, namespace, name };
     const line = lineOf(orphan);
-    // Until the next sweep, which sees it itself where the provider can list.
     const shared = hub.sharedPool(key);
-    if (shared?.orphans && !shared.orphans.some((one) => lineOf(one) === line))
+    const record = this.#recordOf(key);
+    if (!shared?.orphans) record.unlisted.set(line, orphan);
+    else if (!shared.orphans.some((one) => lineOf(one) === line))
       shared.orphans = [...shared.orphans, orphan];
-    const known = provider.status.orphans ?? { count: 0 };
-    const all = hub.orphansOf(key);
-    // As the status is written after a sweep, so that whoever comes again with the same one finds it there.
-    const wanted = all
-      ? { count: all.length, sample: all.slice(0, 20) }
-      : { count: known.count + 1, sample: [...(known.sample ?? []), line].slice(-20) };
-    if (known.sample?.includes(line) || isDeepStrictEqual(known, wanted)) return;
     // Where nobody else names it, a restart would forget that this organization is to be listed.
     const organization = hub.organizationOf(object);
+    if (organization !== undefined) record.organizations.add(organization);
+    await record.turn.take();
+  }
+
+  #recordOf(key: string): Notes {
+    const present = this.#records.get(key);
+    if (present) return present;
+    const record: Notes = {
+      turn: new SharedTurn(() => this.#writeAtLast(key, record)),
+      unlisted: new Map(),
+      organizations: new Set(),
+    };
+    this.#records.set(key, record);
+    return record;
+  }
+
+  /** The provider's own controller writes the same status, and the same orphans: what it wrote is in the cache by then. */
+  async #writeAtLast(key: string, notes: Notes): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.#write(key, notes);
+        return;
+      } catch (error) {
+        if (!isConflict(error) || tries === MOST_TRIES) throw error;
+      }
+    }
+  }
+
+  async #write(key: string, { unlisted, organizations }: Notes): Promise<void> {
+    const { kube, hub, stores, signal } = this.#options;
+    const provider = hub.providerByKey(key);
+    if (!provider) {
+      for (const orphan of unlisted.values()) this.#cannotTell(orphan);
+      return;
+    }
+    const named = [...unlisted];
+    const all = hub.orphansOf(key);
+    const orphans = all ? countOf(all) : withUnlisted(provider.status.orphans, unlisted.keys());
     const former = provider.status.formerOrganizations ?? [];
-    const noted = organization === undefined || former.includes(organization);
-    const ref = { name: provider.name, ...(provider.namespace !== '' && { namespace: provider.namespace }) };
+    const added = [...organizations].filter((organization) => !former.includes(organization));
+    if (isDeepStrictEqual(provider.status.orphans, orphans) && added.length === 0) return;
     const body = {
       metadata: { uid: provider.uid, resourceVersion: provider.resourceVersion },
       status: {
-        orphans: wanted,
-        ...(!noted && { formerOrganizations: [...former, organization].slice(-MOST_FORMER_ORGANIZATIONS) }),
+        orphans,
+        ...(added.length > 0 && {
+          formerOrganizations: [...former, ...added].slice(-MOST_FORMER_ORGANIZATIONS),
+        }),
       },
     };
-    await kube.mergePatch(resourceOfProvider(provider.kind), ref, body, { subresource: 'status', signal });
-  };
+    const ref = { name: provider.name, ...(provider.namespace !== '' && { namespace: provider.namespace }) };
+    try {
+      const raw = await kube.mergePatch<Parameters<ReturnType<typeof parseProvider>>[0]>(
+        resourceOfProvider(provider.kind),
+        ref,
+        body,
+        { subresource: 'status', signal },
+      );
+      stores[provider.kind].wrote(parseProvider(provider.kind)(raw));
+    } catch (error) {
+      // It has gone since, or its definition has, and our copy of it is the last one.
+      if (!(error instanceof KubeError) || error.status !== 404) throw error;
+      for (const [, orphan] of named) this.#cannotTell(orphan);
+    }
+    for (const [line] of named) unlisted.delete(line);
+  }
+
+  #cannotTell({ clientId, namespace: ns, name }: Orphan): void {
+    this.#options.log.warn(
+      { ns, name, clientId },
+      'a client was left upstream, and its provider is gone or does not serve this namespace',
+    );
+  }
+}
+
+const countOf = (lines: readonly string[]): NonNullable<ProviderStatus['orphans']> => ({
+  count: lines.length,
+  sample: lines.slice(0, MOST_NAMED),
+});
+
+/** Before the first list: what is known from before, and these. */
+const withUnlisted = (
+  { count, sample = [] }: NonNullable<ProviderStatus['orphans']> = { count: 0 },
+  lines: Iterable<string>,
+): NonNullable<ProviderStatus['orphans']> => {
+  const more = [...lines].filter((line) => !sample.includes(line));
+  return { count: count + more.length, sample: [...sample, ...more].slice(-MOST_NAMED) };
+};

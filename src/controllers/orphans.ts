@@ -12,11 +12,13 @@ import type { Connected } from '../providers/connected.ts';
 import { fullMark, makeMark } from '../providers/mark.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { patiently } from '../runtime/patience.ts';
+import type { Definition } from './definition.ts';
 import type { ProviderHub, SharedPool } from './provider-hub.ts';
 import type { Outcome } from './worker.ts';
 
 export interface OrphanOptions {
   readonly kube: KubeClient;
+  readonly definition: Definition;
   readonly installation: string;
   readonly machineClients: Store<MachineClient>;
   readonly secrets: Store<SecretView>;
@@ -90,6 +92,7 @@ export class Orphans {
         (member) => hub.providerByKey(member)?.spec?.orphanPolicy === 'Delete',
       );
       if (found.length === 0 || !wanted || !(await this.#isGone(namespace, name, signal))) continue;
+      if (await this.#mayReturn(key)) continue;
       for (const { client, organization } of found) {
         const connected = connectedTo(shared, organization);
         if (!connected) break;
@@ -127,6 +130,19 @@ export class Orphans {
         if (inventory.byMark(full).length > 0) return shared.key;
     }
     return undefined;
+  }
+
+  /**
+   * It went with its definition, or with a former one, and nobody asked for the end of its client: the Secret that works
+   * says so for as long as it is there. Who deletes that asks for it.
+   */
+  async #mayReturn(key: string): Promise<boolean> {
+    const { secrets, installation, definition } = this.#options;
+    const published = secrets
+      .byIndex('byOwner', key)
+      .filter(({ owner }) => owner.installation === installation)
+      .map(({ publishedAt }) => publishedAt);
+    return await definition.mayReturn(Math.min(Number.POSITIVE_INFINITY, ...published));
   }
 
   /** Two accounts show the same client: whose Secret it is cannot be told. */

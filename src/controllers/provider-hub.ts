@@ -162,10 +162,14 @@ export class ProviderHub {
     return denied ? undefined : scalekit.organizationId;
   }
 
-  /** The orphans of a provider object's account that are in namespaces which it serves. */
+  /** The orphans of a provider object's account that are in namespaces which it serves, and have not come back since. */
   orphansOf(key: string): readonly string[] | undefined {
+    const { machineClients } = this.#options;
     return this.sharedPool(key)
-      ?.orphans?.filter(({ namespace }) => this.#isFor(key, namespace))
+      ?.orphans?.filter(
+        ({ namespace, name }) =>
+          this.#isFor(key, namespace) && machineClients.get(`${namespace}/${name}`)?.deleting !== false,
+      )
       .map(lineOf)
       .toSorted();
   }

@@ -72,6 +72,13 @@ const app = (plural: string, kind: string): Resource => ({
 export const deployments = app('deployments', 'Deployment');
 export const statefulSets = app('statefulsets', 'StatefulSet');
 export const daemonSets = app('daemonsets', 'DaemonSet');
+export const customResourceDefinitions: Resource = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  kind: 'CustomResourceDefinition',
+  namespaced: false,
+};
 export const leases: Resource = {
   group: 'coordination.k8s.io',
   version: 'v1',

@@ -1510,6 +1510,48 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       plan: { kind: 'finish', orphan: derivedId() },
     },
     {
+      name: 'the definition of MachineClient was not looked at',
+      reason: 'nobody knows whether this object alone is meant',
+      facts: [quiet, deleting, given({ definition: undefined })],
+      plan: { kind: 'look-at-definition' },
+    },
+    {
+      name: 'the definition goes',
+      reason: 'its objects go with it, and nobody asked for the end of their clients',
+      facts: [quiet, deleting, given({ definition: 'goes' })],
+      plan: { kind: 'let-go', orphan: derivedId(), reason: 'DefinitionDeleted' },
+    },
+    {
+      name: 'the definition goes, no provider, Retain',
+      reason: 'neither is asked: the mark stays, by which the object finds its client again',
+      facts: [
+        quiet,
+        deleting,
+        providerGone,
+        spec({ deletionPolicy: 'Retain' }),
+        given({ definition: 'goes' }),
+      ],
+      plan: { kind: 'let-go' },
+    },
+    {
+      name: 'the definition goes, a rotation was just promoted',
+      reason: 'the object that comes back knows nothing of what is on its way',
+      facts: [quiet, deleting, operation('promote', FRESH), given({ definition: 'goes' })],
+      plan: { kind: 'wait', reason: 'Settling', until: seconds(20) },
+    },
+    {
+      name: 'the definition goes, nothing was ever made',
+      reason: 'nothing is left to be named',
+      facts: [deleting, given({ definition: 'goes' })],
+      plan: { kind: 'let-go', orphan: undefined },
+    },
+    {
+      name: 'the definition goes, abandon-upstream',
+      reason: 'a person has named this object',
+      facts: [quiet, deleting, annotated('abandonUpstream', 'true'), given({ definition: 'goes' })],
+      plan: { kind: 'remove-secret' },
+    },
+    {
       name: 'no provider, nothing recorded',
       reason: 'an object that never got that far is not held back',
       facts: [deleting, providerGone],

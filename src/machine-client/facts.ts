@@ -18,6 +18,8 @@ export interface Upstream {
   readonly looked: ReadonlyMap<string, UpstreamClient | undefined>;
 }
 
+export type DefinitionState = 'stands' | 'goes';
+
 export interface ReadyProvider {
   readonly state: 'ready';
   readonly capabilities: Capabilities;
@@ -69,6 +71,11 @@ export interface Facts {
   readonly rivalForSecret: string | undefined;
   readonly rivalForClient: string | undefined;
   readonly namespaceTerminating: boolean;
+  /**
+   * Read live since the object was seen to be deleted: whether the definition of MachineClient itself `goes`, and all
+   * objects with it. undefined: not looked at.
+   */
+  readonly definition?: DefinitionState | undefined;
   /** Found in this pass: a Secret of the wanted name that could be adopted together with the client. */
   readonly adoptableSecret: 'unknown' | 'none' | 'foreign';
   /** Read live in this pass: the workloads of spec.restart. undefined: not looked at. */

@@ -143,6 +143,7 @@ export const observe = (pass: Pass, surveyor: Surveyor): Facts => {
     adoptableSecret: pass.adoptableSecret,
     importRefuted: pass.importRefuted,
     consumers: pass.consumers,
+    definition: pass.definition,
     answered: pass.answered,
   };
   const facts: Facts = { ...base, provider: view.state === 'ready' ? readyFacts(pass, view, base) : view };

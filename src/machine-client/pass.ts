@@ -15,6 +15,7 @@ import type { Recent } from '../runtime/recent.ts';
 import { linkAbort } from '../runtime/linked-abort.ts';
 import { patiently } from '../runtime/patience.ts';
 import type { Lane } from '../runtime/work-queue.ts';
+import type { DefinitionState } from './facts.ts';
 import type { IntegrityKey } from './integrity.ts';
 import type { Consumer } from './rollout/workload.ts';
 import { viewSecret, type SecretView, type SecretWire } from './secret-view.ts';
@@ -45,6 +46,18 @@ export interface Ports {
   readonly reserved: (namespace: string, name: string) => string | undefined;
   /** Keeps the record of a client that was left upstream, on its provider's status. */
   readonly recordOrphan: (object: MachineClient, clientId: string) => Promise<void>;
+  /** About its provider object, for who cannot look at the object any more. */
+  readonly eventOnProvider: (
+    object: MachineClient,
+    type: 'Normal' | 'Warning',
+    reason: Reason,
+    note: string,
+  ) => void;
+  /**
+   * Whether the definition of MachineClient is being deleted, or was since this object was: by a read that begins after
+   * this call.
+   */
+  readonly readDefinition: (object: MachineClient) => Promise<DefinitionState>;
 }
 
 /**
@@ -92,6 +105,8 @@ export class Pass implements Disposable {
   integrityRefuted = false;
   /** The client has another secret than the one to import. */
   importRefuted = false;
+  /** Whether the deletion is that of the definition, read live. */
+  definition: DefinitionState | undefined;
   /** The workloads of spec.restart, read live. */
   consumers: readonly Consumer[] | undefined;
   proof: { operation: string; ok: boolean; message: string } | undefined;

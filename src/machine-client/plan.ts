@@ -15,7 +15,9 @@ export type Question =
   /** A complete sweep that began after this moment of the wall clock. */
   | { readonly kind: 'sweep'; readonly after: number }
   /** How far the workloads of spec.restart are. `optional`: nothing waits for them. */
-  | { readonly kind: 'look-at-consumers'; readonly optional: boolean };
+  | { readonly kind: 'look-at-consumers'; readonly optional: boolean }
+  /** Whether the definition of MachineClient is being deleted, and this object only with it. */
+  | { readonly kind: 'look-at-definition' };
 
 /** One effect. Each is carried out by the function of its name in carry-out/. */
 export type Effect = Why &
@@ -48,6 +50,8 @@ export type Effect = Why &
     | { readonly kind: 'remove-secret'; readonly secret: SecretView }
     | { readonly kind: 'take-finalizer' }
     | { readonly kind: 'finish'; readonly orphan: string | undefined }
+    /** The finalizer alone: what is upstream, and the Secret, stay for the object that comes back. */
+    | { readonly kind: 'let-go'; readonly orphan: string | undefined }
   );
 
 /** Nothing is to be done now. */

@@ -128,7 +128,10 @@ const restOf = (plan: Plan, step: Step): Rest => {
 };
 
 const carry = (pass: Pass, plan: Exclude<Plan, Rest>): Promise<Step> =>
-  plan.kind === 'look' || plan.kind === 'sweep' || plan.kind === 'look-at-consumers'
+  plan.kind === 'look' ||
+  plan.kind === 'sweep' ||
+  plan.kind === 'look-at-consumers' ||
+  plan.kind === 'look-at-definition'
     ? answer(pass, plan)
     : carryOut(pass, pass.connected, plan);
 
@@ -145,6 +148,7 @@ const answer = async (pass: Pass, question: Question): Promise<Step> => {
     }
     return { kind: 'again' };
   }
+  if (question.kind === 'look-at-definition') return await lookAtDefinition(pass);
   if (!connected) return { kind: 'stale' };
   if (question.kind === 'sweep') {
     connected.requestSweep(question.after);
@@ -159,6 +163,22 @@ const answer = async (pass: Pass, question: Question): Promise<Step> => {
     pass.saw(id, outcome.value);
   }
   return { kind: 'again' };
+};
+
+/** What cannot be known is not guessed: nothing is removed meanwhile, and the object says what it waits for. */
+const lookAtDefinition = async (pass: Pass): Promise<Step> => {
+  try {
+    pass.definition = await pass.ports.readDefinition(pass.object);
+    return { kind: 'again' };
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error;
+    const message = `nothing is removed before it is known whether the definition of MachineClient itself is being deleted: ${error.message}`;
+    return {
+      kind: 'setback',
+      setback: { reason: 'DeletionBlocked', message, retry: 'soon', side: 'kubernetes' },
+      retryAfterMs: error.retryAfterMs,
+    };
+  }
 };
 
 /** A wrong version retires nothing. It is said once for each value: one that was right before is no mistake. */

@@ -42,6 +42,7 @@ describe('an operation of a node whose clock', () => {
       expect(clockOf(settling.of(one) ?? one)).toBe(
         `; it is dated ${ahead / 1_000} s in the future, so the clock of a node that the operator ran on, or of this one, is wrong`,
       );
+      expect(settling.of(one)?.at).toBe(clock.now());
       expect(lasts(one)).toBe(20_000);
     },
   );

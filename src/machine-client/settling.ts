@@ -8,7 +8,7 @@ const MOST = 10_000;
 /** Clocks that are kept by NTP differ by less. */
 const SKEW_MS = 5_000;
 
-/** K as this process may take it: `until` by its own clock. */
+/** K as this process may take it: `at` and `until` by its own clock. */
 export interface SeenOperation extends Operation {
   /** Its date was so far in the future when it was first seen: one of the nodes has a wrong clock. Milliseconds. */
   readonly aheadMs?: number | undefined;
@@ -44,7 +44,8 @@ export class Settling {
     // Anybody who may write the object may write any date there.
     const length = Math.min(Math.max(0, operation.until - operation.at), longestOperation(this.#timing));
     const until = Math.ceil(Math.min(operation.until, now + seen.at + length - monotonic));
-    return { ...operation, until, ...(seen.aheadMs > 0 && { aheadMs: seen.aheadMs }) };
+    const { aheadMs } = seen;
+    return { ...operation, until, ...(aheadMs > 0 && { aheadMs, at: operation.at - aheadMs }) };
   }
 }
 

@@ -29,6 +29,24 @@ export const deletion: readonly Row[] = [
     says: leave,
   },
   {
+    facts: 'the definition of MachineClient was not looked at',
+    when: ({ at }) => at('definition') === 'not looked at',
+    says: () => ({ plan: 'look-at-definition' }),
+    added: 'A deletion that nobody meant',
+  },
+  {
+    facts: 'the definition is being deleted, K fresh and not refused',
+    when: (words) => words.at('definition') === 'goes' && words.fresh() && words.at('K.result') === 'none',
+    says: () => wait('Settling'),
+    added: 'A deletion that nobody meant',
+  },
+  {
+    facts: 'the definition is being deleted: everything stays but the finalizer',
+    when: ({ at }) => at('definition') === 'goes',
+    says: () => ({ plan: 'let-go', reason: 'DefinitionDeleted' }),
+    added: 'A deletion that nobody meant',
+  },
+  {
     facts: 'the provider cannot be used, and nothing was ever recorded',
     when: (words) =>
       words.at('provider') !== 'ready' &&

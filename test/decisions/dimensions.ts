@@ -13,6 +13,8 @@ export const dimensions = {
   life: ['living', 'deleting'],
   finalizer: ['ours', 'none'],
   namespace: ['active', 'terminating'],
+  /** Of MachineClient: whether it is being deleted, and all objects with it. */
+  definition: ['not looked at', 'stands', 'goes'],
   suspend: ['no', 'yes'],
   form: ['valid', 'invalid'],
   management: ['Manage', 'Observe'],

@@ -249,6 +249,10 @@ export const factsOf = (at: At): Facts => {
     get namespaceTerminating() {
       return at('namespace') === 'terminating';
     },
+    get definition() {
+      const definition = at('definition');
+      return definition === 'not looked at' ? undefined : definition;
+    },
     get adoptableSecret() {
       return at('adoptable Secret');
     },

@@ -194,6 +194,7 @@ export const objectOf = (at: At): Facts['object'] => ({
   get deleting() {
     return at('life') === 'deleting';
   },
+  deletionTime: base.now,
   get invalid() {
     return at('form') === 'valid' ? undefined : 'spec.scopes: invalid_type';
   },

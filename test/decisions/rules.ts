@@ -17,7 +17,7 @@ const isPositional = (plan: Plan): boolean => kindOf(plan, 'promote', 'cancel');
 const mints = (plan: Plan): boolean => kindOf(plan, 'create', 'mint');
 const isUpstreamWrite = (plan: Plan): boolean =>
   mints(plan) || isPositional(plan) || kindOf(plan, 'update', 'remove-client', 'release-client');
-const isQuestion = (plan: Plan): boolean => kindOf(plan, 'look', 'sweep');
+const isQuestion = (plan: Plan): boolean => kindOf(plan, 'look', 'sweep', 'look-at-definition');
 const isRest = (plan: Plan): boolean => kindOf(plan, 'nothing', 'wait', 'hold', 'hands-off');
 const adopts = (plan: Plan): boolean => plan.kind === 'update' && plan.reason === 'Adopting';
 const living = ({ at }: Words): boolean => at('life') === 'living';
@@ -67,7 +67,7 @@ export const rules: readonly Rule[] = [
     name: 'nothing is asked of a provider that cannot be used',
     from: '3: before these rows',
     broken: (plan, { at }) =>
-      (isUpstreamWrite(plan) || isQuestion(plan) || kindOf(plan, 'prove')) && at('provider') !== 'ready',
+      (isUpstreamWrite(plan) || kindOf(plan, 'look', 'sweep', 'prove')) && at('provider') !== 'ready',
   },
   {
     name: 'nothing is written upstream while K is a fresh unresolved mint',
@@ -235,6 +235,16 @@ export const rules: readonly Rule[] = [
       words.at('management') === 'Manage' &&
       words.mint() &&
       words.fresh(),
+  },
+  {
+    name: 'deleting: nothing is removed before the definition was seen to stand, but what a person lets go of by name',
+    from: 'the definition deleted by mistake',
+    broken: (plan, words) =>
+      !living(words) &&
+      (isUpstreamWrite(plan) || kindOf(plan, 'remove-secret', 'finish')) &&
+      words.at('management') === 'Manage' &&
+      words.at('abandon-upstream') === 'no' &&
+      words.at('definition') !== 'stands',
   },
   {
     name: 'deleting: upstream first, then the Secret, then the finalizer',

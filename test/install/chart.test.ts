@@ -49,10 +49,12 @@ const inNamespace = [
 const workloads = ['apps/deployments', 'apps/statefulsets', 'apps/daemonsets'].map(
   (name) => `${name} get list patch`,
 );
+const definition = 'apiextensions.k8s.io/customresourcedefinitions get machineclients.machine-client.dev';
 const inCluster = [
   'machine-client.dev/clusteridentityproviders get list watch patch',
   'machine-client.dev/clusteridentityproviders/status patch',
   '/namespaces get list watch',
+  definition,
 ];
 const lease = [
   'coordination.k8s.io/leases create',
@@ -158,10 +160,12 @@ test('by default: all namespaces, two replicas, and no right that is not listed 
   expect(deploymentOf(manifests).spec.replicas).toBe(2);
 });
 
-test('with watchNamespaces nothing is granted in the whole cluster, and no Secret can be read elsewhere', async () => {
+test('with watchNamespaces only the one definition can be read in the whole cluster, and no Secret elsewhere', async () => {
   const manifests = await render({ watchNamespaces: ['payments', 'billing'], installationId: 'prod' });
-  expect(only(manifests, 'ClusterRoleBinding')).toEqual([]);
-  expect(only(manifests, 'ClusterRole')).toEqual([]);
+  const ofDefinition = `${own}-definition-machine-client-system`;
+  for (const kind of ['ClusterRole', 'ClusterRoleBinding'])
+    expect(only(manifests, kind).map(({ metadata }) => metadata.name)).toEqual([ofDefinition]);
+  expect(rights(only(manifests, 'ClusterRole')[0]?.rules)).toEqual([definition]);
   const roles = only(manifests, 'Role');
   expect(roles.map(named).toSorted()).toEqual([
     'Role billing machine-client-operator',
@@ -184,6 +188,7 @@ test('with watchNamespaces nothing is granted in the whole cluster, and no Secre
   expect(only(asked, 'ClusterRole').map(({ metadata }) => metadata.name)).toEqual([
     `${own}-view`,
     `${own}-service-bindings`,
+    ofDefinition,
   ]);
 });
 

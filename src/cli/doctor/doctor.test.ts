@@ -14,7 +14,7 @@ import {
   operatorVersionFinding,
 } from './installation.ts';
 import { providerFindings } from './providers.ts';
-import { clusterRights, namesOf, ownRights, restartRights, workRights } from './rights.ts';
+import { clusterRights, definitionRights, namesOf, ownRights, restartRights, workRights } from './rights.ts';
 
 const NOW = Date.UTC(2026, 5, 1, 12);
 
@@ -195,7 +195,7 @@ describe('rights', () => {
   };
 
   test('are those that the installation gives', async () => {
-    expect(ofTable(workRights, restartRights, clusterRights)).toEqual(
+    expect(ofTable(workRights, restartRights, clusterRights, definitionRights)).toEqual(
       await ofManifest('ClusterRole', 'machine-client-operator'),
     );
     expect(ofTable(ownRights)).toEqual(await ofManifest('Role', 'machine-client-operator-own'));

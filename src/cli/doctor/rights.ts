@@ -37,6 +37,16 @@ export const clusterRights: readonly Rule[] = [
   { group: '', resources: ['namespaces'], verbs: ['get', 'list', 'watch'] },
 ];
 
+/** Wherever it watches: a definition is in no namespace. */
+export const definitionRights: readonly Rule[] = [
+  {
+    group: 'apiextensions.k8s.io',
+    resources: ['customresourcedefinitions'],
+    verbs: ['get'],
+    name: 'machineclients.machine-client.dev',
+  },
+];
+
 /** In its own namespace. */
 export const ownRights: readonly Rule[] = [
   { group: 'coordination.k8s.io', resources: ['leases'], verbs: ['create'] },
@@ -142,6 +152,7 @@ export const operatorRightsFindings = async (
   const needed = [
     ...inScopes(workRights),
     ...(watchNamespaces.length > 0 ? [] : rightsIn(clusterRights, undefined)),
+    ...rightsIn(definitionRights, undefined),
     ...rightsIn(ownRights, account.namespace),
   ];
   try {

@@ -4,6 +4,7 @@ import type { Effect } from '../plan.ts';
 import { again, type Pass, type Step } from '../pass.ts';
 
 type Finish = Extract<Effect, { kind: 'finish' }>;
+type LetGo = Extract<Effect, { kind: 'let-go' }>;
 
 /**
  * The end: whatever is left upstream is recorded on the provider first, for after the finalizer nobody knows of it.
@@ -16,14 +17,32 @@ export const finish = async (pass: Pass, plan: Finish): Promise<Step> => {
     await ports.recordOrphan(object, plan.orphan);
     ports.event(object, 'Warning', 'UpstreamAbandoned', `the client ${plan.orphan} was left at the provider`);
   }
+  await takeOff(pass);
+  pass.log.info('let go');
+  return again;
+};
+
+/**
+ * As above, and nothing but that: the Secret and the marks stay, by which the object finds all of it again when it comes
+ * back. Nobody will be able to look at the object, so it is told on the provider and in the log.
+ */
+export const letGo = async (pass: Pass, { orphan, reason, message }: LetGo): Promise<Step> => {
+  const { object, ports } = pass;
+  if (orphan !== undefined) await ports.recordOrphan(object, orphan);
+  ports.eventOnProvider(object, 'Warning', reason, message);
+  await takeOff(pass);
+  pass.log.warn({ reason, clientId: orphan, secret: pass.secret?.name }, message);
+  return again;
+};
+
+const takeOff = async (pass: Pass): Promise<void> => {
+  const { object, ports } = pass;
   const others = object.finalizers.filter((name) => name !== finalizers.upstream);
   const { uid, resourceVersion } = object;
   const body = { metadata: { uid, resourceVersion, finalizers: others } };
   pass.adopt(await ports.kube.mergePatch(machineClients, pass.ref, body, { signal: pass.signal }));
   // The answer to an update that ends an object bears the former version, so the cache cannot tell it from no change.
   if (others.length === 0) ports.machineClients.removed(`${object.namespace}/${object.name}`, uid);
-  pass.log.info('let go');
-  return again;
 };
 
 /** The fence brings the finalizer with it; this is for an object that lost it while nothing is due. */

@@ -2,7 +2,7 @@ import type { Connected } from '../../providers/connected.ts';
 import type { Effect } from '../plan.ts';
 import type { Pass, Step } from '../pass.ts';
 import { positional, releaseClient, removeClient, retire, update } from './client.ts';
-import { finish, takeFinalizer } from './finish.ts';
+import { finish, letGo, takeFinalizer } from './finish.ts';
 import { create } from './create.ts';
 import { issue } from './issue.ts';
 import { mint } from './mint.ts';
@@ -30,6 +30,8 @@ export const carryOut = (pass: Pass, connected: Connected | undefined, plan: Eff
       return restart(pass, plan);
     case 'finish':
       return finish(pass, plan);
+    case 'let-go':
+      return letGo(pass, plan);
     default:
       // `decide` plans these only with a provider that is ready; it may have gone since.
       return connected ? carryOutUpstream(pass, connected, plan) : Promise.resolve({ kind: 'stale' });
@@ -41,7 +43,7 @@ const carryOutUpstream = (
   connected: Connected,
   plan: Exclude<
     Effect,
-    { kind: 'give-up-operation' | 'remove-secret' | 'take-finalizer' | 'restart' | 'finish' }
+    { kind: 'give-up-operation' | 'remove-secret' | 'take-finalizer' | 'restart' | 'finish' | 'let-go' }
   >,
 ): Promise<Step> => {
   switch (plan.kind) {

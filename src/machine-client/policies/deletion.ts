@@ -1,4 +1,5 @@
 import { annotations, finalizers } from '../../api/group.ts';
+import { reasons } from '../../api/reasons.ts';
 import { chosenClientId } from '../../providers/mark.ts';
 import type { Facts } from '../facts.ts';
 import { isFresh, isMint, isUnresolved } from '../operation.ts';
@@ -53,6 +54,32 @@ const abandoned: Policy<Facts> = (facts) =>
   facts.object.annotations[annotations.abandonUpstream] === 'true'
     ? finish(facts, facts.object.status.clientId || facts.secret?.clientId || mayExist(facts))
     : undefined;
+
+/** The object is deleted by itself or together with its definition, and only the first says that its client is to go. */
+const definitionLooked: Policy<Facts> = ({ definition }) =>
+  definition === undefined ? { kind: 'look-at-definition' } : undefined;
+
+/**
+ * With the definition all objects go, whether or not anybody thought of what they stand for. What is under way comes to
+ * its end first: the object that comes back knows nothing of it.
+ */
+const definitionGoes: Policy<Facts> = (facts) => {
+  const { definition, operation, now, object, secret } = facts;
+  if (definition !== 'goes') return undefined;
+  return operation && isFresh(operation, now) && operation.result === undefined
+    ? {
+        kind: 'wait',
+        reason: 'Settling',
+        message: `${named(operation.kind)} may still arrive at the provider; the object is let go after it`,
+        until: operation.until,
+      }
+    : {
+        kind: 'let-go',
+        orphan: object.status.clientId || secret?.clientId || mayExist(facts),
+        reason: 'DefinitionDeleted',
+        message: reasons.DefinitionDeleted,
+      };
+};
 
 /**
  * Nothing is recorded, or only secrets that end by themselves. The finalizer is there, so K may have been wiped: a
@@ -123,6 +150,8 @@ export const deletion: readonly Policy<Facts>[] = [
   observed, //           Observe never changes anything
   mintInFlight, //       a client may still appear
   abandoned, //          a person lets go of the client
+  definitionLooked, //   whether anybody meant this object
+  definitionGoes, //     nobody did: everything stays but the finalizer
   nothingUpstream, //    nothing is known to have been made, and nobody can be asked
   providerUsable, //     without the provider it has to wait
   (facts) => removeUpstream(facts as ReadyFacts), // the clients, one after the other

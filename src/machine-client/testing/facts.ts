@@ -63,6 +63,7 @@ const base: Facts = {
   rivalForSecret: undefined,
   rivalForClient: undefined,
   namespaceTerminating: false,
+  definition: 'stands',
   importRefuted: false,
   adoptableSecret: 'unknown',
 };

@@ -34,3 +34,19 @@ What the operator does in a namespace that it works in: the same rules in a Clus
   verbs: [get, list, patch]
 {{- end }}
 {{- end -}}
+
+{{/*
+Of the definition of MachineClient: whether it is being deleted, and MachineClients only with it.
+*/}}
+{{- define "mco.definitionRule" -}}
+# Before anything is removed: whether the definition of MachineClient itself is being deleted, and its objects only with
+# it. This one definition, by its name.
+- apiGroups: [apiextensions.k8s.io]
+  resources: [customresourcedefinitions]
+  resourceNames: [machineclients.machine-client.dev]
+  verbs: [get]
+{{- end -}}
+
+{{- define "mco.definitionRole" -}}
+{{- printf "%s-definition-%s" (include "mco.fullname" .) (include "mco.namespace" .) -}}
+{{- end -}}

@@ -2,6 +2,7 @@ import type { RawObject } from '../../../../src/kube/list-pager.ts';
 import {
   apiVersion,
   configMaps,
+  customResourceDefinitions,
   events,
   leases,
   namespaces,
@@ -112,5 +113,7 @@ export const builtInKinds: readonly Kind[] = [
   }),
   kindOf(leases, ['spec'], { unconditionalUpdate: false, createOnUpdate: true, check: leaseCauses }),
   kindOf(events, [...EVENT_FIELDS, 'series'], { createOnUpdate: true, check: eventCauses }),
+  // What they say is in the kinds that the server was made with: of these objects only their life is asked.
+  kindOf(customResourceDefinitions, ['spec']),
   ...workloadKinds,
 ];

@@ -1,5 +1,5 @@
 import type { RawObject } from '../../../../src/kube/list-pager.ts';
-import { objectKey } from '../../../../src/kube/resource.ts';
+import { apiVersion, customResourceDefinitions, objectKey } from '../../../../src/kube/resource.ts';
 import type { ApiAnswer, ApiRequest, ApiWatch, Change, MemoryApiServerOptions } from './api.ts';
 import { builtInKinds } from './built-in-kinds.ts';
 import { customKind } from './custom-kind.ts';
@@ -8,6 +8,7 @@ import { isObject, type JsonObject } from './json.ts';
 import type { Kind } from './kind.ts';
 import type { MemoryWatch } from './memory-watch.ts';
 import { finishNamespace, namespaceStep } from './namespaces.ts';
+import { createdMeta } from './object-meta.ts';
 import { Quotas } from './quotas.ts';
 import { get, list, watch } from './reads.ts';
 import { type LogEntry, type Snapshot, Store } from './store.ts';
@@ -46,6 +47,7 @@ export class MemoryApiServer {
     this.#store = new Store(resources, (resource, entry) => this.#committed(resource, entry));
     this.#writes = new Writes({ store: this.#store, quotas: this.#quotas, now, random });
     for (const name of ['default', 'kube-system']) this.#createNamespace(name);
+    for (const { spec } of crds) this.#define(`${spec.names.plural}.${spec.group}`, now());
     this.#store.compact();
   }
 
@@ -120,6 +122,16 @@ export class MemoryApiServer {
   #createNamespace(name: string): void {
     const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
     this.handle({ method: 'POST', path: '/api/v1/namespaces', headers: {}, body: JSON.stringify(body) });
+  }
+
+  /** Its uid is not drawn, so that what follows is drawn as if there were no definitions. */
+  #define(name: string, now: number): void {
+    const metadata = createdMeta(
+      { finalizers: ['customresourcecleanup.apiextensions.k8s.io'] },
+      { name, namespace: undefined, uid: `uid-of-${name}`, now, generation: 1 },
+    );
+    const { plural, kind } = customResourceDefinitions;
+    this.#store.put(plural, { apiVersion: apiVersion(customResourceDefinitions), kind, metadata, spec: {} });
   }
 
   #open(): MemoryWatch[] {
