@@ -26,7 +26,12 @@ export interface Verdict {
   readonly atOnce: boolean;
   /** At least this long, as the server asked for. */
   readonly notBeforeMs: number;
+  /** However often it has failed in this way, it is worth a try so soon. */
+  readonly mostMs: number;
 }
+
+/** A definition is back when somebody has put it back, and the answer that it is not costs next to nothing. */
+const NOT_SERVED_MS = 2_000;
 
 const verdict = (reason: string, more: Partial<Verdict> = {}): Verdict => ({
   reason,
@@ -34,6 +39,7 @@ const verdict = (reason: string, more: Partial<Verdict> = {}): Verdict => ({
   withoutWatchList: false,
   atOnce: false,
   notBeforeMs: 0,
+  mostMs: Number.POSITIVE_INFINITY,
   ...more,
 });
 
@@ -48,6 +54,8 @@ export const judge = (error: unknown, initial: boolean): Verdict => {
       : verdict(error.ending);
   if (!(error instanceof KubeError)) return verdict('failed');
   if (isGone(error)) return verdict('gone', { relist: true });
+  // Not served, or not any more: what was known is of a former definition, whose versions nothing goes on from.
+  if (error.status === 404) return verdict('not-served', { relist: true, mostMs: NOT_SERVED_MS });
   if (isThrottled(error)) return verdict('throttled', { notBeforeMs: error.retryAfterMs ?? 0 });
   // A server older than the feature, or without its gate, says that the parameter is invalid.
   if (initial && (error.status === 400 || error.status === 422))

@@ -1,7 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../runtime/clock.ts';
+import { KubeError } from './errors.ts';
 import type { RawObject } from './list-pager.ts';
+import { judge } from './reflector-failure.ts';
 import { Reflector, type ReflectorOptions, type ReflectorTimings } from './reflector.ts';
 import { configMaps } from './resource.ts';
 import { type Change, Store, type Stored } from './store.ts';
@@ -292,6 +294,35 @@ describe('going on', () => {
     },
   );
 
+  test('a definition that comes back is watched soon: what fails for another reason than before is tried anew', async () => {
+    const waits: (readonly [reason: string, waitMs: number])[] = [];
+    const info = (fields: object): void => {
+      const { reason, waitMs } = fields as { reason: string; waitMs: number };
+      waits.push([reason, waitMs]);
+    };
+    await using world = await start({ log: { debug: info, info, warn: info }, random: () => 1 });
+    const { server, shows } = world;
+    server.objects.create(path('of-before'), colour('red'));
+    await world.run();
+    server.always(isWatch, refuse(404, 'NotFound'));
+    server.always(isList, refuse(404, 'NotFound'));
+    server.breakConnections();
+    await expect.poll(() => waits.length).toBeGreaterThan(6);
+    server.objects.delete(path('of-before'));
+    server.objects.create(path('of-now'), colour('blue'));
+    server.becomeKind();
+    server.once(() => true, refuse(403, 'Forbidden'));
+    await shows({ 'of-now': 'blue' });
+    const [first, ...others] = waits
+      .filter(([reason]) => reason === 'not-served')
+      .map(([, waitMs]) => waitMs);
+    expect(first).toBe(15);
+    expect(others.slice(0, 2)).toEqual([40, 40]);
+    expect(waits.at(-1)).toEqual(['http-403', 15]);
+    // Its versions are others: nothing goes on from those of before.
+    expect(world.reflector.relists.get('not-served')).toBe(1);
+  });
+
   test('429 is waited for as long as it says', async () => {
     await using world = await start();
     const { server, shows } = world;
@@ -325,6 +356,12 @@ describe('going on', () => {
     expect(server.count(isResumedWatch)).toBe(5);
     expect([...world.reflector.relists]).toEqual([['start', 1]]);
   });
+});
+
+test('what is not served is asked for every two seconds at most, however long it is away', () => {
+  const attempt = { verb: 'watch', resource: configMaps } as const;
+  const missing = new KubeError(attempt, { status: 404, reason: 'NotFound', outcome: 'rejected' });
+  expect(judge(missing, false)).toMatchObject({ relist: true, atOnce: false, mostMs: 2_000 });
 });
 
 describe('one object', () => {

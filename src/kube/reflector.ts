@@ -45,6 +45,12 @@ const TIMINGS: ReflectorTimings = {
   backoff: { firstMs: 500, mostMs: 30_000 },
 };
 
+/** What was last waited for, and how long. */
+interface Waited {
+  readonly waitMs: number;
+  readonly cause: string;
+}
+
 /** After so many failed tries to begin with a watch, one list in pages: a proxy may cut long answers. */
 const INITIAL_TRIES = 2;
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
@@ -124,7 +130,7 @@ export class Reflector<T extends Stored> {
 
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
-    let waitMs = 0;
+    let [waitMs, cause] = [0, ''];
     while (!signal.aborted) {
       const begunAt = clock.monotonic();
       const initial = this.#resourceVersion === undefined;
@@ -137,14 +143,15 @@ export class Reflector<T extends Stored> {
         if (error instanceof KubeError && error.reason === 'Aborted') return;
         // A connection that is cut once in a while (an idle timeout on the way) is no reason to wait ever longer.
         const wentWell = clock.monotonic() - begunAt > this.#timings.backoff.mostMs;
-        waitMs = this.#failed(error, initial && streams, wentWell ? 0 : waitMs);
+        const failed = this.#failed(error, initial && streams, wentWell ? undefined : { waitMs, cause });
+        [waitMs, cause] = [failed.waitMs, failed.cause];
         await sleep(clock, waitMs, signal).catch(() => {});
       }
     }
   }
 
-  /** How long to wait before the next step. */
-  #failed(error: unknown, initialWatch: boolean, previousMs: number): number {
+  /** How long to wait before the next step. What failed for another reason before has got further: that begins anew. */
+  #failed(error: unknown, initialWatch: boolean, before: Waited | undefined): Waited {
     const { resource, namespace, random, log } = this.#options;
     const next = judge(error, initialWatch);
     if (initialWatch && this.#resourceVersion === undefined) this.#initialFailures++;
@@ -153,14 +160,17 @@ export class Reflector<T extends Stored> {
       this.#resourceVersion = undefined;
       this.#relistReason = next.reason;
     }
+    const previousMs = before?.cause === next.reason ? before.waitMs : 0;
+    const { firstMs, mostMs } = this.#timings.backoff;
+    const backoff = { firstMs, mostMs: Math.min(mostMs, next.mostMs) };
     const waitMs = next.atOnce
       ? 0
-      : Math.max(next.notBeforeMs, decorrelatedJitter(this.#timings.backoff, previousMs, random));
+      : Math.round(Math.max(next.notBeforeMs, decorrelatedJitter(backoff, previousMs, random)));
     log?.info(
       { resource: resourceName(resource), namespace, reason: next.reason, waitMs, error },
       'watch interrupted',
     );
-    return waitMs;
+    return { waitMs, cause: next.reason };
   }
 
   async #list(signal: AbortSignal): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { apiVersion } from '../../src/api/group.ts';
 import { machineClients } from '../../src/api/objects.ts';
@@ -14,6 +15,8 @@ import { until } from '../helpers/until.ts';
 import { World } from '../helpers/world.ts';
 
 /** In a cluster of its own: what is deleted here is everybody's. The operator has the rights that deploy/install.yaml gives. */
+/** From when the definition is served. */
+const WATCHED_WITHIN_MS = 5_000;
 let cluster: ControlPlane;
 let admin: AdminClient;
 let account: Awaited<ReturnType<typeof kubeconfigOf>>;
@@ -150,9 +153,11 @@ test('the definition is deleted while the provider is down, and the operator com
   await definitionIsGone();
   expect(await secretsOf(world, ['one', 'two'])).toEqual(secrets);
   await door.open();
+  // As long as it may take a person: the operator asks for it as often as before.
+  await sleep(20_000);
   await definitionIsBack();
   for (const manifest of manifests) await world.kube.create(machineClients, world.namespace, manifest);
-  for (const client of ['one', 'two']) await world.ready(client);
+  for (const client of ['one', 'two']) await world.ready(client, WATCHED_WITHIN_MS);
   expect(await secretsOf(world, ['one', 'two'])).toEqual(secrets);
   expect(calls(world.simulator, 'create')).toBe(2);
   expect(calls(world.simulator, 'delete', 'rotateStart')).toBe(0);
