@@ -58,6 +58,8 @@ const PROVIDER_WORKERS = 4;
 const MOST_NAMED = 1_000;
 /** Objects of which it is remembered that they had a Secret; only those without a status are asked for. */
 const MOST_SHOWN = 10_000;
+/** Where ids are not derived from uids, it is told by memory alone that a mark was written over. */
+const MOST_MARKED = 50_000;
 const CLOCK_LOOK_MS = 60_000;
 
 /** Everything, from the first connection to the drained end. Resolves after `stop` was aborted and work is drained. */
@@ -300,6 +302,7 @@ export const runOperator = async (
       }),
     named: new Recent(MOST_NAMED),
     shown: new Recent(MOST_SHOWN),
+    bore: new Recent(MOST_MARKED),
     aside,
     reserved: reservedSecrets({ stores, operatorNamespace: namespace }),
     recordOrphan: (object, clientId) => recorderOfOrphans.record(object, clientId),

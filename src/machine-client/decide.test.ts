@@ -925,6 +925,23 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       plan: { kind: 'promote', suffix: 'next' },
     },
     {
+      name: 'somebody with our installation id has taken the client over',
+      reason: 'to go on would end what the other one has published',
+      facts: [overlapping(48 * HOUR), looked, provider({ takenOver: [derivedId()] })],
+      plan: { kind: 'hold', reason: 'ManagedByAnother', stalled: true },
+    },
+    {
+      name: '… and a person who has put that right asks for a look',
+      reason: 'the mark is written again, and the rotation goes on',
+      facts: [
+        overlapping(48 * HOUR),
+        looked,
+        provider({ takenOver: [derivedId()] }),
+        annotated('reconcileRequested', 'x'),
+      ],
+      plan: { kind: 'promote', suffix: 'next' },
+    },
+    {
       name: 'the old one never was in a Secret',
       reason: 'its secret was lost with the answer to the creation: nobody can hold it',
       facts: [overlapping(0), looked, secret({ first: true })],

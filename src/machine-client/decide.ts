@@ -21,6 +21,7 @@ import {
   providerUsable,
   secretConflict,
   suspended,
+  takenOverByAnother,
   wishRefused,
 } from './policies/guards.ts';
 import { secretWorks } from './policies/common/situation.ts';
@@ -131,7 +132,7 @@ const living = (facts: Facts): Plan => {
   const guard = firstOf(guards, facts);
   if (guard) return guard;
   const ready = facts as ReadyFacts;
-  const observed = observeOnly(ready) ?? reconcileRequested(ready);
+  const observed = takenOverByAnother(ready) ?? observeOnly(ready) ?? reconcileRequested(ready);
   if (observed) return observed;
   const plan = firstOf(protocols[ready.provider.capabilities.style] ?? [], ready);
   // Fields are put right only where the protocol has nothing to do: they never stand between a lost secret and a new one.

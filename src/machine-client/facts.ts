@@ -41,6 +41,8 @@ export interface ReadyProvider {
   readonly unfit: (client: UpstreamClient) => Refusal | undefined;
   /** What this client is though clientPolicy does not allow it. Pure. */
   readonly excess: (client: UpstreamClient) => Excess | undefined;
+  /** Ids of clients of this object that somebody with the same installation id has taken over: see taken-over.ts. */
+  readonly takenOver: readonly string[];
   /** Fields in which a client differs from the wish. Pure. */
   readonly differences: (client: UpstreamClient) => readonly string[];
   /** The Secret's template as the spec wants it for this client. Pure. */

@@ -12,6 +12,8 @@ import { parseOperation } from './operation.ts';
 import type { Pass } from './pass.ts';
 import { isSummary, presentIncarnation } from './policies/locate.ts';
 import { wantedTemplate } from './render.ts';
+import { openReconcileRequest } from './requests.ts';
+import { takenOver } from './taken-over.ts';
 import { mainSecret, type SecretView } from './secret-view.ts';
 
 /** The provider object of a MachineClient, as its controller knows it. */
@@ -161,6 +163,15 @@ const readyFacts = (
   const { connected, spec } = view;
   const { account } = connected;
   const wish = pass.wish;
+  const upstream = upstreamFacts(pass, connected, base);
+  const { object, secret } = base;
+  // What was published under this uid is to bear it: who meets the mark then knows that somebody is there.
+  const taken = takenOver(object, pass.mark, upstream.clients, pass.ports.bore);
+  const unsigned = ({ id, uid }: UpstreamClient): boolean =>
+    uid !== undefined &&
+    uid !== object.uid &&
+    secret?.owner.uid === object.uid &&
+    (!taken.includes(id) || openReconcileRequest(object) !== undefined);
   return {
     state: 'ready',
     capabilities: account.capabilities,
@@ -179,8 +190,13 @@ const readyFacts = (
         ? undefined
         : policyExcess(client, wish.spec, spec.clientPolicy, wish.spec.providerRef.kind),
     // Of a summary nothing is known: drift is looked for when the client is next read.
-    differences: (client) => (isSummary(client) ? [] : account.differences(wish, client)),
+    differences: (client) => {
+      if (isSummary(client)) return [];
+      const fields = account.differences(wish, client);
+      return unsigned(client) && !fields.includes('mark') ? [...fields, 'mark'] : fields;
+    },
+    takenOver: taken,
     template: (clientId) => wantedTemplate(base.object.spec, clientId, surroundings(base, connected)),
-    upstream: upstreamFacts(pass, connected, base),
+    upstream,
   };
 };

@@ -38,6 +38,8 @@ export interface Ports {
   readonly event: (object: MachineClient, type: 'Normal' | 'Warning', reason: Reason, note: string) => void;
   /** The wrong values of revoke-previous that events have named lately, by uid. */
   readonly named: Recent<string>;
+  /** `uid id`: clients that bore the uid of their object when they were last seen. */
+  readonly bore: Recent<true>;
   /** Uids of objects of which this process has seen a Secret, or may have written one. */
   readonly shown: Recent<true>;
   /** Waits without holding the worker on which the work on this key runs, nor a part of its account's share of them. */

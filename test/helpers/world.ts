@@ -66,7 +66,11 @@ export class World<U extends Joined = StytchUpstream> implements AsyncDisposable
     return await World.over(kubeconfig, await StytchUpstream.start(options));
   }
 
-  static async over<U extends Joined>(kubeconfig: string, upstream: U): Promise<World<U>> {
+  static async over<U extends Joined>(
+    kubeconfig: string,
+    upstream: U,
+    namespace = `t-${randomBytes(4).toString('hex')}`,
+  ): Promise<World<U>> {
     await haveCrds(kubeconfig);
     const endpoint = await loadEndpoint({ kubeconfigPath: kubeconfig, env: {}, clock: systemClock });
     const transport = new Transport({
@@ -75,7 +79,7 @@ export class World<U extends Joined = StytchUpstream> implements AsyncDisposable
       random: Math.random,
       userAgent: 'tests',
     });
-    const world = new World(kubeconfig, transport, `t-${randomBytes(4).toString('hex')}`, upstream);
+    const world = new World(kubeconfig, transport, namespace, upstream);
     await world.kube.create(namespaces, undefined, {
       apiVersion: 'v1',
       kind: 'Namespace',

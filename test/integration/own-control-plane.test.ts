@@ -1,12 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
 import { apiVersion, finalizers } from '../../src/api/group.ts';
 import { clusterIdentityProviders } from '../../src/api/objects.ts';
 import { isNotFound } from '../../src/kube/errors.ts';
 import { namespaces, secrets, type KubeObject } from '../../src/kube/resource.ts';
 import { FrontDoor } from '../helpers/front-door.ts';
-import { mints, said } from '../helpers/said.ts';
+import { annotate } from '../helpers/rotating.ts';
+import { mints, said, works } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
+import { clientsOf } from '../helpers/upstream.ts';
 import { World } from '../helpers/world.ts';
 
 /** Operators that watch every namespace: in a cluster of their own, where they meet no other test's objects. */
@@ -150,3 +152,44 @@ for (const flags of [everywhere, []])
     await until('the namespace is gone', () => namespaceIsGone(world), { timeoutMs: 40_000 });
     expect(world.simulator.clients()).toEqual([]);
   });
+
+test('two clusters with one installation id: the first one stops when its client is taken over, and names the id', async () => {
+  await using first = await World.make(inject('kubeconfig'));
+  first.operator();
+  await first.provider({ resyncInterval: '1m' });
+  const spec = { rotation: { overlap: '1h' } };
+  await first.client('shared', spec);
+  await first.ready('shared');
+
+  // The same values file, the same namespace and name, the same account.
+  const joined = Object.create(first.upstream, { [Symbol.asyncDispose]: { value: async () => {} } });
+  await using other = await World.over(
+    controlPlane.kubeconfigPath,
+    joined as typeof first.upstream,
+    first.namespace,
+  );
+  other.operator();
+  await other.provider({ resyncInterval: '1m' });
+  await other.client('shared', spec);
+  await other.ready('shared');
+  expect(clientsOf(first, 'shared')).toHaveLength(1);
+
+  const stopped = await first.condition('shared', 'Stalled', 'True', 'ManagedByAnother', 60_000);
+  expect(said(stopped, 'Stalled')).toContain(`another cluster has the installation id ${first.namespace}`);
+  // What it has published lives for as long as the overlap of the other one, and it makes nothing new.
+  expect(said(stopped, 'Ready')).toBe(works);
+  expect(await first.works('shared')).toBe(true);
+  const before = mints(first.simulator);
+  await annotate(first, 'shared', { 'rotate-requested': 'now' });
+  await first.delete('shared');
+  const kept = await until('its deletion waits, with the way out', async () => {
+    const object = await first.get('shared');
+    return said(object, 'Ready').includes('abandon-upstream') && object;
+  });
+  expect(said(kept, 'Stalled')).toMatch(/^True ManagedByAnother/);
+  expect(mints(first.simulator)).toBe(before);
+  await annotate(first, 'shared', { 'abandon-upstream': 'true' });
+  await until('it is let go', () => first.isGone('shared'));
+  await other.ready('shared');
+  expect(await other.works('shared')).toBe(true);
+});

@@ -6,6 +6,7 @@ import { isFresh, isMint, isUnresolved } from '../operation.ts';
 import type { Plan, Policy } from '../plan.ts';
 import { clockOf } from '../settling.ts';
 import { listedAfter, named, notShownYet } from './common/in-flight.ts';
+import { takenOverByAnother } from './guards.ts';
 import { isSummary, marked, notYetLooked, recordedIds, type ReadyFacts } from './locate.ts';
 
 const deleting = (message: string) => ({ reason: 'Deleting', message }) as const;
@@ -154,6 +155,7 @@ export const deletion: readonly Policy<Facts>[] = [
   definitionGoes, //     nobody did: everything stays but the finalizer
   nothingUpstream, //    nothing is known to have been made, and nobody can be asked
   providerUsable, //     without the provider it has to wait
+  (facts) => takenOverByAnother(facts as ReadyFacts), // what another cluster works with is not removed
   (facts) => removeUpstream(facts as ReadyFacts), // the clients, one after the other
   (facts) => makeSure(facts as ReadyFacts), //       none is left anywhere
   (facts) => finish(facts, undefined), //            the Secrets, then the finalizer

@@ -1,6 +1,8 @@
 import { annotations } from '../../api/group.ts';
 import type { Facts } from '../facts.ts';
 import type { Plan, Policy } from '../plan.ts';
+import { openReconcileRequest } from '../requests.ts';
+import { marked, type ReadyFacts } from './locate.ts';
 
 const hold = (
   reason: Extract<Plan, { kind: 'hold' }>['reason'],
@@ -22,6 +24,22 @@ export const managedByAnother: Policy<Facts> = ({ operation, installation, objec
         message: `installation ${operation.installation} works on this object; if it is gone for good, remove the annotation ${annotations.operation} from ${object.name}`,
       }
     : undefined;
+
+/**
+ * Two clusters with one installation id, and an object of the same names in both: each takes the client of the other for
+ * its own. The one whose mark was written over stops; to go on would end what the other has published.
+ */
+export const takenOverByAnother: Policy<ReadyFacts> = (facts) => {
+  const { provider, object, installation } = facts;
+  const client = marked(facts).find(({ id }) => provider.takenOver.includes(id));
+  // A person who has put that right asks for a look; the mark is written again with it.
+  if (!client || openReconcileRequest(object) !== undefined) return undefined;
+  return hold(
+    'ManagedByAnother',
+    `another MachineClient with the same namespace and name has taken over the client ${client.id}: another cluster has the installation id ${installation}. Give each its own (--installation-id; installationId in the chart), and ask for a look here with the annotation ${annotations.reconcileRequested}${object.deleting ? `; ${annotations.abandonUpstream}: "true" leaves the client to the other one` : ''}`,
+    true,
+  );
+};
 
 export const namespaceTerminating: Policy<Facts> = ({ namespaceTerminating, object }) =>
   namespaceTerminating

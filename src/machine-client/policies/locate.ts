@@ -1,4 +1,4 @@
-import { chosenClientId } from '../../providers/mark.ts';
+import { chosenClientId, type Mark } from '../../providers/mark.ts';
 import type { UpstreamClient } from '../../providers/provider.ts';
 import type { Facts, ReadyProvider } from '../facts.ts';
 
@@ -28,6 +28,13 @@ export const mainClient = (facts: ReadyFacts): UpstreamClient | undefined => {
   const byId = (id: string | undefined): UpstreamClient | undefined =>
     ours.find((client) => client.id === id);
   return byId(secret?.clientId) ?? byId(object.status.clientId) ?? byId(object.spec.clientId) ?? ours[0];
+};
+
+/** It was made under an id that this object has chosen. */
+export const isDerived = (mark: Mark, uid: string, id: string): boolean => {
+  for (let incarnation = 0; incarnation < MOST_INCARNATIONS; incarnation++)
+    if (chosenClientId(mark, uid, incarnation) === id) return true;
+  return false;
 };
 
 /** Which incarnation the next creation is: in the operation, else found again from the recorded id. */

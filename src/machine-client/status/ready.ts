@@ -9,6 +9,7 @@ const leavesTheSecret: readonly Reason[] = [
   'ForeignRotationOpen',
   'CredentialLimitReached',
   'MassChange',
+  'ManagedByAnother',
   // A provider that needs its time for a new credential.
   'Verifying',
 ];
@@ -39,8 +40,8 @@ export const readyCondition = (picture: Picture): Wanted => {
   const during = learnt.setback?.during ?? (rest.kind === 'hold' ? rest.during : undefined);
   const rotating = during === 'Rotating' || during === 'Restarting' || during === 'Retiring';
   // Nor does what the API server refuses undo what is published, and applied as the spec says.
-  const ours = learnt.setback?.side === 'kubernetes' && !facts.object.deleting;
-  const harmless = rotating || ours || leavesTheSecret.includes(rest.reason);
+  const ours = learnt.setback?.side === 'kubernetes' || leavesTheSecret.includes(rest.reason);
+  const harmless = rotating || (ours && !facts.object.deleting);
   if (works && published && shaped && (obstacle === undefined || harmless) && differences.length === 0)
     return is('True', 'Ready', readyMessage(facts));
   const why = obstacle ?? rest;

@@ -57,6 +57,7 @@ const base: Facts = {
     unfit: () => undefined,
     excess: () => undefined,
     differences: () => [],
+    takenOver: [],
     template: () => 'as-wanted',
     upstream: { sweptAt: seconds(-60), clients: [], looked: new Map() },
   },
