@@ -71,14 +71,17 @@ export const isFresh = (operation: Operation | undefined, now: number): operatio
   operation !== undefined && now < operation.until;
 
 /**
- * Reads may not show yet what it did, or what came shortly before it. A fence of another node may be a little ahead.
+ * Reads may not show yet what it did, or what came shortly before it. A fence of another node may be a little ahead. A
+ * creation that was refused left nothing; everything else, done or not, was about a client that was there.
  */
 export const isYoung = (
   operation: Operation | undefined,
   now: number,
   readLagMs: number,
 ): operation is Operation =>
-  operation !== undefined && operation.result === undefined && Math.abs(now - operation.at) < readLagMs;
+  operation !== undefined &&
+  (operation.result === undefined || operation.kind !== 'create') &&
+  Math.abs(now - operation.at) < readLagMs;
 
 /**
  * A mint of which nobody knows how it ended: no result is recorded, the Secret does not come from it, and it was not

@@ -3,6 +3,7 @@ import type { Findings, Letter } from './findings.ts';
 import type { Ledger } from './ledger.ts';
 import type { Scene } from './scene.ts';
 import type { Published, Stored } from './truth.ts';
+import type { TrueCredential } from './upstreams/upstream.ts';
 import { fencedAs } from './upstream-call.ts';
 
 /** A user's hand in the Secret, or in the console, this short before a fence may have come after the operator's last read. */
@@ -27,9 +28,11 @@ export const checkGate = (
   const since = isPromote ? sinceOf(ledger, key, object, fence) : works?.publishedAt;
   // A credential that no Secret ever held is in nobody's hands, and its successor need only be proven.
   if (since !== undefined && !passed(since)) {
-    const goes = goesWith(scene, object, fence);
-    if (goes === undefined || ledger.published.has(goes.value))
-      complain('before the overlap has passed', untoldFirst(ledger, key, fence, goes?.value));
+    const goes = goesWith(scene, ledger, key, object, fence);
+    const held = goes.find(({ value }) => ledger.published.has(value));
+    // A second client without credentials is in nobody's hands either.
+    if (held || (goes.length === 0 && operation.suffix !== undefined))
+      complain('before the overlap has passed', untoldFirst(ledger, key, fence, held?.value));
   }
   if (!works) {
     if (!isPromote) withoutSecret(scene, ledger, key, object, fence, passed, complain);
@@ -44,13 +47,24 @@ export const checkGate = (
     complain('whose successor is not proven');
 };
 
-/** What goes, where it can still be seen. */
-const goesWith = ({ upstream }: Scene, { status }: Stored, { operation, secret }: Fence) => {
-  const client = upstream.client(secret?.clientId ?? status?.clientId ?? '');
-  // By position the one goes that is not named; it is the elder of the two.
-  return operation.kind === 'promote'
-    ? client?.credentials.find(({ id }) => id !== operation.suffix)
-    : client?.credentials.find(({ id }) => id === operation.suffix);
+/** What goes, as far as it can still be seen. */
+const goesWith = (
+  { upstream }: Scene,
+  { owners }: Ledger,
+  key: string,
+  { status }: Stored,
+  { operation, secret }: Fence,
+): readonly TrueCredential[] => {
+  const id = secret?.clientId ?? status?.clientId ?? '';
+  const credentials = upstream.client(id)?.credentials ?? [];
+  // By position the one goes that is not named.
+  if (operation.kind === 'promote') return credentials.filter((one) => one.id !== operation.suffix);
+  if (operation.suffix !== undefined) return credentials.filter((one) => one.id === operation.suffix);
+  // A second client of the object, with all that it has.
+  return upstream
+    .clients()
+    .filter(({ clientId }) => clientId !== id && owners.get(clientId) === key)
+    .flatMap((client) => client.credentials);
 };
 
 /**
