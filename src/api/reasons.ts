@@ -50,6 +50,7 @@ export const reasons = {
   SecretNotOurs: 'A Secret of this name exists that this MachineClient does not own.',
   SecretImmutable: 'The Secret is immutable; delete it, or choose another name.',
   SecretRefused: 'The API server refuses the Secret (admission, quota or permission).',
+  SecretRewritten: 'Admission in the cluster changes the Secret as it is written, so no credential is made.',
   NamespaceTerminating: 'The namespace is being deleted.',
   AdoptionNotAllowed: 'A client with the wanted id exists, and adoption is not allowed.',
   ImportSecretMissing: 'The Secret with the value to import, or its key, does not exist.',

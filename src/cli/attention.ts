@@ -64,6 +64,7 @@ const ofReason: Readonly<Record<Reason, Attention>> = {
   SecretNotOurs: 'act',
   SecretImmutable: 'act',
   SecretRefused: 'act',
+  SecretRewritten: 'act',
   AdoptionNotAllowed: 'act',
   ImportSecretMissing: 'act',
   ManagedByAnother: 'act',

@@ -12,6 +12,7 @@ import { Transport } from '../kube/transport.ts';
 import { PROVIDER_PATIENCE_MS, type Ports } from '../machine-client/pass.ts';
 import type { Surveyor } from '../machine-client/observe.ts';
 import { laneOf } from '../machine-client/lane.ts';
+import { FencePace } from '../machine-client/pace.ts';
 import { Settling } from '../machine-client/settling.ts';
 import { makeTiming } from '../machine-client/timing.ts';
 import { makeMetrics } from '../observability/metrics.ts';
@@ -282,6 +283,7 @@ export const runOperator = async (
     integrity,
     timing,
     settling: new Settling(clock, timing),
+    pace: new FencePace(timing),
     machineClients: caches.machineClients,
     secrets: caches.secrets,
     log,

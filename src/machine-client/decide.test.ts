@@ -304,10 +304,16 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       plan: { kind: 'create', clientId: derivedId(1), incarnation: 1 },
     },
     {
-      name: 'not shown, and K was refused moments ago',
-      reason: 'what was refused made nothing that reads could lag behind',
+      name: 'not shown, and K was refused or not sent moments ago',
+      reason: 'it was about a client that was there: too many requests are refused, too',
       facts: [justMade, operation('update', FRESH, { result: 'rejected' })],
-      plan: { kind: 'create', clientId: derivedId(1) },
+      plan: { kind: 'wait', reason: 'NotShownYet' },
+    },
+    {
+      name: 'not shown, and K a creation that was refused moments ago',
+      reason: 'it made nothing that reads could lag behind',
+      facts: [justMade, operation('create', FRESH, { result: 'rejected' })],
+      plan: { kind: 'create' },
     },
     {
       name: 'K a settled create without a result, young, under an id that we chose',

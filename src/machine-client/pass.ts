@@ -19,6 +19,7 @@ import type { DefinitionState } from './facts.ts';
 import type { IntegrityKey } from './integrity.ts';
 import type { Consumer } from './rollout/workload.ts';
 import { viewSecret, type SecretView, type SecretWire } from './secret-view.ts';
+import type { FencePace } from './pace.ts';
 import type { Settling } from './settling.ts';
 import type { Setback } from './status/picture.ts';
 import type { Timing } from './timing.ts';
@@ -32,6 +33,7 @@ export interface Ports {
   readonly integrity: IntegrityKey;
   readonly timing: Timing;
   readonly settling: Settling;
+  readonly pace: FencePace;
   readonly machineClients: Store<MachineClient>;
   readonly secrets: Store<SecretView>;
   readonly log: Logger;

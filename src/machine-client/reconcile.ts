@@ -95,7 +95,9 @@ const turn = async (pass: Pass, surveyor: Surveyor): Promise<End> => {
  * with its words in the status. Nothing was done then, or nobody knows whether it was, which the next pass finds out.
  */
 const refusedStep = (pass: Pass, error: unknown): Step => {
-  const refused = error instanceof KubeError && error.status !== 0 && !pass.signal.aborted;
+  // A write that is slow says nothing of the others, such as that of the status.
+  const answered = error instanceof KubeError && (error.status !== 0 || error.reason === 'Timeout');
+  const refused = answered && !pass.signal.aborted;
   // Who has written the object, or deleted it, says the watch; an API server that does not answer takes no status.
   if (!refused || isConflict(error) || isNotFound(error)) throw error;
   return { kind: 'setback', setback: kubeSetback(error), retryAfterMs: error.retryAfterMs };

@@ -2,7 +2,7 @@
 export interface Timing {
   /** The shortest time after which an unanswered call counts as settled (`--settle-time`). */
   readonly settleMs: number;
-  /** W: an upstream write leaves at most this long after its answered fence. */
+  /** W: an upstream write leaves at most this long after its answered fence, where the API server is quick (pace.ts). */
   readonly leaveMs: number;
   /** Between V, when the Secret write must have left, and K.until. */
   readonly marginMs: number;
@@ -27,9 +27,13 @@ export const makeTiming = (settleMs: number, timeScale: number): Timing => {
 export const longestOperation = (timing: Timing): number => timing.settleMs + timing.scale(15 * 60_000);
 
 /** V: the Secret write leaves at most this long after the answered fence. */
-export const publishWithin = (timing: Timing, requestTimeoutMs: number, proofTimeMs: number): number =>
-  timing.leaveMs + requestTimeoutMs + proofTimeMs;
+export const publishWithin = (leaveMs: number, requestTimeoutMs: number, proofTimeMs: number): number =>
+  leaveMs + requestTimeoutMs + proofTimeMs;
 
 /** How long after the fence an operation of unknown result may still have effects. */
-export const settledAfter = (timing: Timing, requestTimeoutMs: number, proofTimeMs: number): number =>
-  Math.max(timing.settleMs, publishWithin(timing, requestTimeoutMs, proofTimeMs) + timing.marginMs);
+export const settledAfter = (
+  { settleMs, marginMs }: Timing,
+  leaveMs: number,
+  requestTimeoutMs: number,
+  proofTimeMs: number,
+): number => Math.max(settleMs, publishWithin(leaveMs, requestTimeoutMs, proofTimeMs) + marginMs);

@@ -1,4 +1,11 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AdminClient } from '../control-plane/admin-client.ts';
+import { makeCertificate } from './certificate.ts';
 
 const group = '/apis/admissionregistration.k8s.io/v1';
 
@@ -82,6 +89,91 @@ export const deadWebhook = async (
   return {
     [Symbol.asyncDispose]: async () => {
       await admin.call('DELETE', `${group}/${path}/${name}`);
+    },
+  };
+};
+
+/** Where a webhook of a test looks, and how it answers. */
+export interface Webhook {
+  /** Of the configuration and of the webhook, with dots. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly apiGroup?: string;
+  readonly resource: string;
+  /** JSON Patch operations (RFC 6902) on the object; none: it is let pass as it is. */
+  readonly patch?: (object: Admitted) => readonly object[];
+  readonly delayMs?: number;
+}
+
+interface Admitted {
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+interface Review {
+  readonly request: { readonly uid: string; readonly object: Admitted };
+}
+
+/** A mutating webhook on loopback, asked before each creation and update. */
+export const webhook = async (admin: AdminClient, one: Webhook): Promise<AsyncDisposable> => {
+  const { name, namespace, apiGroup = '', resource, patch, delayMs = 0 } = one;
+  const certificate = makeCertificate();
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { request: asked } = (await json(request)) as Review;
+    const patches = patch?.(asked.object) ?? [];
+    await sleep(delayMs);
+    const changes = patches.length > 0 && {
+      patchType: 'JSONPatch',
+      patch: Buffer.from(JSON.stringify(patches)).toString('base64'),
+    };
+    response.setHeader('content-type', 'application/json').end(
+      JSON.stringify({
+        apiVersion: 'admission.k8s.io/v1',
+        kind: 'AdmissionReview',
+        response: { uid: asked.uid, allowed: true, ...changes },
+      }),
+    );
+  };
+  const server = createServer(certificate, (request, response) => {
+    answer(request, response).catch(() => response.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const path = 'mutatingwebhookconfigurations';
+  await make(admin, path, {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingWebhookConfiguration',
+    metadata: { name },
+    webhooks: [
+      {
+        name,
+        clientConfig: {
+          url: `https://127.0.0.1:${port}/`,
+          caBundle: Buffer.from(certificate.cert).toString('base64'),
+        },
+        rules: [
+          {
+            apiGroups: [apiGroup],
+            apiVersions: ['*'],
+            operations: ['CREATE', 'UPDATE'],
+            resources: [resource],
+          },
+        ],
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+        failurePolicy: 'Fail',
+        sideEffects: 'None',
+        admissionReviewVersions: ['v1'],
+        timeoutSeconds: 30,
+      },
+    ],
+  });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await admin.call('DELETE', `${group}/${path}/${name}`);
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
     },
   };
 };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { findCondition } from '../../src/api/conditions.ts';
 import { type AdminClient, adminClient } from '../control-plane/admin-client.ts';
-import { deadWebhook, refuse, type Rule } from '../helpers/admission.ts';
+import { deadWebhook, refuse, type Rule, webhook } from '../helpers/admission.ts';
 import { mints, said, works } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { World } from '../helpers/world.ts';
@@ -161,4 +161,89 @@ test('a webhook that does not answer is named, nothing is minted, and what works
     expect(mints(world.simulator)).toBe(before);
   }
   await world.ready('fresh', 60_000);
+});
+
+test('writes of MachineClients that take longer than a call may wait behind its fence: the API server is blamed, and it is made', async () => {
+  await using world = await World.make(inject('kubeconfig'));
+  // A quarter of a second here stands for the five of W, and this for six.
+  await using _webhook = await webhook(admin, {
+    name: `${world.namespace}.slow.example.com`,
+    namespace: world.namespace,
+    apiGroup: 'machine-client.dev',
+    resource: 'machineclients',
+    delayMs: 300,
+  });
+  const operator = world.operator();
+  await world.provider();
+  const path = `${api}/namespaces/${world.namespace}/machineclients`;
+  await until('the webhook is asked', async () => {
+    const begun = performance.now();
+    await admin.call('POST', `${path}?dryRun=All`, {
+      apiVersion: 'machine-client.dev/v1alpha1',
+      kind: 'MachineClient',
+      metadata: { name: 'probe' },
+      spec: { providerRef: { name: 'none' } },
+    });
+    return performance.now() - begun > 250;
+  });
+  await world.client('slow');
+  await world.ready('slow', 60_000);
+  expect(await world.works('slow')).toBe(true);
+  expect(
+    operator.output.some((line) =>
+      line.includes('the API server took so long for a write of this MachineClient'),
+    ),
+  ).toBe(true);
+  expect(operator.output.filter((line) => line.includes('ProviderUnreachable'))).toEqual([]);
+});
+
+test('a webhook that rewrites what is published is seen in the rehearsal: one Stalled reason names the key, and nothing is minted', async () => {
+  await using world = await World.make(inject('kubeconfig'));
+  world.operator();
+  await world.provider();
+  await world.client('there');
+  await world.ready('there');
+  const before = mints(world.simulator);
+  {
+    await using _webhook = await webhook(admin, {
+      name: `${world.namespace}.rewrites.example.com`,
+      namespace: world.namespace,
+      resource: 'secrets',
+      patch: ({ data }) =>
+        data?.['token-url'] === undefined
+          ? []
+          : [
+              {
+                op: 'replace',
+                path: '/data/token-url',
+                value: Buffer.from('https://mesh').toString('base64'),
+              },
+            ],
+    });
+    const secrets = `/api/v1/namespaces/${world.namespace}/secrets`;
+    await until('the webhook is in force', async () => {
+      const { body } = await admin.call('POST', `${secrets}?dryRun=All`, {
+        metadata: { name: 'probe' },
+        data: { 'token-url': 'eA==' },
+      });
+      return (body as { data?: { 'token-url'?: string } }).data?.['token-url'] !== 'eA==';
+    });
+    await world.client('fresh');
+    const fresh = await world.condition('fresh', 'Stalled', 'True', 'SecretRewritten');
+    expect(said(fresh, 'Ready')).toBe(
+      'False SecretRewritten: admission in this cluster (a mutating webhook or policy) changes the key token-url of the Secret fresh as it is written; let it leave that as it is, and ask for a look with the annotation machine-client.dev/reconcile-requested',
+    );
+    await world.patch('there', {
+      metadata: { annotations: { 'machine-client.dev/rotate-requested': 'now' } },
+    });
+    const there = await world.condition('there', 'RotationInProgress', 'False', 'SecretRewritten');
+    expect(said(there, 'Ready')).toBe(works);
+    expect(mints(world.simulator)).toBe(before);
+  }
+  for (const name of ['fresh', 'there'])
+    await world.patch(name, {
+      metadata: { annotations: { 'machine-client.dev/reconcile-requested': 'look' } },
+    });
+  await world.ready('fresh', 60_000);
+  await until('the rotation goes on', async () => (await world.get('there')).status?.secretVersion === 2);
 });

@@ -62,7 +62,8 @@ const staysFirst = ({ object, secret, ports }: Pass, incarnation: number): boole
  */
 export const raiseFence = async (pass: Pass, kind: OperationKind, detail: FenceDetail): Promise<Fence> => {
   const { ports, object, connected } = pass;
-  const { clock, timing } = ports;
+  const { clock, timing, pace } = ports;
+  const { leaveMs } = pace;
   const requestTimeoutMs = connected?.requestTimeoutMs ?? 0;
   const at = clock.now();
   const mints = kind === 'start' || kind === 'mint' || kind === 'issue' || kind === 'create';
@@ -74,7 +75,7 @@ export const raiseFence = async (pass: Pass, kind: OperationKind, detail: FenceD
     id: newOperationId(at, ports.random),
     kind,
     at,
-    until: Math.ceil(at + settledAfter(timing, requestTimeoutMs, proofTimeMs)),
+    until: Math.ceil(at + settledAfter(timing, leaveMs, requestTimeoutMs, proofTimeMs)),
     uid: object.uid,
     installation: ports.installation,
     incarnation: detail.incarnation,
@@ -94,11 +95,12 @@ export const raiseFence = async (pass: Pass, kind: OperationKind, detail: FenceD
   // W and V count from before the request: K.until does, and a slow answer must not make room for a late write.
   const begun = clock.monotonic();
   pass.adopt(await ports.kube.mergePatch(machineClients, pass.ref, body, { signal: pass.signal }));
+  pace.took(clock.monotonic() - begun);
   pass.log.debug({ operation: operation.id, kind }, 'fenced');
   return {
     operation,
-    leaveBy: begun + timing.leaveMs,
-    publishBy: begun + publishWithin(timing, requestTimeoutMs, proofTimeMs),
+    leaveBy: begun + leaveMs,
+    publishBy: begun + publishWithin(leaveMs, requestTimeoutMs, proofTimeMs),
   };
 };
 

@@ -12,6 +12,7 @@ import { placeholder, renderSecret, templateNames, type Surroundings } from '../
 import { requestToken } from '../requests.ts';
 import { viewSecret, type SecretView, type SecretWire } from '../secret-view.ts';
 import type { Fence } from './fence.ts';
+import { rewrittenName, rewrittenSetback } from './rewritten.ts';
 import { isFilledByOthers, occupied, refusedTemplate } from './strangers.ts';
 import { isOurs, showAgain } from './unseen.ts';
 
@@ -183,23 +184,28 @@ const terminating = (name: string): Step => ({
   },
 });
 
-const send = (
+/** With what admission has changed of it, if anything. */
+const send = async (
   pass: Pass,
   connected: Connected,
   target: Target,
   operation: string,
   credential: Credential,
   options: { dryRun?: boolean; leaveBy?: number },
-) => {
+): Promise<{ readonly wire: SecretWire; readonly rewritten: string | undefined }> => {
   const { kube } = pass.ports;
   const content = body(pass, connected, target, operation, credential);
   const { namespace } = pass.object;
-  return target.kind === 'absent'
-    ? kube.create<SecretWire>(secretResource, namespace, content, { ...options, signal: pass.signal })
-    : kube.mergePatch<SecretWire>(secretResource, { namespace, name: target.wire.metadata.name }, content, {
-        ...options,
-        signal: pass.signal,
-      });
+  const wire =
+    target.kind === 'absent'
+      ? await kube.create<SecretWire>(secretResource, namespace, content, { ...options, signal: pass.signal })
+      : await kube.mergePatch<SecretWire>(
+          secretResource,
+          { namespace, name: target.wire.metadata.name },
+          content,
+          { ...options, signal: pass.signal },
+        );
+  return { wire, rewritten: rewrittenName(content, wire) };
 };
 
 /**
@@ -241,8 +247,8 @@ export const rehearse = async (
   }
   const operation = 'dry-run';
   try {
-    await send(pass, connected, target, operation, stand, { dryRun: true });
-    return target;
+    const { rewritten } = await send(pass, connected, target, operation, stand, { dryRun: true });
+    return rewritten === undefined ? target : { kind: 'setback', setback: rewrittenSetback(name, rewritten) };
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
     if (isAlreadyExists(error)) return await meetStranger(pass, connected, name, stand);
@@ -277,8 +283,8 @@ const meetStranger = async (
   if (taken) return taken;
   const target: Target = { kind: 'present', wire };
   try {
-    await send(pass, connected, target, 'dry-run', stand, { dryRun: true });
-    return target;
+    const { rewritten } = await send(pass, connected, target, 'dry-run', stand, { dryRun: true });
+    return rewritten === undefined ? target : { kind: 'setback', setback: rewrittenSetback(name, rewritten) };
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
     if (isConflict(error) || isNotFound(error)) return { kind: 'stale' };
@@ -322,13 +328,22 @@ export const publish = async (
   let pause = timing.scale(FIRST_PAUSE_MS);
   // One that was sent and not answered may be there, whatever is said of the next one.
   let mayBeThere = false;
-  const ended = (step: Step): Published => ({ step, lost: !mayBeThere });
+  const ended = (step: Step, lost = !mayBeThere): Published => ({ step, lost });
   for (;;) {
     try {
-      const wire = await send(pass, connected, target, fence.operation.id, credential, {
+      const { wire, rewritten } = await send(pass, connected, target, fence.operation.id, credential, {
         leaveBy: fence.publishBy,
       });
       pass.adoptSecret(wire);
+      if (rewritten !== undefined)
+        // The rehearsal came back as it was sent: whatever does this does it in earnest alone, each time that it is tried.
+        return ended(
+          {
+            kind: 'setback',
+            setback: { ...rewrittenSetback(wire.metadata.name, rewritten), retry: 'later' },
+          },
+          false,
+        );
       pass.log.info({ operation: fence.operation.id, clientId: credential.clientId }, 'published');
       return published;
     } catch (error) {

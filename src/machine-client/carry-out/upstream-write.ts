@@ -8,6 +8,18 @@ export type Written<T> =
   | { readonly kind: 'done'; readonly value: T; readonly fence: Fence }
   | { readonly kind: 'not-done'; readonly step: Step; readonly rejectedAs?: string | undefined };
 
+/** Said before anything was sent, so that nobody looks for the fault at the provider. */
+const tooSlow: Step = {
+  kind: 'setback',
+  setback: {
+    reason: 'KubernetesError',
+    message:
+      'the API server took so long for a write of this MachineClient (an admission webhook, or etcd) that the call to the provider could not leave in time; it is tried again, with more time',
+    retry: 'soon',
+    side: 'kubernetes',
+  },
+};
+
 /**
  * One fence, one upstream write, and `requests` in all with those that follow it. The budget is asked first: an object must not wait for its turn behind its fence,
  * where the time runs in which its request may leave.
@@ -29,6 +41,10 @@ export const upstreamWrite = async <T>(
     return { kind: 'not-done', step: { kind: 'busy', retryAfterMs: admission.retryAfterMs } };
   using turn = admission;
   const fence = await raiseFence(pass, kind, detail);
+  if (pass.ports.clock.monotonic() > fence.leaveBy) {
+    await recordResult(pass, fence.operation, 'not-sent');
+    return { kind: 'not-done', step: tooSlow };
+  }
   const outcome = await pass.send(turn, write, fence.leaveBy);
   if (outcome.kind === 'ok') {
     pass.log.info({ operation: fence.operation.id, kind }, 'provider call done');

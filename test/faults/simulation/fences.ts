@@ -32,6 +32,16 @@ export interface Fence {
 }
 
 const W_MS = 5_000;
+/** Between W and `until`: the time-out of a request, and the margin. */
+const AFTER_W_MS = 15_000;
+/** What Authress needs for a new key. */
+const PROOF_MS = 360_000;
+
+/** W, which is longer where the API server was slow; `until` is later by as much. */
+const leavesWithin = ({ at, until }: Operation): number => {
+  const settled = until - at;
+  return Math.max(W_MS, settled - AFTER_W_MS - (settled > PROOF_MS ? PROOF_MS : 0));
+};
 
 /** Every upstream write has its fence, is sent in time, and no mint is forgotten. */
 export class Fences {
@@ -110,7 +120,7 @@ export class Fences {
     }
     fence.used = true;
     this.#ofSent.set(sent.id, fence);
-    if (sent.leftAt - fence.at > W_MS)
+    if (sent.leftAt - fence.at > leavesWithin(fence.operation))
       this.#findings.violation(
         'W',
         `${name} sends ${kind} for ${key} ${Math.round(sent.leftAt - fence.at)} ms after its fence`,
