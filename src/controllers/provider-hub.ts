@@ -11,6 +11,7 @@ import { standing, type Standing } from '../machine-client/policies/mass.ts';
 import { mainSecret, type SecretView } from '../machine-client/secret-view.ts';
 import type { ConnectProvider } from '../providers/connection.ts';
 import { ProviderHttp } from '../providers/http.ts';
+import { limitsOf } from '../providers/limits.ts';
 import { fullMark } from '../providers/mark.ts';
 import { measured, type UpstreamCall } from '../providers/measured.ts';
 import { Pool } from '../providers/pool.ts';
@@ -221,10 +222,11 @@ export class ProviderHub {
     const present = this.#joined.get(key);
     if (present?.fingerprint === fingerprint) return present.shared;
     const { clock, connect } = this.#options;
-    const http = new ProviderHttp(resolved.connection, spec.limits.concurrency, clock, connect);
+    const limits = limitsOf(spec.limits, module.limits);
+    const http = new ProviderHttp(resolved.connection, limits.concurrency, clock, connect);
     const member = {
       account: measured(module.connect(spec, http, resolved.credential), clock, this.#options.onUpstreamCall),
-      limits: spec.limits,
+      limits,
       resyncMs: this.#options.scale(parseDuration(spec.resyncInterval)),
       requestTimeoutMs: resolved.connection.timeoutMs,
     };

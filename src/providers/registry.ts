@@ -1,4 +1,5 @@
 import type { ClusterIdentityProviderSpec, ProviderType } from '../api/schema/identity-provider.ts';
+import type { Limits } from '../runtime/budget.ts';
 import type { Secret } from '../runtime/secret.ts';
 import type { ProviderHttp } from './http.ts';
 import type { Account, Capabilities } from './provider.ts';
@@ -10,6 +11,8 @@ import { stytch } from './stytch/index.ts';
 /** What a provider's folder exports. */
 export interface ProviderModule {
   readonly capabilities: Capabilities;
+  /** What an account may be asked, as far as `spec.limits` does not say it. */
+  readonly limits: Limits;
   /** What can be said of the account before it is connected. */
   describe(spec: ClusterIdentityProviderSpec): {
     readonly accountId: string;

@@ -55,14 +55,13 @@ describe('what is left out gets its default', () => {
     expect(body.spec).toEqual({
       ...stytch,
       connection: { timeout: '10s' },
-      limits: { requestsPerMinute: 600, burst: 20, concurrency: 4 },
       resyncInterval: '1h',
       orphanPolicy: 'Report',
       clientPolicy: { adoption: 'Deny', impersonation: 'Deny' },
     });
     expect(body.status).toEqual({ observedGeneration: -1 });
     const partly = await tryCreate(kind, { ...stytch, limits: { burst: 1 }, clientPolicy: { scopes: [] } });
-    expect(partly.body.spec.limits).toEqual({ requestsPerMinute: 600, burst: 1, concurrency: 4 });
+    expect(partly.body.spec.limits).toEqual({ burst: 1 });
     expect(partly.body.spec.clientPolicy).toEqual({ adoption: 'Deny', impersonation: 'Deny', scopes: [] });
   });
 });

@@ -185,17 +185,24 @@ const limits = z
       .int32()
       .min(1)
       .max(600_000)
-      .default(600)
-      .describe('Requests a minute, of all clients of the account together.'),
+      .optional()
+      .describe(
+        'Requests a minute, of all clients of the account together; by default 600, with Authress 60.',
+      ),
     burst: z
       .int32()
       .min(1)
       .max(10_000)
-      .default(20)
-      .describe('Requests that may go out at once after a pause.'),
-    concurrency: z.int32().min(1).max(256).default(4).describe('Requests in flight at one time.'),
+      .optional()
+      .describe('Requests that may go out at once after a pause; by default 20, with Authress 5.'),
+    concurrency: z
+      .int32()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe('Requests in flight at one time; by default 4.'),
   })
-  .prefault({})
+  .optional()
   .describe('The budget of the account. Where several providers name one account, the lower limits win.');
 
 const permission = z.enum(['Allow', 'Deny']);

@@ -38,6 +38,8 @@ const loginOf = (
 
 export const authress: ProviderModule = {
   capabilities,
+  // The slowest of its documented tiers that our calls may be in allows one a second (provider notes, section 8).
+  limits: { requestsPerMinute: 60, burst: 5, concurrency: 4 },
   describe: (spec) => ({
     accountId: idOf(spec),
     baseUrl: fields(spec).baseUrl,

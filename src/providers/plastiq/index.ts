@@ -1,4 +1,5 @@
 import type { ClusterIdentityProviderSpec } from '../../api/schema/identity-provider.ts';
+import { usualLimits } from '../limits.ts';
 import type { ProviderModule } from '../registry.ts';
 import { capabilities, PlastiqAccount } from './account.ts';
 
@@ -21,6 +22,7 @@ const baseUrl = (spec: ClusterIdentityProviderSpec): string =>
 
 export const plastiq: ProviderModule = {
   capabilities,
+  limits: usualLimits,
   describe: (spec) => ({
     accountId: accountId(spec),
     baseUrl: baseUrl(spec),

@@ -1,5 +1,6 @@
 import type { ClusterIdentityProviderSpec } from '../../api/schema/identity-provider.ts';
 import { ListPages } from '../list-pages.ts';
+import { usualLimits } from '../limits.ts';
 import type { ProviderModule } from '../registry.ts';
 import { capabilities, ScalekitAccount } from './account.ts';
 import { ManagementToken } from './token.ts';
@@ -21,6 +22,7 @@ const accountId = (spec: ClusterIdentityProviderSpec): string => {
 
 export const scalekit: ProviderModule = {
   capabilities,
+  limits: usualLimits,
   describe: (spec) => ({
     accountId: accountId(spec),
     baseUrl: baseUrl(spec),

@@ -1,5 +1,6 @@
 import type { ClusterIdentityProviderSpec } from '../../api/schema/identity-provider.ts';
 import { Secret } from '../../runtime/secret.ts';
+import { usualLimits } from '../limits.ts';
 import type { ProviderModule } from '../registry.ts';
 import { capabilities, StytchAccount } from './account.ts';
 
@@ -18,6 +19,7 @@ const baseUrl = (spec: ClusterIdentityProviderSpec): string =>
 
 export const stytch: ProviderModule = {
   capabilities,
+  limits: usualLimits,
   describe: (spec) => ({
     accountId: `stytch/${fields(spec).projectId}`,
     baseUrl: baseUrl(spec),
