@@ -305,6 +305,7 @@ export const runOperator = async (
     named: new Recent(MOST_NAMED),
     shown: new Recent(MOST_SHOWN),
     bore: new Recent(MOST_MARKED),
+    unanswered: new Recent(MOST_NAMED),
     aside,
     reserved: reservedSecrets({ stores, operatorNamespace: namespace }),
     recordOrphan: (object, clientId) => recorderOfOrphans.record(object, clientId),

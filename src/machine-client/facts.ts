@@ -84,6 +84,8 @@ export interface Facts {
   readonly consumers?: readonly Consumer[] | undefined;
   /** Id of the last operation, where its answer in this pass leaves nothing to wait for. */
   readonly answered?: string | undefined;
+  /** What the provider knows the last operation's call by, where it was not answered and this process has sent it. */
+  readonly unanswered?: string | undefined;
   /** Found in this pass: the client has another secret than the one to import. */
   readonly importRefuted: boolean;
 }

@@ -147,6 +147,7 @@ export const observe = (pass: Pass, surveyor: Surveyor): Facts => {
     consumers: pass.consumers,
     definition: pass.definition,
     answered: pass.answered,
+    unanswered: operation && ports.unanswered.get(operation.id),
   };
   const facts: Facts = { ...base, provider: view.state === 'ready' ? readyFacts(pass, view, base) : view };
   pass.secret = secret;

@@ -44,6 +44,8 @@ export interface Ports {
   readonly bore: Recent<true>;
   /** Uids of objects of which this process has seen a Secret, or may have written one. */
   readonly shown: Recent<true>;
+  /** By operation: what the provider knows a call by that nobody answered. */
+  readonly unanswered: Recent<string>;
   /** Waits without holding the worker on which the work on this key runs, nor a part of its account's share of them. */
   readonly aside: <T>(key: string, wait: () => Promise<T>) => Promise<T>;
   /** Why nothing of a MachineClient may be written into this Secret: the operator itself depends on it. */

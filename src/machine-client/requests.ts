@@ -8,6 +8,10 @@ import { ownValue } from '../runtime/own.ts';
 /** What the echo in status can hold. */
 const LONGEST = 1024;
 
+/** At the end of a message: what the provider finds a request by. */
+export const requestNamed = (requestId: string | undefined): string =>
+  requestId === undefined ? '' : ` (request ${requestId})`;
+
 /** The token of a request annotation; an empty or overlong one is none. */
 export const requestToken = (object: MachineClient, name: string): string | undefined => {
   const token = ownValue(object.annotations, name);

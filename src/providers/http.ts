@@ -18,6 +18,8 @@ export interface Request {
   readonly clientHeaders?: Readonly<Record<string, string>> | undefined;
   /** Ours, with the management credential or a gateway's: an Authorization of `spec.connection.headers` goes along. */
   readonly management?: boolean;
+  /** What we have named the request to the provider. It is in the headers already. */
+  readonly requestId?: string;
   /** A page of a list may be larger than other answers. */
   readonly page?: boolean;
   readonly body?: string;
@@ -33,6 +35,8 @@ export type Exchange =
       /** Parsed; null where there is no body, undefined where it is not JSON. */
       readonly json: unknown;
       readonly retryAfterMs: number | undefined;
+      /** As in the request. */
+      readonly requestId?: string | undefined;
     }
   | {
       readonly kind: 'failure';
@@ -145,6 +149,7 @@ export class ProviderHttp {
         status: answer.statusCode,
         json: await read(answer, what),
         retryAfterMs: retryAfter(answer.headers['retry-after'], this.#clock.now()),
+        ...(what.requestId !== undefined && { requestId: what.requestId }),
       };
     };
     try {
@@ -195,7 +200,11 @@ export class ProviderHttp {
       reason: 'ProviderUnreachable' | 'TLSFailed' | 'UnexpectedAnswer',
       text: string,
     ): ProviderError =>
-      new ProviderError(`${target}: ${text}`, { reason, retry: 'soon', status: 0 }, { cause: thrown });
+      new ProviderError(
+        `${target}: ${text}`,
+        { reason, retry: 'soon', status: 0, requestId: what.requestId },
+        { cause: thrown },
+      );
     if (caller.aborted) return failure('ProviderUnreachable', 'cancelled');
     if (thrown instanceof NotSent)
       return new ProviderError(

@@ -70,10 +70,10 @@ const meaningOf = (
 const failure = (
   dialect: Dialect,
   operation: string,
-  { status, json, retryAfterMs }: Answer,
+  { status, json, retryAfterMs, requestId: sent }: Answer,
   [reason, retry]: readonly [Reason, RetryClass],
 ): ProviderError => {
-  const { errorType, requestId } = wordsOf(dialect, json);
+  const { errorType, requestId = sent } = wordsOf(dialect, json);
   const what = errorType === undefined ? `HTTP ${status}` : `HTTP ${status} ${errorType}`;
   const then = reason === 'RejectedByProvider' && retry !== 'spec' ? undefined : advice[reason];
   return new ProviderError(`${dialect.name} ${operation}: ${what}${then ? `; ${then}` : ''}`, {
@@ -102,7 +102,8 @@ export const interpret = <T>(
   const { status, json } = exchange;
   if (status >= 200 && status < 300) {
     const value = read(json);
-    if (value !== undefined) return { kind: 'ok', value };
+    const requestId = write ? (wordsOf(dialect, json).requestId ?? exchange.requestId) : undefined;
+    if (value !== undefined) return { kind: 'ok', value, ...(requestId !== undefined && { requestId }) };
     // It may well have been done, and the answer was lost on the way (a proxy's page in front of it).
     return {
       kind: write ? 'unknown' : 'rejected',

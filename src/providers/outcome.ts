@@ -17,6 +17,7 @@ export class ProviderError extends OperatorError {
   readonly status: number;
   /** The provider's own word for it, of a bounded alphabet. */
   readonly errorType: string | undefined;
+  /** What the provider knows the request by: its own word for it, or the one that we sent. */
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
   /** We ourselves kept the request back: it says nothing of the provider. */
@@ -57,7 +58,12 @@ export class ProviderError extends OperatorError {
  *           Wait until it is settled, look, and never repeat it blindly.
  */
 export type Outcome<T> =
-  | { readonly kind: 'ok'; readonly value: T }
+  | {
+      readonly kind: 'ok';
+      readonly value: T;
+      /** Of a write, where the provider knows it by one: to be quoted to its support. */
+      readonly requestId?: string | undefined;
+    }
   | { readonly kind: 'rejected'; readonly error: ProviderError }
   | { readonly kind: 'unknown'; readonly error: ProviderError };
 
@@ -65,7 +71,7 @@ export const ok = <T>(value: T): Outcome<T> => ({ kind: 'ok', value });
 
 /** That it was done, where what came with it does not matter. */
 export const withoutValue = (outcome: Outcome<unknown>): Outcome<void> =>
-  outcome.kind === 'ok' ? ok(undefined) : outcome;
+  outcome.kind === 'ok' ? { ...outcome, value: undefined } : outcome;
 
 /** Of what a provider or its style has no word for: `decide` never plans it. */
 export const notOffered = (type: string, operation: string): Outcome<never> => ({

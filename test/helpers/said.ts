@@ -5,10 +5,19 @@ import type { StytchSimulator } from '../simulators/stytch/simulator.ts';
 import type { Joined } from './upstreams/upstream.ts';
 import type { MachineClientWire, World } from './world.ts';
 
-/** One condition as one line, to be compared to the letter: `False ProviderNotFound: … does not exist`. */
+/** The id of the request, as the condition of a write that failed ends with it. */
+export const requestIn = (message: string | undefined): string | undefined =>
+  /(?<= \(request )[A-Za-z0-9_.:-]+(?=\)$)/.exec(message ?? '')?.[0];
+
+/**
+ * One condition as one line, to be compared to the letter: `False ProviderNotFound: … does not exist`. Without the id of
+ * a request, which is another one each time.
+ */
 export const said = (object: MachineClientWire, type: string): string => {
   const condition = findCondition(object.status?.conditions, type);
-  return condition ? `${condition.status} ${condition.reason}: ${condition.message}` : 'nothing';
+  if (!condition) return 'nothing';
+  const message = condition.message.replace(` (request ${requestIn(condition.message) ?? ''})`, '');
+  return `${condition.status} ${condition.reason}: ${message}`;
 };
 
 interface Counting {

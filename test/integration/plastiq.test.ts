@@ -79,7 +79,9 @@ test('a secret is issued and published with its end, and no client is spoken of'
     ],
   });
   expect(object.status?.clientId ?? '').toBe('');
-  expect(said(object, 'Ready')).toBe('True Ready: the Secret holds a working credential');
+  expect(said(object, 'Ready')).toBe(
+    'True Ready: the Secret holds a working credential; it works for 30 minutes, and Plastiq calls it a one-time token: that it may be used again is not promised',
+  );
   expect(said(object, 'ClientSynced')).toBe(
     'True Synced: this provider has no clients, only secrets that end by themselves',
   );

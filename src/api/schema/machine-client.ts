@@ -124,7 +124,10 @@ const authress = z
 
 const plastiq = z
   .strictObject({
-    version: z.enum(['V1', 'V2']).default('V2').describe('V1: 60 seconds, single use. V2: 30 minutes.'),
+    version: z
+      .enum(['V1', 'V2'])
+      .default('V2')
+      .describe('V1: 60 seconds, single use. V2: 30 minutes; Plastiq calls it a one-time token, too.'),
     payerId: text('The payer that the secret is bound to.', 64)
       .regex(/^[A-Za-z0-9-]+$/)
       .optional(),

@@ -1,7 +1,8 @@
 import type { Connected, PermittedCall } from '../../providers/connected.ts';
-import type { Outcome } from '../../providers/outcome.ts';
+import type { Outcome, ProviderError } from '../../providers/outcome.ts';
 import type { OperationKind } from '../operation.ts';
 import { providerSetback, type Pass, type Step } from '../pass.ts';
+import { requestNamed } from '../requests.ts';
 import { raiseFence, recordResult, type Fence, type FenceDetail } from './fence.ts';
 
 export type Written<T> =
@@ -47,14 +48,23 @@ export const upstreamWrite = async <T>(
   }
   const outcome = await pass.send(turn, write, fence.leaveBy);
   if (outcome.kind === 'ok') {
-    pass.log.info({ operation: fence.operation.id, kind }, 'provider call done');
+    const { requestId } = outcome;
+    pass.log.info({ operation: fence.operation.id, kind, requestId }, 'provider call done');
     return { kind: 'done', value: outcome.value, fence };
   }
   if (outcome.kind === 'rejected')
     await recordResult(pass, fence.operation, outcome.error.status === 0 ? 'not-sent' : 'rejected');
+  else if (outcome.error.requestId !== undefined)
+    pass.ports.unanswered.set(fence.operation.id, outcome.error.requestId);
   return {
     kind: 'not-done',
-    step: providerSetback(outcome.error),
+    step: withRequestId(providerSetback(outcome.error), outcome.error),
     rejectedAs: outcome.kind === 'rejected' ? outcome.error.errorType : undefined,
   };
 };
+
+/** A write is not tried often: what its provider is to be asked about is said with it, though it differs each time. */
+const withRequestId = (step: Step, { requestId }: ProviderError): Step =>
+  step.kind === 'setback' && requestId !== undefined
+    ? { ...step, setback: { ...step.setback, message: `${step.setback.message}${requestNamed(requestId)}` } }
+    : step;

@@ -170,11 +170,12 @@ export class PlastiqAccount implements Account {
   }
 
   #send(request: Request, call: Call): Promise<Exchange> {
+    const requestId = this.#newTraceId();
     const headers = {
       ...request.headers,
-      'trace-id': this.#newTraceId(),
+      'trace-id': requestId,
       ...(this.#apiKey && { authorization: `Bearer ${this.#apiKey.reveal()}` }),
     };
-    return this.#http.send({ ...request, headers, management: true }, call);
+    return this.#http.send({ ...request, headers, requestId, management: true }, call);
   }
 }

@@ -44,10 +44,10 @@ export const refuse = (wish: Wish): Refusal | undefined => {
 };
 
 /** What a stored secret is good for, where that is less than one would think. */
-export const caveat = (wish: Wish): string | undefined =>
+export const caveat = (wish: Wish): string =>
   isFirstVersion(wish)
     ? 'it works once, and for 60 seconds after it was issued: whoever uses it first spends it, so it is of use only to a consumer that takes it at once'
-    : undefined;
+    : 'it works for 30 minutes, and Plastiq calls it a one-time token: that it may be used again is not promised';
 
 export const secretPath = (wish: Wish): Path =>
   isFirstVersion(wish) ? path`/client-secrets` : path`/v2/client-secrets`;

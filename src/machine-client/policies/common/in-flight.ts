@@ -1,6 +1,7 @@
 import type { Facts } from '../../facts.ts';
 import { isFresh, isPositional, isUnresolved, isYoung, type OperationKind } from '../../operation.ts';
 import type { Plan, Policy } from '../../plan.ts';
+import { requestNamed } from '../../requests.ts';
 import { clockOf } from '../../settling.ts';
 import type { ReadyFacts } from '../locate.ts';
 
@@ -8,14 +9,14 @@ import type { ReadyFacts } from '../locate.ts';
 export const named = (kind: OperationKind): string => `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
 
 /** K a fresh mint, and nobody knows how it ended. */
-export const mintInFlight: Policy<Facts> = ({ operation, now, secret, object, answered }) =>
+export const mintInFlight: Policy<Facts> = ({ operation, now, secret, object, answered, unanswered }) =>
   isUnresolved(operation, secret, object.status.operation) &&
   isFresh(operation, now) &&
   operation.id !== answered
     ? {
         kind: 'wait',
         reason: 'Settling',
-        message: `the result of ${named(operation.kind)} is not known; it is looked for when it can no longer arrive${clockOf(operation)}`,
+        message: `the result of ${named(operation.kind)} is not known; it is looked for when it can no longer arrive${clockOf(operation)}${requestNamed(unanswered)}`,
         until: operation.until,
       }
     : undefined;
