@@ -53,7 +53,8 @@ export const reasons = {
   SecretRewritten: 'Admission in the cluster changes the Secret as it is written, so no credential is made.',
   NamespaceTerminating: 'The namespace is being deleted.',
   AdoptionNotAllowed: 'A client with the wanted id exists, and adoption is not allowed.',
-  ImportSecretMissing: 'The Secret with the value to import, or its key, does not exist.',
+  ImportSecretMissing:
+    'The Secret with the value to import, or its key, does not exist, or the value begins or ends with white space.',
   ManagedByAnother: "Another installation's operation is recorded on the object: hands off.",
   MassChange: 'Much changed at once at the provider; a person must confirm.',
   ForeignCredential: 'Credentials that are not ours are alive on the client; they are left alone.',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { machineClientSpec, type MachineClientSpec } from '../api/schema/machine-client.ts';
+import { authress } from '../providers/authress/index.ts';
 import { stytch } from '../providers/stytch/index.ts';
 import { Secret } from '../runtime/secret.ts';
 import { wantedEntries } from './layout.ts';
@@ -106,6 +107,23 @@ test('a name that a shell takes is made of every key', () => {
   const entries = ['client-id', 'a.b', '1st', '_x', 'lower'].map((key) => ({ key, field: 'ClientID' }));
   const { env } = render(parse({ entries, outputFormats: [{ type: 'DotEnv', key: 'env' }] }), 'v');
   expect(env?.match(/^[^=]+/gm)).toEqual(['CLIENT_ID', 'A_B', '_1ST', '_X', 'LOWER']);
+});
+
+test.each([
+  ['a client secret with a token endpoint', {}, stytch, 'oauth2'],
+  ['no part of a credential', { entries: [] }, stytch, 'oauth2'],
+  ['an access key', {}, authress, 'authress'],
+  ['an access key and a client secret', { entries: ['AccessKey', 'ClientSecret'] }, authress, 'oauth2'],
+] as const)('Type, with %s', (_what, secret, { capabilities }, wanted) => {
+  const named = 'entries' in secret ? ['Type', ...secret.entries] : undefined;
+  const spec = parse(named ? { entries: named.map((field) => ({ key: field, field })) } : {});
+  const entries = [
+    ...wantedEntries(spec, capabilities, undefined),
+    ...(named ? [] : [{ key: 'Type', field: 'Type' as const }]),
+  ];
+  const providerType = capabilities === authress.capabilities ? 'Authress' : 'Stytch';
+  const data = renderData(spec, 'client-1', { values: {} }, { ...around, providerType, entries });
+  expect(Buffer.from(data['Type'] ?? '', 'base64').toString('utf8')).toBe(wanted);
 });
 
 test('the template changes with all that the spec says of the Secret, and with nothing else', () => {

@@ -15,6 +15,12 @@ export interface Surroundings {
   readonly entries: Entries;
 }
 
+/** A client secret, and a token endpoint that takes it; an access key or a bearer is something else. */
+const isOauth2 = ({ tokenUrl, entries }: Surroundings): boolean => {
+  const secrets = entries.map(({ field }) => field).filter(isSecretField);
+  return tokenUrl !== '' && (secrets.length === 0 || secrets.includes('ClientSecret'));
+};
+
 /** Values of the fields that are no secret. */
 const plainValue = (
   field: EntryField,
@@ -35,7 +41,7 @@ const plainValue = (
       return around.providerType.toLowerCase();
     // https://servicebinding.io/spec/core/1.1.0/#well-known-secret-entries
     case 'Type':
-      return 'oauth2';
+      return isOauth2(around) ? 'oauth2' : around.providerType.toLowerCase();
     case 'ClientSecret':
     case 'PrivateKey':
     case 'AccessKey':

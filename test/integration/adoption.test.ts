@@ -128,6 +128,14 @@ test('an import creates the client with the given id and secret', async () => {
   expect(said(without, 'Ready')).toBe(
     'False ImportSecretMissing: spec.stytch.importSecretRef: the Secret to-import has no key value',
   );
+  // As `echo` writes it: Stytch would take the line break, and every program that has the secret would be refused.
+  await patchSecret(world, 'to-import', { stringData: { value: `${value}\n` } });
+  const broken = await until('the line break is seen', async () => {
+    const object = await world.condition('imported', 'Ready', 'False', 'ImportSecretMissing');
+    return said(object, 'Ready').includes('white space') && object;
+  });
+  expect(said(broken, 'Ready')).not.toContain(value);
+  expect(world.simulator.clients().some(({ clientId }) => clientId === 'imported-id')).toBe(false);
   await patchSecret(world, 'to-import', { stringData: { value } });
   await world.ready('imported');
   expect(await world.credential('imported')).toMatchObject({ clientId: 'imported-id', clientSecret: value });

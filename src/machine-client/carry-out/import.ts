@@ -19,10 +19,16 @@ export const readImport = async (pass: Pass): Promise<Secret | undefined | Step>
       { namespace: pass.object.namespace, name: ref.name },
       { signal: pass.signal },
     );
-    const value = ownValue(wire.data, ref.key);
-    return value === undefined
-      ? missing(`spec.stytch.importSecretRef: the Secret ${ref.name} has no key ${ref.key}`)
-      : new Secret(Buffer.from(value, 'base64').toString('utf8'));
+    const encoded = ownValue(wire.data, ref.key);
+    if (encoded === undefined)
+      return missing(`spec.stytch.importSecretRef: the Secret ${ref.name} has no key ${ref.key}`);
+    const value = Buffer.from(encoded, 'base64').toString('utf8');
+    // The provider would take it to the letter, and programs that use the secret would be refused.
+    return value === value.trim()
+      ? new Secret(value)
+      : missing(
+          `spec.stytch.importSecretRef: the value of the key ${ref.key} of the Secret ${ref.name} begins or ends with white space, such as the line break of an echo; store it without`,
+        );
   } catch (error) {
     if (isNotFound(error)) return missing(`spec.stytch.importSecretRef: there is no Secret ${ref.name}`);
     if (error instanceof KubeError) return { kind: 'setback', setback: kubeSetback(error) };

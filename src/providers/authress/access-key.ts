@@ -65,13 +65,16 @@ export const rawPublicKey = (spki: string): string | undefined => {
 const LIFETIME_SECONDS = 86_400;
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** Where the tokens of a client say that they come from; a domain of Authress's own stands for the account's. */
-const issuerOf = ({ accountId, clientId }: AccessKey, baseUrl: string): string => {
-  const { hostname } = new URL(baseUrl);
+/** Which domain the tokens of the account's clients name; one of Authress's own stands for the account's. */
+export const issuingDomain = (accountId: string, baseUrl: string): string => {
+  const hostname = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : '';
   const own = hostname === 'authress.io' || hostname.endsWith('.authress.io');
-  const domain = own ? `https://${accountId}.api.authress.io` : baseUrl.replace(/\/+$/, '');
-  return `${domain}/v1/clients/${encodeURIComponent(clientId)}`;
+  return own ? `https://${accountId}.api.authress.io` : baseUrl.replace(/\/+$/, '');
 };
+
+/** Where the tokens of a client say that they come from. */
+const issuerOf = ({ accountId, clientId }: AccessKey, baseUrl: string): string =>
+  `${issuingDomain(accountId, baseUrl)}/v1/clients/${encodeURIComponent(clientId)}`;
 
 /** The token that the official SDK signs with an access key, good for a day. `seconds`: wall clock. */
 export const signToken = (key: AccessKey, baseUrl: string, seconds: number): Secret => {

@@ -15,7 +15,14 @@ import type {
   UpstreamCredential,
   Wish,
 } from '../provider.ts';
-import { parseAccessKey, parsePem, publicKeyOf, rawPublicKey, type MakePrivateKey } from './access-key.ts';
+import {
+  issuingDomain,
+  parseAccessKey,
+  parsePem,
+  publicKeyOf,
+  rawPublicKey,
+  type MakePrivateKey,
+} from './access-key.ts';
 import { Answers, type Operation } from './errors.ts';
 import { createBody, differences, refuse, releaseBody, updateBody } from './fields.ts';
 import { displayNameLimit } from './marking.ts';
@@ -94,7 +101,7 @@ export class AuthressAccount implements Account {
     const baseUrl = facts.baseUrl.replace(/\/+$/, '');
     this.id = facts.id;
     this.tokenUrl = `${baseUrl}${tokenPath.pathname}`;
-    this.issuer = baseUrl;
+    this.issuer = facts.accountId === undefined ? baseUrl : issuingDomain(facts.accountId, baseUrl);
     this.#facts = facts;
     this.#http = http;
     const gateway = facts.login.kind === 'gateway';

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { call, failure, providerConformance, value } from '../../../test/conformance/provider-conformance.ts';
 import type { AuthressSwitchPatch } from '../../../test/simulators/authress/switches.ts';
 import { identityProviderSpec } from '../../api/schema/identity-provider.ts';
+import { systemClock } from '../../runtime/clock.ts';
+import { ProviderHttp } from '../http.ts';
 import { capabilities } from './account.ts';
 import { authress } from './index.ts';
 import { behindGateway, create, start, wish } from './testing/rig.ts';
@@ -150,6 +152,23 @@ describe('unverified points of the service', () => {
 });
 
 describe('where it is', () => {
+  test.each([
+    ['https://acc-1.api.authress.io', 'https://acc-1.api.authress.io'],
+    ['https://acc-1.api-eu-west.authress.io/', 'https://acc-1.api.authress.io'],
+    ['https://api.authress.io', 'https://acc-1.api.authress.io'],
+    ['https://login.example.com/authress/', 'https://login.example.com/authress'],
+    ['https://authress.io.example.com', 'https://authress.io.example.com'],
+  ])('tokens of an account at %s name %s', async (baseUrl, issuer) => {
+    const spec = identityProviderSpec.parse({
+      type: 'Authress',
+      authress: { baseUrl, accountId: 'acc-1', auth: { type: 'Gateway' } },
+    });
+    const connection = { baseUrl, timeoutMs: 1_000, headers: [], refuseLocal: false };
+    const account = authress.connect(spec, new ProviderHttp(connection, 1, systemClock), undefined);
+    expect(account.issuer).toBe(issuer);
+    await account.close();
+  });
+
   const describeAccount = (baseUrl: string, accountId?: string) =>
     authress.describe(
       identityProviderSpec.parse({

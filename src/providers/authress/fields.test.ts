@@ -90,9 +90,15 @@ describe('fields', () => {
     expect(rig.simulator.clients()[0]?.rateLimits).toEqual([]);
   });
 
-  test('a refused quota is the spec’s fault', async () => {
+  test('a quota that is not published is refused here, and by the service as the spec’s fault', async () => {
     await using rig = await start();
     const wanted = wanting({ rateLimits: [{ duration: 'PT5M', quota: 250 }] });
+    expect(rig.account.refuse(wanted)).toEqual({
+      reason: 'FieldNotSupported',
+      message: 'spec.authress.rateLimits[0].quota 250: Authress knows 100, 1000, 100000 and 1000000',
+    });
+    for (const quota of [100, 1_000, 100_000, 1_000_000])
+      expect(rig.account.refuse(wanting({ rateLimits: [{ duration: 'PT5M', quota }] }))).toBeUndefined();
     expect(failure(await rig.account.create(wanted, undefined, undefined, call))).toMatchObject({
       kind: 'rejected',
       reason: 'RejectedByProvider',

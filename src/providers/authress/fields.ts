@@ -6,6 +6,7 @@ import {
   isOurs,
   markTags,
   nameWith,
+  ownNameLimit,
   releasedName,
   releasedTag,
   tagDomain,
@@ -43,6 +44,19 @@ const keyPairHasNoSecret = ({ spec }: Wish): Refusal | undefined => {
   };
 };
 
+/** The only ones that its published models know. */
+const quotas: readonly (number | undefined)[] = [100, 1_000, 100_000, 1_000_000];
+
+const unknownQuota = ({ spec }: Wish): Refusal | undefined => {
+  const limits = spec.authress?.rateLimits ?? [];
+  const index = limits.findIndex(({ quota }) => !quotas.includes(quota));
+  if (index < 0) return undefined;
+  return {
+    reason: 'FieldNotSupported',
+    message: `spec.authress.rateLimits[${index}].quota ${limits[index]?.quota}: Authress knows 100, 1000, 100000 and 1000000`,
+  };
+};
+
 const tooLong = (what: string, length: number, limit: number): Refusal => ({
   reason: 'FieldNotSupported',
   message: `${what} has ${length} characters; Authress bears ${limit} of it`,
@@ -54,7 +68,7 @@ const marksFit = (wish: Wish, client: UpstreamClient | undefined): Refusal | und
   if (displayName !== undefined && displayName.length > displayNameLimit)
     return {
       reason: 'FieldNotSupported',
-      message: `spec.displayName has ${displayName.length} characters; Authress bears 64, and the operator's mark takes some: at most ${displayNameLimit}`,
+      message: `spec.displayName has ${displayName.length} characters; Authress bears 128, and the operator's mark takes some: at most ${displayNameLimit}`,
     };
   if (displayName === undefined && client && client.displayName.length > displayNameLimit)
     return {
@@ -92,7 +106,7 @@ const markInText = (wish: Wish): Refusal | undefined => {
 export const refuse = (wish: Wish, client?: UpstreamClient): Refusal | undefined => {
   const foreign = foreignField(wish);
   if (foreign !== undefined) return unsupported(foreign);
-  return keyPairHasNoSecret(wish) ?? markInText(wish) ?? marksFit(wish, client);
+  return keyPairHasNoSecret(wish) ?? unknownQuota(wish) ?? markInText(wish) ?? marksFit(wish, client);
 };
 
 const sameOptions = (wanted: Authress['options'], client: UpstreamClient): boolean =>
@@ -148,7 +162,7 @@ export const differences = (wish: Wish, client: UpstreamClient): readonly string
 export const createBody = (wish: Wish): Record<string, unknown> => {
   const { displayName, authress } = wish.spec;
   return {
-    name: nameWith(displayName ?? wish.mark.name.slice(0, displayNameLimit), wish.mark.short),
+    name: nameWith(displayName ?? wish.mark.name.slice(0, ownNameLimit), wish.mark.short),
     ...(authress?.options && { options: authress.options }),
     ...(authress?.rateLimits && { rateLimits: authress.rateLimits }),
     tags: { ...tagsOf(wish), ...markTags(wish.mark, wish.uid, Object.keys(tagsOf(wish))) },
@@ -182,6 +196,6 @@ export const updateBody = (wish: Wish, client: UpstreamClient): Record<string, u
 export const releaseBody = (client: UpstreamClient): Record<string, unknown> => {
   const { name, tags } = specificOf(client);
   if (!client.mark) return whole(client, { name, tags: { ...tags } }, undefined);
-  const released = { name: releasedName(client.displayName), tags: { ...tags, ...releasedTag } };
+  const released = { name: releasedName(client.displayName, name), tags: { ...tags, ...releasedTag } };
   return whole(client, released, undefined);
 };

@@ -26,17 +26,27 @@ describe('the mark', () => {
     });
   });
 
-  test('leaves 31 characters to the user, and the name is borne by the older limit too', async () => {
-    await using rig = await start({ switches: { maxNameLength: 64 } });
-    expect(capabilities.textLimits.displayName).toBe(31);
-    const longest = wish({ displayName: 'x'.repeat(31) });
+  test('leaves 95 characters to the user, and a name that nobody chose is borne by the older limit too', async () => {
+    await using rig = await start();
+    expect(capabilities.textLimits.displayName).toBe(95);
+    const longest = wish({ displayName: 'x'.repeat(95) });
     expect(rig.account.refuse(longest)).toBeUndefined();
     const { client } = value(await rig.account.create(longest, undefined, undefined, call));
-    expect(client.displayName).toBe('x'.repeat(31));
-    expect(nameOf(rig)).toHaveLength(64);
-    const refusal = rig.account.refuse(wish({ displayName: 'x'.repeat(32) }));
+    expect(client.displayName).toBe('x'.repeat(95));
+    expect(nameOf(rig)).toHaveLength(128);
+    const refusal = rig.account.refuse(wish({ displayName: 'x'.repeat(96) }));
     expect(refusal).toMatchObject({ reason: 'FieldNotSupported' });
-    expect(refusal?.message).toContain('at most 31');
+    expect(refusal?.message).toContain('at most 95');
+    const released = value(await rig.account.release(client, call));
+    expect(released.displayName).toBe('x'.repeat(95));
+    await using older = await start({ switches: { maxNameLength: 64 } });
+    const unnamed: Wish = {
+      ...wish(),
+      spec: machineClientSpec.parse({ providerRef: { name: 'p' } }),
+      mark: makeMark('inst', 'ns', 'n'.repeat(63)),
+    };
+    value(await older.account.create(unnamed, undefined, undefined, call));
+    expect(nameOf(older)).toHaveLength(64);
   });
 
   test('without a name in the spec the object’s is taken, as far as it fits, and not managed', async () => {
@@ -54,7 +64,7 @@ describe('the mark', () => {
 
   test('a client with a long name of its own is taken over only under another', async () => {
     await using rig = await start();
-    const name = 'A name that somebody has given it in the console';
+    const name = 'A name that somebody has given it in the console'.padEnd(96, '!');
     rig.simulator.act({ action: 'createClient', clientId: 'theirs', fields: { name } });
     const theirs = await live(rig, 'theirs');
     const unnamed: Wish = { ...wish(), spec: machineClientSpec.parse({ providerRef: { name: 'p' } }) };

@@ -10,19 +10,28 @@ import { makeMark, type Mark } from '../mark.ts';
 export const tagDomain = 'machine-client.dev';
 const tag = (name: string): string => `${tagDomain}/${name}`;
 
-/** The older of the published schemas bears 64 characters, the newer one 128. */
-const NAME_LIMIT = 64;
+/** Of the present published schema. */
+const NAME_LIMIT = 128;
+/** Of an older one: what nobody chose must be borne by both. */
+const OLDER_LIMIT = 64;
 /** A space, two brackets, and the short mark. */
 const SUFFIX = 33;
 /** What is left of the name to the user. */
 export const displayNameLimit = NAME_LIMIT - SUFFIX;
+/** And of the object's name, where the spec has none. */
+export const ownNameLimit = OLDER_LIMIT - SUFFIX;
 export const tagLimit = 128;
 
 export const nameWith = (displayName: string, short: string): string =>
   displayName === '' ? `[${short}]` : `${displayName} [${short}]`;
-/** A name that was made longer in the console is cut: what is being let go must not be held by that. */
-export const releasedName = (displayName: string): string =>
-  nameWith(displayName.slice(0, NAME_LIMIT - ' [released]'.length), 'released');
+/**
+ * A name that was made longer in the console is cut: what is being let go must not be held by that. `present`: the whole
+ * name, which says what this Authress bears.
+ */
+export const releasedName = (displayName: string, present: string): string => {
+  const limit = present.length > OLDER_LIMIT ? NAME_LIMIT : OLDER_LIMIT;
+  return nameWith(displayName.slice(0, limit - ' [released]'.length), 'released');
+};
 
 const marked = /^(?:(.*) )?\[(mco-[a-z2-7]{26})\]$/s;
 const released = /^(?:(.*) )?\[released\]$/s;

@@ -249,8 +249,14 @@ export class ScalekitAccount implements Account {
   }
 }
 
+/** Of a deletion: an object without members, as the OpenAPI has it, or no body. */
 const done = (operation: Operation, exchange: Exchange): Outcome<true> =>
-  interpret(operation, exchange, true, (answer) => emptyAnswer.safeParse(answer).success || undefined);
+  interpret(
+    operation,
+    exchange,
+    true,
+    (answer) => answer === null || emptyAnswer.safeParse(answer).success || undefined,
+  );
 
 const minted = (client: UpstreamClient, credential: UpstreamCredential, value: string): Minted => ({
   client,

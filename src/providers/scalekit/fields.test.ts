@@ -31,6 +31,18 @@ describe('what Scalekit cannot bear is refused before anything is sent', () => {
   test.each([
     ['another provider’s fields', { scalekit: undefined, plastiq: {} }, 'FieldNotSupported', 'plastiq'],
     ['no organization', { scalekit: undefined }, 'FieldNotSupported', 'organizationId is required'],
+    [
+      'an organization by its name',
+      { scalekit: { organizationId: 'acme' } },
+      'FieldNotSupported',
+      'organizationId must begin with org_',
+    ],
+    [
+      'an organization’s id that is too long',
+      { scalekit: { organizationId: `org_${'1'.repeat(29)}` } },
+      'FieldNotSupported',
+      'at most 32 characters',
+    ],
     ['an inactive client', { state: 'Inactive' }, 'FieldNotSupported', 'spec.state'],
     ['an id', { clientId: 'm2morg_1' }, 'FieldNotSupported', 'adoptionPolicy'],
     [

@@ -22,12 +22,20 @@ const claims = ({ spec }: Wish): Readonly<Record<string, string>> | undefined =>
   spec.scalekit?.customClaims &&
   Object.fromEntries(spec.scalekit.customClaims.map(({ key, value }) => [key, value]));
 
+/** Of the published schema. */
+const ORGANIZATION_ID_LIMIT = 32;
+
 /** What has no counterpart here at all. */
 const misplaced = ({ spec }: Wish): Refusal | undefined => {
   for (const member of ['stytch', 'authress', 'plastiq'] as const)
     if (spec[member] !== undefined) return meaningless(`spec.${member}`);
   if (spec.scalekit === undefined)
     return unsupported('spec.scalekit.organizationId is required: a client lives in an organization');
+  const { organizationId } = spec.scalekit;
+  if (!organizationId.startsWith('org_') || organizationId.length > ORGANIZATION_ID_LIMIT)
+    return unsupported(
+      `spec.scalekit.organizationId must begin with org_ and have at most ${ORGANIZATION_ID_LIMIT} characters: it is the id that Scalekit shows, not a name`,
+    );
   if (spec.state === 'Inactive')
     return unsupported('spec.state Inactive cannot be had: Scalekit has no inactive clients');
   if (spec.clientId !== undefined && spec.adoptionPolicy !== 'Existing')

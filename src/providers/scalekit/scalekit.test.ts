@@ -49,6 +49,7 @@ describe('conformance, where the service may differ from its documentation', () 
           tokenUnassignedScope: 'leave-out',
           expiryForm: 'number',
           zeroValues: 'omit',
+          deleteAnswer: 'empty',
           timestampDigits: 9,
           newerFields: 'present',
           patchSecrets: 'present',

@@ -6,6 +6,8 @@ import { ownValue } from '../../runtime/own.ts';
 
 /** Stytch bears 20 keys of trusted_metadata; one is ours. */
 const USER_KEYS = 19;
+/** And so much of it all, as JSON (https://stytch.com/docs/api/metadata). */
+const METADATA_BYTES = 4_096;
 
 const metadataOf = (wish: Wish): Readonly<Record<string, unknown>> => wish.spec.stytch?.trustedMetadata ?? {};
 const specific = (client: UpstreamClient): StytchSpecific => client.specific as StytchSpecific;
@@ -14,7 +16,24 @@ const unsupported = (field: string): Refusal => ({
   message: `${field} means nothing to Stytch; remove it`,
 });
 
-export const refuse = (wish: Wish): Refusal | undefined => {
+/** With what is there already: keys that nobody names are left alone. */
+const metadataTooLarge = (wish: Wish, client: UpstreamClient | undefined): Refusal | undefined => {
+  const wanted = metadataOf(wish);
+  const whole = {
+    ...(client && specific(client).metadata),
+    ...wanted,
+    [metadataKey]: markValue(wish.mark, wish.uid, Object.keys(wanted)),
+  };
+  const bytes = Buffer.byteLength(JSON.stringify(whole));
+  if (bytes <= METADATA_BYTES) return undefined;
+  const others = client ? ', what others have written there' : '';
+  return {
+    reason: 'FieldNotSupported',
+    message: `spec.stytch.trustedMetadata${others} and the operator's mark are ${bytes} bytes of JSON; Stytch bears ${METADATA_BYTES}`,
+  };
+};
+
+export const refuse = (wish: Wish, client?: UpstreamClient): Refusal | undefined => {
   const { spec } = wish;
   for (const member of ['scalekit', 'authress', 'plastiq'] as const)
     if (spec[member] !== undefined) return unsupported(`spec.${member}`);
@@ -46,7 +65,7 @@ export const refuse = (wish: Wish): Refusal | undefined => {
         reason: 'MarkInUserText',
         message: `${field} contains what looks like the operator's mark (mco- and 26 characters); change it`,
       };
-  return undefined;
+  return metadataTooLarge(wish, client);
 };
 
 const sameSet = (a: readonly string[], b: readonly string[]): boolean =>

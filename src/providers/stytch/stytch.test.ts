@@ -247,6 +247,26 @@ describe('trusted metadata', () => {
     expect(updated.mark).toEqual(mark);
   });
 
+  test('metadata that is more than 4 KB with the mark is refused, and what others wrote there counts', async () => {
+    await using rig = await start();
+    const noted = (length: number) => wish({ stytch: { trustedMetadata: { notes: 'x'.repeat(length) } } });
+    expect(rig.account.refuse(noted(3_800))).toBeUndefined();
+    const refusal = rig.account.refuse(noted(4_000));
+    expect(refusal?.reason).toBe('FieldNotSupported');
+    expect(refusal?.message).toMatch(
+      /^spec\.stytch\.trustedMetadata and the operator's mark are 4\d{3} bytes/,
+    );
+    const { client } = await create(rig, { stytch: { trustedMetadata: { notes: 'n' } } });
+    rig.simulator.act({
+      action: 'changeClient',
+      clientId: client.id,
+      fields: { trusted_metadata: { theirs: 'y'.repeat(3_000) } },
+    });
+    const shown = value(await rig.account.get(client.id, call));
+    expect(rig.account.refuse(noted(1_000))).toBeUndefined();
+    expect(rig.account.refuse(noted(1_000), shown)?.message).toContain('what others have written there');
+  });
+
   test('19 keys and ours are borne; 20 are refused before anything is sent', async () => {
     await using rig = await start();
     const keys = (count: number) =>

@@ -20,7 +20,7 @@ type ScalekitOperation =
   | 'keys';
 
 /** What a management call does: its value is the success body. */
-type Work = (account: ScalekitAccount, call: Call) => Record<string, unknown>;
+type Work = (account: ScalekitAccount, call: Call) => Record<string, unknown> | undefined;
 
 /** Path parameters; the router has made sure that they are there. */
 const organizationOf = (call: Call): string => call.params.organization_id ?? '';
@@ -47,9 +47,12 @@ const update: Work = (account, call) => {
   return { client: clientToWire(client, account.switches, patchSecrets) };
 };
 
+const deleted = ({ switches }: ScalekitAccount): Record<string, unknown> | undefined =>
+  switches.deleteAnswer === 'object' ? {} : undefined;
+
 const remove: Work = (account, call) => {
   account.removeClient(subjectOf(account, call));
-  return {};
+  return deleted(account);
 };
 
 const add: Work = (account, call) => {
@@ -59,7 +62,7 @@ const add: Work = (account, call) => {
 
 const removeSecret: Work = (account, call) => {
   deleteSecret(account, subjectOf(account, call), call.params.secret_id ?? '');
-  return {};
+  return deleted(account);
 };
 
 const checkAccess = (account: ScalekitAccount, call: Call): void => {

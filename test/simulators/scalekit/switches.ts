@@ -79,6 +79,9 @@ export const scalekitSwitches = z.strictObject({
     .regex(/^[\w-]{0,8}$/)
     .default(''),
 
+  /** The answer to a deletion: an object without members, or no body. */
+  deleteAnswer: z.enum(['object', 'empty']).default('object'),
+
   // List
   unknownOrganizationList: z.enum(['not-found', 'empty']).default('not-found'),
   listOrder: z.enum(['created', 'newest-first']).default('created'),
