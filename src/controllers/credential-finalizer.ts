@@ -5,6 +5,8 @@ import { isNotFound, KubeError } from '../kube/errors.ts';
 import { namespaces, secrets, type KubeObject } from '../kube/resource.ts';
 import type { Store } from '../kube/store.ts';
 import { providers } from '../providers/registry.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { Recent } from '../runtime/recent.ts';
 import type { Reference } from './caches.ts';
 
 export interface CredentialFinalizerOptions {
@@ -12,8 +14,10 @@ export interface CredentialFinalizerOptions {
   readonly machineClients: Store<MachineClient>;
   /** `IdentityProvider` with the index `byNamespace`. */
   readonly stores: Readonly<Record<Provider['kind'], Store<Provider>>>;
-  /** Whether the object's provider serves its namespace. */
-  readonly mayUse: (user: MachineClient) => boolean;
+  /** Whether the object's provider serves its namespace, or shows something that was made while it did. */
+  readonly mayRemove: (user: MachineClient) => boolean;
+  readonly clock: Clock;
+  readonly graceMs: number;
   readonly secretReferences: Store<Reference>;
   readonly namespaceTerminating: (namespace: string) => boolean;
   /** Where the references of cluster providers point. */
@@ -25,6 +29,9 @@ export interface SecretRef {
   readonly name: string;
 }
 
+/** That many are in their last moment at one time, and no more is remembered. */
+const MOST_DELETED = 1_000;
+
 const prefix = 'Secret/';
 /** In the queue of the providers: a credential's Secret whose finalizer must be looked at. */
 export const credentialKey = (namespace: string, name: string): string => `${prefix}${namespace}/${name}`;
@@ -33,6 +40,9 @@ export const parseCredentialKey = (key: string): SecretRef | undefined => {
   return namespace && name ? { namespace, name } : undefined;
 };
 
+const usersOf = (machineClients: Store<MachineClient>, { kind, namespace, name }: Provider) =>
+  machineClients.byIndex('byProvider', providerKey(kind, namespace, name));
+
 /**
  * Anything upstream may depend on it: an object without our finalizer has nothing there, nor has one that may not use
  * the provider, whatever it says of itself.
@@ -40,11 +50,9 @@ export const parseCredentialKey = (key: string): SecretRef | undefined => {
 export const isInUse = (
   machineClients: Store<MachineClient>,
   provider: Provider,
-  mayUse: (user: MachineClient) => boolean,
+  mayRemove: (user: MachineClient) => boolean,
 ): boolean => {
-  const users = machineClients
-    .byIndex('byProvider', providerKey(provider.kind, provider.namespace, provider.name))
-    .filter(mayUse);
+  const users = usersOf(machineClients, provider).filter(mayRemove);
   return (
     users.some((user) => user.finalizers.includes(finalizers.upstream)) ||
     (users.length > 0 && !provider.deleting)
@@ -52,27 +60,45 @@ export const isInUse = (
 };
 
 /**
- * Deleting a namespace must not saw off the branch that its clients' deletion sits on: the credential's Secret is
- * held while its namespace or a provider is terminating, and only then. `kubectl delete secret` works as ever.
+ * How long the Secret of a login outlives its deletion while something depends on it: who deletes it together with the
+ * objects that need it (`kubectl delete -f`, `helm uninstall`) may name it first.
+ */
+export const CREDENTIAL_GRACE_MS = 5_000;
+
+/**
+ * Deleting a namespace or a file must not saw off the branch that its clients' deletion sits on. The credential's Secret
+ * is held while its namespace, a provider or a client that needs it is being deleted, and for a moment in which that may
+ * yet be said. `kubectl delete secret` by itself takes that moment.
  *
  * Who needs it is found anew each time, so no finalizer is left behind by a provider that has gone or that logs in
  * with another Secret now.
  */
 export class CredentialFinalizer {
   readonly #options: CredentialFinalizerOptions;
+  /** Monotonic time at which a Secret was first seen to be deleted, by uid. */
+  readonly #deletedAt = new Recent<number>(MOST_DELETED);
 
   constructor(options: CredentialFinalizerOptions) {
     this.#options = options;
   }
 
-  /** @throws KubeError also for a conflict: the Secret has changed, and must be looked at again. */
-  async settle(ref: SecretRef, signal: AbortSignal): Promise<void> {
+  /**
+   * Milliseconds after which it must be looked at again; undefined: when something changes.
+   *
+   * @throws KubeError also for a conflict: the Secret has changed, and must be looked at again.
+   */
+  async settle(ref: SecretRef, signal: AbortSignal): Promise<number | undefined> {
     // From the watch: its users come and go, and each of them must not cost a request.
     const secret = this.#options.secretReferences.get(`${ref.namespace}/${ref.name}`);
-    if (!secret) return;
+    if (!secret) return undefined;
     const held = secret.finalizers.includes(finalizers.inUse);
-    const wanted = await this.#isWanted(secret, signal);
-    if (held === wanted || (secret.deleting && !held)) return;
+    const users = this.#usersOf(secret);
+    const wanted = users.length > 0 && (!secret.deleting || (await this.#isNeeded(secret, users, signal)));
+    const graceMs = held && !wanted && users.length > 0 ? this.#graceOf(secret) : 0;
+    if (graceMs > 0) return graceMs;
+    // What needs it may cease to, as a provider does that logs in with another one now: nothing wakes this key then.
+    if (held && wanted && secret.deleting) return this.#options.graceMs;
+    if (held === wanted || (secret.deleting && !held)) return undefined;
     const list = wanted
       ? [...secret.finalizers, finalizers.inUse]
       : secret.finalizers.filter((name) => name !== finalizers.inUse);
@@ -82,21 +108,40 @@ export class CredentialFinalizer {
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
+    return undefined;
   }
 
-  async #isWanted(secret: Reference, signal: AbortSignal): Promise<boolean> {
-    const users = this.#usersOf(secret);
-    if (users.length === 0) return false;
+  /** Of the moment after its deletion, what is left. */
+  #graceOf({ uid }: Reference): number {
+    const { clock, graceMs } = this.#options;
+    const now = clock.monotonic();
+    const since = this.#deletedAt.get(uid) ?? now;
+    this.#deletedAt.set(uid, since);
+    return since + graceMs - now;
+  }
+
+  /** Something goes that cannot go without it. */
+  async #isNeeded(
+    secret: Reference,
+    providersOfIt: readonly Provider[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
     return (
-      !secret.deleting ||
-      users.some((provider) => provider.deleting) ||
+      providersOfIt.some((provider) => provider.deleting || this.#hasLeavingUsers(provider)) ||
       (await this.#terminating(secret.namespace, signal))
+    );
+  }
+
+  #hasLeavingUsers(provider: Provider): boolean {
+    const { machineClients, mayRemove } = this.#options;
+    return usersOf(machineClients, provider).some(
+      (user) => user.deleting && user.finalizers.includes(finalizers.upstream) && mayRemove(user),
     );
   }
 
   /** Provider objects that log in with this Secret, and that something upstream depends on. */
   #usersOf({ namespace, name }: SecretRef): readonly Provider[] {
-    const { stores, operatorNamespace, machineClients, mayUse } = this.#options;
+    const { stores, operatorNamespace, machineClients, mayRemove } = this.#options;
     const candidates = [
       ...stores.IdentityProvider.byIndex('byNamespace', namespace),
       ...(namespace === operatorNamespace ? stores.ClusterIdentityProvider.values() : []),
@@ -104,7 +149,7 @@ export class CredentialFinalizer {
     return candidates.filter((provider) => {
       const { spec } = provider;
       const ref = spec && providers[spec.type]?.describe(spec).secretKeyRef;
-      return ref?.name === name && isInUse(machineClients, provider, mayUse);
+      return ref?.name === name && isInUse(machineClients, provider, mayRemove);
     });
   }
 

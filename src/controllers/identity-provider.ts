@@ -11,6 +11,7 @@ import { refuseProxyUrl, refuseUrl, type UrlPolicy } from '../providers/url-poli
 import type { Clock } from '../runtime/clock.ts';
 import { isInUse, parseCredentialKey, type CredentialFinalizer } from './credential-finalizer.ts';
 import type { ProviderHub } from './provider-hub.ts';
+import type { Outcome } from './worker.ts';
 import { providerStatusOf, type Verdict } from './provider-status.ts';
 import { MissingReference, referencesOf, resolveReferences, type Resolved } from './references.ts';
 
@@ -84,20 +85,22 @@ export class IdentityProviderController {
     return keys;
   }
 
-  async reconcile(key: string, signal: AbortSignal): Promise<void> {
-    const { hub, credentials } = this.#options;
+  async reconcile(key: string, signal: AbortSignal): Promise<Outcome> {
+    const { credentials } = this.#options;
     const ref = parseCredentialKey(key);
-    if (ref) {
-      await credentials.settle(ref, signal);
-      return;
-    }
+    const againMs = ref ? await credentials.settle(ref, signal) : await this.#provider(key, signal);
+    return againMs === undefined ? { kind: 'done' } : { kind: 'after', ms: againMs };
+  }
+
+  async #provider(key: string, signal: AbortSignal): Promise<undefined> {
+    const { hub } = this.#options;
     const provider = hub.providerByKey(key);
     if (!provider) {
       this.#known.delete(key);
       hub.forget(key);
       return;
     }
-    const inUse = isInUse(this.#options.machineClients, provider, (user) => hub.mayUse(user));
+    const inUse = isInUse(this.#options.machineClients, provider, (user) => hub.mayRemove(user));
     // It goes with the last user of a provider that is being deleted: so its credential is let go before.
     if (provider.deleting && !inUse) await this.#settleCredential(key, signal);
     const refusals: KubeError[] = [];

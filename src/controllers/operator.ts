@@ -24,7 +24,7 @@ import { aborted, linkAbort } from '../runtime/linked-abort.ts';
 import { Recent } from '../runtime/recent.ts';
 import { WorkQueue } from '../runtime/work-queue.ts';
 import { makeCaches, type Caches } from './caches.ts';
-import { CredentialFinalizer } from './credential-finalizer.ts';
+import { CREDENTIAL_GRACE_MS, CredentialFinalizer } from './credential-finalizer.ts';
 import { Definition } from './definition.ts';
 import { IdentityProviderController } from './identity-provider.ts';
 import { ensureNamespace, installationId, integrityKey } from './installation.ts';
@@ -261,7 +261,9 @@ export const runOperator = async (
       kube,
       machineClients: caches.machineClients,
       stores,
-      mayUse: (user) => hub.mayUse(user),
+      mayRemove: (user) => hub.mayRemove(user),
+      clock,
+      graceMs: scale(CREDENTIAL_GRACE_MS),
       secretReferences: caches.secretReferences,
       namespaceTerminating,
       operatorNamespace: namespace,
@@ -373,10 +375,7 @@ export const runOperator = async (
             clock,
             log,
             crew: new Crew(PROVIDER_WORKERS),
-            work: async ({ key }, signal) => {
-              await controller.reconcile(key, signal);
-              return { kind: 'done' };
-            },
+            work: ({ key }, signal) => controller.reconcile(key, signal),
             ...metrics.queue('identityprovider'),
           },
           term.signal,

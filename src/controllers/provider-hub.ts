@@ -13,6 +13,7 @@ import type { ConnectProvider } from '../providers/connection.ts';
 import { ProviderHttp } from '../providers/http.ts';
 import { limitsOf } from '../providers/limits.ts';
 import { fullMark } from '../providers/mark.ts';
+import type { Refusal } from '../providers/provider.ts';
 import { measured, type UpstreamCall } from '../providers/measured.ts';
 import { Pool } from '../providers/pool.ts';
 import type { ProviderModule } from '../providers/registry.ts';
@@ -21,6 +22,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { AccountView } from '../observability/object-metrics.ts';
 import { MassGuard, sayHeld, type MassChange } from './mass-guard.ts';
 import type { Orphan } from './orphans.ts';
+import { markedIn, withdrawnView } from './withdrawn.ts';
 import type { Resolved } from './references.ts';
 import { ownValue } from '../runtime/own.ts';
 
@@ -138,12 +140,24 @@ export class ProviderHub {
   accountOf(object: MachineClient): string {
     const key = providerKeyOf(object);
     const shared = this.#joined.get(key)?.shared;
-    return shared && this.mayUse(object) ? shared.key : `${key} ${object.namespace}`;
+    return shared && this.mayRemove(object) ? shared.key : `${key} ${object.namespace}`;
   }
 
   /** Whether the object's provider serves its namespace. */
   mayUse(object: MachineClient): boolean {
     return this.#isFor(providerKeyOf(object), object.namespace);
+  }
+
+  /**
+   * Whether something of the object can be removed at its provider: what was made while its namespace was allowed. Its
+   * mark at the provider says so, and nothing that the object says of itself.
+   */
+  mayRemove(object: MachineClient): boolean {
+    const pool = this.sharedPool(providerKeyOf(object))?.pool;
+    return (
+      this.mayUse(object) ||
+      (pool !== undefined && markedIn(pool, this.#options.installation, object) !== undefined)
+    );
   }
 
   /** Whether a provider object of the account serves this namespace: only then can anything of it be there. */
@@ -250,23 +264,33 @@ export class ProviderHub {
     const what = kind === 'IdentityProvider' ? `${kind} ${object.namespace}/${name}` : `${kind} ${name}`;
     const provider = this.providerByKey(key);
     if (!provider) return { state: 'missing', reason: 'ProviderNotFound', message: `${what} does not exist` };
-    if (kind === 'ClusterIdentityProvider' && !this.#allows(provider, object.namespace))
-      return {
-        state: 'denied',
-        reason: 'NamespaceNotAllowed',
-        message: `${what} does not allow the namespace ${object.namespace}; see its spec.allowedNamespaces`,
-      };
     const notReady = (reason: Reason): ProviderView => ({
       state: 'not-ready',
       reason: 'ProviderNotReady',
       message: `${what} is not Ready (${reason})`,
     });
     const refused = this.#refused.get(key);
-    if (refused) return notReady(refused.reason);
     const shared = this.#joined.get(key)?.shared;
     const { spec } = provider;
-    const denied = spec && policyRefusal(object.spec, spec.clientPolicy, kind);
+    const closed = kind === 'ClusterIdentityProvider' && !this.#allows(provider, object.namespace);
+    const denied: Refusal | undefined = closed
+      ? {
+          reason: 'NamespaceNotAllowed',
+          message: `${what} does not allow the namespace ${object.namespace}; see its spec.allowedNamespaces`,
+        }
+      : spec && policyRefusal(object.spec, spec.clientPolicy, kind);
     const organization = this.organizationOf(object);
+    const nowhere =
+      organization === undefined && shared?.pool.account?.capabilities.listsByOrganization === true;
+    if (object.deleting && (closed || nowhere) && shared && spec && !refused && !shared.pool.trouble) {
+      const { installation, scale } = this.#options;
+      const why =
+        denied ??
+        ({ reason: 'OrganizationNotFound', message: `it names no organization of ${what}` } as const);
+      return withdrawnView(object, why, { installation, key, spec, pool: shared.pool, scale });
+    }
+    if (closed && denied) return { state: 'denied', ...denied };
+    if (refused) return notReady(refused.reason);
     const connected = shared?.pool.connected(key, organization);
     if (!shared || !connected || !provider.spec) return notReady('ProviderNotReady');
     if (shared.pool.trouble) return notReady(shared.pool.trouble.reason);

@@ -43,6 +43,7 @@ import {
   status,
   swept,
   upstreamClient,
+  withdrawn,
 } from './testing/facts.ts';
 import type { Consumer } from './rollout/workload.ts';
 import { makeMark } from '../providers/mark.ts';
@@ -1519,6 +1520,18 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       reason: 'it says what it waits for (I10)',
       facts: [quiet, deleting, providerGone],
       plan: { kind: 'hold', reason: 'DeletionBlocked', stalled: false },
+    },
+    {
+      name: 'the provider is withdrawn, and its lists show nothing of ours',
+      reason: 'it may ask for nothing, and nothing of it is there',
+      facts: [quiet, noSecret, deleting, operation('create', SETTLED), withdrawn(-10)],
+      plan: { kind: 'finish', orphan: undefined },
+    },
+    {
+      name: 'the provider is withdrawn, its lists are older than a lost creation',
+      reason: 'it may have come since',
+      facts: [noSecret, deleting, operation('create', SETTLED), withdrawn(-110)],
+      plan: { kind: 'hold', reason: 'DeletionBlocked' },
     },
     {
       name: 'no provider, abandon-upstream',

@@ -51,7 +51,16 @@ export interface ReadyProvider {
 }
 
 export type ProviderFacts =
-  | { readonly state: 'missing' | 'not-ready' | 'denied'; readonly reason: Reason; readonly message: string }
+  | {
+      readonly state: 'missing' | 'not-ready' | 'denied';
+      readonly reason: Reason;
+      readonly message: string;
+      /**
+       * None of its lists shows a client with the object's mark: what was there at this moment of the wall clock, they
+       * would. undefined: one does, or nobody knows.
+       */
+      readonly noneSince?: number | undefined;
+    }
   | ReadyProvider;
 
 /** Everything that `decide` may know. Nothing in it does I/O. */

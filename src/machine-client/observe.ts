@@ -1,6 +1,5 @@
 import { annotations } from '../api/group.ts';
 import { providerKeyOf, secretName, type MachineClient, type Provider } from '../api/objects.ts';
-import type { Reason } from '../api/reasons.ts';
 import type { Store } from '../kube/store.ts';
 import type { Connected } from '../providers/connected.ts';
 import { chosenClientId } from '../providers/mark.ts';
@@ -18,7 +17,7 @@ import { mainSecret, type SecretView } from './secret-view.ts';
 
 /** The provider object of a MachineClient, as its controller knows it. */
 export type ProviderView =
-  | { readonly state: 'missing' | 'not-ready' | 'denied'; readonly reason: Reason; readonly message: string }
+  | Exclude<ProviderFacts, { readonly state: 'ready' }>
   | {
       readonly state: 'ready';
       readonly spec: NonNullable<Provider['spec']>;

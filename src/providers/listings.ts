@@ -65,6 +65,16 @@ export class Listings {
     );
   }
 
+  /** When the oldest of those that can be had began, by the wall clock; undefined: one was not complete yet. */
+  get since(): number | undefined {
+    if (!this.swept) return undefined;
+    const times = this.listed().flatMap(({ inventory }) => inventory.sweptAt ?? []);
+    // One that began in the future began before the clock was set back.
+    return times.length > 0 && Math.max(...times) <= this.#options.clock.now()
+      ? Math.min(...times)
+      : undefined;
+  }
+
   /**
    * Whether every other listing that can be had began after this moment of the wall clock; those that did not are asked
    * for. What one organization has lost is not seen in the list of another.

@@ -169,6 +169,11 @@ export class Pool {
     return this.#listings.othersListedSince(organization, after);
   }
 
+  /** See `Listings.since`. */
+  listedSince(): number | undefined {
+    return this.#listings.since;
+  }
+
   /** Of the object that names this organization, if it is listed at all. */
   inventoryOf(organization: string | undefined): Inventory | undefined {
     return this.#listings.find(organization)?.inventory;

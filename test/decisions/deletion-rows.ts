@@ -57,6 +57,16 @@ export const deletion: readonly Row[] = [
     added: 'A deletion without a provider',
   },
   {
+    facts:
+      'the provider may not be used any more, and its lists show nothing with our mark: after K.until, where K is unresolved',
+    when: (words) =>
+      words.at('provider') === 'withdrawn' &&
+      words.at('sweep') !== 'none' &&
+      !(words.unresolved() && words.at('sweep') !== 'after K.until'),
+    says: leave,
+    added: 'A deletion after the permission',
+  },
+  {
     facts: 'the provider cannot be used',
     when: ({ at }) => at('provider') !== 'ready',
     says: () => hold('DeletionBlocked'),

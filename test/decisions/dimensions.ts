@@ -87,7 +87,8 @@ export const dimensions = {
   'look at the former id': ['no', 'nothing'],
   'look at the id of K': ['no', 'nothing'],
   // ---- the provider object
-  provider: ['ready', 'missing', 'not-ready', 'denied'],
+  /** `withdrawn`: it may not be used, and its lists show nothing with the object's mark. */
+  provider: ['ready', 'missing', 'not-ready', 'denied', 'withdrawn'],
   'adoption allowed': ['no', 'yes'],
   refusal: ['none', 'FieldNotSupported', 'PolicyDenied'],
   'mass change': ['none', 'held', 'watched', 'no list since the loss'],

@@ -111,6 +111,9 @@ const secretOf = (at: At): SecretView => ({
 
 const foreignMark = makeMark(installation, 'ns', 'neighbour');
 
+const sweptAt = (at: At): number | undefined =>
+  ({ none: undefined, 'before K.until': seconds(-110), 'after K.until': seconds(-10) })[at('sweep')];
+
 const providerOf = (at: At): ReadyProvider => {
   const credential = (position: 'current' | 'next'): UpstreamCredential => ({
     id: suffixes[position],
@@ -172,9 +175,7 @@ const providerOf = (at: At): ReadyProvider => {
     },
     upstream: {
       get sweptAt() {
-        return { none: undefined, 'before K.until': seconds(-110), 'after K.until': seconds(-10) }[
-          at('sweep')
-        ];
+        return sweptAt(at);
       },
       get clients() {
         // What was looked at is on the list too, whosever it is (observe.ts).
@@ -218,6 +219,7 @@ const unusable = {
   missing: { state: 'missing', reason: 'ProviderNotFound' },
   'not-ready': { state: 'not-ready', reason: 'ProviderNotReady' },
   denied: { state: 'denied', reason: 'NamespaceNotAllowed' },
+  withdrawn: { state: 'denied', reason: 'NamespaceNotAllowed' },
 } as const satisfies Record<string, { state: string; reason: Reason }>;
 
 /** The facts of the case that is being explored. Built once; every read of it is a read of the case. */
@@ -238,7 +240,14 @@ export const factsOf = (at: At): Facts => {
     },
     get provider(): ProviderFacts {
       const state = at('provider');
-      return state === 'ready' ? provider : { ...unusable[state], message: 'the provider cannot be used' };
+      if (state === 'ready') return provider;
+      return {
+        ...unusable[state],
+        message: 'the provider cannot be used',
+        get noneSince() {
+          return state === 'withdrawn' ? sweptAt(at) : undefined;
+        },
+      };
     },
     get rivalForSecret() {
       return at('rival for the Secret') === 'none' ? undefined : 'neighbour';

@@ -30,7 +30,7 @@ export const beforeAll: readonly Row[] = [
     when: ({ at }) => at('provider') !== 'ready',
     says: ({ at }) => {
       if (at('provider') === 'missing') return hold('ProviderNotFound');
-      return hold(at('provider') === 'denied' ? 'NamespaceNotAllowed' : 'ProviderNotReady');
+      return hold(at('provider') === 'not-ready' ? 'ProviderNotReady' : 'NamespaceNotAllowed');
     },
   },
   {

@@ -255,6 +255,8 @@ export const rules: readonly Rule[] = [
         return false;
       if (plan.kind === 'finish' && (words.secretIs() || at('stray Secret') !== 'none')) return true;
       if (at('abandon-upstream') === 'yes') return false;
+      if (at('provider') === 'withdrawn' && at('sweep') !== 'none')
+        return words.unresolved() && at('sweep') !== 'after K.until';
       if (at('provider') !== 'ready')
         return at('K') !== 'none' || words.secretIs() || at('status.client') !== 'none';
       if (words.main() !== 'none' || at('sweep') === 'none') return true;

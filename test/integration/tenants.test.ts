@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { clusterIdentityProviders } from '../../src/api/objects.ts';
+import { clusterIdentityProviders, machineClients } from '../../src/api/objects.ts';
+import { isNotFound } from '../../src/kube/errors.ts';
+import { namespaces, secrets } from '../../src/kube/resource.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { neighbourOf, shareProvider } from '../helpers/neighbours.ts';
 import { calls, deleteSecret, mints, said } from '../helpers/said.ts';
@@ -13,6 +15,15 @@ beforeAll(async () => {
   cluster = await startControlPlane();
 }, 120_000);
 afterAll(() => cluster[Symbol.asyncDispose]());
+
+const isGone = (ask: Promise<unknown>): Promise<boolean> =>
+  ask.then(
+    () => false,
+    (error: unknown) => {
+      if (isNotFound(error)) return true;
+      throw error;
+    },
+  );
 
 const sides = async (clientPolicy: Record<string, unknown>, flags: readonly string[] = []) => {
   const owner = await World.make(cluster.kubeconfigPath);
@@ -134,4 +145,88 @@ test('what reaches a token and has no list is refused on a ClusterIdentityProvid
     'False PolicyDenied: spec.stytch.trustedMetadata cannot be set with a ClusterIdentityProvider: its clientPolicy does not allow it; use an IdentityProvider',
   );
   expect(calls(both.owner.simulator, 'create')).toBe(0);
+});
+
+test('what was made while a namespace was allowed is removed after it is not any more, whatever goes first', async () => {
+  await using both = await sides({ scopes: ['*'] });
+  const { owner, tenant, providerRef } = both;
+  await owner.client('neighbour', { providerRef });
+  for (const name of ['one', 'two', 'three']) await tenant.client(name, { providerRef });
+  // What is there already when its Secret is lost is removed as well.
+  for (const name of ['one', 'two', 'three']) await tenant.ready(name);
+  await owner.ready('neighbour');
+  await both.patchShared({ allowedNamespaces: { names: [owner.namespace] } });
+  for (const name of ['one', 'two', 'three'])
+    await tenant.condition(name, 'Ready', 'False', 'NamespaceNotAllowed');
+
+  await tenant.delete('one');
+  await until('it is gone', () => tenant.isGone('one'));
+  expect(owner.simulator.clients()).toHaveLength(3);
+  // Of what was removed in the console nothing is left to remove, and the lists say so.
+  const { clientId: lost = '' } = (await tenant.get('two')).status ?? {};
+  owner.simulator.act({ action: 'deleteClient', clientId: lost });
+  await tenant.delete('two');
+  await until('the second is gone', () => tenant.isGone('two'));
+
+  // The provider and its login are asked to go before what needs them.
+  await owner.kube.delete(clusterIdentityProviders, { name: owner.namespace });
+  await owner.kube.delete(secrets, { namespace: owner.operatorNamespace, name: 'stytch-management' });
+  await owner.delete('neighbour');
+  await until('the neighbour is gone', () => owner.isGone('neighbour'));
+  await tenant.kube.delete(namespaces, { name: tenant.namespace });
+  await until(
+    'the namespace has ended',
+    () => isGone(tenant.kube.get(namespaces, { name: tenant.namespace })),
+    {
+      timeoutMs: 60_000,
+    },
+  );
+  expect(owner.simulator.clients()).toEqual([]);
+  await until('the provider is gone', () => isGone(both.shared()));
+});
+
+test('an object of a namespace that was never allowed ends, and changes nothing and asks for nothing', async () => {
+  await using both = await sides({ scopes: ['*'] });
+  const { owner, tenant, providerRef } = both;
+  await both.patchShared({ allowedNamespaces: { names: [owner.namespace] } });
+  await owner.client('victim', { providerRef });
+  const id = (await owner.ready('victim')).status?.clientId ?? '';
+  const asked = (): number =>
+    calls(owner.simulator, 'get', 'create', 'update', 'delete', 'rotateStart', 'rotate');
+  const before = asked();
+  // As if a creation had been lost, with the id of somebody else's client wherever one can be written.
+  const operation = {
+    id: '0mwq0oefy-m43m9m2f',
+    kind: 'create',
+    at: Date.now() - 60_000,
+    until: Date.now() - 30_000,
+    uid: (await owner.get('victim')).metadata.uid,
+    installation: owner.namespace,
+    incarnation: 0,
+  };
+  await tenant.client(
+    'stranger',
+    { providerRef, clientId: id, adoptionPolicy: 'Existing' },
+    {
+      finalizers: ['machine-client.dev/upstream'],
+      annotations: { 'machine-client.dev/operation': JSON.stringify(operation) },
+    },
+  );
+  await tenant.kube.mergePatch(
+    machineClients,
+    tenant.ref('stranger'),
+    { status: { clientId: id } },
+    { subresource: 'status' },
+  );
+  await tenant.delete('stranger');
+  await until('it is gone', () => tenant.isGone('stranger'));
+  expect(asked()).toBe(before);
+  expect(await owner.works('victim')).toBe(true);
+  expect(owner.simulator.clients().map(({ clientId }) => clientId)).toEqual([id]);
+  // Nor does it hold the provider.
+  await tenant.client('holding', { providerRef }, { finalizers: ['machine-client.dev/upstream'] });
+  await owner.delete('victim');
+  await until('the victim is gone', () => owner.isGone('victim'));
+  await owner.kube.delete(clusterIdentityProviders, { name: owner.namespace });
+  await until('the provider is gone', () => isGone(both.shared()));
 });

@@ -97,6 +97,19 @@ const nothingUpstream: Policy<Facts> = (facts) => {
     : undefined;
 };
 
+/**
+ * It may not use the provider any more, or never could. What bears its mark is removed all the same; where the lists
+ * show nothing of that kind, nothing is asked for it.
+ */
+const noneThere: Policy<Facts> = (facts) => {
+  const { provider, operation, secret, object } = facts;
+  if (provider.state === 'ready' || provider.noneSince === undefined) return undefined;
+  // What was just made may not be listed yet; what K has removed is gone.
+  const made = isMint(operation) ? operation.at : 0;
+  const after = isUnresolved(operation, secret, object.status.operation) ? operation.until : made;
+  return provider.noneSince > after ? finish(facts, undefined) : undefined;
+};
+
 const providerUsable: Policy<Facts> = ({ provider }) =>
   provider.state === 'ready'
     ? undefined
@@ -154,6 +167,7 @@ export const deletion: readonly Policy<Facts>[] = [
   definitionLooked, //   whether anybody meant this object
   definitionGoes, //     nobody did: everything stays but the finalizer
   nothingUpstream, //    nothing is known to have been made, and nobody can be asked
+  noneThere, //          it may ask for nothing, and nothing of it is there
   providerUsable, //     without the provider it has to wait
   (facts) => takenOverByAnother(facts as ReadyFacts), // what another cluster works with is not removed
   (facts) => removeUpstream(facts as ReadyFacts), // the clients, one after the other

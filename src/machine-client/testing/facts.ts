@@ -190,6 +190,16 @@ const upstream =
 export const providerGone: Modifier = given({
   provider: { state: 'not-ready', reason: 'ProviderNotReady', message: 'the provider is not Ready' },
 });
+/** It may not be used, and its lists, of which the oldest began so many seconds from now, show nothing with the mark. */
+export const withdrawn = (noneSince: number): Modifier =>
+  given({
+    provider: {
+      state: 'denied',
+      reason: 'NamespaceNotAllowed',
+      message: 'the provider does not allow the namespace',
+      noneSince: seconds(noneSince),
+    },
+  });
 /** Seconds from now at which the last sweep began; undefined: there was none. */
 export const swept = (at: number | undefined): Modifier =>
   upstream({ sweptAt: at === undefined ? undefined : seconds(at) });
