@@ -72,6 +72,8 @@ export const reasons = {
     'The client was left at the provider because machine-client.dev/abandon-upstream says so.',
   DeletionBlocked:
     'The deletion waits for the provider, or for what must be known before anything is removed.',
+  MassDeletion:
+    'Many clients are marked for deletion at once, and massDeletionPolicy is Hold; a person must confirm.',
   DefinitionDeleted:
     'The definition of MachineClient is being deleted: its objects are let go, and their clients, credentials and Secrets stay.',
   // What the provider said.

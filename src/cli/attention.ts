@@ -76,6 +76,7 @@ const ofReason: Readonly<Record<Reason, Attention>> = {
   ClientNotFound: 'act',
   DeletionBlocked: 'act',
   DefinitionDeleted: 'act',
+  MassDeletion: 'act',
   RejectedByProvider: 'act',
   PermissionDenied: 'act',
   PaymentRequired: 'act',

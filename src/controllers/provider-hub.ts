@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
-import { annotations } from '../api/group.ts';
+import { annotations, finalizers } from '../api/group.ts';
 import { parseDuration } from '../api/durations.ts';
 import { providerKey, providerKeyOf, type MachineClient, type Provider } from '../api/objects.ts';
 import type { Reason } from '../api/reasons.ts';
@@ -20,6 +20,7 @@ import type { ProviderModule } from '../providers/registry.ts';
 import type { Allowance } from '../runtime/allowance.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { AccountView } from '../observability/object-metrics.ts';
+import { DeletionGuard, isMassDeletion, sayMassDeletion } from './deletion-guard.ts';
 import { MassGuard, sayHeld, type MassChange } from './mass-guard.ts';
 import type { Orphan } from './orphans.ts';
 import { markedIn, withdrawnView } from './withdrawn.ts';
@@ -63,12 +64,14 @@ export interface SharedPool {
   readonly key: string;
   readonly pool: Pool;
   readonly guard: MassGuard;
+  readonly deletions: DeletionGuard;
   readonly members: Set<string>;
   readonly stop: () => Promise<void>;
   /** As of the last sweep; undefined before it. */
   orphans: readonly Orphan[] | undefined;
-  /** Monotonic time of the last assessment of the guard. */
+  /** Monotonic time of the last assessment of each guard. */
   assessedAt: number;
+  deletionsAssessedAt: number;
 }
 
 interface Joined {
@@ -249,7 +252,8 @@ export class ProviderHub {
     shared.pool.join(key, member);
     shared.pool.recall(provider.status.formerOrganizations ?? []);
     shared.members.add(key);
-    shared.guard.recall(provider.status.massChange);
+    const { massChange } = provider.status;
+    (massChange && isMassDeletion(massChange) ? shared.deletions : shared.guard).recall(massChange);
     this.#refused.delete(key);
     this.#joined.set(key, { fingerprint, shared });
     // An account that is in use already has its verdict: nothing else would wake them.
@@ -310,7 +314,8 @@ export class ProviderHub {
     const more =
       noticed !== undefined && found === 'gone' && !shared.pool.othersListedSince(organization, noticed);
     const quietUntil = noticed === undefined ? undefined : (more ? now : noticed) + scale(QUIET_MS);
-    return { state: 'ready', spec: provider.spec, denied, connected, held, lostSince: noticed, quietUntil };
+    const ready = { spec: provider.spec, denied, connected, held, lostSince: noticed, quietUntil };
+    return { state: 'ready', ...ready, ...(object.deleting && this.#deletionOf(shared, object)) };
   }
 
   /** What the status of a provider object says of a mass change in the namespaces that it serves, and whether it holds. */
@@ -318,8 +323,14 @@ export class ProviderHub {
     const shared = this.sharedPool(key);
     if (!shared) return { change: undefined, held: undefined };
     this.assess(shared, false);
-    const { guard } = shared;
+    const { guard, deletions } = shared;
     const change = guard.hold((namespace) => this.#isFor(key, namespace));
+    if (this.#holdsDeletions(shared)) this.#assessDeletions(shared);
+    const deletion = change || !this.#holdsDeletions(shared) ? undefined : deletions.change;
+    if (deletion) {
+      const confirmed = [...shared.members].some((member) => this.#confirmation(member) === deletion.token);
+      return { change: deletion, held: confirmed ? undefined : sayMassDeletion(deletion) };
+    }
     const isHeld = guard.namespaces
       ? guard.namespaces.some(
           (namespace) => this.#isFor(key, namespace) && this.#heldIn(shared, namespace) !== undefined,
@@ -335,6 +346,48 @@ export class ProviderHub {
       namespace,
       serving.map((member) => this.#confirmation(member)),
     );
+  }
+
+  /** Of provider objects that stand for one account the most careful counts. */
+  #holdsDeletions({ members }: SharedPool): boolean {
+    return [...members].some((member) => this.providerByKey(member)?.spec?.massDeletionPolicy === 'Hold');
+  }
+
+  #deletionOf(
+    shared: SharedPool,
+    object: MachineClient,
+  ):
+    | { readonly deletionHeld: string | undefined; readonly deletionQuietUntil: number | undefined }
+    | undefined {
+    if (!this.#holdsDeletions(shared)) return undefined;
+    const { deletions, members } = shared;
+    const { clock, scale } = this.#options;
+    const isNew = deletions.quietUntil(object) === undefined;
+    if (isNew || clock.monotonic() - shared.deletionsAssessedAt >= scale(ASSESS_EVERY_MS))
+      this.#assessDeletions(shared);
+    const confirmations = [...members].map((member) => this.#confirmation(member));
+    const confirmed = deletions.change && confirmations.includes(deletions.change.token);
+    return {
+      deletionHeld: deletions.held(object.namespace, confirmations),
+      deletionQuietUntil: confirmed ? undefined : deletions.quietUntil(object),
+    };
+  }
+
+  #assessDeletions(shared: SharedPool): void {
+    const { clock, machineClients } = this.#options;
+    shared.deletionsAssessedAt = clock.monotonic();
+    const objects = [...shared.members].flatMap((member) =>
+      machineClients.byIndex('byProvider', member).filter((object) => this.mayRemove(object)),
+    );
+    const marked = objects.filter(
+      (object) =>
+        object.deleting &&
+        object.finalizers.includes(finalizers.upstream) &&
+        object.spec.managementPolicy === 'Manage',
+    );
+    const changed = shared.deletions.assess(marked, objects.length, shared.key, clock.now());
+    if (changed !== 'same') for (const member of shared.members) this.#options.wakeProvider(member);
+    if (changed === 'begun') for (const member of shared.members) this.#options.wakeClients(member);
   }
 
   #confirmation(key: string): string | undefined {
@@ -459,9 +512,11 @@ export class ProviderHub {
       key,
       pool,
       guard: new MassGuard(),
+      deletions: new DeletionGuard(scale),
       members,
       orphans: undefined,
       assessedAt: Number.NEGATIVE_INFINITY,
+      deletionsAssessedAt: Number.NEGATIVE_INFINITY,
       stop: async () => {
         this.#signal.removeEventListener('abort', stopWithAll);
         controller.abort(new Error('the account is not used any more'));

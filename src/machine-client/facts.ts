@@ -28,6 +28,10 @@ export interface ReadyProvider {
   readonly refusal: Refusal | undefined;
   /** Much changed at once: no known client of the account is recreated or rotated. */
   readonly held: string | undefined;
+  /** Many are marked for deletion, and a person is to confirm that first. */
+  readonly deletionHeld?: string | undefined;
+  /** Wall clock: what is marked for deletion is not removed before, for more may be marked with it. */
+  readonly deletionQuietUntil?: number | undefined;
   /** Wall clock: since when the published client or credential is found lost; undefined: it is not. */
   readonly lostSince?: number | undefined;
   /** Wall clock: what was found lost lately is not replaced before, for more may turn out to be lost with it. */

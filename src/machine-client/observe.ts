@@ -30,6 +30,9 @@ export type ProviderView =
       readonly lostSince: number | undefined;
       /** It is only watched until then. */
       readonly quietUntil: number | undefined;
+      /** The same, of one that is being deleted. */
+      readonly deletionHeld?: string | undefined;
+      readonly deletionQuietUntil?: number | undefined;
     };
 
 /** What the controllers know beyond the one object. */
@@ -182,6 +185,8 @@ const readyFacts = (
     held: view.held,
     lostSince: view.lostSince,
     quietUntil: view.quietUntil,
+    deletionHeld: view.deletionHeld,
+    deletionQuietUntil: view.deletionQuietUntil,
     requestTimeoutMs: connected.requestTimeoutMs,
     unfit: (client) => (isSummary(client) ? undefined : account.refuse(wish, client)),
     // Of a summary nothing is known: it is read before it is taken over, or given a credential.

@@ -72,6 +72,18 @@ export const deletion: readonly Row[] = [
     says: () => hold('DeletionBlocked'),
   },
   {
+    facts: 'many are marked for deletion, and `massDeletionPolicy: Hold` waits for a person',
+    when: ({ at }) => at('mass deletion') === 'held',
+    says: () => hold('MassDeletion'),
+    added: 'Many deletions at once',
+  },
+  {
+    facts: '… or it was marked only now, and is watched for a moment',
+    when: ({ at }) => at('mass deletion') === 'watched',
+    says: () => wait('Deleting'),
+    added: 'Many deletions at once',
+  },
+  {
     facts: 'a client with our mark, `Retain`, K fresh and not refused',
     when: (words) =>
       words.at('client') !== 'none' &&

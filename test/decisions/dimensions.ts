@@ -91,6 +91,7 @@ export const dimensions = {
   provider: ['ready', 'missing', 'not-ready', 'denied', 'withdrawn'],
   'adoption allowed': ['no', 'yes'],
   refusal: ['none', 'FieldNotSupported', 'PolicyDenied'],
+  'mass deletion': ['none', 'watched', 'held'],
   'mass change': ['none', 'held', 'watched', 'no list since the loss'],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>;
 

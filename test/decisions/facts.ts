@@ -163,6 +163,12 @@ const providerOf = (at: At): ReadyProvider => {
     get held() {
       return at('mass change') === 'held' ? 'many clients are gone' : undefined;
     },
+    get deletionHeld() {
+      return at('mass deletion') === 'held' ? 'many clients are marked for deletion' : undefined;
+    },
+    get deletionQuietUntil() {
+      return at('mass deletion') === 'watched' ? seconds(5) : undefined;
+    },
     get quietUntil() {
       return at('mass change') === 'watched' ? seconds(5) : undefined;
     },

@@ -247,6 +247,17 @@ export const rules: readonly Rule[] = [
       words.at('definition') !== 'stands',
   },
   {
+    name: 'deleting: nothing of what is held or watched is removed, but what a person lets go of by name',
+    from: 'massDeletionPolicy',
+    broken: (plan, words) =>
+      !living(words) &&
+      (isUpstreamWrite(plan) || kindOf(plan, 'remove-secret', 'finish')) &&
+      words.at('management') === 'Manage' &&
+      words.at('abandon-upstream') === 'no' &&
+      words.at('provider') === 'ready' &&
+      words.at('mass deletion') !== 'none',
+  },
+  {
     name: 'deleting: upstream first, then the Secret, then the finalizer',
     from: '3: being deleted; I10',
     broken: (plan, words) => {

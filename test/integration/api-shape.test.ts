@@ -57,6 +57,7 @@ describe('what is left out gets its default', () => {
       connection: { timeout: '10s' },
       resyncInterval: '1h',
       orphanPolicy: 'Report',
+      massDeletionPolicy: 'Delete',
       clientPolicy: { adoption: 'Deny', impersonation: 'Deny' },
     });
     expect(body.status).toEqual({ observedGeneration: -1 });

@@ -217,3 +217,52 @@ test('twelve first creations that a crash interrupted are no mass change', async
   expect(world.simulator.clients()).toHaveLength(names.length);
   expect(said(await world.getProvider(), 'MassChangeHeld')).toBe(free);
 });
+
+test('massDeletionPolicy Hold: many deletions at once wait for a person, few do not, and a restart forgets nothing', async () => {
+  await using world = await World.make(inject('kubeconfig'));
+  const before = await fleet(world, { massDeletionPolicy: 'Hold' }, slow);
+  await world.client('single');
+  await world.ready('single');
+  const asked = performance.now();
+  await world.delete('single');
+  await until('one goes by itself', () => world.isGone('single'));
+  // Five seconds, here one: whatever is marked with it would be counted.
+  expect(performance.now() - asked).toBeGreaterThan(900);
+  expect(calls(world.simulator, 'delete')).toBe(1);
+
+  for (const name of names) await world.delete(name);
+  const provider = await world.providerCondition('MassChangeHeld', 'True', 'Held');
+  const { token = '' } = (provider.status as ProviderStatus).massChange ?? {};
+  const message = (affected: number, known: number): string =>
+    `clients are marked for deletion (${affected} of ${known}), and massDeletionPolicy is Hold: none of them is removed before the provider object carries the annotation machine-client.dev/confirm-mass-change: "${token}"`;
+  const { affected = 0, known = 0 } = (provider.status as ProviderStatus).massChange ?? {};
+  expect(affected).toBeGreaterThan(10);
+  expect(said(provider, 'MassChangeHeld')).toBe(`True Held: ${message(affected, known)}`);
+  for (const name of names) {
+    const object = await world.condition(name, 'Ready', 'False', 'MassDeletion');
+    expect(said(object, 'Ready')).toBe(`False MassDeletion: ${message(affected, known)}`);
+  }
+  const lists = calls(world.simulator, 'search');
+  await restart(world, slow);
+  await until('the account is listed', () => calls(world.simulator, 'search') > lists);
+  // Longer than what is marked is watched.
+  await sleep(3_000);
+  expect(calls(world.simulator, 'delete')).toBe(1);
+  expect(await secretsOf(world, names)).toEqual(before);
+  expect((await world.getProvider()).status).toMatchObject({ massChange: { token } });
+
+  // One is let go of by name, and a wrong word lets go of none.
+  await world.patch('many-01', { metadata: { annotations: { [annotations.abandonUpstream]: 'true' } } });
+  await until('it has gone', () => world.isGone('many-01'));
+  await confirm(world, 'not-the-token');
+  await sleep(1_000);
+  expect(calls(world.simulator, 'delete')).toBe(1);
+  await confirm(world, token);
+  for (const name of names) await until(`${name} is gone`, () => world.isGone(name));
+  expect(world.simulator.clients()).toHaveLength(1);
+  await world.providerCondition('MassChangeHeld', 'False', 'NotHeld');
+  await until(
+    'nothing is said of it any more',
+    async () => ((await world.getProvider()).status as ProviderStatus).massChange === undefined,
+  );
+});

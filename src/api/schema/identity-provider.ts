@@ -244,6 +244,12 @@ const specFields = {
     .enum(['Report', 'Delete'])
     .default('Report')
     .describe('What happens to a client that bears our mark and has no MachineClient.'),
+  massDeletionPolicy: z
+    .enum(['Delete', 'Hold'])
+    .default('Delete')
+    .describe(
+      'What happens when many clients of the account, more than 10 and more than 20 %, are marked for deletion within minutes. Delete: they are removed. Hold: none of them is, before the annotation machine-client.dev/confirm-mass-change confirms it.',
+    ),
   clientPolicy,
 };
 const members = ['stytch', 'scalekit', 'authress', 'plastiq'] as const;

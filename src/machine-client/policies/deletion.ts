@@ -120,6 +120,19 @@ const providerUsable: Policy<Facts> = ({ provider }) =>
         message: `the client at the provider cannot be removed: ${provider.message}; bring the provider back, or let go of the client with the annotation ${annotations.abandonUpstream}: "true"`,
       };
 
+/** `massDeletionPolicy: Hold`: what is marked together is counted before the first of it goes. */
+const massDeletion: Policy<ReadyFacts> = ({ provider: { deletionHeld, deletionQuietUntil = 0 }, now }) => {
+  if (deletionHeld !== undefined)
+    return { kind: 'hold', stalled: false, reason: 'MassDeletion', message: deletionHeld };
+  return now < deletionQuietUntil
+    ? {
+        kind: 'wait',
+        ...deleting('it is removed when no others are marked with it'),
+        until: deletionQuietUntil,
+      }
+    : undefined;
+};
+
 const removeUpstream: Policy<ReadyFacts> = (facts) => {
   const client = marked(facts)[0];
   if (!client) return undefined;
@@ -170,6 +183,7 @@ export const deletion: readonly Policy<Facts>[] = [
   noneThere, //          it may ask for nothing, and nothing of it is there
   providerUsable, //     without the provider it has to wait
   (facts) => takenOverByAnother(facts as ReadyFacts), // what another cluster works with is not removed
+  (facts) => massDeletion(facts as ReadyFacts), //   many at once wait for a person, where that is asked for
   (facts) => removeUpstream(facts as ReadyFacts), // the clients, one after the other
   (facts) => makeSure(facts as ReadyFacts), //       none is left anywhere
   (facts) => finish(facts, undefined), //            the Secrets, then the finalizer
