@@ -62,7 +62,11 @@ export const deletion: readonly Row[] = [
     when: (words) =>
       words.at('provider') === 'withdrawn' &&
       words.at('sweep') !== 'none' &&
-      !(words.unresolved() && words.at('sweep') !== 'after K.until'),
+      // What was just made may not be listed yet.
+      !(
+        words.at('sweep') === 'before K.until' &&
+        (words.unresolved() || (words.mint() && words.at('K.age') === 'young'))
+      ),
     says: leave,
     added: 'A deletion after the permission',
   },

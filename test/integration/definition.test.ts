@@ -8,7 +8,7 @@ import { type ControlPlane, startControlPlane } from '../control-plane/control-p
 import { applyCrd, readCrds } from '../helpers/install-crds.ts';
 import { createAll, installedName, installedNamespace, installManifests } from '../helpers/installed.ts';
 import { FrontDoor } from '../helpers/front-door.ts';
-import { startRecordingProxy } from '../helpers/recording-proxy.ts';
+import { type KubeCall, startRecordingProxy } from '../helpers/recording-proxy.ts';
 import { calls, many, said, secretsOf } from '../helpers/said.ts';
 import { kubeconfigOf } from '../helpers/service-account.ts';
 import { until } from '../helpers/until.ts';
@@ -162,6 +162,48 @@ test('the definition is deleted while the provider is down, and the operator com
   expect(calls(world.simulator, 'create')).toBe(2);
   expect(calls(world.simulator, 'delete', 'rotateStart')).toBe(0);
 });
+
+const resourceOf = (resource: string, method: string) => (call: KubeCall) =>
+  call.resource === resource && call.method === method;
+
+test('killed while it lets go of them, it removes nothing, and the next one goes on', async () => {
+  /** Each stands still in the phase that is named, and dies there. */
+  const points = [
+    ['the definition is read', resourceOf('customresourcedefinitions', 'GET'), 'after'],
+    ['the orphan is named', resourceOf('identityproviders/status', 'PATCH'), 'before'],
+    ['the orphan was named', resourceOf('identityproviders/status', 'PATCH'), 'after'],
+    ['the finalizer is off', resourceOf('machineclients', 'PATCH'), 'after'],
+  ] as const;
+  await using world = await World.make(cluster.kubeconfigPath);
+  await world.provider();
+  for (const client of ['one', 'two', 'three']) await world.client(client);
+  world.operator([], installed());
+  for (const client of ['one', 'two', 'three']) await world.ready(client);
+  const [secrets, manifests, written] = [
+    await secretsOf(world, ['one', 'two', 'three']),
+    await manifestsOf(world),
+    writes(world),
+  ];
+  for (const [what, matches, phase] of points) {
+    await Promise.all(world.operators.map((operator) => operator.kill()));
+    await using proxy = await startRecordingProxy(account.path);
+    const operator = world.operator([], { ...installed(), kubeconfig: proxy.kubeconfig });
+    await until('it works', () => operator.output.some((line) => line.includes('swept')));
+    const hold = proxy.hold(matches, phase);
+    await deleteDefinition();
+    await hold.first;
+    await operator.kill();
+    hold.release('drop');
+    world.operator([], installed());
+    await definitionIsGone();
+    expect(await secretsOf(world, ['one', 'two', 'three']), what).toEqual(secrets);
+    await definitionIsBack();
+    for (const manifest of manifests) await world.kube.create(machineClients, world.namespace, manifest);
+    for (const client of ['one', 'two', 'three']) await world.ready(client);
+    expect(await secretsOf(world, ['one', 'two', 'three']), what).toEqual(secrets);
+    expect(writes(world), what).toBe(written);
+  }
+}, 240_000);
 
 test('who may not read the definition removes nothing, and says which right it needs', async () => {
   await using world = await World.make(cluster.kubeconfigPath);
