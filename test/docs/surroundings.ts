@@ -104,6 +104,26 @@ kubectl wait mcl/reconciler --for=condition=Ready --timeout=60s`);
 kubectl wait idp/stytch --for=condition=MassChangeHeld --timeout=60s`);
 };
 
+/** Thirteen clients, all of which are marked for deletion where that waits for a person. */
+const withMassDeletion = async (stage: Stage): Promise<void> => {
+  const clients = Array.from(
+    { length: 12 },
+    (_, index) => `apiVersion: machine-client.dev/v1alpha1
+kind: MachineClient
+metadata: { name: many-${index}, namespace: ${team} }
+spec: { providerRef: { name: stytch } }
+`,
+  );
+  await writeFile(join(stage.workplace.cwd, 'many.yaml'), clients.join('---\n'));
+  await stage.sh(`${applyExample}
+kubectl patch idp stytch --type=merge -p '{"spec":{"massDeletionPolicy":"Hold"}}'
+kubectl apply -f many.yaml
+kubectl wait mcl --all --for=condition=Ready --timeout=60s
+kubectl delete mcl --all --wait=false
+kubectl wait idp/stytch --for=condition=MassChangeHeld --timeout=60s`);
+  expect(stage.stytch.clients().length).toBeGreaterThan(12);
+};
+
 /** Those that begin where the operator is installed; kubectl's namespace is that of the examples. */
 export const using: readonly Surroundings[] = [
   { page: 'docs/rotation.md', before: withExample },
@@ -122,6 +142,11 @@ export const using: readonly Surroundings[] = [
   { page: 'docs/operations/upgrade.md', before: withExample },
   { page: 'docs/how-to/gateway.md', before: behindGateway },
   { page: 'docs/how-to/private-ca.md', before: behindTls },
+  {
+    page: 'docs/how-to/guard-deletions.md',
+    before: withMassDeletion,
+    after: (stage) => stage.sh('kubectl wait mcl --all --for=delete --timeout=60s'),
+  },
   {
     page: 'docs/how-to/proxy.md',
     before: behindProxy,

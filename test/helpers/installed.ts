@@ -17,7 +17,10 @@ export interface Rule {
 
 export type Manifest = KubeObject & { readonly rules?: readonly Rule[] };
 
-const collections: Readonly<Record<string, string>> = { NetworkPolicy: 'networkpolicies' };
+const collections: Readonly<Record<string, string>> = {
+  NetworkPolicy: 'networkpolicies',
+  ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
+};
 
 /** The path of its collection. */
 export const collectionOf = ({ apiVersion, kind, metadata }: Manifest): string => {

@@ -4,13 +4,12 @@ import { type AdminClient, adminClient } from '../control-plane/admin-client.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { readPages } from '../docs/pages.ts';
 import { installCrds } from '../helpers/install-crds.ts';
-import { parseManifests } from '../helpers/installed.ts';
+import { collectionOf, parseManifests } from '../helpers/installed.ts';
 import { until } from '../helpers/until.ts';
 
 /** The policy of docs/how-to/guard-deletions.md, as it stands there. */
 let cluster: ControlPlane;
 let admin: AdminClient;
-const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const clients = (namespace: string) => `/apis/${apiVersion}/namespaces/${namespace}/machineclients`;
 
@@ -61,12 +60,7 @@ test('the policy to copy guards definitions, namespaces and clients, and lets go
   const text = page?.blocks.find((block) => block.text.includes('ValidatingAdmissionPolicy'))?.text ?? '';
   const manifests = parseManifests(text);
   expect(manifests).toHaveLength(2);
-  for (const manifest of manifests) {
-    const plural = manifest.kind.endsWith('Binding')
-      ? 'validatingadmissionpolicybindings'
-      : 'validatingadmissionpolicies';
-    await post(`${ADMISSION}/${plural}`, manifest);
-  }
+  for (const manifest of manifests) await post(collectionOf(manifest), manifest);
   const worker = `${clients('guarded')}/worker`;
   const refused = 'guarded: annotate it with platform.example.com/deletion=allowed first';
   await until('the policy is in force', async () => (await remove(worker)) !== 'deleted');
