@@ -317,6 +317,12 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       plan: { kind: 'create' },
     },
     {
+      name: 'not shown, and an update of it was not sent moments ago',
+      reason: 'it was about a client that was there',
+      facts: [justMade, operation('update', FRESH, { result: 'not-sent' })],
+      plan: { kind: 'wait', reason: 'NotShownYet' },
+    },
+    {
       name: 'K a settled create without a result, young, under an id that we chose',
       reason: 'a repeated creation collides with the first',
       facts: [operation('create', 40), swept(-10), lookedAt(derivedId())],

@@ -121,7 +121,7 @@ export const deletion: readonly Row[] = [
     says: () => sweep,
   },
   {
-    facts: 'K a young mint, and not refused: the client may not be shown yet',
+    facts: 'K a young mint, and no creation that was refused: the client may not be shown yet',
     when: (words) => words.mint() && words.young(),
     says: () => wait('NotShownYet'),
     added: 'A client that is not shown yet',

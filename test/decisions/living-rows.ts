@@ -138,7 +138,7 @@ export const noClient: readonly Row[] = [
     says: () => sweep,
   },
   {
-    facts: 'K young, and not refused: the client may not be shown yet',
+    facts: 'K young, and no creation that was refused: the client may not be shown yet',
     when: (words) => words.young() && !(words.unresolved() && collides(words)),
     says: () => wait('NotShownYet'),
     added: 'A client that is not shown yet',

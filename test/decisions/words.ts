@@ -6,8 +6,9 @@ type Rollout = 'RolloutPending' | 'RolloutStuck';
 export const wordsOf = (at: At) => {
   const none = (kind: string): boolean => kind === 'none';
   const fresh = (): boolean => !none(at('K')) && at('K.age') === 'fresh';
-  /** And not refused: reads may not show yet what it did. */
-  const young = (): boolean => !none(at('K')) && at('K.result') === 'none' && at('K.age') !== 'settled';
+  /** Reads may not show yet what it was about; a creation that was refused was about nothing. */
+  const young = (): boolean =>
+    !none(at('K')) && at('K.age') !== 'settled' && (at('K') !== 'create' || at('K.result') === 'none');
   const mint = (): boolean => at('K') === 'create' || at('K') === 'start';
   const positional = (): boolean => at('K') === 'promote' || at('K') === 'cancel';
   const secretIs = (): boolean => at('S') === 'present';
