@@ -34,11 +34,17 @@ const ownTags = (args: readonly string[]): string[] =>
     return found === undefined ? [] : [name];
   });
 
+/**
+ * What a kubelet takes a name without a registry for. Docker gives it by itself; podman and buildah would put `localhost/`
+ * before the name, and then nothing that names the image would find it.
+ */
+const registry = 'docker.io/library';
+
 const build = async (given: readonly string[]): Promise<boolean> => {
   const wanted = given.find((arg) => arg.startsWith('--engine='))?.slice('--engine='.length);
   const args = given.filter((arg) => !arg.startsWith('--engine='));
   const isSimulator = /(^| )--target[= ]simulator( |$)/.test(args.join(' '));
-  const image = `${isSimulator ? 'machine-client-simulator' : name}:${version}`;
+  const image = `${registry}/${isSimulator ? 'machine-client-simulator' : name}:${version}`;
   const own = ownTags(args);
   const tags = own.length > 0 ? [] : ['--tag', image];
   for (const { command, probe } of engines) {
