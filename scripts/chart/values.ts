@@ -238,9 +238,14 @@ export const chartValues = z.strictObject({
   networkPolicy: group('Who may speak with the pods, and with whom they may.', {
     enabled: flag(false, 'Make one.'),
     ingress: objects('Rules for what comes in. Left out: the ports of metrics and health, from everywhere.'),
-    egress: objects(
-      'Rules for what goes out. Left out: DNS, and 443 and 6443 to everywhere; providers behind other ports need rules.',
-    ),
+    egressPorts: z
+      .array(z.int().min(1).max(65_535))
+      .min(1)
+      .default([443, 6443])
+      .describe(
+        'Ports of the API server, of the providers and of their proxies. Most network plugins look at the port of the endpoint of the API server, which is not always that of its Service.',
+      ),
+    egress: objects('Rules for what goes out. Left out: DNS, and egressPorts, to everywhere.'),
   }),
   admissionPolicy: group(
     'A ValidatingAdmissionPolicy that holds the ServiceAccount of the operator from outside.',

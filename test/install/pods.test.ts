@@ -99,3 +99,23 @@ test('an image by registry, tag or digest', async () => {
   );
   expect(await imageOf({ tag: 'v1', digest })).toBe(`machine-client-operator@${digest}`);
 });
+
+test('the NetworkPolicy lets out what is named: other ports of API servers too', async () => {
+  const portsOf = async (networkPolicy: object): Promise<unknown[]> => {
+    const [policy] = only(
+      await render({ networkPolicy: { enabled: true, ...networkPolicy } }),
+      'NetworkPolicy',
+    );
+    const { egress } = (policy as unknown as { spec: { egress: { ports: { port: number }[] }[] } }).spec;
+    return egress.map(({ ports }) => ports.map(({ port }) => port));
+  };
+  expect(await portsOf({})).toEqual([
+    [53, 53],
+    [443, 6443],
+  ]);
+  expect(await portsOf({ egressPorts: [443, 16443] })).toEqual([
+    [53, 53],
+    [443, 16443],
+  ]);
+  expect(await portsOf({ egress: [{ ports: [{ port: 8443 }] }] })).toEqual([[8443]]);
+});
