@@ -143,12 +143,15 @@ export const chartValues = z.strictObject({
     serviceBindings: clusterFlag('Controllers of the Service Binding specification may read MachineClients.'),
   }),
 
-  podSecurityContext: object('Of the pod: as the "restricted" level asks.', {
-    runAsNonRoot: true,
-    runAsUser: 65532,
-    runAsGroup: 65532,
-    seccompProfile: { type: 'RuntimeDefault' },
-  }),
+  podSecurityContext: object(
+    'Of the pod: as the "restricted" level asks. On OpenShift without the user and the group, unless others are given: the platform chooses them.',
+    {
+      runAsNonRoot: true,
+      runAsUser: 65532,
+      runAsGroup: 65532,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+  ),
   securityContext: object('Of the container: as the "restricted" level asks.', {
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: true,

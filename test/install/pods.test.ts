@@ -14,7 +14,8 @@ afterAll(async () => {
   await helm[Symbol.asyncDispose]();
 });
 
-const render = (values?: object): Promise<Manifest[]> => helm.render(values);
+const render = (values?: object, ...args: readonly string[]): Promise<Manifest[]> =>
+  helm.render(values, ...args);
 
 test('without the lease the old pod ends before the new one starts', async () => {
   const strategyOf = async (values: object): Promise<object> =>
@@ -118,4 +119,28 @@ test('the NetworkPolicy lets out what is named: other ports of API servers too',
     [443, 16443],
   ]);
   expect(await portsOf({ egress: [{ ports: [{ port: 8443 }] }] })).toEqual([[8443]]);
+});
+
+test('where the platform chooses the user of a pod, no pod names the default one', async () => {
+  const platform = ['--api-versions', 'security.openshift.io/v1'];
+  const usersOf = async (values: object, ...args: readonly string[]): Promise<unknown[]> => {
+    const manifests = await render(
+      { ...values, defaultProvider: { enabled: true, spec: { type: 'Stytch' } } },
+      ...args,
+    );
+    type Of = { readonly securityContext?: Record<string, unknown> };
+    const pods = only(manifests, 'Pod').map((pod) => (pod as unknown as { readonly spec: Of }).spec);
+    const operator = deploymentOf(manifests).spec.template.spec as unknown as Of;
+    return [operator, ...pods].map(({ securityContext }) => securityContext);
+  };
+  const rest = { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } };
+  const pinned = { ...rest, runAsUser: 65532, runAsGroup: 65532 };
+  // The operator, and the pods that wait and test.
+  expect(await usersOf({})).toEqual([pinned, pinned, pinned]);
+  expect(await usersOf({}, ...platform)).toEqual([rest, rest, rest]);
+  const chosen = { podSecurityContext: { runAsUser: 1001 } };
+  const own = { ...pinned, runAsUser: 1001 };
+  expect(await usersOf(chosen, ...platform)).toEqual([own, own, own]);
+  const none = { podSecurityContext: { runAsUser: null, runAsGroup: null } };
+  expect(await usersOf(none)).toEqual([rest, rest, rest]);
 });

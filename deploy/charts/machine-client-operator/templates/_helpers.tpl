@@ -113,6 +113,18 @@ true
 {{- end -}}
 {{- end -}}
 
+{{/*
+OpenShift chooses the user of a pod, and its restricted-v2 refuses one that names another. So what is only our default is
+left out there; a user that somebody chose is kept.
+*/}}
+{{- define "mco.podSecurityContext" -}}
+{{- $context := .Values.podSecurityContext -}}
+{{- if and (.Capabilities.APIVersions.Has "security.openshift.io/v1") (eq (toString $context.runAsUser) "65532") -}}
+{{- $context = omit $context "runAsUser" "runAsGroup" -}}
+{{- end -}}
+{{- toYaml $context -}}
+{{- end -}}
+
 {{/* What the pods that run once have in common. */}}
 {{- define "mco.oneOff" -}}
 restartPolicy: Never
@@ -121,7 +133,7 @@ enableServiceLinks: false
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .Values.podSecurityContext }}
+{{- with include "mco.podSecurityContext" . | fromYaml }}
 securityContext:
   {{- toYaml . | nindent 2 }}
 {{- end }}
