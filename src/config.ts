@@ -59,7 +59,7 @@ const address = (description: string, fallback: string): Setting<string> => ({
   fallback,
   read: (value) =>
     value === '0' || /^(\[[0-9a-fA-F:]+\]|[^:[\]]*):[0-9]{1,5}$/.test(value) ? value : undefined,
-  form: 'HOST:PORT, or 0 for none',
+  form: 'HOST:PORT, :PORT for every address, or 0 for none',
 });
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof levels)[number];
@@ -92,8 +92,8 @@ export const settings = {
     'Providers may have http URLs, and any address, such as loopback.',
     false,
   ),
-  'health-address': address('Where /livez and /readyz are served.', '0.0.0.0:8081'),
-  'metrics-address': address('Where /metrics is served.', '0.0.0.0:8080'),
+  'health-address': address('Where /livez and /readyz are served.', ':8081'),
+  'metrics-address': address('Where /metrics is served.', ':8080'),
   'metrics-per-object': flag('Metrics have series for each MachineClient.', true),
   'log-level': level('What is logged.', 'info'),
   config: text('A YAML file with these settings.'),
