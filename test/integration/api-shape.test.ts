@@ -167,7 +167,7 @@ describe('kubectl get', () => {
     type: 'Ready',
     status: 'True',
     reason: 'Ready',
-    message: '',
+    message: 'the Secret works',
     lastTransitionTime: '2026-11-21T08:00:00Z',
   };
 
@@ -188,6 +188,7 @@ describe('kubectl get', () => {
       'Age date',
       '(Provider string)',
       '(Reason string)',
+      '(Message string)',
     ]);
     const age = expect.stringMatching(/^\d+s$/);
     expect(cells).toEqual([
@@ -199,6 +200,7 @@ describe('kubectl get', () => {
       age,
       'stytch',
       'Ready',
+      'the Secret works',
     ]);
   });
 
@@ -219,8 +221,10 @@ describe('kubectl get', () => {
       'Age date',
       '(Orphans integer)',
       '(Reason string)',
+      '(Message string)',
     ]);
-    expect(cells).toEqual([name, 'True', 'Stytch', account, expect.stringMatching(/^\d+s$/), 2, 'Ready']);
+    const age = expect.stringMatching(/^\d+s$/);
+    expect(cells).toEqual([name, 'True', 'Stytch', account, age, 2, 'Ready', 'the Secret works']);
   });
 });
 

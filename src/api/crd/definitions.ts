@@ -40,13 +40,21 @@ interface Kind {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-const condition = (type: string, field: 'status' | 'reason'): string =>
+const condition = (type: string, field: 'status' | 'reason' | 'message'): string =>
   `.status.conditions[?(@.type=="${type}")].${field}`;
 const age: Column = {
   name: 'Age',
   type: 'date',
   jsonPath: '.metadata.creationTimestamp',
   description: 'Time since its creation.',
+};
+/** The last one, for it is long. */
+const message: Column = {
+  name: 'Message',
+  type: 'string',
+  jsonPath: condition('Ready', 'message'),
+  description: 'Why, in words.',
+  priority: 1,
 };
 const providerColumns: readonly Column[] = [
   {
@@ -72,6 +80,7 @@ const providerColumns: readonly Column[] = [
     description: 'Why it is ready or not.',
     priority: 1,
   },
+  message,
 ];
 
 const kinds: readonly Kind[] = [
@@ -123,6 +132,7 @@ const kinds: readonly Kind[] = [
         description: 'Why it is ready or not.',
         priority: 1,
       },
+      message,
     ],
     selectable: ['.spec.providerRef.name', '.spec.secret.name', '.status.binding.name'],
     // https://servicebinding.io/spec/core/1.1.0/#provisioned-service

@@ -52,6 +52,12 @@ export const atMost = (maximum: string): Rule => ({
   message: `must be at most ${maximum}`,
 });
 
+/** The pattern refuses days as well, but not in words. A day is no unit of GEP-2257, for not each one has 24 hours. */
+export const noDays: Rule = {
+  rule: "!self.matches('[0-9]d')",
+  message: 'there is no unit for days: write 24h for each, such as 720h for 30d',
+};
+
 /**
  * Of an id that becomes a segment of a path at the provider. What it may decode to only the operator can see
  * (`isPathSegment`), and so no text is refused by the operator that is not named here but for such a one.

@@ -14,6 +14,7 @@ import {
   listAtomic,
   listMap,
   listSet,
+  noDays,
   notASegment,
   objectName,
   pathSegmentRule,
@@ -288,7 +289,7 @@ const refuseImpossibleTimes = (
 
 const rotation = z
   .strictObject({
-    interval: duration('A new credential this often.', atLeast('1m')).optional(),
+    interval: duration('A new credential this often.', atLeast('1m'), noDays).optional(),
     schedule: schedule('A new credential at these times, as a cron expression of five fields.').optional(),
     timeZone: timeZone('Time zone of the schedule, for example Europe/Oslo; by default UTC.').optional(),
     windows: z
@@ -305,14 +306,17 @@ const rotation = z
       .meta(listAtomic),
     rotateBefore: duration(
       'How long before an expiry that the provider reports; by default a third of the lifetime.',
+      noDays,
     ).optional(),
-    overlap: duration('How long the old credential lives after the new one is published.').default('24h'),
+    overlap: duration('How long the old credential lives after the new one is published.', noDays).default(
+      '24h',
+    ),
     verification: z
       .enum(['OnRotation', 'Never'])
       .default('OnRotation')
       .describe('OnRotation: ask the token endpoint for a token before a new credential is published.'),
     retireWhenUnused: z
-      .strictObject({ cap: duration('The longest wait.') })
+      .strictObject({ cap: duration('The longest wait.', noDays) })
       .optional()
       .describe('Retire the old credential only when the provider reports that it is not used any more.'),
   })

@@ -7,6 +7,8 @@ export interface Example {
   readonly message: string;
   readonly accepted: readonly Spec[];
   readonly refused: readonly Spec[];
+  /** What else refuses the same. */
+  readonly also?: readonly Pick<Example, 'at' | 'message'>[];
 }
 
 /** A transition rule: changes from one stored object that it takes, and that it refuses. */
@@ -15,6 +17,4 @@ export interface Transition extends Example {
   readonly before: Spec;
   /** Written before the change, over the status subresource. */
   readonly status?: Spec;
-  /** Rules that refuse the same changes as well. */
-  readonly also?: readonly Pick<Example, 'at' | 'message'>[];
 }

@@ -1,4 +1,5 @@
-import { pathSegmentRule } from '../../../src/api/schema/fields.ts';
+import { durationPattern } from '../../../src/api/durations.ts';
+import { noDays, pathSegmentRule } from '../../../src/api/schema/fields.ts';
 import type { Spec } from './cluster.ts';
 import type { Example, Transition } from './example.ts';
 
@@ -27,6 +28,20 @@ const metadataKeys = (member: 'labels' | 'annotations'): Example => ({
     secret({ [member]: { [key]: 'value' } }),
   ),
   refused: badMetadataKeys.map((key) => secret({ [member]: { [key]: 'value' } })),
+});
+
+/** The pattern refuses days too, and the rule says what to write. */
+const days = (field: string, inRotation: (duration: string) => Spec): Example => ({
+  at: `spec.rotation.${field}`,
+  message: noDays.message,
+  accepted: [rotation(inRotation('720h'))],
+  refused: [rotation(inRotation('30d')), rotation(inRotation('1d12h'))],
+  also: [
+    {
+      at: `spec.rotation.${field}`,
+      message: `spec.rotation.${field} in body should match '${durationPattern.source}'`,
+    },
+  ],
 });
 
 export const machineClientExamples: readonly Example[] = [
@@ -144,6 +159,10 @@ export const machineClientExamples: readonly Example[] = [
     accepted: [rotation({ interval: '1m' }), rotation({ interval: '1h30m' })],
     refused: [rotation({ interval: '59s999ms' }), rotation({ interval: '0h' })],
   },
+  days('interval', (interval) => ({ interval })),
+  days('rotateBefore', (rotateBefore) => ({ rotateBefore })),
+  days('overlap', (overlap) => ({ overlap })),
+  days('retireWhenUnused.cap', (cap) => ({ retireWhenUnused: { cap } })),
   {
     at: 'spec.rotation.windows[].duration',
     message: 'must be at least 1m',
