@@ -1,21 +1,38 @@
 import type { Logger } from 'pino';
+import { isThrottled } from '../kube/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Caches } from './caches.ts';
 
+/** An API server that begins to serve a definition answers 429 for some seconds. Longer, it is no beginning any more. */
+const BEGINS_MS = 30_000;
+
 /** Until the caches are filled. Says what it waits for: a missing CRD, a missing permission, an API server that is not there. */
-export const synced = async (caches: Caches, clock: Clock, log: Logger, stop: AbortSignal): Promise<void> => {
+export const synced = async (
+  caches: Pick<Caches, 'reflectors'>,
+  clock: Clock,
+  log: Logger,
+  stop: AbortSignal,
+): Promise<void> => {
   const waiting = Promise.all(caches.reflectors.map(({ reflector }) => reflector.whenSynced(stop)));
   let done = false;
   const told = new Map<string, string>();
+  const throttledSince = new Map<string, number>();
   const tell = (): void => {
     if (done) return;
     for (const { name, reflector } of caches.reflectors) {
       const { problem } = reflector;
-      if (!problem || reflector.hasSynced || told.get(name) === problem.message) continue;
-      told.set(name, problem.message);
+      if (!problem || reflector.hasSynced) continue;
+      const now = clock.monotonic();
+      if (!isThrottled(problem)) throttledSince.delete(name);
+      else if (!throttledSince.has(name)) throttledSince.set(name, now);
+      const since = throttledSince.get(name);
+      const level = since !== undefined && now - since < BEGINS_MS ? 'info' : 'warn';
+      const saying = `${level} ${problem.message}`;
+      if (told.get(name) === saying) continue;
+      told.set(name, saying);
       // An API group that is not served: no Status of the API server says so, only the number.
       const hint = problem.status === 404 ? '; are the CRDs installed? kubectl apply -f crds/' : '';
-      log.warn({ resource: name, error: `${problem.message}${hint}` }, 'waiting for the API server');
+      log[level]({ resource: name, error: `${problem.message}${hint}` }, 'waiting for the API server');
     }
     timer = clock.timer(1_000, tell);
   };
