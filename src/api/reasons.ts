@@ -90,6 +90,7 @@ export const reasons = {
   CredentialRefused: 'The token endpoint refuses the credential.',
   RotationDisturbed: 'After a step of a rotation the provider shows another credential than expected.',
   OpenRotationCancelled: 'An open rotation of ours was cancelled because its secret was lost.',
+  RequestIgnored: 'The value of a request annotation is too long.',
   RevokeIgnored: 'machine-client.dev/revoke-previous does not name the present version of the Secret.',
   DuplicateRemoved: 'A second client with our mark was removed.',
   // The provider object itself.

@@ -87,6 +87,7 @@ const ofReason: Readonly<Record<Reason, Attention>> = {
   UnexpectedAnswer: 'act',
   CredentialRefused: 'act',
   RotationDisturbed: 'act',
+  RequestIgnored: 'act',
   RevokeIgnored: 'act',
   CredentialMissing: 'act',
   UrlNotAllowed: 'act',

@@ -12,7 +12,7 @@ import { observe, type Surveyor } from './observe.ts';
 import { kubeSetback, providerSetback, type Pass, type Step } from './pass.ts';
 import { laneOf } from './lane.ts';
 import { isRest, type Plan, type Question, type Rest } from './plan.ts';
-import { requestToken } from './requests.ts';
+import { LONGEST, overlongRequests, requestToken } from './requests.ts';
 import { readConsumers } from './rollout/read.ts';
 import { rotationDue, rotationWakesAt } from './rotation/due.ts';
 import { clockOf } from './settling.ts';
@@ -198,6 +198,18 @@ const nameIgnoredRevoke = ({ ports, object }: Pass, { secret }: Facts): void => 
   );
 };
 
+/** What cannot be echoed in status cannot be answered. It is said once for each value, which is known by its length. */
+const nameIgnoredRequests = ({ ports, object }: Pass): void => {
+  for (const name of overlongRequests(object)) {
+    const key = `${object.uid} ${name}`;
+    const length = String(object.annotations[name]?.length);
+    if (ports.named.get(key) === length) continue;
+    ports.named.set(key, length);
+    const note = `${name} has ${length} characters, and more than ${LONGEST} are ignored: set a shorter value`;
+    ports.event(object, 'Warning', 'RequestIgnored', note);
+  }
+};
+
 /** Said once of each operation that is waited for: of a wait that is longer than it should be. */
 const nameClock = ({ ports, object }: Pass, { operation }: Facts, rest: Rest): void => {
   const key = `${object.uid} clock`;
@@ -214,6 +226,7 @@ const nameClock = ({ ports, object }: Pass, { operation }: Facts, rest: Rest): v
 
 const conclude = async (pass: Pass, { facts, rest, step }: End): Promise<Result> => {
   const setback = step?.kind === 'setback' ? step.setback : undefined;
+  nameIgnoredRequests(pass);
   nameIgnoredRevoke(pass, facts);
   nameClock(pass, facts, rest);
   if (rest.kind === 'hold' && rest.inTheLog !== undefined)

@@ -6,7 +6,7 @@ import type { SecretView } from './secret-view.ts';
 import { ownValue } from '../runtime/own.ts';
 
 /** What the echo in status can hold. */
-const LONGEST = 1024;
+export const LONGEST = 1024;
 
 /** At the end of a message: what the provider finds a request by. */
 export const requestNamed = (requestId: string | undefined): string =>
@@ -17,6 +17,12 @@ export const requestToken = (object: MachineClient, name: string): string | unde
   const token = ownValue(object.annotations, name);
   return token === undefined || token === '' || token.length > LONGEST ? undefined : token;
 };
+
+/** The request annotations whose values are too long to be answered. */
+export const overlongRequests = (object: MachineClient): string[] =>
+  [annotations.rotateRequested, annotations.reconcileRequested, annotations.revokePrevious].filter(
+    (name) => (ownValue(object.annotations, name) ?? '').length > LONGEST,
+  );
 
 /** The rotation request that no publication has answered yet. */
 export const openRotateRequest = (

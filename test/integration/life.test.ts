@@ -116,6 +116,37 @@ test('revoke-previous retires the former credential at once, and only for the pr
   expect(await world.works('revoked')).toBe(true);
 });
 
+test('a request that is too long to be echoed is named once, and a shorter one is answered', async () => {
+  await world.client('wordy', {});
+  await world.ready('wordy');
+  const { clientSecret } = await world.credential('wordy');
+  const named = async (): Promise<string[]> => {
+    const events = await world.kube.list<{
+      reason: string;
+      note: string;
+      regarding: { name: string };
+    }>(eventResource, { namespace: world.namespace });
+    return events
+      .filter(({ reason, regarding }) => reason === 'RequestIgnored' && regarding.name === 'wordy')
+      .map(({ note }) => note);
+  };
+  await annotate('wordy', { 'rotate-requested': 'x'.repeat(1_025) });
+  await until('it is named', async () => (await named()).length > 0);
+  expect(await named()).toEqual([
+    'machine-client.dev/rotate-requested has 1025 characters, and more than 1024 are ignored: set a shorter value',
+  ]);
+  await annotate('wordy', { 'reconcile-requested': 'again' });
+  await until('it was looked at again', async () => {
+    return (await world.get('wordy')).status?.['lastHandledReconcileRequest'] === 'again';
+  });
+  expect(await world.credential('wordy')).toMatchObject({ clientSecret });
+  await annotate('wordy', { 'rotate-requested': 'x'.repeat(1_024) });
+  await until('the shorter one is answered', async () => {
+    return (await world.get('wordy')).status?.secretVersion === 2;
+  });
+  expect(await named()).toHaveLength(1);
+});
+
 test('abandon-upstream lets go of what cannot be reached, and the provider names it', async () => {
   await world.client('abandoned');
   await world.ready('abandoned');
