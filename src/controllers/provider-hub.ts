@@ -242,7 +242,11 @@ export class ProviderHub {
     const limits = limitsOf(spec.limits, module.limits);
     const http = new ProviderHttp(resolved.connection, limits.concurrency, clock, connect);
     const member = {
-      account: measured(module.connect(spec, http, resolved.credential), clock, this.#options.onUpstreamCall),
+      account: measured(
+        module.connect(spec, http, resolved.credential, this.#options.random),
+        clock,
+        this.#options.onUpstreamCall,
+      ),
       limits,
       resyncMs: this.#options.scale(parseDuration(spec.resyncInterval)),
       requestTimeoutMs: resolved.connection.timeoutMs,

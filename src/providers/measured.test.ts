@@ -18,7 +18,12 @@ test('each call is told with what came of it; what only looks at its arguments i
   const auth = { type: 'Secret', secretKeyRef: { name: 'n', key: 'k' } };
   const spec = { type: 'Stytch', stytch: { projectId, baseUrl: simulator.url, auth } };
   const told: UpstreamCall[] = [];
-  const plain = stytch.connect(spec as Parameters<typeof stytch.connect>[0], http, new Secret(secret));
+  const plain = stytch.connect(
+    spec as Parameters<typeof stytch.connect>[0],
+    http,
+    new Secret(secret),
+    Math.random,
+  );
   const account = measured(plain, new ManualClock(), (call) => told.push(call));
   const call = { signal: new AbortController().signal };
   expect(account.id).toBe(plain.id);

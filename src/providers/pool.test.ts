@@ -45,6 +45,7 @@ beforeEach(async () => {
     } as Parameters<typeof stytch.connect>[0],
     http,
     new Secret(secret),
+    Math.random,
   );
   clock = new ManualClock();
   stop = new AbortController();

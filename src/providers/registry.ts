@@ -20,7 +20,12 @@ export interface ProviderModule {
     /** Undefined: a gateway logs in. */
     readonly secretKeyRef: { readonly name: string; readonly key: string } | undefined;
   };
-  connect(spec: ClusterIdentityProviderSpec, http: ProviderHttp, credential: Secret | undefined): Account;
+  connect(
+    spec: ClusterIdentityProviderSpec,
+    http: ProviderHttp,
+    credential: Secret | undefined,
+    random: () => number,
+  ): Account;
 }
 
 /** A new provider is one folder, and one line here. */

@@ -19,5 +19,5 @@ export const connectAccount = ({ spec, baseUrl, managementSecret }: Login, concu
   if (!module) throw new Error(`no provider ${spec.type}`);
   const connection = { baseUrl, timeoutMs: REQUEST_TIMEOUT_MS, headers: [], refuseLocal: false };
   const http = new ProviderHttp(connection, concurrency, systemClock);
-  return module.connect(spec, http, new Secret(managementSecret));
+  return module.connect(spec, http, new Secret(managementSecret), Math.random);
 };

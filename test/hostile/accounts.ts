@@ -230,5 +230,10 @@ export const connectTo = (
   const module = providers[provider.type];
   if (!module) throw new Error(`no provider ${provider.type}`);
   const whole = { baseUrl, timeoutMs: 5_000, headers: [], refuseLocal: false, ...connection };
-  return module.connect(provider.spec(baseUrl), new ProviderHttp(whole, 32, systemClock), undefined);
+  return module.connect(
+    provider.spec(baseUrl),
+    new ProviderHttp(whole, 32, systemClock),
+    undefined,
+    Math.random,
+  );
 };

@@ -164,7 +164,12 @@ describe('where it is', () => {
       authress: { baseUrl, accountId: 'acc-1', auth: { type: 'Gateway' } },
     });
     const connection = { baseUrl, timeoutMs: 1_000, headers: [], refuseLocal: false };
-    const account = authress.connect(spec, new ProviderHttp(connection, 1, systemClock), undefined);
+    const account = authress.connect(
+      spec,
+      new ProviderHttp(connection, 1, systemClock),
+      undefined,
+      Math.random,
+    );
     expect(account.issuer).toBe(issuer);
     await account.close();
   });

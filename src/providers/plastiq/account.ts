@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Secret } from '../../runtime/secret.ts';
 import type { Exchange, ProviderHttp, Request } from '../http.ts';
 import { notOffered, withoutValue, type Outcome } from '../outcome.ts';
@@ -63,7 +62,7 @@ export class PlastiqAccount implements Account {
     baseUrl: string,
     apiKey: Secret | undefined,
     http: ProviderHttp,
-    newTraceId: () => string = () => randomUUID(),
+    newTraceId: () => string,
   ) {
     this.id = accountId;
     this.issuer = baseUrl.replace(/\/+$/, '');

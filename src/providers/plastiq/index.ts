@@ -2,6 +2,7 @@ import type { ClusterIdentityProviderSpec } from '../../api/schema/identity-prov
 import { usualLimits } from '../limits.ts';
 import type { ProviderModule } from '../registry.ts';
 import { capabilities, PlastiqAccount } from './account.ts';
+import { traceId } from './trace-id.ts';
 
 const fields = (spec: ClusterIdentityProviderSpec) => {
   // The schema has checked it: exactly the member of the type is set.
@@ -28,5 +29,6 @@ export const plastiq: ProviderModule = {
     baseUrl: baseUrl(spec),
     secretKeyRef: fields(spec).auth.secretKeyRef,
   }),
-  connect: (spec, http, credential) => new PlastiqAccount(accountId(spec), baseUrl(spec), credential, http),
+  connect: (spec, http, credential, random) =>
+    new PlastiqAccount(accountId(spec), baseUrl(spec), credential, http, () => traceId(random)),
 };

@@ -55,7 +55,7 @@ const start = async (
     },
   });
   const http = connectTo(plastiq.describe(spec).baseUrl, connection, options.clock ?? systemClock);
-  const account = plastiq.connect(spec, http, gateway ? undefined : new Secret(apiKey));
+  const account = plastiq.connect(spec, http, gateway ? undefined : new Secret(apiKey), Math.random);
   if (!(account instanceof PlastiqAccount)) throw new TypeError('another account');
   const counted = (names: readonly string[]): number =>
     simulator.requests().filter(({ operation }) => names.includes(operation)).length;
@@ -297,7 +297,7 @@ describe('the account', () => {
       baseUrl: expected,
       secretKeyRef: { name: 'n', key: 'k' },
     });
-    const account = plastiq.connect(spec, connectTo(expected, {}, systemClock), new Secret('k'));
+    const account = plastiq.connect(spec, connectTo(expected, {}, systemClock), new Secret('k'), Math.random);
     expect(account).toMatchObject({ id: accountId, tokenUrl: '', issuer: expected.replace(/\/$/, '') });
     await account.close();
   });

@@ -61,7 +61,7 @@ const start = async (
     4,
     systemClock,
   );
-  const account = stytch.connect(spec, http, gateway ? undefined : new Secret(secret));
+  const account = stytch.connect(spec, http, gateway ? undefined : new Secret(secret), Math.random);
   return {
     simulator,
     account,

@@ -82,7 +82,7 @@ export const start = async (options: Options = {}, setting: Setting = {}): Promi
     clock,
   );
   const credential = new Secret(setting.credential ?? simulator.credentials.accessKey);
-  const account = authress.connect(spec, http, gateway ? undefined : credential);
+  const account = authress.connect(spec, http, gateway ? undefined : credential, Math.random);
   const operationOf = (name: PortCall): string => (gateway && name === 'prove' ? 'keys' : operations[name]);
   return {
     simulator,

@@ -60,7 +60,7 @@ export const connect = (
     4,
     clock,
   );
-  return scalekit.connect(spec, http, auth === 'gateway' ? undefined : auth.secret);
+  return scalekit.connect(spec, http, auth === 'gateway' ? undefined : auth.secret, Math.random);
 };
 
 /** A simulator, and an account that is connected to it. */
