@@ -78,7 +78,7 @@ export interface ClientReport {
 }
 
 /** One that nobody has looked at for so long is nobody's work. */
-const UNSEEN_FOR_MS = 60_000;
+export const UNSEEN_FOR_MS = 60_000;
 
 const isUnseen = (seen: object | undefined): seen is Unseen => seen !== undefined && 'unseen' in seen;
 

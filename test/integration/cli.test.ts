@@ -419,9 +419,38 @@ test('doctor asks for the rights of the operator that is installed, and for how 
   expect(code).toBe(1);
   expect(stdout).toContain(`WRONG   Deployment ${namespace}/operator: none of 1 replicas is available\n`);
   expect(stdout).toContain('note    operator: version 0.0.1; this plugin is ');
+  // Those of this file are an installation of their own, and this one has the id that the cluster gives.
+  expect(stdout).toMatch(
+    /WRONG {3}MachineClients: installation \S+ works on .*, and the operator here is installation /,
+  );
   expect(stdout).toContain(`WRONG   Lease ${namespace}/machine-client-operator: there is none`);
   expect(stdout).toMatch(
     /WRONG {3}rights of ServiceAccount \S+\/powerless: it may not get, list, watch, patch machineclients\.machine-client\.dev;.*get, list, watch, create, patch, delete secrets;/,
+  );
+  await admin.call('DELETE', `/api/v1/namespaces/${namespace}`);
+});
+
+test('doctor knows an operator that was just uninstalled from one that runs outside of the cluster', async () => {
+  const namespace = `${world.namespace}-gone`;
+  await admin.call('POST', '/api/v1/namespaces', { metadata: { name: namespace } });
+  const leases = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+  const saidOf = async (holderIdentity: string): Promise<string> => {
+    await admin.call('DELETE', `${leases}/machine-client-operator`);
+    await admin.call('POST', leases, {
+      metadata: { name: 'machine-client-operator' },
+      spec: {
+        holderIdentity,
+        leaseDurationSeconds: 600,
+        renewTime: new Date().toISOString().replace('Z', '000Z'),
+      },
+    });
+    return (await cli('doctor', '--operator-namespace', namespace)).stdout;
+  };
+  expect(await saidOf('machine-client-operator-7d9c8b6f5-x2k4z_1a2b3c4d5e6f')).toMatch(
+    /WRONG {3}Deployment: none .* held by the pod machine-client-operator-7d9c8b6f5-x2k4z, which is gone: the operator was just uninstalled/,
+  );
+  expect(await saidOf('laptop_1a2b3c4d5e6f')).toMatch(
+    /note {4}Deployment: none .* runs outside of the cluster/,
   );
   await admin.call('DELETE', `/api/v1/namespaces/${namespace}`);
 });

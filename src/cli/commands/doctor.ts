@@ -1,5 +1,6 @@
 import type { Resource } from '../../kube/resource.ts';
 import type { Connection } from '../connect.ts';
+import { findClients } from '../doctor/clients.ts';
 import { clockFinding, type ServerVersion, skewOf, versionFinding } from '../doctor/cluster.ts';
 import { crdFindings } from '../doctor/crds.ts';
 import { type Finding, findingsText, unseen } from '../doctor/finding.ts';
@@ -33,10 +34,12 @@ const look = async (connection: Connection, run: Run): Promise<readonly Finding[
   const now = run.clock.now();
   const answer = connection.lastAnswer();
   const skew = answer && skewOf(answer, now);
+  // By the API server's clock, so that one that is wrong here is not told twice.
+  const there = now + (skew ?? 0);
   const wanted = run.arguments.values.get('operator-namespace');
   const [crds, installation, own] = await Promise.all([
     crdFindings(kube),
-    findInstallation(kube, wanted, now + (skew ?? 0)),
+    findInstallation(kube, wanted, there),
     ownRightsFinding(kube, namespace),
   ]);
   const { deployment, serviceAccount = 'default', watchNamespaces } = installation;
@@ -62,6 +65,7 @@ const look = async (connection: Connection, run: Run): Promise<readonly Finding[
     ...rights,
     own,
     ...(served ? await findProviders(kube, namespace) : []),
+    ...(served ? await findClients(kube, namespace, installation, there) : []),
   ];
 };
 

@@ -1,7 +1,7 @@
 import { defaultNamespace, leaseName } from '../../api/group.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { deployments, type KubeObject, leases } from '../../kube/resource.ts';
 import { isForbidden } from '../../kube/errors.ts';
+import { deployments, type KubeObject, leases, namespaces, type Resource } from '../../kube/resource.ts';
 import { orNone } from '../gather.ts';
 import { span } from '../times.ts';
 import { version } from '../../runtime/version.ts';
@@ -48,6 +48,8 @@ export interface Installation {
   readonly serviceAccount: string | undefined;
   /** Empty: all. */
   readonly watchNamespaces: readonly string[];
+  /** What names it in every mark; undefined where it could not be read. */
+  readonly id: string | undefined;
   readonly findings: readonly Finding[];
 }
 
@@ -121,6 +123,59 @@ const findDeployments = async (
   }
 };
 
+const pods: Resource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod', namespaced: true };
+
+/** A process names itself by its host, which in a pod is the pod: of a Deployment NAME-HASH-RANDOM, without vowels. */
+const podName = /^([a-z0-9.-]+-[b-df-hj-np-tv-xz2456789]{6,10}-[b-df-hj-np-tv-xz2456789]{5})_[^_]+$/;
+const podOf = (holder: string): string | undefined => podName.exec(holder)?.[1];
+
+/**
+ * There is no Deployment, and the Lease was renewed a moment ago. A pod that holds it and is not there any more was not
+ * running outside of the cluster: it is the Lease that has outlived it.
+ */
+const withoutDeployment = async (
+  kube: KubeClient,
+  namespace: string,
+  lease: LeaseWire | undefined,
+): Promise<Finding> => {
+  const message = `none with the label app.kubernetes.io/name=${PRODUCT}`;
+  const outside = note(
+    'Deployment',
+    `${message}; somebody holds the Lease all the same, so the operator runs outside of the cluster`,
+  );
+  const name = podOf(lease?.spec?.holderIdentity ?? '');
+  if (name === undefined) return outside;
+  try {
+    const pod = await orNone(kube.get<KubeObject>(pods, { namespace, name }, { metadataOnly: true }));
+    return pod
+      ? outside
+      : wrong(
+          'Deployment',
+          `${message}; the Lease is still held by the pod ${name}, which is gone: the operator was just uninstalled`,
+          'install the operator, or say where it is with --operator-namespace',
+        );
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    return note(
+      'Deployment',
+      `${message}; ${name} holds the Lease all the same, and you may not look whether that pod is still there`,
+    );
+  }
+};
+
+/** As the operator chooses it: what is set, else the uid of kube-system. */
+const idOf = async (kube: KubeClient, deployment: DeploymentWire): Promise<string | undefined> => {
+  const configured = settingOf(deployment, 'installation-id');
+  if (configured !== undefined && configured !== '') return configured;
+  try {
+    const system = await kube.get<KubeObject>(namespaces, { name: 'kube-system' }, { metadataOnly: true });
+    return system.metadata.uid;
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    return undefined;
+  }
+};
+
 const elects = (deployment: DeploymentWire | undefined): boolean =>
   deployment === undefined || settingOf(deployment, 'leader-elect') !== 'false';
 
@@ -131,16 +186,15 @@ const leaseFindings = async (
     deployment,
     now,
   }: { readonly namespace: string; readonly deployment: DeploymentWire | undefined; readonly now: number },
-): Promise<readonly Finding[]> => {
-  if (!elects(deployment)) return [];
+): Promise<{ readonly lease?: LeaseWire | undefined; readonly findings: readonly Finding[] }> => {
+  if (!elects(deployment)) return { findings: [] };
   try {
     const lease = await orNone(kube.get<LeaseWire>(leases, { namespace, name: leaseName }));
-    return [leaseFinding(lease, namespace, now)];
+    return { lease, findings: [leaseFinding(lease, namespace, now)] };
   } catch (error) {
     if (!isForbidden(error)) throw error;
-    return [
-      unseen(`Lease ${namespace}/${leaseName}`, `you may not look at Leases in namespace ${namespace}`),
-    ];
+    const check = `Lease ${namespace}/${leaseName}`;
+    return { findings: [unseen(check, `you may not look at Leases in namespace ${namespace}`)] };
   }
 };
 
@@ -159,17 +213,14 @@ export const findInstallation = async (
   }
   const [deployment] = found;
   const namespace = deployment?.metadata.namespace ?? wantedNamespace ?? defaultNamespace;
-  const lease = await leaseFindings(kube, { namespace, deployment, now });
+  const { lease, findings: ofLease } = await leaseFindings(kube, { namespace, deployment, now });
   if (deployment) findings.push(deploymentFinding(deployment), operatorVersionFinding(deployment));
   else if (findings.length === 0) {
-    const works = lease.some(({ verdict }) => verdict === 'ok');
+    const works = ofLease.some(({ verdict }) => verdict === 'ok');
     const message = `none with the label app.kubernetes.io/name=${PRODUCT}`;
     findings.push(
       works
-        ? note(
-            'Deployment',
-            `${message}; somebody holds the Lease all the same, so the operator runs outside of the cluster`,
-          )
+        ? await withoutDeployment(kube, namespace, lease)
         : wrong('Deployment', message, 'install the operator, or say where it is with --operator-namespace'),
     );
   }
@@ -187,6 +238,7 @@ export const findInstallation = async (
     deployment,
     serviceAccount: deployment?.spec.template.spec.serviceAccountName,
     watchNamespaces: watched === undefined || watched === '' ? [] : watched.split(','),
-    findings: [...findings, ...lease],
+    id: deployment === undefined ? undefined : await idOf(kube, deployment),
+    findings: [...findings, ...ofLease],
   };
 };
