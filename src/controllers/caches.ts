@@ -35,6 +35,13 @@ export interface Reference extends Stored {
 /** A reflector, whatever it keeps. */
 type Watching = Pick<Reflector<Stored>, 'run' | 'hasSynced' | 'whenSynced' | 'problem' | 'lastEventAt'>;
 
+/** `namespace`: of one of several that are watched; undefined: of the whole cluster. */
+export interface Watched {
+  readonly name: string;
+  readonly namespace?: string | undefined;
+  readonly reflector: Watching;
+}
+
 export interface CacheOptions {
   readonly transport: Transport;
   readonly clock: Clock;
@@ -54,7 +61,7 @@ export interface Caches {
   readonly secretReferences: Store<Reference>;
   readonly configMapReferences: Store<Reference>;
   readonly namespaces: Store<NamespaceView>;
-  readonly reflectors: readonly { readonly name: string; readonly reflector: Watching }[];
+  readonly reflectors: readonly Watched[];
 }
 
 const importRefs = (object: MachineClient): readonly string[] => {
@@ -77,7 +84,7 @@ export const makeCaches = ({
   integrity,
   watchNamespaces,
 }: CacheOptions): Caches => {
-  const reflectors: { name: string; reflector: Watching }[] = [];
+  const reflectors: Watched[] = [];
   // Without cluster providers nothing refers to the operator's own namespace.
   const scopes = watchNamespaces.length === 0 ? undefined : watchNamespaces;
   const cache = <T extends Stored>(
@@ -113,6 +120,7 @@ export const makeCaches = ({
       });
       reflectors.push({
         name: [resource.plural, namespace].filter(Boolean).join(' '),
+        namespace,
         reflector,
       });
     }

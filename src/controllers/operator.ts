@@ -35,10 +35,11 @@ import { OrphanRecorder } from './orphan-recorder.ts';
 import { Orphans } from './orphans.ts';
 import { ProviderHub } from './provider-hub.ts';
 import { reservedSecrets } from './reserved-secrets.ts';
+import { refusedNamespaces, serves } from './served.ts';
 import { synced } from './synced.ts';
 import { untilAnswered } from './until-answered.ts';
 import { wakeAll, wireTriggers } from './triggers.ts';
-import { runWorkers } from './worker.ts';
+import { type Outcome, runWorkers } from './worker.ts';
 import { Crew } from '../runtime/crew.ts';
 
 export interface Process {
@@ -61,6 +62,10 @@ const MOST_NAMED = 1_000;
 const MOST_SHOWN = 10_000;
 /** Where ids are not derived from uids, it is told by memory alone that a mark was written over. */
 const MOST_MARKED = 50_000;
+/** What waits for the rights to look into its namespace. */
+const unserved: Outcome = { kind: 'after', ms: 5_000 };
+/** Of `namespace/name`; a name alone is of the cluster. */
+const namespaceOf = (key: string): string => (key.includes('/') ? key.slice(0, key.indexOf('/')) : '');
 const CLOCK_LOOK_MS = 60_000;
 
 /** Everything, from the first connection to the drained end. Resolves after `stop` was aborted and work is drained. */
@@ -138,8 +143,10 @@ export const runOperator = async (
       clock,
       waitsFor: () => state.waitsFor,
       watches: () =>
-        (state.caches?.reflectors ?? []).map(({ name, reflector }) => ({
+        (state.caches?.reflectors ?? []).map(({ name, namespace: where, reflector }) => ({
           name,
+          isRefused:
+            where !== undefined && refusedNamespaces(state.caches?.reflectors ?? [])?.includes(where),
           hasSynced: reflector.hasSynced,
           problem: reflector.problem,
           lastEventAt: reflector.lastEventAt,
@@ -183,8 +190,9 @@ export const runOperator = async (
   });
   stack.defer(() => recorder.stop(EVENTS_MS));
   const namespaceTerminating = (name: string): boolean => caches.namespaces.get(name)?.terminating === true;
+  const served = (name: string): boolean => serves(caches.reflectors, name);
   const watches = (name: string): boolean =>
-    config['watch-namespaces'].length === 0 || config['watch-namespaces'].includes(name);
+    (config['watch-namespaces'].length === 0 || config['watch-namespaces'].includes(name)) && served(name);
   const definition = new Definition(kube, life.signal);
   const orphans = new Orphans({
     kube,
@@ -357,6 +365,7 @@ export const runOperator = async (
             log,
             crew,
             work: async (taken, signal) => {
+              if (!served(namespaceOf(taken.key))) return unserved;
               const before = caches.machineClients.get(taken.key);
               const outcome = await work(taken, signal);
               const after = caches.machineClients.get(taken.key);
@@ -375,7 +384,10 @@ export const runOperator = async (
             clock,
             log,
             crew: new Crew(PROVIDER_WORKERS),
-            work: ({ key }, signal) => controller.reconcile(key, signal),
+            work: async ({ key }, signal) =>
+              served(namespaceOf(key.slice(key.indexOf('/') + 1)))
+                ? await controller.reconcile(key, signal)
+                : unserved,
             ...metrics.queue('identityprovider'),
           },
           term.signal,

@@ -9,6 +9,8 @@ export interface Check {
 export interface Watched {
   readonly name: string;
   readonly hasSynced: boolean;
+  /** Of one of several namespaces, in which the operator may not look: the others are served all the same. */
+  readonly isRefused?: boolean | undefined;
   /** Why it cannot list or watch at the moment. */
   readonly problem: { readonly message: string } | undefined;
   /** Wall clock. */
@@ -108,7 +110,7 @@ export class Health implements Disposable {
     const waitsFor = this.#vitals.waitsFor();
     const starting =
       waitsFor === undefined ? 'the operator is starting' : `waiting for the API server: ${waitsFor}`;
-    const unfilled = watches.filter(({ hasSynced }) => !hasSynced);
+    const unfilled = watches.filter(({ hasSynced, isRefused }) => !hasSynced && isRefused !== true);
     const why = unfilled
       .map(({ name, problem }) => (problem ? `${name} (${problem.message})` : name))
       .join(', ');

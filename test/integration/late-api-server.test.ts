@@ -6,8 +6,9 @@ import { parse, stringify } from 'yaml';
 import { type AdminClient, adminClient } from '../control-plane/admin-client.ts';
 import { FrontDoor } from '../helpers/front-door.ts';
 import { OperatorProcess } from '../helpers/operator-process.ts';
-import { identityOf } from '../helpers/service-account.ts';
+import { identityOf, kubeconfigOf } from '../helpers/service-account.ts';
 import { until } from '../helpers/until.ts';
+import { World } from '../helpers/world.ts';
 
 /** An operator that starts before its API server, or before its own rights and token. */
 let admin: AdminClient;
@@ -78,4 +79,36 @@ test('a start waits for the API server, its token and its rights, names each, an
     operator.output.filter((line) => line.includes('ECONNREFUSED') && line.includes('"level":"warn"')),
   ).toHaveLength(1);
   await admin.call('DELETE', `/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/${name}`);
+});
+
+test('of several namespaces one without rights is named, and the others are served; with its rights it is served too', async () => {
+  await using world = await World.make(inject('kubeconfig'));
+  await using closed = await World.make(inject('kubeconfig'));
+  const rbac = '/apis/rbac.authorization.k8s.io/v1';
+  const own = world.operatorNamespace;
+  await create('/api/v1/namespaces', { metadata: { name: own } });
+  await create(`/api/v1/namespaces/${own}/serviceaccounts`, { metadata: { name: 'operator' } });
+  const grant = (namespace: string): Promise<void> =>
+    create(`${rbac}/namespaces/${namespace}/rolebindings`, {
+      metadata: { name: 'operator' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ kind: 'ServiceAccount', name: 'operator', namespace: own }],
+    });
+  await grant(own);
+  await grant(world.namespace);
+  await using account = await kubeconfigOf(admin, inject('kubeconfig'), own, 'operator');
+  const flags = [`--watch-namespaces=${world.namespace},${closed.namespace},is-not-there`];
+  const operator = world.operator(flags, { kubeconfig: account.path });
+  await closed.provider();
+  await closed.client('waits');
+  await world.provider();
+  await world.client('served');
+  await world.ready('served');
+  const line = await until('the others are named', () =>
+    operator.output.find((one) => one.includes('these namespaces are not served')),
+  );
+  expect(JSON.parse(line)).toMatchObject({ level: 'warn', namespaces: [closed.namespace, 'is-not-there'] });
+  expect((await closed.get('waits')).status?.conditions).toBeUndefined();
+  await grant(closed.namespace);
+  await closed.ready('waits', 60_000);
 });
