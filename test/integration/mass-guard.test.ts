@@ -208,7 +208,8 @@ test('twelve first creations that a crash interrupted are no mass change', async
   await world.providerCondition('Ready', 'True');
   world.simulator.setFaults([{ operations: ['create'], fault: 'hold-after' }]);
   for (const name of names) await world.client(name);
-  await until('all are parked', () => world.simulator.held().length === names.length);
+  // Each is carried out and not answered; on a busy machine the first ones are given up before the last ones arrive.
+  await until('all are carried out', () => world.simulator.clients().length === names.length);
   await Promise.all(world.operators.map((operator) => operator.kill()));
   world.simulator.setFaults([]);
   world.operator();

@@ -8,7 +8,7 @@ import {
   SHORT_OVERLAP,
   worldWithWhole,
 } from '../helpers/rotating.ts';
-import { calls, patchSecret, said } from '../helpers/said.ts';
+import { calls, patchSecret, said, works } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { clientOf, clientsOf, issuedTo, replaced } from '../helpers/upstream.ts';
 import type { World } from '../helpers/world.ts';
@@ -86,7 +86,11 @@ describe('while both credentials live', () => {
     await world.condition('suspended', 'RotationInProgress', 'True', 'Suspended');
     const rotated = calls(world.simulator, 'rotate');
     await annotate(world, 'suspended', { 'reconcile-requested': 'look' });
-    await world.condition('suspended', 'Ready', 'True');
+    await until('the look is answered', async () => {
+      const { status } = await world.get('suspended');
+      return status?.['lastHandledReconcileRequest'] === 'look';
+    });
+    expect(said(await world.get('suspended'), 'Ready')).toBe(works);
     expect(accepts(world, 'suspended', old)).toBe(true);
     expect(calls(world.simulator, 'rotate')).toBe(rotated);
     await world.patch('suspended', { spec: { suspend: false } });
@@ -180,8 +184,8 @@ describe('while the new credential is on its way to the Secret', () => {
     const { old, goOn } = await underWay('midway-suspended');
     await world.patch('midway-suspended', { spec: { suspend: true, rotation: { overlap: '1s' } } });
     await goOn();
-    await world.condition('midway-suspended', 'Ready', 'True');
-    await world.condition('midway-suspended', 'RotationInProgress', 'True', 'Suspended');
+    const object = await world.condition('midway-suspended', 'RotationInProgress', 'True', 'Suspended');
+    expect(said(object, 'Ready')).toBe(works);
     expect(accepts(world, 'midway-suspended', old)).toBe(true);
     expect(await world.works('midway-suspended')).toBe(true);
     await world.patch('midway-suspended', { spec: { suspend: false } });
