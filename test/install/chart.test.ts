@@ -280,7 +280,7 @@ test('alerts with their section of the runbook, and a dashboard', async () => {
   const urls = rule?.spec.groups.flatMap(({ rules }) =>
     rules.map(({ annotations }) => annotations['runbook_url']),
   );
-  expect(urls).toHaveLength(11);
+  expect(urls).toHaveLength(12);
   expect(urls).toContain('https://docs.example.com/runbook.md#machineclientnotready');
   const [board] = only(manifests, 'ConfigMap') as unknown as {
     readonly metadata: { readonly labels: Record<string, string> };

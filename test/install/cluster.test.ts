@@ -342,6 +342,8 @@ test('each rule is needed: without it the operator says which right is missing',
         if (!asked && findCondition(status?.conditions, 'Ready')?.status === 'True') {
           asked = true;
           await world.patch(name, { metadata: { annotations: { [annotations.rotateRequested]: 'now' } } });
+          // The definition is looked at before anything is removed.
+          if (rule.resources.includes('customresourcedefinitions')) await world.delete(name);
         }
         const told = [...operator.output, ...(status?.conditions ?? []).map(({ message }) => message)];
         return told.some((line) => names(rule, line));
@@ -354,7 +356,7 @@ test('each rule is needed: without it the operator says which right is missing',
       await operator.kill('SIGTERM');
     }
   }
-  expect(tried).toBe(11);
+  expect(tried).toBe(12);
 });
 
 const names = ({ resources, verbs }: Rule, line: string): boolean => {
