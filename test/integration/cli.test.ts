@@ -10,6 +10,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { markValue, metadataKey } from '../../src/providers/stytch/wire.ts';
 import { adminClient, type AdminClient } from '../control-plane/admin-client.ts';
 import { type Ran, runCli } from '../helpers/cli.ts';
+import { eventsOf } from '../helpers/events.ts';
 import { idleDeployment } from '../helpers/idle-deployment.ts';
 import { annotate, inOverlap, LONG_OVERLAP, SHORT_OVERLAP } from '../helpers/rotating.ts';
 import { said, works } from '../helpers/said.ts';
@@ -189,12 +190,7 @@ test('a rotation that is asked for within an overlap says when it begins and wha
     async () => (await world.get('twice')).status?.secretVersion === 3,
   );
   const reasons = await until('events tell of all of it', async () => {
-    const { body } = await admin.call(
-      'GET',
-      `/apis/events.k8s.io/v1/namespaces/${world.namespace}/events?fieldSelector=regarding.name=twice`,
-    );
-    const { items = [] } = body as { items?: readonly { reason: string; note: string }[] };
-    const notes = items.map(({ reason, note }) => `${reason}: ${note}`);
+    const notes = await eventsOf(admin, world.namespace, 'twice');
     const told = (start: string): boolean => notes.some((note) => note.startsWith(start));
     return (
       told('Published: version 2 is in the Secret twice, ****') &&
