@@ -168,7 +168,8 @@ export class Watchman {
       const clients = this.#upstream.clients();
       const successor = published.find((one) => accepts(clients, one));
       if (!successor) this.#breach(object, `I4: ${brief} retired a credential without a published successor`);
-      else if (now - successor.at < this.overlapOf(object))
+      // What never stood in a Secret is in nobody's hands: its successor must be proven, and that is all.
+      else if (this.#everPublished.has(value) && now - successor.at < this.overlapOf(object))
         this.#breach(
           object,
           `I4: ${brief} retired a credential ${now - successor.at} ms after its successor was published`,
