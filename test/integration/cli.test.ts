@@ -417,7 +417,7 @@ test('doctor asks for the rights of the operator that is installed, and for how 
   expect(stdout).toContain('note    operator: version 0.0.1; this plugin is ');
   // Those of this file are an installation of their own, and this one has the id that the cluster gives.
   expect(stdout).toMatch(
-    /WRONG {3}MachineClients: installation \S+ works on .*, and the operator here is installation /,
+    /WRONG {3}MachineClients: installation .+ works on .*, and the operator here is installation /,
   );
   expect(stdout).toContain(`WRONG   Lease ${namespace}/machine-client-operator: there is none`);
   expect(stdout).toMatch(
