@@ -142,15 +142,17 @@ export const runOperator = async (
     vitals: {
       clock,
       waitsFor: () => state.waitsFor,
-      watches: () =>
-        (state.caches?.reflectors ?? []).map(({ name, namespace: where, reflector }) => ({
+      watches: () => {
+        const reflectors = state.caches?.reflectors ?? [];
+        const refused = refusedNamespaces(reflectors) ?? [];
+        return reflectors.map(({ name, namespace: where, reflector }) => ({
           name,
-          isRefused:
-            where !== undefined && refusedNamespaces(state.caches?.reflectors ?? [])?.includes(where),
+          isRefused: where !== undefined && refused.includes(where),
           hasSynced: reflector.hasSynced,
           problem: reflector.problem,
           lastEventAt: reflector.lastEventAt,
-        })),
+        }));
+      },
       oldestWaitMs: () => Math.max(...Object.values(queues).map((queue) => queue.stats().oldestWaitMs)),
       leading,
       leaseLost: () => state.lost?.aborted === true,

@@ -8,8 +8,8 @@ import { refusedNamespaces } from './served.ts';
 const BEGINS_MS = 30_000;
 
 /**
- * Until the caches are filled, but for those of namespaces in which the operator may not look, while it may in others. Says what it waits for: a missing CRD, a missing permission, an
- * API server that is not there.
+ * Until the caches are filled, but for those of namespaces in which the operator may not look, while it may in others.
+ * Says what it waits for: a missing CRD, a missing permission, an API server that is not there.
  */
 export const synced = async (
   caches: Pick<Caches, 'reflectors'>,

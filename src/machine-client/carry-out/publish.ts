@@ -208,6 +208,19 @@ const send = async (
   return { wire, rewritten: rewrittenName(content, wire) };
 };
 
+/** The target, where the API server would store what it is sent. */
+const tryOut = async (
+  pass: Pass,
+  connected: Connected,
+  target: Target,
+  stand: Credential,
+): Promise<Target | Step> => {
+  const { rewritten } = await send(pass, connected, target, 'dry-run', stand, { dryRun: true });
+  return rewritten === undefined
+    ? target
+    : { kind: 'setback', setback: rewrittenSetback(secretName(pass.object), rewritten) };
+};
+
 /**
  * Asks the API server whether it would take the Secret: quota, admission, permission, a terminating namespace, an
  * immutable or foreign Secret all answer here, before anything is minted that then could not be stored.
@@ -245,10 +258,8 @@ export const rehearse = async (
     if (taken) return taken;
     target = { kind: 'present', wire };
   }
-  const operation = 'dry-run';
   try {
-    const { rewritten } = await send(pass, connected, target, operation, stand, { dryRun: true });
-    return rewritten === undefined ? target : { kind: 'setback', setback: rewrittenSetback(name, rewritten) };
+    return await tryOut(pass, connected, target, stand);
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
     if (isAlreadyExists(error)) return await meetStranger(pass, connected, name, stand);
@@ -283,8 +294,7 @@ const meetStranger = async (
   if (taken) return taken;
   const target: Target = { kind: 'present', wire };
   try {
-    const { rewritten } = await send(pass, connected, target, 'dry-run', stand, { dryRun: true });
-    return rewritten === undefined ? target : { kind: 'setback', setback: rewrittenSetback(name, rewritten) };
+    return await tryOut(pass, connected, target, stand);
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
     if (isConflict(error) || isNotFound(error)) return { kind: 'stale' };
@@ -328,7 +338,7 @@ export const publish = async (
   let pause = timing.scale(FIRST_PAUSE_MS);
   // One that was sent and not answered may be there, whatever is said of the next one.
   let mayBeThere = false;
-  const ended = (step: Step, lost = !mayBeThere): Published => ({ step, lost });
+  const ended = (step: Step): Published => ({ step, lost: !mayBeThere });
   for (;;) {
     try {
       const { wire, rewritten } = await send(pass, connected, target, fence.operation.id, credential, {
@@ -337,13 +347,13 @@ export const publish = async (
       pass.adoptSecret(wire);
       if (rewritten !== undefined)
         // The rehearsal came back as it was sent: whatever does this does it in earnest alone, each time that it is tried.
-        return ended(
-          {
+        return {
+          step: {
             kind: 'setback',
             setback: { ...rewrittenSetback(wire.metadata.name, rewritten), retry: 'later' },
           },
-          false,
-        );
+          lost: false,
+        };
       pass.log.info({ operation: fence.operation.id, clientId: credential.clientId }, 'published');
       return published;
     } catch (error) {

@@ -1,3 +1,4 @@
+import { annotations } from '../../api/group.ts';
 import { ownValue } from '../../runtime/own.ts';
 import type { Setback } from '../status/picture.ts';
 
@@ -37,7 +38,7 @@ export const rewrittenName = ({ metadata, data }: Written, stored: Stored): stri
 
 export const rewrittenSetback = (secret: string, name: string): Setback => ({
   reason: 'SecretRewritten',
-  message: `admission in this cluster (a mutating webhook or policy) changes the ${name} of the Secret ${secret} as it is written; let it leave that as it is, and ask for a look with the annotation machine-client.dev/reconcile-requested`,
+  message: `admission in this cluster (a mutating webhook or policy) changes the ${name} of the Secret ${secret} as it is written; let it leave that as it is, and ask for a look with the annotation ${annotations.reconcileRequested}`,
   retry: 'spec',
   side: 'kubernetes',
 });

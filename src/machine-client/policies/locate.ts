@@ -30,21 +30,23 @@ export const mainClient = (facts: ReadyFacts): UpstreamClient | undefined => {
   return byId(secret?.clientId) ?? byId(object.status.clientId) ?? byId(object.spec.clientId) ?? ours[0];
 };
 
-/** It was made under an id that this object has chosen. */
-export const isDerived = (mark: Mark, uid: string, id: string): boolean => {
+/** Which incarnation of the object of this uid chose the id; undefined: none did. */
+const incarnationOf = (mark: Mark, uid: string, id: string): number | undefined => {
   for (let incarnation = 0; incarnation < MOST_INCARNATIONS; incarnation++)
-    if (chosenClientId(mark, uid, incarnation) === id) return true;
-  return false;
+    if (chosenClientId(mark, uid, incarnation) === id) return incarnation;
+  return undefined;
 };
+
+/** It was made under an id that this object has chosen. */
+export const isDerived = (mark: Mark, uid: string, id: string): boolean =>
+  incarnationOf(mark, uid, id) !== undefined;
 
 /** Which incarnation the next creation is: in the operation, else found again from the recorded id. */
 export const presentIncarnation = (facts: Facts): number => {
   const { operation, object, secret, mark } = facts;
   if (operation?.uid === object.uid) return operation.incarnation;
   const recorded = secret?.clientId ?? object.status.clientId;
-  for (let incarnation = 0; recorded !== undefined && incarnation < MOST_INCARNATIONS; incarnation++)
-    if (chosenClientId(mark, object.uid, incarnation) === recorded) return incarnation;
-  return 0;
+  return (recorded === undefined ? undefined : incarnationOf(mark, object.uid, recorded)) ?? 0;
 };
 
 /** Ids under which a client of ours may be, according to what we recorded. */
