@@ -29,6 +29,8 @@ export const reasons = {
   RolloutPending: 'The old credential lives on until the restarted workloads have rolled out.',
   RolloutStuck:
     'Workloads have not rolled out within spec.restart.deadline; the old credential lives on until they have.',
+  WaitingForProvider:
+    'The provider object is being secured against its deletion before its first client is made.',
   WaitingForSweep: 'The list of the clients at the provider is being read.',
   WaitingForBudget: "The provider account's request budget is used up for the moment.",
   Retired: 'The old credential was retired.',

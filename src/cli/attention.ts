@@ -35,6 +35,7 @@ const ofReason: Readonly<Record<Reason, Attention>> = {
   RolloutPending: 'wait',
   WaitingForSweep: 'wait',
   WaitingForBudget: 'wait',
+  WaitingForProvider: 'wait',
   Retiring: 'wait',
   Verifying: 'wait',
   Suspended: 'wait',

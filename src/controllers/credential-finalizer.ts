@@ -29,6 +29,14 @@ export interface SecretRef {
   readonly name: string;
 }
 
+/** How a Secret stands after it was looked at. */
+export interface Settled {
+  /** It stays as long as it is needed: the finalizer is there, and nobody has asked for its deletion. */
+  readonly kept: boolean;
+  /** Milliseconds after which it must be looked at again; undefined: when something changes. */
+  readonly againMs?: number | undefined;
+}
+
 /** That many are in their last moment at one time, and no more is remembered. */
 const MOST_DELETED = 1_000;
 
@@ -83,32 +91,31 @@ export class CredentialFinalizer {
   }
 
   /**
-   * Milliseconds after which it must be looked at again; undefined: when something changes.
-   *
    * @throws KubeError also for a conflict: the Secret has changed, and must be looked at again.
    */
-  async settle(ref: SecretRef, signal: AbortSignal): Promise<number | undefined> {
+  async settle(ref: SecretRef, signal: AbortSignal): Promise<Settled> {
     // From the watch: its users come and go, and each of them must not cost a request.
     const secret = this.#options.secretReferences.get(`${ref.namespace}/${ref.name}`);
-    if (!secret) return undefined;
+    if (!secret) return { kept: false };
     const held = secret.finalizers.includes(finalizers.inUse);
     const users = this.#usersOf(secret);
     const wanted = users.length > 0 && (!secret.deleting || (await this.#isNeeded(secret, users, signal)));
     const graceMs = held && !wanted && users.length > 0 ? this.#graceOf(secret) : 0;
-    if (graceMs > 0) return graceMs;
+    if (graceMs > 0) return { kept: false, againMs: graceMs };
     // What needs it may cease to, as a provider does that logs in with another one now: nothing wakes this key then.
-    if (held && wanted && secret.deleting) return this.#options.graceMs;
-    if (held === wanted || (secret.deleting && !held)) return undefined;
+    if (held && wanted && secret.deleting) return { kept: false, againMs: this.#options.graceMs };
+    if (held === wanted || (secret.deleting && !held)) return { kept: held && !secret.deleting };
     const list = wanted
       ? [...secret.finalizers, finalizers.inUse]
       : secret.finalizers.filter((name) => name !== finalizers.inUse);
     const body = { metadata: { uid: secret.uid, resourceVersion: secret.resourceVersion, finalizers: list } };
     try {
       await this.#options.kube.mergePatch(secrets, ref, body, { signal });
+      return { kept: wanted && !secret.deleting };
     } catch (error) {
       if (!isNotFound(error)) throw error;
+      return { kept: false };
     }
-    return undefined;
   }
 
   /** Of the moment after its deletion, what is left. */

@@ -44,12 +44,19 @@ const refusal = (reason: Reason, message: string, stalled: boolean, account?: st
   account,
 });
 
+/** What a pass learns of the two finalizers, of the provider object and of its login's Secret. */
+interface Held {
+  readonly refusals: KubeError[];
+  /** The Secret stays, or there is none, or it cannot be held. */
+  credential: boolean;
+}
+
 /**
  * A finalizer that the API server does not take keeps nobody from being served: it is said in the status, and tried
  * again. A conflict, or an API server that does not answer, ends the pass.
  */
 const heard =
-  (refusals: KubeError[]) =>
+  ({ refusals }: Held) =>
   (error: unknown): 'refused' => {
     if (!(error instanceof KubeError) || error.status === 0 || isConflict(error) || isNotFound(error))
       throw error;
@@ -88,7 +95,7 @@ export class IdentityProviderController {
   async reconcile(key: string, signal: AbortSignal): Promise<Outcome> {
     const { credentials } = this.#options;
     const ref = parseCredentialKey(key);
-    const againMs = ref ? await credentials.settle(ref, signal) : await this.#provider(key, signal);
+    const againMs = ref ? (await credentials.settle(ref, signal)).againMs : await this.#provider(key, signal);
     return againMs === undefined ? { kind: 'done' } : { kind: 'after', ms: againMs };
   }
 
@@ -101,14 +108,17 @@ export class IdentityProviderController {
       return;
     }
     const inUse = isInUse(this.#options.machineClients, provider, (user) => hub.mayRemove(user));
+    // Nobody new begins with a provider that may be gone a moment later.
+    if (!inUse) hub.keep(key, provider.uid, false);
     // It goes with the last user of a provider that is being deleted: so its credential is let go before.
     if (provider.deleting && !inUse) await this.#settleCredential(key, signal);
-    const refusals: KubeError[] = [];
-    const held = await this.#hold(provider, inUse, signal).catch(heard(refusals));
-    const current = held === 'refused' ? provider : held;
+    const held: Held = { refusals: [], credential: false };
+    const holding = await this.#hold(provider, inUse, signal).catch(heard(held));
+    const current = holding === 'refused' ? provider : holding;
     if (!current) return;
-    const verdict = await this.#connect(key, current, refusals, signal);
-    const [first] = refusals;
+    const verdict = await this.#connect(key, current, held, signal);
+    if (inUse) hub.keep(key, current.uid, held.credential && !current.deleting);
+    const [first] = held.refusals;
     if (verdict)
       await this.#writeStatus(key, current, { ...verdict, refused: first && inFull(first) }, signal);
     // It is tried again, with growing distance.
@@ -132,7 +142,7 @@ export class IdentityProviderController {
   async #connect(
     key: string,
     provider: Provider,
-    refusals: KubeError[],
+    held: Held,
     signal: AbortSignal,
   ): Promise<Verdict | undefined> {
     const { hub, operatorNamespace } = this.#options;
@@ -180,7 +190,7 @@ export class IdentityProviderController {
       );
       if (failure) return this.#refuse(key, { ...failure, account: accountId });
     }
-    await this.#settleCredential(key, signal).catch(heard(refusals));
+    held.credential = (await this.#settleCredential(key, signal).catch(heard(held))) !== false;
     const shared = hub.sharedPool(key);
     if (!shared || shared.pool.starting) return undefined;
     const now = shared.pool.trouble;
@@ -232,9 +242,10 @@ export class IdentityProviderController {
     return undefined;
   }
 
-  async #settleCredential(key: string, signal: AbortSignal): Promise<void> {
+  /** Whether it stays: where there is none, nothing can go. */
+  async #settleCredential(key: string, signal: AbortSignal): Promise<boolean> {
     const ref = this.#known.get(key)?.credential;
-    if (ref) await this.#options.credentials.settle(ref, signal);
+    return ref === undefined || (await this.#options.credentials.settle(ref, signal)).kept;
   }
 
   #refuse(key: string, verdict: Verdict): Verdict {

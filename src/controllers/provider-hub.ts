@@ -106,6 +106,8 @@ export class ProviderHub {
   readonly #joined = new Map<string, Joined>();
   readonly #refused = new Map<string, { readonly reason: Reason; readonly message: string }>();
   readonly #pools = new Map<string, SharedPool>();
+  /** Uids of the provider objects that stay as long as a client of theirs does, by key. */
+  readonly #kept = new Map<string, string>();
 
   constructor(options: HubOptions, signal: AbortSignal) {
     this.#options = options;
@@ -212,8 +214,19 @@ export class ProviderHub {
     if (was || before?.message !== message) this.#options.wakeClients(key);
   }
 
+  /** Whether the provider object, and what it logs in with, now stay for as long as anything depends on them. */
+  keep(key: string, uid: string, kept: boolean): void {
+    const before = this.#kept.get(key);
+    if (!kept) this.#kept.delete(key);
+    else if (before !== uid) {
+      this.#kept.set(key, uid);
+      this.#options.wakeClients(key);
+    }
+  }
+
   forget(key: string): void {
     this.#refused.delete(key);
+    this.#kept.delete(key);
     this.#leave(key);
     this.#options.wakeClients(key);
   }
@@ -318,7 +331,15 @@ export class ProviderHub {
     const more =
       noticed !== undefined && found === 'gone' && !shared.pool.othersListedSince(organization, noticed);
     const quietUntil = noticed === undefined ? undefined : (more ? now : noticed) + scale(QUIET_MS);
-    const ready = { spec: provider.spec, denied, connected, held, lostSince: noticed, quietUntil };
+    const ready = {
+      spec: provider.spec,
+      denied,
+      connected,
+      kept: provider.deleting ? ('leaving' as const) : this.#kept.get(key) === provider.uid,
+      held,
+      lostSince: noticed,
+      quietUntil,
+    };
     return { state: 'ready', ...ready, ...(object.deleting && this.#deletionOf(shared, object)) };
   }
 

@@ -51,6 +51,8 @@ export const withdrawnView = (
         spec,
         denied: why,
         connected,
+        // Nothing is begun by what is being deleted.
+        kept: true,
         held: undefined,
         lostSince: undefined,
         quietUntil: undefined,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { annotations } from '../api/group.ts';
+import { annotations, finalizers } from '../api/group.ts';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { operationKinds } from './operation.ts';
@@ -164,6 +164,35 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       reason: 'the other one has it (I7)',
       facts: [given({ rivalForClient: 'ns/other' })],
       plan: { kind: 'hold', reason: 'ClientConflict', stalled: true },
+    },
+    {
+      name: 'a first client, and nothing keeps the provider object yet',
+      reason: 'it could be deleted in this moment, and the client would wait for it for ever',
+      facts: [object({ finalizers: [] }), provider({ kept: false })],
+      plan: { kind: 'wait', reason: 'WaitingForProvider' },
+    },
+    {
+      name: 'a first client, and the provider object is being deleted',
+      reason: 'nothing new is begun with it',
+      facts: [object({ finalizers: [] }), provider({ kept: 'leaving' })],
+      plan: { kind: 'hold', reason: 'ProviderNotReady', stalled: false },
+    },
+    {
+      name: 'a provider object that is being deleted, and an object that has begun with it',
+      reason: 'the provider object stays as long as this one does',
+      facts: [quiet, object({ finalizers: [finalizers.upstream] }), provider({ kept: 'leaving' })],
+      plan: { kind: 'nothing', reason: 'Ready' },
+    },
+    {
+      name: 'Observe, and nothing keeps the provider object',
+      reason: 'nothing is begun',
+      facts: [
+        quiet,
+        spec({ managementPolicy: 'Observe' }),
+        object({ finalizers: [] }),
+        provider({ kept: false }),
+      ],
+      plan: { kind: 'nothing', reason: 'Observed' },
     },
   ],
 

@@ -18,6 +18,7 @@ import {
   invalidSpec,
   managedByAnother,
   namespaceTerminating,
+  providerKept,
   providerUsable,
   secretConflict,
   suspended,
@@ -41,6 +42,7 @@ const guards: readonly Policy<Facts>[] = [
   wishRefused, //          what the spec asks for cannot or may not be
   secretConflict, //       another object has the Secret
   clientConflict, //       another object has the client
+  providerKept, //         the provider may go before the first client is made
 ];
 
 /** The decision table of each rotation style. */

@@ -26,6 +26,8 @@ export interface ReadyProvider {
   readonly adoptionAllowed: boolean;
   /** Why the wish cannot be borne: the provider's own rules, then its clientPolicy. */
   readonly refusal: Refusal | undefined;
+  /** Whether the provider object stays for as long as a client of it does; `leaving`: it is being deleted. */
+  readonly kept: boolean | 'leaving';
   /** Much changed at once: no known client of the account is recreated or rotated. */
   readonly held: string | undefined;
   /** Many are marked for deletion, and a person is to confirm that first. */

@@ -24,6 +24,8 @@ export type ProviderView =
       /** What its clientPolicy does not let the object ask for. */
       readonly denied: Refusal | undefined;
       readonly connected: Connected;
+      /** Whether the provider object stays for as long as a client of it does; `leaving`: it is being deleted. */
+      readonly kept: boolean | 'leaving';
       /** Why nothing of this account is recreated or rotated. */
       readonly held: string | undefined;
       /** Wall clock: since when the object's client or credential is found lost. */
@@ -182,6 +184,7 @@ const readyFacts = (
     refusal: account.refuse(wish) ?? view.denied,
     caveat: account.caveat(wish),
     terms: account.terms(wish),
+    kept: view.kept,
     held: view.held,
     lostSince: view.lostSince,
     quietUntil: view.quietUntil,

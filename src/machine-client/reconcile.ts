@@ -37,7 +37,7 @@ const STALE_MS = 50;
 const LOOK_AND_WHAT_FOLLOWS = 3;
 
 /** Waits that end by themselves within seconds: not worth a status write. */
-const passing: readonly Reason[] = ['WaitingForSweep', 'WaitingForBudget'];
+const passing: readonly Reason[] = ['WaitingForSweep', 'WaitingForBudget', 'WaitingForProvider'];
 
 interface End {
   readonly facts: Facts;

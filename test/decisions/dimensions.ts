@@ -89,6 +89,8 @@ export const dimensions = {
   // ---- the provider object
   /** `withdrawn`: it may not be used, and its lists show nothing with the object's mark. */
   provider: ['ready', 'missing', 'not-ready', 'denied', 'withdrawn'],
+  /** Whether the provider object stays for as long as a client of it does. */
+  'provider stays': ['yes', 'not yet', 'is being deleted'],
   'adoption allowed': ['no', 'yes'],
   refusal: ['none', 'FieldNotSupported', 'PolicyDenied'],
   'mass deletion': ['none', 'watched', 'held'],

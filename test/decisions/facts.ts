@@ -153,6 +153,10 @@ const providerOf = (at: At): ReadyProvider => {
   };
   return {
     ...ready,
+    get kept() {
+      const stays = at('provider stays');
+      return stays === 'is being deleted' ? 'leaving' : stays === 'yes';
+    },
     get adoptionAllowed() {
       return at('adoption allowed') === 'yes';
     },

@@ -13,6 +13,9 @@ import {
 } from './row.ts';
 import type { Words } from './words.ts';
 
+/** Nothing of it is at the provider yet, and something is to be made there. */
+const begins = (at: Words['at']): boolean => at('management') === 'Manage' && at('finalizer') === 'none';
+
 export const beforeAll: readonly Row[] = [
   {
     facts: 'the namespace is terminating',
@@ -47,6 +50,18 @@ export const beforeAll: readonly Row[] = [
     facts: 'another object has the client',
     when: ({ at }) => at('rival for the client') === 'one',
     says: () => hold('ClientConflict'),
+  },
+  {
+    facts: 'our finalizer is not there, and the provider object is being deleted',
+    when: ({ at }) => at('provider stays') === 'is being deleted' && begins(at),
+    says: () => hold('ProviderNotReady'),
+    added: 'A first client, and a provider that goes',
+  },
+  {
+    facts: '… and it is not yet held, so that it may go at any moment',
+    when: ({ at }) => at('provider stays') === 'not yet' && begins(at),
+    says: () => wait('WaitingForProvider'),
+    added: 'A first client, and a provider that goes',
   },
   {
     facts: '`Observe`, and the client is seen: as the spec says, or not',

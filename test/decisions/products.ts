@@ -15,10 +15,13 @@ const still: Case = {
 
 /**
  * Whether something was refused before stands over every row: it multiplies all that is done at the provider by the
- * ways of asking again. So it is varied in products of its own.
+ * ways of asking again. Whether the provider object stays is asked before every row. So both are varied in products of
+ * their own.
  */
 export const products: Readonly<Record<string, Case>> = {
-  'nothing was refused': { refused: 'no' },
-  'refused for now': { ...still, refused: 'until later' },
-  'refused for good': { ...still, refused: 'for good' },
+  'nothing was refused': { refused: 'no', 'provider stays': 'yes' },
+  'refused for now': { ...still, refused: 'until later', 'provider stays': 'yes' },
+  'refused for good': { ...still, refused: 'for good', 'provider stays': 'yes' },
+  'the provider object may go': { ...still, refused: 'no', 'provider stays': 'not yet' },
+  'the provider object goes': { ...still, refused: 'no', 'provider stays': 'is being deleted' },
 };

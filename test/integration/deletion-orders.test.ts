@@ -151,3 +151,19 @@ test('a file ends, in whatever order it names its Secret, its provider, its clie
   await allGone(world, files);
   expect(world.simulator.clients()).toEqual([]);
 });
+
+test('a file that is deleted while its clients are being made ends, too', async () => {
+  await using world = await World.make(cluster.kubeconfigPath);
+  world.operator(['--watch-namespaces=', '--time-scale=5']);
+  const files = filesOf(world);
+  await Promise.all(
+    files.map(async ({ order, file }, index) => {
+      await file.make();
+      // From before anything is seen of it to after all is done.
+      await sleep(index * 20);
+      await file.delete(order, 0);
+    }),
+  );
+  await allGone(world, files);
+  expect(world.simulator.clients()).toEqual([]);
+});

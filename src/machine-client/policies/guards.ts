@@ -1,4 +1,5 @@
-import { annotations } from '../../api/group.ts';
+import { annotations, finalizers } from '../../api/group.ts';
+import { reasons } from '../../api/reasons.ts';
 import type { Facts } from '../facts.ts';
 import type { Plan, Policy } from '../plan.ts';
 import { openReconcileRequest } from '../requests.ts';
@@ -58,6 +59,20 @@ export const invalidSpec: Policy<Facts> = ({ object }) =>
 
 export const providerUsable: Policy<Facts> = ({ provider }) =>
   provider.state === 'ready' ? undefined : hold(provider.reason, provider.message, false);
+
+/**
+ * Nothing is begun with a provider object that may be gone a moment later, and its login with it: what was made would
+ * wait for it for ever. Who has our finalizer counts among those that it stays for.
+ */
+export const providerKept: Policy<Facts> = ({ provider, object }) => {
+  if (provider.state !== 'ready' || provider.kept === true) return undefined;
+  if (object.spec.managementPolicy === 'Observe' || object.finalizers.includes(finalizers.upstream))
+    return undefined;
+  const { kind, name } = object.spec.providerRef;
+  return provider.kept === 'leaving'
+    ? hold('ProviderNotReady', `${kind} ${name} is being deleted: nothing new is made with it`, false)
+    : { kind: 'wait', reason: 'WaitingForProvider', message: reasons.WaitingForProvider };
+};
 
 export const wishRefused: Policy<Facts> = ({ provider }) =>
   provider.state === 'ready' && provider.refusal

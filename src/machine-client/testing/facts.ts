@@ -52,6 +52,7 @@ const base: Facts = {
     capabilities: stytch.capabilities,
     adoptionAllowed: false,
     refusal: undefined,
+    kept: true,
     held: undefined,
     requestTimeoutMs: 10_000,
     unfit: () => undefined,
