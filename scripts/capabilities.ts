@@ -11,7 +11,6 @@ interface Line {
 const styles: Readonly<Record<Capabilities['style'], string>> = {
   additive: 'additive: credentials are added and deleted one by one',
   'two-phase': 'two-phase: one is current, at most one is next',
-  'second-client': 'by a second client: one client has one credential',
   ephemeral: 'ephemeral: a secret is issued, and ends by itself',
 };
 

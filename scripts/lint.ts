@@ -45,6 +45,17 @@ const bans: readonly Ban[] = [
     why: 'true for `constructor` too, which every object has: ask Object.hasOwn, or ownValue (src/runtime/own.ts)',
     except: [],
   },
+  {
+    pattern: /'(?:two-phase|additive|ephemeral)'/,
+    why: 'a style answers for itself: ask styleIn or styleOf (src/machine-client/policies/styles.ts)',
+    except: [
+      'src/machine-client/policies/styles.ts',
+      'src/machine-client/policies/two-phase/',
+      'src/machine-client/policies/additive/',
+      'src/machine-client/policies/ephemeral/',
+      'src/providers/',
+    ],
+  },
 ];
 
 const isComment = (line: string): boolean => /^\s*(\/\/|\/?\*)/.test(line);

@@ -67,7 +67,7 @@ about the common ones: [troubleshooting.md](troubleshooting.md).
 
 ${table(
   ['reason', 'meaning'],
-  Object.entries(reasons).map(([reason, meaning]) => [code(reason), meaning]),
+  Object.entries(reasons).map(([reason, { text }]) => [code(reason), text]),
 )}`;
 
 interface Described {

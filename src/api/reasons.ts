@@ -1,114 +1,197 @@
 /**
- * Every word that says why: in a plan, a condition, an event, a log line and a metric label. The list is closed;
- * docs/reasons.md is generated from it.
+ * Every word that says why: in a plan, a condition, an event, a log line and a metric label, with all that depends on
+ * the word. The list is closed; docs/reasons.md is generated from it.
  */
+
+/** rest: all is well; wait: it goes on by itself, or somebody wants it so; act: somebody has to do something. */
+export type Attention = 'rest' | 'wait' | 'act';
+
+export interface Attributes {
+  /** One sentence. */
+  readonly text: string;
+  readonly attention: Attention;
+  /** It says nothing of the object: the provider could not be asked. */
+  readonly unasked?: true;
+  /** It stands in the way of a rotation while the Secret works: Ready stays True. */
+  readonly sparesSecret?: true;
+  /** It ends by itself within seconds, and is not worth a write of the status. */
+  readonly passing?: true;
+  /**
+   * Of a provider object. refused: the account answered, and said no; missing: there is nothing to log in with; untried:
+   * nobody has tried to log in.
+   */
+  readonly login?: 'refused' | 'missing' | 'untried';
+  /** What to do, where a provider has answered so. */
+  readonly advice?: string;
+}
+
+type More = Omit<Attributes, 'text' | 'attention'>;
+const rest = (text: string, more?: More): Attributes => ({ text, attention: 'rest', ...more });
+const wait = (text: string, more?: More): Attributes => ({ text, attention: 'wait', ...more });
+const act = (text: string, more?: More): Attributes => ({ text, attention: 'act', ...more });
+
 export const reasons = {
   // All is well.
-  Ready: 'The current generation is applied and the Secret holds a working credential.',
-  Synced: 'The client at the provider is as the spec wants it.',
-  Published: 'The Secret holds the credential.',
-  Verified: 'The token endpoint gave a token for the published credential.',
-  Idle: 'Nothing is under way.',
-  InSync: 'Nothing differs.',
-  Observed: 'managementPolicy is Observe: the client exists, and nothing is changed.',
+  Ready: rest('The current generation is applied and the Secret holds a working credential.'),
+  Synced: rest('The client at the provider is as the spec wants it.'),
+  Published: rest('The Secret holds the credential.'),
+  Verified: rest('The token endpoint gave a token for the published credential.'),
+  Idle: rest('Nothing is under way.'),
+  InSync: rest('Nothing differs.'),
+  Observed: rest('managementPolicy is Observe: the client exists, and nothing is changed.'),
   // Under way.
-  Creating: 'The client is being created.',
-  Recovering: 'A new credential is being made on the same client, because the published one cannot be used.',
-  Rotating: 'A new credential is being made; the old one still works.',
-  Updating: 'Fields of the client are being changed at the provider.',
-  Adopting: 'An existing client is being taken over.',
-  Publishing: 'The Secret is being written from a credential that is already known.',
-  Deleting: 'The client and the Secret are being removed.',
-  Settling: 'An earlier call has an unknown result; the operator looks again when it can no longer arrive.',
-  ClockSkew: 'An operation is dated in the future: the clock of a node is wrong.',
-  NotShownYet: 'The provider does not show a client that was made or changed moments ago; it is asked again.',
-  Overlap: 'The old credential lives on until the overlap has passed and consumers have moved.',
-  Restarting: 'The workloads of spec.restart are being restarted for the new credential.',
-  RotationWaiting: 'A rotation is due, and waits until the old credential of the one before is retired.',
-  RolledOut: 'The restarted workloads have rolled out.',
-  RolloutPending: 'The old credential lives on until the restarted workloads have rolled out.',
-  RolloutStuck:
+  Creating: wait('The client is being created.'),
+  Recovering: wait(
+    'A new credential is being made on the same client, because the published one cannot be used.',
+  ),
+  Rotating: wait('A new credential is being made; the old one still works.'),
+  Updating: wait('Fields of the client are being changed at the provider.'),
+  Adopting: wait('An existing client is being taken over.'),
+  Publishing: wait('The Secret is being written from a credential that is already known.'),
+  Deleting: wait('The client and the Secret are being removed.'),
+  Settling: wait(
+    'An earlier call has an unknown result; the operator looks again when it can no longer arrive.',
+  ),
+  ClockSkew: act('An operation is dated in the future: the clock of a node is wrong.'),
+  NotShownYet: wait(
+    'The provider does not show a client that was made or changed moments ago; it is asked again.',
+  ),
+  Overlap: wait('The old credential lives on until the overlap has passed and consumers have moved.'),
+  Restarting: wait('The workloads of spec.restart are being restarted for the new credential.'),
+  RotationWaiting: wait(
+    'A rotation is due, and waits until the old credential of the one before is retired.',
+  ),
+  RolledOut: rest('The restarted workloads have rolled out.'),
+  RolloutPending: wait('The old credential lives on until the restarted workloads have rolled out.'),
+  RolloutStuck: act(
     'Workloads have not rolled out within spec.restart.deadline; the old credential lives on until they have.',
-  WaitingForProvider:
+  ),
+  WaitingForProvider: wait(
     'The provider object is being secured against its deletion before its first client is made.',
-  WaitingForSweep: 'The list of the clients at the provider is being read.',
-  WaitingForBudget: "The provider account's request budget is used up for the moment.",
-  Retired: 'The old credential was retired.',
-  Retiring: 'The old credential is being retired.',
-  Verifying: 'The published credential is being proven at the token endpoint.',
+    { passing: true },
+  ),
+  WaitingForSweep: wait('The list of the clients at the provider is being read.', { passing: true }),
+  WaitingForBudget: wait("The provider account's request budget is used up for the moment.", {
+    passing: true,
+  }),
+  Retired: rest('The old credential was retired.'),
+  Retiring: wait('The old credential is being retired.'),
+  Verifying: wait('The published credential is being proven at the token endpoint.', { sparesSecret: true }),
   // Waiting for a person or for something else to change.
-  Suspended: 'spec.suspend is true.',
-  Inactive: 'spec.state is Inactive: the client gets no tokens, and rotation pauses.',
-  InvalidSpec: 'The object does not have the form that its schema asks for.',
-  FieldNotSupported: 'A field of the spec means nothing to this provider.',
-  MarkInUserText: "A text or metadata key of the spec looks like the operator's own mark.",
-  PolicyDenied: "The provider object's clientPolicy does not allow what the spec asks for.",
-  NamespaceNotAllowed: 'The ClusterIdentityProvider does not allow this namespace.',
-  ProviderNotFound: 'The provider object that spec.providerRef names does not exist.',
-  OrganizationNotFound: 'The organization does not exist at the provider, or may not be seen there.',
-  ProviderNotReady: 'The provider object is not Ready.',
-  SecretConflict: 'Another MachineClient has the Secret of this name.',
-  ClientConflict: 'Another MachineClient has this client.',
-  SecretNotOurs: 'A Secret of this name exists that this MachineClient does not own.',
-  SecretImmutable: 'The Secret is immutable; delete it, or choose another name.',
-  SecretRefused: 'The API server refuses the Secret (admission, quota or permission).',
-  SecretRewritten: 'Admission in the cluster changes the Secret as it is written, so no credential is made.',
-  NamespaceTerminating: 'The namespace is being deleted.',
-  AdoptionNotAllowed: 'A client with the wanted id exists, and adoption is not allowed.',
-  ImportSecretMissing:
+  Suspended: wait('spec.suspend is true.'),
+  Inactive: wait('spec.state is Inactive: the client gets no tokens, and rotation pauses.'),
+  InvalidSpec: act('The object does not have the form that its schema asks for.', { login: 'untried' }),
+  FieldNotSupported: act('A field of the spec means nothing to this provider.', { login: 'untried' }),
+  MarkInUserText: act("A text or metadata key of the spec looks like the operator's own mark."),
+  PolicyDenied: act("The provider object's clientPolicy does not allow what the spec asks for."),
+  NamespaceNotAllowed: act('The ClusterIdentityProvider does not allow this namespace.'),
+  ProviderNotFound: act('The provider object that spec.providerRef names does not exist.', { unasked: true }),
+  OrganizationNotFound: act('The organization does not exist at the provider, or may not be seen there.'),
+  ProviderNotReady: act('The provider object is not Ready.', { unasked: true }),
+  SecretConflict: act('Another MachineClient has the Secret of this name.'),
+  ClientConflict: act('Another MachineClient has this client.'),
+  SecretNotOurs: act('A Secret of this name exists that this MachineClient does not own.'),
+  SecretImmutable: act('The Secret is immutable; delete it, or choose another name.'),
+  SecretRefused: act('The API server refuses the Secret (admission, quota or permission).'),
+  SecretRewritten: act(
+    'Admission in the cluster changes the Secret as it is written, so no credential is made.',
+  ),
+  NamespaceTerminating: wait('The namespace is being deleted.'),
+  AdoptionNotAllowed: act('A client with the wanted id exists, and adoption is not allowed.'),
+  ImportSecretMissing: act(
     'The Secret with the value to import, or its key, does not exist, or the value begins or ends with white space.',
-  ManagedByAnother: "Another installation's operation is recorded on the object: hands off.",
-  MassChange: 'Much changed at once at the provider; a person must confirm.',
-  ForeignCredential: 'Credentials that are not ours are alive on the client; they are left alone.',
-  ForeignRotationOpen: 'Somebody else has a rotation open on the client; it is theirs to end.',
-  RotationOverdue: 'A rotation is due and has not begun.',
-  OverlapWithoutSecret:
+  ),
+  ManagedByAnother: act("Another installation's operation is recorded on the object: hands off.", {
+    sparesSecret: true,
+  }),
+  MassChange: act('Much changed at once at the provider; a person must confirm.', { sparesSecret: true }),
+  ForeignCredential: wait('Credentials that are not ours are alive on the client; they are left alone.'),
+  ForeignRotationOpen: act('Somebody else has a rotation open on the client; it is theirs to end.', {
+    sparesSecret: true,
+  }),
+  RotationOverdue: act('A rotation is due and has not begun.'),
+  OverlapWithoutSecret: wait(
     'The published credential is still within its overlap, and no other may be made before it ends.',
-  CredentialLimitReached:
+  ),
+  CredentialLimitReached: act(
     'The client has as many credentials as the provider allows, and they are not ours to delete.',
-  IntegrityUnknown:
+    { sparesSecret: true },
+  ),
+  IntegrityUnknown: act(
     'The key of the integrity annotation is unknown, and the provider cannot vouch for the credential.',
-  WouldChange: 'managementPolicy is Observe: this is what the operator would do.',
-  ClientNotFound: 'The client does not exist at the provider.',
-  UpstreamAbandoned:
+  ),
+  WouldChange: wait('managementPolicy is Observe: this is what the operator would do.'),
+  ClientNotFound: act('The client does not exist at the provider.'),
+  UpstreamAbandoned: wait(
     'The client was left at the provider because machine-client.dev/abandon-upstream says so.',
-  DeletionBlocked:
+  ),
+  DeletionBlocked: act(
     'The deletion waits for the provider, or for what must be known before anything is removed.',
-  MassDeletion:
+  ),
+  MassDeletion: act(
     'Many clients are marked for deletion at once, and massDeletionPolicy is Hold; a person must confirm.',
-  DefinitionDeleted:
+  ),
+  DefinitionDeleted: act(
     'The definition of MachineClient is being deleted: its objects are let go, and their clients, credentials and Secrets stay.',
+  ),
   // What the provider said.
-  RejectedByProvider: 'The provider refused the request; it will not be tried again before the spec changes.',
-  PermissionDenied: "The provider's management credential may not do this.",
-  PaymentRequired: "The provider's plan does not allow this.",
-  CredentialsInvalid: 'The provider does not accept the management credential.',
-  RateLimited: 'The provider asks for fewer requests.',
-  ProviderUnavailable: 'The provider answered with a server error.',
-  ProviderUnreachable: 'The provider could not be reached.',
-  TLSFailed: "The provider's certificate was not accepted.",
-  Redirected: 'The provider answered with a redirect, which is not followed.',
-  UnexpectedAnswer: 'The answer was not of the form that the provider documents.',
-  CredentialRefused: 'The token endpoint refuses the credential.',
-  RotationDisturbed: 'After a step of a rotation the provider shows another credential than expected.',
-  OpenRotationCancelled: 'An open rotation of ours was cancelled because its secret was lost.',
-  RequestIgnored: 'The value of a request annotation is too long.',
-  RevokeIgnored: 'machine-client.dev/revoke-previous does not name the present version of the Secret.',
-  DuplicateRemoved: 'A second client with our mark was removed.',
+  RejectedByProvider: act(
+    'The provider refused the request; it will not be tried again before the spec changes.',
+    { advice: 'change the spec' },
+  ),
+  PermissionDenied: act("The provider's management credential may not do this.", {
+    login: 'refused',
+    advice: 'check what the management credential may do',
+  }),
+  PaymentRequired: act("The provider's plan does not allow this.", {
+    advice: 'the plan of the account must allow more',
+  }),
+  CredentialsInvalid: act('The provider does not accept the management credential.', {
+    unasked: true,
+    login: 'refused',
+    advice: 'check the management credential of the provider object',
+  }),
+  RateLimited: wait('The provider asks for fewer requests.', { unasked: true }),
+  ProviderUnavailable: wait('The provider answered with a server error.', { unasked: true }),
+  ProviderUnreachable: act('The provider could not be reached.', { unasked: true }),
+  TLSFailed: act("The provider's certificate was not accepted.", { unasked: true }),
+  Redirected: act('The provider answered with a redirect, which is not followed.', {
+    unasked: true,
+    advice: 'redirects are not followed: set baseUrl to where the API is',
+  }),
+  UnexpectedAnswer: act('The answer was not of the form that the provider documents.', {
+    unasked: true,
+    advice: 'check that baseUrl is the API, not a page in front of it',
+  }),
+  CredentialRefused: act('The token endpoint refuses the credential.'),
+  RotationDisturbed: act('After a step of a rotation the provider shows another credential than expected.'),
+  OpenRotationCancelled: wait('An open rotation of ours was cancelled because its secret was lost.'),
+  RequestIgnored: act('The value of a request annotation is too long.'),
+  RevokeIgnored: act('machine-client.dev/revoke-previous does not name the present version of the Secret.'),
+  DuplicateRemoved: wait('A second client with our mark was removed.'),
   // The provider object itself.
-  CredentialMissing: 'The Secret or ConfigMap that the provider refers to, or its key, does not exist.',
-  UrlNotAllowed: 'The URL is not one that this operator may talk to.',
-  AccountReachable: 'The account answered.',
-  CredentialsAccepted: 'The account accepted the credential.',
-  Held: 'Nothing is recreated or rotated until a person confirms.',
-  NotHeld: 'Nothing is held back.',
-  Orphans: 'Clients with our mark have no MachineClient.',
+  CredentialMissing: act('The Secret or ConfigMap that the provider refers to, or its key, does not exist.', {
+    login: 'missing',
+  }),
+  UrlNotAllowed: act('The URL is not one that this operator may talk to.', { login: 'untried' }),
+  AccountReachable: rest('The account answered.'),
+  CredentialsAccepted: rest('The account accepted the credential.'),
+  Held: act('Nothing is recreated or rotated until a person confirms.'),
+  NotHeld: rest('Nothing is held back.'),
+  Orphans: act('Clients with our mark have no MachineClient.'),
   // The cluster.
-  KubernetesError: 'The API server refused or did not answer; it is tried again.',
-  InternalError: 'The operator itself failed; the log says where.',
-} as const satisfies Record<string, string>;
+  KubernetesError: act('The API server refused or did not answer; it is tried again.'),
+  InternalError: act('The operator itself failed; the log says where.'),
+} satisfies Record<string, Attributes>;
 
 export type Reason = keyof typeof reasons;
 
+/** Of any word: one of a newer operator is not known. */
+export const attributesOf = (word: string | undefined): Attributes | undefined =>
+  isReason(word) ? reasons[word] : undefined;
+
 export const isReason = (word: string | undefined): word is Reason =>
   word !== undefined && Object.hasOwn(reasons, word);
+
+/** Nothing is known of the object for this reason, and what was known of it stays. */
+export const isUnasked = (reason: Reason): boolean => reasons[reason].unasked === true;

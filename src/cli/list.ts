@@ -1,4 +1,5 @@
-import { type Attention, byUrgency } from './attention.ts';
+import type { Attention } from '../api/reasons.ts';
+import { byUrgency } from './attention.ts';
 import type { ClientReport } from './report.ts';
 import { drawTable } from './table.ts';
 import type { Paint, Style } from './terminal.ts';

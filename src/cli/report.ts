@@ -3,7 +3,8 @@ import { annotations } from '../api/group.ts';
 import type { ProviderKind } from '../api/schema/machine-client.ts';
 import type { ObjectMeta } from '../kube/resource.ts';
 import type { Consumer } from '../machine-client/rollout/workload.ts';
-import { type Attention, attentionOf, worst } from './attention.ts';
+import type { Attention } from '../api/reasons.ts';
+import { attentionOf, worst } from './attention.ts';
 import { conditionsOf, type MachineClientWire, type ProviderWire } from './wire.ts';
 
 /** What could not be looked at, and why. */

@@ -1,4 +1,4 @@
-import type { Attention } from './attention.ts';
+import type { Attention } from '../api/reasons.ts';
 import type { ClientReport, Wait } from './report.ts';
 import type { Paint, Style } from './terminal.ts';
 import { moment } from './times.ts';

@@ -1,6 +1,6 @@
 import { mergeConditions, type Wanted } from '../api/conditions.ts';
 import type { Provider } from '../api/objects.ts';
-import type { Reason } from '../api/reasons.ts';
+import { reasons, type Reason } from '../api/reasons.ts';
 import { MOST_FORMER_ORGANIZATIONS, type ProviderStatus } from '../api/schema/identity-provider.ts';
 
 /** What is known of a provider object. */
@@ -23,8 +23,8 @@ const credentials = ({ ready, reason, message }: Verdict): Wanted => {
     message: text,
   });
   if (ready) return is('True', 'CredentialsAccepted', 'the account accepts the credential');
-  if (reason === 'CredentialsInvalid' || reason === 'CredentialMissing' || reason === 'PermissionDenied')
-    return is('False', reason, message);
+  const { login } = reasons[reason];
+  if (login === 'refused' || login === 'missing') return is('False', reason, message);
   return is('Unknown', reason, message);
 };
 
@@ -36,17 +36,10 @@ const reachable = ({ ready, reason, message }: Verdict): Wanted => {
     message: text,
   });
   if (ready) return is('True', 'AccountReachable', 'the account answers');
+  const { login } = reasons[reason];
   // It said no: so it was reached.
-  if (reason === 'CredentialsInvalid' || reason === 'PermissionDenied')
-    return is('True', 'AccountReachable', 'the account answers');
-  // Nobody has tried.
-  if (
-    reason === 'CredentialMissing' ||
-    reason === 'UrlNotAllowed' ||
-    reason === 'InvalidSpec' ||
-    reason === 'FieldNotSupported'
-  )
-    return is('Unknown', reason, message);
+  if (login === 'refused') return is('True', 'AccountReachable', 'the account answers');
+  if (login !== undefined) return is('Unknown', reason, message);
   return is('False', reason, message);
 };
 

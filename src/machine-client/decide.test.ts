@@ -1347,7 +1347,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       name: 'refused for now, and a person took the refusal out of status',
       reason: 'a hold never goes without a word',
       facts: [quiet, looked, differs('scopes'), retryIn(60), status({ conditions: [] })],
-      plan: { kind: 'hold', reason: 'RejectedByProvider', message: reasons.RejectedByProvider },
+      plan: { kind: 'hold', reason: 'RejectedByProvider', message: reasons.RejectedByProvider.text },
     },
     {
       name: 'refused for now, the time has come',

@@ -1,7 +1,6 @@
 import { findCondition } from '../api/conditions.ts';
 import { annotations } from '../api/group.ts';
 import { isReason, reasons } from '../api/reasons.ts';
-import type { Capabilities } from '../providers/provider.ts';
 import type { Facts } from './facts.ts';
 import { isMint } from './operation.ts';
 import { firstOf, type Effect, type Plan, type Policy } from './plan.ts';
@@ -26,31 +25,10 @@ import {
   wishRefused,
 } from './policies/guards.ts';
 import { secretWorks } from './policies/common/situation.ts';
-import { hasPublished, mainClient, type ReadyFacts } from './policies/locate.ts';
-import { additive } from './policies/additive/index.ts';
-import { ephemeral } from './policies/ephemeral/index.ts';
-import { twoPhase } from './policies/two-phase/index.ts';
+import { hasPublished, mainClient, type ReadyFacts, whenReady } from './policies/locate.ts';
+import { styleIn } from './policies/styles.ts';
 import { askedAgain, openRotateRequest, refusalSaid, requestToken } from './requests.ts';
 import { isRevoked } from './policies/rollout.ts';
-
-/** What must hold before anything is asked of the provider. */
-const guards: readonly Policy<Facts>[] = [
-  namespaceTerminating, // nothing can be made there; the deletion will come
-  suspended, //            a person says stop
-  invalidSpec, //          it cannot be read
-  providerUsable, //       without the provider nothing can be known
-  wishRefused, //          what the spec asks for cannot or may not be
-  secretConflict, //       another object has the Secret
-  clientConflict, //       another object has the client
-  providerKept, //         the provider may go before the first client is made
-];
-
-/** The decision table of each rotation style. */
-const protocols: Partial<Record<Capabilities['style'], readonly Policy<ReadyFacts>[]>> = {
-  'two-phase': twoPhase,
-  additive,
-  ephemeral,
-};
 
 const asksUpstream: readonly Effect['kind'][] = [
   'create',
@@ -91,7 +69,7 @@ const refusedBefore = (facts: Facts, plan: Plan): Plan | undefined => {
         until: retryAt,
         during: 'reason' in plan ? plan.reason : undefined,
         reason: isReason(said?.reason) ? said.reason : 'RejectedByProvider',
-        message: said?.message ?? reasons.RejectedByProvider,
+        message: said?.message ?? reasons.RejectedByProvider.text,
       }
     : undefined;
 };
@@ -130,37 +108,61 @@ const massGuard = (facts: ReadyFacts, plan: Plan): Plan | undefined => {
     : undefined;
 };
 
-const living = (facts: Facts): Plan => {
-  const guard = firstOf(guards, facts);
-  if (guard) return guard;
-  const ready = facts as ReadyFacts;
-  const observed = takenOverByAnother(ready) ?? observeOnly(ready) ?? reconcileRequested(ready);
-  if (observed) return observed;
-  const plan = firstOf(protocols[ready.provider.capabilities.style] ?? [], ready);
-  // Fields are put right only where the protocol has nothing to do: they never stand between a lost secret and a new one.
-  // A rotation that was refused, and waits, keeps them back no longer than it is tried.
+/**
+ * The style's table. Fields are put right only where it has nothing to do: they never stand between a lost secret and a
+ * new one. A rotation that was refused, and waits, keeps them back no longer than it is tried.
+ */
+const upkeep = (facts: ReadyFacts): Plan => {
+  const plan = firstOf(styleIn(facts)?.rows ?? [], facts);
   const waits =
     (plan?.kind === 'mint' && plan.reason === 'Rotating' && backOff(facts, plan) !== undefined) ||
     (plan?.kind === 'hold' && plan.reason === 'CredentialLimitReached' && facts.secret?.integrity === 'ok');
-  const chosen =
-    plan === undefined || plan.kind === 'nothing' || waits
-      ? (fieldUpdate(ready) ??
-        finalizerMissing(ready) ??
-        plan ??
-        ({ kind: 'nothing', reason: 'Ready', message: 'the Secret holds a working credential' } as const))
-      : plan;
-  const allowed = beyondPolicy(ready, chosen) ?? chosen;
-  return massGuard(ready, allowed) ?? allowed;
+  if (plan && plan.kind !== 'nothing' && !waits) return plan;
+  return (
+    fieldUpdate(facts) ??
+    finalizerMissing(facts) ??
+    plan ?? { kind: 'nothing', reason: 'Ready', message: 'the Secret holds a working credential' }
+  );
 };
+
+/** What clientPolicy and the mass guard put in the place of it. */
+const guarded: Policy<ReadyFacts> = (facts) => {
+  const plan = upkeep(facts);
+  const allowed = beyondPolicy(facts, plan) ?? plan;
+  return massGuard(facts, allowed) ?? allowed;
+};
+
+/** Being deleted, none of the stages below concerns it. */
+const leaving: Policy<Facts> = (facts) =>
+  facts.object.deleting
+    ? (firstOf(deletion, facts) ?? { kind: 'nothing', reason: 'Idle', message: 'nothing is to be done' })
+    : undefined;
+
+/** The first that has a plan wins. */
+const stages: readonly Policy<Facts>[] = [
+  managedByAnother, //                another installation works on it: not even its status is touched
+  leaving, //                         it is being deleted
+  namespaceTerminating, //            nothing can be made there; the deletion will come
+  suspended, //                       a person says stop
+  invalidSpec, //                     it cannot be read
+  providerUsable, //                  without the provider nothing can be known
+  wishRefused, //                     what the spec asks for cannot or may not be
+  secretConflict, //                  another object has the Secret
+  clientConflict, //                  another object has the client
+  providerKept, //                    the provider may go before the first client is made
+  whenReady(takenOverByAnother), //   another cluster works with the client
+  whenReady(observeOnly), //          managementPolicy Observe: it is only looked at
+  whenReady(reconcileRequested), //   a person asks for a look
+  whenReady(guarded), //              the table of its style, and fields
+];
 
 /**
  * Observed facts → one plan. Pure: the same facts always give the same plan, and nothing here can do I/O. Adding a
  * rule is one function, one line in a list, one row in a test's table.
  */
 export const decide = (facts: Facts): Plan => {
-  const another = managedByAnother(facts);
-  if (another) return another;
-  const plan = facts.object.deleting ? firstOf(deletion, facts) : living(facts);
-  if (!plan) return { kind: 'nothing', reason: 'Idle', message: 'nothing is to be done' };
+  const plan = firstOf(stages, facts);
+  // The last stage has a plan for every object whose provider is ready, and one above it for every other.
+  if (!plan) throw new TypeError('no stage has a plan');
   return backOff(facts, plan) ?? plan;
 };

@@ -1,10 +1,10 @@
 import type { MachineClient } from '../api/objects.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { Mark } from '../providers/mark.ts';
-import type { Capabilities, Refusal, UpstreamClient } from '../providers/provider.ts';
+import type { Capabilities, Refusal, StyleName, UpstreamClient } from '../providers/provider.ts';
 import type { Excess } from './client-policy.ts';
 import type { Consumer } from './rollout/workload.ts';
-import type { SecretView } from './secret-view.ts';
+import type { Layout, SecretView } from './secret-view.ts';
 import type { SeenOperation } from './settling.ts';
 import type { Timing } from './timing.ts';
 
@@ -23,6 +23,10 @@ export type DefinitionState = 'stands' | 'goes';
 export interface ReadyProvider {
   readonly state: 'ready';
   readonly capabilities: Capabilities;
+  /** How the credentials of this object's client succeed each other. */
+  readonly style: StyleName;
+  /** The keys of the Secret as the spec wants them. */
+  readonly layout: Layout;
   readonly adoptionAllowed: boolean;
   /** Why the wish cannot be borne: the provider's own rules, then its clientPolicy. */
   readonly refusal: Refusal | undefined;

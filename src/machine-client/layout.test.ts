@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { machineClientSpec } from '../api/schema/machine-client.ts';
-import { authress } from '../providers/authress/index.ts';
-import { plastiq } from '../providers/plastiq/index.ts';
-import { scalekit } from '../providers/scalekit/index.ts';
-import { stytch } from '../providers/stytch/index.ts';
+import { defaultEntries as ofAuthress } from '../providers/authress/fields.ts';
+import { usualEntries } from '../providers/default-entries.ts';
+import { defaultEntries as ofPlastiq } from '../providers/plastiq/fields.ts';
 import { Secret } from '../runtime/secret.ts';
 import { published, wantedLayout } from './layout.ts';
 import { parseLayout } from './secret-view.ts';
@@ -17,31 +16,30 @@ test('the layout names entries and formats', () => {
     entries: [{ key: 'id', field: 'ClientID' }],
     outputFormats: [{ type: 'JSON', key: 'all' }],
   };
-  for (const { capabilities } of [stytch, authress, plastiq])
-    expect(wantedLayout(parse({ secret }), capabilities, undefined)).toEqual([
+  for (const defaultEntries of [usualEntries, ofAuthress, ofPlastiq])
+    expect(wantedLayout(parse({ secret }), { defaultEntries }, undefined)).toEqual([
       ['id', 'ClientID'],
       ['all', 'JSON'],
     ]);
 });
 
 test.each([
-  ['Stytch', stytch, {}, usual],
-  ['Scalekit', scalekit, {}, usual],
-  ['Plastiq', plastiq, {}, 'client-secret=ClientSecret,expiry-time=ExpiryTime'],
-  ['Authress', authress, {}, ofAccessKeys],
+  ['a client id and its secret', usualEntries, {}, usual],
+  ['Plastiq', ofPlastiq, {}, 'client-secret=ClientSecret,expiry-time=ExpiryTime'],
+  ['Authress', ofAuthress, {}, ofAccessKeys],
   [
     'Authress, with a key pair',
-    authress,
+    ofAuthress,
     { authress: { keyMode: 'PublicKey' } },
     'client-id=ClientID,private-key=PrivateKey,access-key=AccessKey,token-url=TokenURL',
   ],
-])('without entries: %s', (_what, { capabilities }, spec, wanted) => {
-  expect(wantedLayout(parse(spec), capabilities, undefined)).toEqual(parseLayout(wanted));
+])('without entries: %s', (_what, defaultEntries, spec, wanted) => {
+  expect(wantedLayout(parse(spec), { defaultEntries }, undefined)).toEqual(parseLayout(wanted));
 });
 
 test('what holds a client secret since before access keys were chosen keeps it, and nothing else does', () => {
   const authressLayout = (present: string, spec: object = {}) =>
-    wantedLayout(parse(spec), authress.capabilities, parseLayout(present));
+    wantedLayout(parse(spec), { defaultEntries: ofAuthress }, parseLayout(present));
   expect(authressLayout(usual)).toEqual(parseLayout(usual));
   const all = { secret: { outputFormats: [{ type: 'JSON', key: 'all' }] } };
   expect(authressLayout(`${usual},all=JSON`, all)).toEqual(parseLayout(`${usual},all=JSON`));

@@ -1,51 +1,23 @@
-import type { EntryField, MachineClientSpec } from '../api/schema/machine-client.ts';
+import type { MachineClientSpec } from '../api/schema/machine-client.ts';
 import {
-  type Capabilities,
+  type Account,
+  type Entries,
   type SecretField,
   secretFields,
   type SecretValues,
 } from '../providers/provider.ts';
 import type { Layout } from './secret-view.ts';
 
-export type Entries = readonly { readonly key: string; readonly field: EntryField }[];
+/** The entries that a Secret has now; what it has in the forms of `outputFormats` is none. */
+const entriesOf = (layout: Layout): Entries =>
+  layout.flatMap(([key, field]) => (field === 'DotEnv' || field === 'JSON' ? [] : [{ key, field }]));
 
-const usual: Entries = [
-  { key: 'client-id', field: 'ClientID' },
-  { key: 'client-secret', field: 'ClientSecret' },
-  { key: 'token-url', field: 'TokenURL' },
-];
-const ofAccessKeys: Entries = [
-  { key: 'client-id', field: 'ClientID' },
-  { key: 'access-key', field: 'AccessKey' },
-];
-const ofKeyPairs: Entries = [
-  { key: 'client-id', field: 'ClientID' },
-  { key: 'private-key', field: 'PrivateKey' },
-  { key: 'access-key', field: 'AccessKey' },
-  { key: 'token-url', field: 'TokenURL' },
-];
-const ofEphemeral: Entries = [
-  { key: 'client-secret', field: 'ClientSecret' },
-  { key: 'expiry-time', field: 'ExpiryTime' },
-];
-
-const begins = (present: Layout, entries: Entries): boolean =>
-  entries.every(({ key, field }, at) => present[at]?.[0] === key && present[at][1] === field);
-
-/**
- * `spec.secret.entries`, or what the operator chooses where they are left out. `present`: what the Secret holds now. One
- * of before access keys were chosen stays as it is: programs read it, and what is upgraded rotates nothing.
- */
+/** `spec.secret.entries`, or what the provider chooses where they are left out. `present`: what the Secret holds now. */
 export const wantedEntries = (
   spec: MachineClientSpec,
-  { style, secretFields: [chosen] }: Pick<Capabilities, 'style' | 'secretFields'>,
+  account: Pick<Account, 'defaultEntries'>,
   present: Layout | undefined,
-): Entries => {
-  if (spec.secret.entries) return spec.secret.entries;
-  if (style === 'ephemeral') return ofEphemeral;
-  if (spec.authress?.keyMode === 'PublicKey') return ofKeyPairs;
-  return chosen !== 'AccessKey' || (present && begins(present, usual)) ? usual : ofAccessKeys;
-};
+): Entries => spec.secret.entries ?? account.defaultEntries(spec, present && entriesOf(present));
 
 export const isSecretField = (field: Layout[number][1]): field is SecretField =>
   (secretFields as readonly string[]).includes(field);
@@ -58,9 +30,9 @@ export const layoutOf = (spec: MachineClientSpec, entries: Entries): Layout => [
 
 export const wantedLayout = (
   spec: MachineClientSpec,
-  capabilities: Parameters<typeof wantedEntries>[1],
+  account: Pick<Account, 'defaultEntries'>,
   present: Layout | undefined,
-): Layout => layoutOf(spec, wantedEntries(spec, capabilities, present));
+): Layout => layoutOf(spec, wantedEntries(spec, account, present));
 
 /** Of a credential's values those that the Secret holds; all of them where it holds none. */
 export const published = (values: SecretValues, layout: Layout): SecretValues => {

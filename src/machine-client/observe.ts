@@ -10,6 +10,7 @@ import { policyExcess } from './client-policy.ts';
 import { parseOperation } from './operation.ts';
 import type { Pass } from './pass.ts';
 import { isSummary, presentIncarnation } from './policies/locate.ts';
+import { wantedLayout } from './layout.ts';
 import { wantedTemplate } from './render.ts';
 import { openReconcileRequest } from './requests.ts';
 import { takenOver } from './taken-over.ts';
@@ -180,6 +181,8 @@ const readyFacts = (
   return {
     state: 'ready',
     capabilities: account.capabilities,
+    style: account.styleOf(wish),
+    layout: wantedLayout(wish.spec, account, secret?.layout),
     adoptionAllowed: spec.clientPolicy.adoption === 'Allow',
     refusal: account.refuse(wish) ?? view.denied,
     caveat: account.caveat(wish),

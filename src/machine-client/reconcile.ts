@@ -1,6 +1,6 @@
 import { annotations } from '../api/group.ts';
 import { machineClients } from '../api/objects.ts';
-import { reasons, type Reason } from '../api/reasons.ts';
+import { reasons } from '../api/reasons.ts';
 import { isConflict, isNotFound, KubeError } from '../kube/errors.ts';
 import type { Lane } from '../runtime/work-queue.ts';
 import { OperatorError } from '../runtime/errors.ts';
@@ -35,9 +35,6 @@ const MOST_STEPS = 24;
 const STALE_MS = 50;
 /** A look, a new credential and its proof. What is not used comes back. */
 const LOOK_AND_WHAT_FOLLOWS = 3;
-
-/** Waits that end by themselves within seconds: not worth a status write. */
-const passing: readonly Reason[] = ['WaitingForSweep', 'WaitingForBudget', 'WaitingForProvider'];
 
 interface End {
   readonly facts: Facts;
@@ -119,14 +116,14 @@ const during = (plan: Plan, step: Step): Step =>
 /** What the object waits for when the step that it planned could not be taken. */
 const restOf = (plan: Plan, step: Step): Rest => {
   if (plan.kind === 'sweep')
-    return { kind: 'wait', reason: 'WaitingForSweep', message: reasons.WaitingForSweep };
+    return { kind: 'wait', reason: 'WaitingForSweep', message: reasons.WaitingForSweep.text };
   if (step.kind === 'busy')
-    return { kind: 'wait', reason: 'WaitingForBudget', message: reasons.WaitingForBudget };
+    return { kind: 'wait', reason: 'WaitingForBudget', message: reasons.WaitingForBudget.text };
   if (step.kind === 'setback')
     return { kind: 'wait', reason: step.setback.reason, message: step.setback.message };
   return 'reason' in plan
     ? { kind: 'wait', reason: plan.reason, message: plan.message }
-    : { kind: 'wait', reason: 'Settling', message: reasons.Settling };
+    : { kind: 'wait', reason: 'Settling', message: reasons.Settling.text };
 };
 
 const carry = (pass: Pass, plan: Exclude<Plan, Rest>): Promise<Step> =>
@@ -236,7 +233,7 @@ const conclude = async (pass: Pass, { facts, rest, step }: End): Promise<Result>
     // A status that is there is the other installation's to write.
     if (pass.object.status.conditions) return { kind: 'rest' };
   }
-  const silent = passing.includes(rest.reason) && !setback;
+  const silent = reasons[rest.reason].passing === true && !setback;
   const gone = pass.object.deleting && pass.object.finalizers.length === 0;
   if (!silent && !gone && step?.kind !== 'stale') await writeStatus(pass, facts, rest, setback);
   if (step?.kind === 'stale') return { kind: 'soon', afterMs: STALE_MS };

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { machineClientSpec, type MachineClientSpec } from '../api/schema/machine-client.ts';
-import { authress } from '../providers/authress/index.ts';
-import { stytch } from '../providers/stytch/index.ts';
+import { defaultEntries as ofAuthress } from '../providers/authress/fields.ts';
+import { usualEntries } from '../providers/default-entries.ts';
 import { Secret } from '../runtime/secret.ts';
 import { wantedEntries } from './layout.ts';
 import { renderData, renderSecret, templateNames, wantedTemplate } from './render.ts';
@@ -18,7 +18,7 @@ const around = {
 } as const;
 const aroundOf = (spec: MachineClientSpec) => ({
   ...around,
-  entries: wantedEntries(spec, stytch.capabilities, undefined),
+  entries: wantedEntries(spec, { defaultEntries: usualEntries }, undefined),
 });
 const parse = (secret: object, rest: object = {}): MachineClientSpec =>
   machineClientSpec.parse({ providerRef: { name: 'p' }, secret, ...rest });
@@ -110,18 +110,18 @@ test('a name that a shell takes is made of every key', () => {
 });
 
 test.each([
-  ['a client secret with a token endpoint', {}, stytch, 'oauth2'],
-  ['no part of a credential', { entries: [] }, stytch, 'oauth2'],
-  ['an access key', {}, authress, 'authress'],
-  ['an access key and a client secret', { entries: ['AccessKey', 'ClientSecret'] }, authress, 'oauth2'],
-] as const)('Type, with %s', (_what, secret, { capabilities }, wanted) => {
+  ['a client secret with a token endpoint', {}, usualEntries, 'oauth2'],
+  ['no part of a credential', { entries: [] }, usualEntries, 'oauth2'],
+  ['an access key', {}, ofAuthress, 'authress'],
+  ['an access key and a client secret', { entries: ['AccessKey', 'ClientSecret'] }, ofAuthress, 'oauth2'],
+] as const)('Type, with %s', (_what, secret, defaultEntries, wanted) => {
   const named = 'entries' in secret ? ['Type', ...secret.entries] : undefined;
   const spec = parse(named ? { entries: named.map((field) => ({ key: field, field })) } : {});
   const entries = [
-    ...wantedEntries(spec, capabilities, undefined),
+    ...wantedEntries(spec, { defaultEntries }, undefined),
     ...(named ? [] : [{ key: 'Type', field: 'Type' as const }]),
   ];
-  const providerType = capabilities === authress.capabilities ? 'Authress' : 'Stytch';
+  const providerType = defaultEntries === ofAuthress ? 'Authress' : 'Stytch';
   const data = renderData(spec, 'client-1', { values: {} }, { ...around, providerType, entries });
   expect(Buffer.from(data['Type'] ?? '', 'base64').toString('utf8')).toBe(wanted);
 });

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { annotations as names, labels } from '../api/group.ts';
 import type { EntryField, MachineClientSpec } from '../api/schema/machine-client.ts';
-import type { NewCredential } from '../providers/provider.ts';
+import type { Entries, NewCredential } from '../providers/provider.ts';
 import { sign, type IntegrityKey } from './integrity.ts';
-import { type Entries, isSecretField, layoutOf } from './layout.ts';
+import { isSecretField, layoutOf } from './layout.ts';
 import { formatLayout, formatOwner, type Owner } from './secret-view.ts';
 
 /** What is known of a credential besides its value; the same for a dry run and for the publication after it. */

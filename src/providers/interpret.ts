@@ -1,4 +1,4 @@
-import type { Reason } from '../api/reasons.ts';
+import { reasons, type Reason } from '../api/reasons.ts';
 import type { Exchange } from './http.ts';
 import { ProviderError, type Outcome, type RetryClass } from './outcome.ts';
 
@@ -34,15 +34,6 @@ const byStatus = (status: number): readonly [Reason, RetryClass] => {
   return ['RejectedByProvider', 'spec'];
 };
 
-const advice: Partial<Record<Reason, string>> = {
-  RejectedByProvider: 'change the spec',
-  CredentialsInvalid: 'check the management credential of the provider object',
-  PermissionDenied: 'check what the management credential may do',
-  PaymentRequired: 'the plan of the account must allow more',
-  Redirected: 'redirects are not followed: set baseUrl to where the API is',
-  UnexpectedAnswer: 'check that baseUrl is the API, not a page in front of it',
-};
-
 /** Of a bounded alphabet, so that nothing of a body gets into a log or a status. */
 export const wordsOf = (dialect: Dialect, json: unknown): ReturnType<Dialect['words']> => {
   const { errorType, requestId } = dialect.words(json);
@@ -75,7 +66,7 @@ const failure = (
 ): ProviderError => {
   const { errorType, requestId = sent } = wordsOf(dialect, json);
   const what = errorType === undefined ? `HTTP ${status}` : `HTTP ${status} ${errorType}`;
-  const then = reason === 'RejectedByProvider' && retry !== 'spec' ? undefined : advice[reason];
+  const then = reason === 'RejectedByProvider' && retry !== 'spec' ? undefined : reasons[reason].advice;
   return new ProviderError(`${dialect.name} ${operation}: ${what}${then ? `; ${then}` : ''}`, {
     reason,
     retry,

@@ -1,4 +1,4 @@
-import type { MachineClientSpec } from '../api/schema/machine-client.ts';
+import type { EntryField, MachineClientSpec } from '../api/schema/machine-client.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { Secret } from '../runtime/secret.ts';
 import type { Mark } from './mark.ts';
@@ -10,15 +10,22 @@ export type SecretField = (typeof secretFields)[number];
 /** A credential's values. A provider gives some of them, the Secret's entries hold some of those. */
 export type SecretValues = Readonly<Partial<Record<SecretField, Secret>>>;
 
+/**
+ * How a client's credentials succeed each other.
+ *
+ *   additive       credentials are added and deleted one by one, each with an id
+ *   two-phase      one current, at most one next; it is promoted or cancelled by position
+ *   ephemeral      issued, and gone by itself; there are no clients
+ */
+export type StyleName = 'additive' | 'two-phase' | 'ephemeral';
+
+/** A key of the Secret, and what stands under it. */
+export type Entries = readonly { readonly key: string; readonly field: EntryField }[];
+
 /** What `decide`, the status and the documentation may know of a provider: data, declared once. Nobody asks for a name. */
 export interface Capabilities {
-  /**
-   * additive       credentials are added and deleted one by one, each with an id
-   * two-phase      one current, at most one next; it is promoted or cancelled by position
-   * second-client  no overlap on one client: a second client is registered
-   * ephemeral      issued, and gone by itself
-   */
-  readonly style: 'additive' | 'two-phase' | 'second-client' | 'ephemeral';
+  /** Of a client whose spec chooses no other. */
+  readonly style: StyleName;
   /** The caller names the client, so that a repeated creation collides. */
   readonly choosesClientId: boolean;
   /** A creation brings the first credential; else it is one more call. */
@@ -168,6 +175,13 @@ export interface Account {
    * whether this one can be made so, or holds something that cannot be cleared. Pure.
    */
   refuse(wish: Wish, client?: UpstreamClient): Refusal | undefined;
+  /** The style of a client that is made to this wish. Pure. */
+  styleOf(wish: Wish): StyleName;
+  /**
+   * The entries of a Secret whose spec names none. `present`: those that it has now, in their order, for what is upgraded
+   * rotates nothing. Pure.
+   */
+  defaultEntries(spec: MachineClientSpec, present?: Entries): Entries;
   /** What a person should know of a credential made to this wish, beyond that it works. Pure. */
   caveat(wish: Wish): string | undefined;
   /**

@@ -4,6 +4,8 @@ import type { Operation } from '../../src/machine-client/operation.ts';
 import { type Consumer, publicationOf } from '../../src/machine-client/rollout/workload.ts';
 import type { SecretView } from '../../src/machine-client/secret-view.ts';
 import { installation, seconds, secretView, upstreamClient } from '../../src/machine-client/testing/facts.ts';
+import { wantedLayout } from '../../src/machine-client/layout.ts';
+import { usualEntries } from '../../src/providers/default-entries.ts';
 import { makeMark } from '../../src/providers/mark.ts';
 import type { UpstreamClient, UpstreamCredential } from '../../src/providers/provider.ts';
 import type { At, Dimension } from './dimensions.ts';
@@ -114,7 +116,7 @@ const foreignMark = makeMark(installation, 'ns', 'neighbour');
 const sweptAt = (at: At): number | undefined =>
   ({ none: undefined, 'before K.until': seconds(-110), 'after K.until': seconds(-10) })[at('sweep')];
 
-const providerOf = (at: At): ReadyProvider => {
+const providerOf = (at: At, { spec }: Facts['object']): ReadyProvider => {
   const credential = (position: 'current' | 'next'): UpstreamCredential => ({
     id: suffixes[position],
     suffix: suffixes[position],
@@ -153,6 +155,9 @@ const providerOf = (at: At): ReadyProvider => {
   };
   return {
     ...ready,
+    get layout() {
+      return wantedLayout(spec, { defaultEntries: usualEntries }, undefined);
+    },
     get kept() {
       const stays = at('provider stays');
       return stays === 'is being deleted' ? 'leaving' : stays === 'yes';
@@ -234,11 +239,12 @@ const unusable = {
 
 /** The facts of the case that is being explored. Built once; every read of it is a read of the case. */
 export const factsOf = (at: At): Facts => {
-  const [operation, secret, provider] = [operationOf(at), secretOf(at), providerOf(at)];
+  const object = objectOf(at);
+  const [operation, secret, provider] = [operationOf(at), secretOf(at), providerOf(at, object)];
   const stray = secretView({ name: 'stray' });
   return {
     ...base,
-    object: objectOf(at),
+    object,
     get operation() {
       return at('K') === 'none' ? undefined : operation;
     },

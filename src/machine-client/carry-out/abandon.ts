@@ -1,6 +1,7 @@
 import type { Connected } from '../../providers/connected.ts';
 import type { Minted } from '../../providers/provider.ts';
 import type { Pass } from '../pass.ts';
+import { styleOf } from '../policies/styles.ts';
 import { recordMinted, recordResult, type Fence } from './fence.ts';
 
 /** For a turn in the account's budget; afterwards it is found as a lost one. */
@@ -10,11 +11,12 @@ const LONGEST_WAIT_MS = 60_000;
  * A credential that this pass has minted and certainly not published: it was refused, another one has won the Secret,
  * or it became too late.
  *
- *   additive    deleted by its own id, the one upstream write without a fence: nobody else knows of it, so nothing can
- *               have come to depend on it. Dead before or during it: it is found as a lost one, and goes through the gate
- *   two-phase   left open: only a fenced look may cancel by position. Its suffix is written down, so that the next
- *               pass knows it for ours
- *   ephemeral   it ends by itself
+ *   by-id         deleted by its own id, the one upstream write without a fence: nobody else knows of it, so nothing can
+ *                 have come to depend on it. Dead before or during it: it is found as a lost one, and goes through the
+ *                 gate
+ *   by-position   left open: only a fenced look may cancel by position. Its suffix is written down, so that the next
+ *                 pass knows it for ours
+ *   by-itself     it ends without us
  */
 export const abandon = async (
   pass: Pass,
@@ -23,12 +25,12 @@ export const abandon = async (
   { client, credential }: Minted,
 ): Promise<void> => {
   const { account } = connected;
-  const { style } = account.capabilities;
-  if (style === 'two-phase') {
+  const { discards } = styleOf(pass.wish, account);
+  if (discards === 'by-position') {
     await recordMinted(pass, operation, credential.id);
     return;
   }
-  if (style !== 'additive') return;
+  if (discards === 'by-itself') return;
   using turn = await pass.turn(connected, pass.ports.timing.scale(LONGEST_WAIT_MS));
   if (!turn) return;
   const outcome = await pass.send(turn, (call) => account.retire(client, credential.id, call));

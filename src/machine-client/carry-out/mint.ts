@@ -2,6 +2,7 @@ import type { Connected } from '../../providers/connected.ts';
 import type { Outcome } from '../../providers/outcome.ts';
 import { credentialLimit, type Minted, type NewCredential } from '../../providers/provider.ts';
 import { isSecretField, wantedLayout } from '../layout.ts';
+import { styleOf } from '../policies/styles.ts';
 import { providerSetback, type Pass, type Step } from '../pass.ts';
 import type { Effect } from '../plan.ts';
 import { abandon } from './abandon.ts';
@@ -14,7 +15,7 @@ type Mint = Extract<Effect, { kind: 'mint' }>;
 
 /** Whatever asked for it: the Secret's entries want something that this credential does not have. */
 const missingField = (pass: Pass, connected: Connected, { values }: NewCredential): string | undefined => {
-  const layout = wantedLayout(pass.object.spec, connected.account.capabilities, pass.secret?.layout);
+  const layout = wantedLayout(pass.object.spec, connected.account, pass.secret?.layout);
   return layout.map(([, field]) => field).find((field) => isSecretField(field) && !values[field]);
 };
 
@@ -69,7 +70,7 @@ export const mint = async (pass: Pass, connected: Connected, plan: Mint): Promis
   const written = await upstreamWrite(
     pass,
     connected,
-    account.capabilities.style === 'two-phase' ? 'start' : 'mint',
+    styleOf(wish, account).mints,
     { incarnation: pass.incarnation, proves: isProven },
     (call) => account.mint(wish, plan.client, call),
     isProven ? 2 : 1,

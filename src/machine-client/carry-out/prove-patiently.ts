@@ -34,7 +34,7 @@ export const provePatiently = async (
   const { account } = connected;
   const { clock, timing } = pass.ports;
   // What the Secret will not hold proves nothing of what it will.
-  const layout = wantedLayout(pass.object.spec, account.capabilities, pass.secret?.layout);
+  const layout = wantedLayout(pass.object.spec, account, pass.secret?.layout);
   const values = published(credential.values, layout);
   const ask = async (): Promise<Outcome<void>> => {
     using turn = await pass.turn(connected, publishBy - clock.monotonic());

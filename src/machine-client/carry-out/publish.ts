@@ -45,7 +45,7 @@ export const surroundings = (
   tokenUrl: account.tokenUrl,
   issuer: account.issuer,
   providerType: account.type,
-  entries: wantedEntries(object.spec, account.capabilities, secret?.layout),
+  entries: wantedEntries(object.spec, account, secret?.layout),
 });
 
 const hold = (reason: 'SecretNotOurs' | 'SecretImmutable' | 'SecretRefused', message: string): Step => ({

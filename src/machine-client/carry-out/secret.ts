@@ -117,7 +117,7 @@ export const adoptSecret = async (
     pass.adoptableSecret = 'foreign';
     return again;
   }
-  const layout = wantedLayout(spec, account.capabilities, undefined);
+  const layout = wantedLayout(spec, account, undefined);
   const merges = spec.secret.creationPolicy === 'Merge';
   const wanted = renderData(spec, plan.client.id, { values: {} }, surroundings(pass, connected));
   // Of a Secret that stays somebody else's, what holds the credential is ours from now on, and what says no else than we.

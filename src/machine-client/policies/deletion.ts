@@ -7,7 +7,7 @@ import type { Plan, Policy } from '../plan.ts';
 import { clockOf } from '../settling.ts';
 import { listedAfter, named, notShownYet } from './common/in-flight.ts';
 import { takenOverByAnother } from './guards.ts';
-import { isSummary, marked, notYetLooked, recordedIds, type ReadyFacts } from './locate.ts';
+import { isSummary, marked, notYetLooked, recordedIds, type ReadyFacts, whenReady } from './locate.ts';
 
 const deleting = (message: string) => ({ reason: 'Deleting', message }) as const;
 
@@ -78,7 +78,7 @@ const definitionGoes: Policy<Facts> = (facts) => {
         kind: 'let-go',
         orphan: object.status.clientId || secret?.clientId || mayExist(facts),
         reason: 'DefinitionDeleted',
-        message: reasons.DefinitionDeleted,
+        message: reasons.DefinitionDeleted.text,
       };
 };
 
@@ -182,9 +182,9 @@ export const deletion: readonly Policy<Facts>[] = [
   nothingUpstream, //    nothing is known to have been made, and nobody can be asked
   noneThere, //          it may ask for nothing, and nothing of it is there
   providerUsable, //     without the provider it has to wait
-  (facts) => takenOverByAnother(facts as ReadyFacts), // what another cluster works with is not removed
-  (facts) => massDeletion(facts as ReadyFacts), //   many at once wait for a person, where that is asked for
-  (facts) => removeUpstream(facts as ReadyFacts), // the clients, one after the other
-  (facts) => makeSure(facts as ReadyFacts), //       none is left anywhere
-  (facts) => finish(facts, undefined), //            the Secrets, then the finalizer
+  whenReady(takenOverByAnother), // what another cluster works with is not removed
+  whenReady(massDeletion), // many at once wait for a person, where that is asked for
+  whenReady(removeUpstream), // the clients, one after the other
+  whenReady(makeSure), // none is left anywhere
+  (facts) => finish(facts, undefined), // the Secrets, then the finalizer
 ];

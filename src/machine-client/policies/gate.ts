@@ -5,7 +5,6 @@ import type { UpstreamCredential } from '../../providers/provider.ts';
 import type { Facts } from '../facts.ts';
 import { isUnresolved } from '../operation.ts';
 import type { SecretView } from '../secret-view.ts';
-import { isOurs } from './additive/ownership.ts';
 import { isRevoked, rollout } from './rollout.ts';
 
 /**
@@ -38,22 +37,11 @@ const closed = (reason: Reason, message: string, until?: number): Gate => ({
   until,
 });
 
-/** What was published before the credential in the Secret, and lives on. */
-const published = (facts: Facts, secret: SecretView): readonly UpstreamCredential[] => {
-  if (facts.provider.state !== 'ready') return [];
-  const client = facts.provider.upstream.clients.find(({ id }) => id === secret.clientId);
-  if (!client) return [];
-  // Where they are by position there is one other; where they are by id, somebody else's do not concern us.
-  return client.credentials.filter(
-    (credential) =>
-      credential.id !== secret.credentialId &&
-      (credential.position !== undefined || isOurs(facts, client, credential)),
-  );
-};
+type Former = readonly UpstreamCredential[];
 
 /** `retireWhenUnused` holds: the provider tells that nobody has used them since the publication. */
-const isUnused = (facts: Facts, secret: SecretView): boolean =>
-  published(facts, secret).every(
+const isUnused = (former: Former, secret: SecretView): boolean =>
+  former.every(
     ({ lastUsedTime }) =>
       lastUsedTime === 'never' || (lastUsedTime !== undefined && lastUsedTime < secret.publishedAt),
   );
@@ -72,10 +60,10 @@ const sinceArrival = ({ timing }: Facts, publishedAt: number, lasts: number): nu
   lasts === 0 ? publishedAt : publishedAt + timing.scale(lasts) + timing.settleMs;
 
 /** From when on the old credential may be retired, as far as time decides. Wall clock. */
-export const retireAfter = (facts: Facts, secret: SecretView): number => {
+export const retireAfter = (facts: Facts, secret: SecretView, former: Former): number => {
   if (secret.first) return secret.publishedAt;
   const { overlap, retireWhenUnused } = facts.object.spec.rotation;
-  const waits = retireWhenUnused !== undefined && !isUnused(facts, secret);
+  const waits = retireWhenUnused !== undefined && !isUnused(former, secret);
   return sinceArrival(facts, secret.publishedAt, waits ? longestOverlap(facts) : parseDuration(overlap));
 };
 
@@ -87,7 +75,8 @@ const isProven = (facts: Facts, secret: SecretView): boolean =>
   facts.object.status.operation === secret.operation &&
   findCondition(facts.object.status.conditions, 'CredentialVerified')?.status === 'True';
 
-export const gate = (facts: Facts, secret: SecretView): Gate => {
+/** `former`: what was published before the credential in the Secret, and lives on. */
+export const gate = (facts: Facts, secret: SecretView, former: Former): Gate => {
   const { object, now, operation } = facts;
   const { spec } = object;
   if (spec.suspend) return closed('Suspended', 'the old credential lives on while spec.suspend is true');
@@ -99,7 +88,7 @@ export const gate = (facts: Facts, secret: SecretView): Gate => {
     // Before the overlap: a rollout that hangs is told long before it ends.
     if (consumers.state === 'pending') return closed('RolloutPending', consumers.message, consumers.until);
     if (consumers.state === 'stuck') return closed('RolloutStuck', consumers.message, consumers.until);
-    const ends = retireAfter(facts, secret);
+    const ends = retireAfter(facts, secret, former);
     if (now < ends)
       return closed(
         'Overlap',

@@ -71,7 +71,7 @@ export const providerKept: Policy<Facts> = ({ provider, object }) => {
   const { kind, name } = object.spec.providerRef;
   return provider.kept === 'leaving'
     ? hold('ProviderNotReady', `${kind} ${name} is being deleted: nothing new is made with it`, false)
-    : { kind: 'wait', reason: 'WaitingForProvider', message: reasons.WaitingForProvider };
+    : { kind: 'wait', reason: 'WaitingForProvider', message: reasons.WaitingForProvider.text };
 };
 
 export const wishRefused: Policy<Facts> = ({ provider }) =>

@@ -1,12 +1,21 @@
 import { chosenClientId, type Mark } from '../../providers/mark.ts';
 import type { UpstreamClient } from '../../providers/provider.ts';
 import type { Facts, ReadyProvider } from '../facts.ts';
+import type { Policy } from '../plan.ts';
 
 /** Incarnations are few: one more for each time that the client was deleted behind our back. */
 const MOST_INCARNATIONS = 64;
 
 /** Facts of an object whose provider is ready. */
 export type ReadyFacts = Facts & { readonly provider: ReadyProvider };
+
+export const isReady = (facts: Facts): facts is ReadyFacts => facts.provider.state === 'ready';
+
+/** A row that is asked only where the provider is ready. */
+export const whenReady =
+  (policy: Policy<ReadyFacts>): Policy<Facts> =>
+  (facts) =>
+    isReady(facts) ? policy(facts) : undefined;
 
 /** A list showed no more of it than that it may be ours: it is read before anything is done about it. */
 export const isSummary = (client: UpstreamClient): boolean =>

@@ -1,7 +1,7 @@
 import { findCondition, type Wanted } from '../../api/conditions.ts';
-import type { Reason } from '../../api/reasons.ts';
-import { isEphemeral } from '../policies/ephemeral/index.ts';
-import { keep, notLooked, type Picture, unreachable } from './picture.ts';
+import { isUnasked, type Reason } from '../../api/reasons.ts';
+import { styleIn } from '../policies/styles.ts';
+import { keep, notLooked, type Picture } from './picture.ts';
 
 export const syncedCondition = (picture: Picture): Wanted => {
   const { client, differences, obstacle, learnt, facts } = picture;
@@ -11,13 +11,13 @@ export const syncedCondition = (picture: Picture): Wanted => {
     reason,
     message,
   });
-  if (obstacle && unreachable.includes(obstacle.reason))
-    return is('Unknown', obstacle.reason, obstacle.message);
+  if (obstacle && isUnasked(obstacle.reason)) return is('Unknown', obstacle.reason, obstacle.message);
   // A long backoff repeats what was refused: it stays said until it is tried again.
   const old = findCondition(facts.object.status.conditions, 'ClientSynced');
   const repeated =
     old?.status === 'False' && old.reason === obstacle?.reason && old.message === obstacle.message;
-  const nothingSeen = !client && !isEphemeral(facts);
+  const hasClients = styleIn(facts)?.hasClients !== false;
+  const nothingSeen = !client && hasClients;
   if (facts.provider.state === 'ready' && notLooked(picture)) {
     const why = obstacle ?? learnt.rest;
     return keep(old, is('Unknown', why.reason, why.message));
@@ -25,7 +25,7 @@ export const syncedCondition = (picture: Picture): Wanted => {
   if (obstacle && (learnt.setback?.side === 'provider' || nothingSeen || repeated))
     return is('False', obstacle.reason, obstacle.message);
   if (facts.provider.state !== 'ready') return is('Unknown', learnt.rest.reason, learnt.rest.message);
-  if (isEphemeral(facts))
+  if (!hasClients)
     return is('True', 'Synced', 'this provider has no clients, only secrets that end by themselves');
   if (!client) return is('False', learnt.rest.reason, learnt.rest.message);
   return differences.length === 0

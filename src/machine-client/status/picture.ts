@@ -6,9 +6,8 @@ import type { RetryClass } from '../../providers/outcome.ts';
 import type { UpstreamClient } from '../../providers/provider.ts';
 import type { Facts } from '../facts.ts';
 import type { Rest } from '../plan.ts';
-import { secretWorks } from '../policies/common/situation.ts';
-import { isAlive, isEphemeral } from '../policies/ephemeral/index.ts';
-import { mainClient, type ReadyFacts } from '../policies/locate.ts';
+import { isReady, mainClient } from '../policies/locate.ts';
+import { styleIn } from '../policies/styles.ts';
 import { askedAgain, refusalSaid } from '../requests.ts';
 import { credentialsOf } from './credentials.ts';
 
@@ -30,19 +29,6 @@ export interface Learnt {
   /** The published credential was proven, or refused, in this pass. */
   readonly proof: { readonly operation: string; readonly ok: boolean; readonly message: string } | undefined;
 }
-
-/** Reasons that say nothing of the object: the provider could not be asked. */
-export const unreachable: readonly Reason[] = [
-  'ProviderUnreachable',
-  'ProviderUnavailable',
-  'TLSFailed',
-  'RateLimited',
-  'ProviderNotReady',
-  'ProviderNotFound',
-  'CredentialsInvalid',
-  'Redirected',
-  'UnexpectedAnswer',
-];
 
 /**
  * What was said before, where nothing new is known: with the generation that it was said of, for a spec that changed
@@ -98,12 +84,13 @@ export const isBetweenTries = ({ object, secret, operation }: Facts, { rest }: L
   rest.kind === 'wait' && rest.reason !== 'Publishing' && !askedAgain(object, secret, operation);
 
 export const paint = (facts: Facts, learnt: Learnt): Picture => {
-  const ready = facts.provider.state === 'ready' ? (facts as ReadyFacts) : undefined;
+  const ready = isReady(facts) ? facts : undefined;
   const wanted = facts.object.spec.clientId ?? facts.object.status.clientId;
   const client =
     ready &&
     (mainClient(ready) ??
       (observeOnly(facts) && wanted !== undefined ? ready.provider.upstream.looked.get(wanted) : undefined));
+  const style = styleIn(facts);
   const { rest, setback } = learnt;
   const held =
     rest.kind === 'hold' ? { reason: rest.reason, message: rest.message, stalled: rest.stalled } : undefined;
@@ -131,16 +118,14 @@ export const paint = (facts: Facts, learnt: Learnt): Picture => {
       client && ready
         ? ready.provider.differences(client).filter((field) => field !== 'mark' || !observeOnly(facts))
         : [],
-    works: client
-      ? secretWorks(facts.secret, client)
-      : isEphemeral(facts) && isAlive(facts.secret, facts.now),
+    works: style?.works(facts, client) === true,
     published:
       facts.secret !== undefined &&
       facts.secret.integrity === 'ok' &&
       facts.secret.name === secretName(facts.object),
     shaped:
-      !(client || isEphemeral(facts)) ||
       !ready ||
+      (!client && style?.hasClients !== false) ||
       facts.secret?.template === ready.provider.template(client?.id ?? ''),
     obstacle: failed ?? held ?? refused,
   };

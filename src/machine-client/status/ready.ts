@@ -1,18 +1,8 @@
 import { findCondition, type Condition, type Wanted } from '../../api/conditions.ts';
-import type { Reason } from '../../api/reasons.ts';
+import { isUnasked, type Reason, reasons } from '../../api/reasons.ts';
 import type { Facts } from '../facts.ts';
 import { askedAgain } from '../requests.ts';
-import { keep, observeOnly, type Picture, unreachable } from './picture.ts';
-
-/** What stands in the way of a rotation, while the Secret works. */
-const leavesTheSecret: readonly Reason[] = [
-  'ForeignRotationOpen',
-  'CredentialLimitReached',
-  'MassChange',
-  'ManagedByAnother',
-  // A provider that needs its time for a new credential.
-  'Verifying',
-];
+import { keep, observeOnly, type Picture } from './picture.ts';
 
 const readyMessage = ({ provider }: Facts): string => {
   const caveat = provider.state === 'ready' ? provider.caveat : undefined;
@@ -33,14 +23,14 @@ export const readyCondition = (picture: Picture): Wanted => {
   if (observeOnly(facts) && client)
     return is('True', 'Observed', 'the client exists; managementPolicy is Observe');
   // Not known to be bad: a provider that cannot be reached does not change what is ready.
-  const unknown = rest.reason === 'NotShownYet' || (obstacle && unreachable.includes(obstacle.reason));
+  const unknown = rest.reason === 'NotShownYet' || (obstacle && isUnasked(obstacle.reason));
   if (rest.reason === 'Suspended' || (unknown && published))
     return keep(old, is('False', obstacle?.reason ?? rest.reason, obstacle?.message ?? rest.message));
   // The Secret works all the while: what stands in the way of a rotation is said in RotationInProgress.
   const during = learnt.setback?.during ?? (rest.kind === 'hold' ? rest.during : undefined);
   const rotating = during === 'Rotating' || during === 'Restarting' || during === 'Retiring';
   // Nor does what the API server refuses undo what is published, and applied as the spec says.
-  const ours = learnt.setback?.side === 'kubernetes' || leavesTheSecret.includes(rest.reason);
+  const ours = learnt.setback?.side === 'kubernetes' || reasons[rest.reason].sparesSecret === true;
   const harmless = rotating || (ours && !facts.object.deleting);
   if (works && published && shaped && (obstacle === undefined || harmless) && differences.length === 0)
     return is('True', 'Ready', readyMessage(facts));
@@ -73,7 +63,7 @@ export const kstatusConditions = ({ facts, learnt, obstacle }: Picture, ready: W
   const { status, generation } = facts.object;
   const pending =
     obstacle !== undefined &&
-    unreachable.includes(obstacle.reason) &&
+    isUnasked(obstacle.reason) &&
     (status.observedGeneration !== generation ||
       findCondition(status.conditions, 'Reconciling')?.status === 'True');
   const converging =

@@ -1,13 +1,14 @@
 import { findCondition, timestamp, type Wanted } from '../../api/conditions.ts';
 import { parseDuration } from '../../api/durations.ts';
 import { annotations } from '../../api/group.ts';
-import type { Reason } from '../../api/reasons.ts';
+import { isUnasked, type Reason } from '../../api/reasons.ts';
 import type { Facts } from '../facts.ts';
 import { type Gate, gate } from '../policies/gate.ts';
+import { styleIn } from '../policies/styles.ts';
 import { openRotateRequest } from '../requests.ts';
 import { plannedRotation, rotationDue } from '../rotation/due.ts';
 import type { SecretView } from '../secret-view.ts';
-import { keep, notLooked, type Picture, unreachable } from './picture.ts';
+import { keep, notLooked, type Picture } from './picture.ts';
 
 type Closed = Extract<Gate, { open: false }>;
 
@@ -38,9 +39,10 @@ const waiting = (facts: Facts, secret: SecretView, { reason, message, until }: C
 };
 
 /** From the gate, not from what this pass happens to wait for: the same situation always has the same words. */
-const whyOverlap = ({ facts, learnt }: Picture): Why => {
+const whyOverlap = ({ facts, learnt, client }: Picture): Why => {
   const { secret } = facts;
-  const state = secret && gate(facts, secret);
+  const former = client && client.id === secret?.clientId ? styleIn(facts)?.former(facts, client) : undefined;
+  const state = secret && gate(facts, secret, former ?? []);
   if (!secret || state?.open !== false)
     return { reason: 'Overlap', message: 'the overlap has passed; the old credential is retired next' };
   // Where more credentials can live beside each other, nothing waits for the gate.
@@ -78,7 +80,7 @@ export const rotationConditions = (picture: Picture): readonly Wanted[] => {
     ? keep(findCondition(facts.object.status.conditions, 'RotationInProgress'), idle)
     : overlap
       ? is('True', why.reason, why.message)
-      : obstacle && works && !unreachable.includes(obstacle.reason)
+      : obstacle && works && !isUnasked(obstacle.reason)
         ? is('False', obstacle.reason, obstacle.message)
         : idle;
   return [progress, overdueCondition(facts, progress.reason === 'RotationWaiting' ? why.message : undefined)];

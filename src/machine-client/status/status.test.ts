@@ -333,7 +333,7 @@ describe('a rotation that waits for the one before', () => {
 
   test('asked for within an overlap: until when, and what begins it now', () => {
     expect(rotationOf(facts(open))).toMatchObject({ status: 'True', reason: 'Overlap' });
-    const ends = timestamp(retireAfter(facts(open), facts(open).secret as SecretView));
+    const ends = timestamp(retireAfter(facts(open), facts(open).secret as SecretView, []));
     expect(rotationOf(facts(open, annotated('rotateRequested', 'x')))).toMatchObject({
       status: 'True',
       reason: 'RotationWaiting',

@@ -4,8 +4,10 @@ import type { Condition } from '../../api/conditions.ts';
 import type { MachineClientSpec, MachineClientStatus } from '../../api/schema/machine-client.ts';
 import { chosenClientId, makeMark } from '../../providers/mark.ts';
 import type { UpstreamClient, UpstreamCredential } from '../../providers/provider.ts';
+import { usualEntries } from '../../providers/default-entries.ts';
 import { stytch } from '../../providers/stytch/index.ts';
 import type { Facts, ReadyProvider } from '../facts.ts';
+import { wantedLayout } from '../layout.ts';
 import type { Operation, OperationKind } from '../operation.ts';
 import type { SecretView } from '../secret-view.ts';
 import { makeTiming } from '../timing.ts';
@@ -50,6 +52,8 @@ const base: Facts = {
   provider: {
     state: 'ready',
     capabilities: stytch.capabilities,
+    style: 'two-phase',
+    layout: [],
     adoptionAllowed: false,
     refusal: undefined,
     kept: true,
@@ -70,8 +74,16 @@ const base: Facts = {
   adoptableSecret: 'unknown',
 };
 
+/** The Secret's keys are what the spec asks for in the end, at a provider with the usual ones. */
+const withLayout: Modifier = (before) => {
+  const { provider, object, secret } = before;
+  if (provider.state !== 'ready' || provider.layout.length > 0) return before;
+  const layout = wantedLayout(object.spec, { defaultEntries: usualEntries }, secret?.layout);
+  return { ...before, provider: { ...provider, layout } };
+};
+
 export const facts = (...modifiers: readonly Modifier[]): Facts =>
-  modifiers.reduce((before, modify) => modify(before), base);
+  [...modifiers, withLayout].reduce((before, modify) => modify(before), base);
 
 export const also =
   (...modifiers: readonly Modifier[]): Modifier =>
@@ -183,7 +195,11 @@ export const noSecret: Modifier = given({ secret: undefined });
 
 export const provider =
   (fields: Partial<ReadyProvider>): Modifier =>
-  (before) => ({ ...before, provider: { ...(before.provider as ReadyProvider), ...fields } });
+  (before) => {
+    const ready = before.provider as ReadyProvider;
+    const style = fields.capabilities?.style ?? ready.style;
+    return { ...before, provider: { ...ready, style, ...fields } };
+  };
 const upstream =
   (fields: Partial<ReadyProvider['upstream']>): Modifier =>
   (before) =>

@@ -24,7 +24,15 @@ import {
   type MakePrivateKey,
 } from './access-key.ts';
 import { Answers, type Operation } from './errors.ts';
-import { createBody, differences, refuse, releaseBody, updateBody } from './fields.ts';
+import {
+  createBody,
+  defaultEntries,
+  differences,
+  makesKeyPairs,
+  refuse,
+  releaseBody,
+  updateBody,
+} from './fields.ts';
 import { displayNameLimit } from './marking.ts';
 import { mintGenerated, mintOwn } from './mint.ts';
 import { ListPages } from '../list-pages.ts';
@@ -90,6 +98,8 @@ export class AuthressAccount implements Account {
   readonly capabilities = capabilities;
   readonly tokenUrl: string;
   readonly issuer: string;
+  readonly styleOf = () => capabilities.style;
+  readonly defaultEntries = defaultEntries;
   readonly differences = differences;
   readonly #http: ProviderHttp;
   readonly #facts: Facts;
@@ -198,7 +208,7 @@ export class AuthressAccount implements Account {
     const { accountId, makePrivateKey } = this.#facts;
     const ask = (body?: string): Promise<Exchange> =>
       this.#send({ method: 'POST', path: keys, ...(body !== undefined && { body }) }, call);
-    return wish.spec.authress?.keyMode === 'PublicKey'
+    return makesKeyPairs(wish.spec)
       ? await mintOwn(this.#answers, client, makePrivateKey(), accountId ?? '', ask)
       : await mintGenerated(this.#answers, client, ask);
   }

@@ -1,5 +1,7 @@
 import { looksLikeMark } from '../mark.ts';
-import type { Refusal, UpstreamClient, Wish } from '../provider.ts';
+import { hasUsualEntries, usualEntries } from '../default-entries.ts';
+import type { Entries, Refusal, UpstreamClient, Wish } from '../provider.ts';
+import type { MachineClientSpec } from '../../api/schema/machine-client.ts';
 import {
   displayNameLimit,
   isOfWriter,
@@ -37,7 +39,7 @@ const foreignField = ({ spec }: Wish): string | undefined => {
 
 const keyPairHasNoSecret = ({ spec }: Wish): Refusal | undefined => {
   const index = (spec.secret.entries ?? []).findIndex(({ field }) => field === 'ClientSecret');
-  if (spec.authress?.keyMode !== 'PublicKey' || index < 0) return undefined;
+  if (!makesKeyPairs(spec) || index < 0) return undefined;
   return {
     reason: 'FieldNotSupported',
     message: `spec.secret.entries[${index}].field ClientSecret: with spec.authress.keyMode PublicKey there is none; use AccessKey or PrivateKey`,
@@ -198,4 +200,24 @@ export const releaseBody = (client: UpstreamClient): Record<string, unknown> => 
   if (!client.mark) return whole(client, { name, tags: { ...tags } }, undefined);
   const released = { name: releasedName(client.displayName, name), tags: { ...tags, ...releasedTag } };
   return whole(client, released, undefined);
+};
+
+/** The key pair is made here, and the provider sees the public key alone. */
+export const makesKeyPairs = ({ authress }: MachineClientSpec): boolean => authress?.keyMode === 'PublicKey';
+
+const ofAccessKeys: Entries = [
+  { key: 'client-id', field: 'ClientID' },
+  { key: 'access-key', field: 'AccessKey' },
+];
+const ofKeyPairs: Entries = [
+  { key: 'client-id', field: 'ClientID' },
+  { key: 'private-key', field: 'PrivateKey' },
+  { key: 'access-key', field: 'AccessKey' },
+  { key: 'token-url', field: 'TokenURL' },
+];
+
+/** A Secret of before access keys were chosen stays as it is: programs read it. */
+export const defaultEntries = (spec: MachineClientSpec, present?: Entries): Entries => {
+  if (makesKeyPairs(spec)) return ofKeyPairs;
+  return hasUsualEntries(present) ? usualEntries() : ofAccessKeys;
 };

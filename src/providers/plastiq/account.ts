@@ -14,7 +14,16 @@ import type {
 } from '../provider.ts';
 import { path } from '../path.ts';
 import { interpret } from './errors.ts';
-import { caveat, endUserHeaders, lifetimeMs, refuse, secretBody, secretPath, terms } from './fields.ts';
+import {
+  caveat,
+  defaultEntries,
+  endUserHeaders,
+  lifetimeMs,
+  refuse,
+  secretBody,
+  secretPath,
+  terms,
+} from './fields.ts';
 import { checkAnswer, secretAnswer } from './wire.ts';
 
 export const capabilities: Capabilities = {
@@ -50,6 +59,8 @@ export class PlastiqAccount implements Account {
   /** There are no tokens: the secret itself is the bearer. */
   readonly tokenUrl = '';
   readonly issuer: string;
+  readonly styleOf = () => capabilities.style;
+  readonly defaultEntries = defaultEntries;
   readonly refuse = refuse;
   readonly caveat = caveat;
   readonly terms = terms;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { EntryField } from '../../api/schema/machine-client.ts';
 import { path, type Path } from '../path.ts';
-import type { Refusal, Wish } from '../provider.ts';
+import type { Entries, Refusal, Wish } from '../provider.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -78,3 +78,9 @@ export const terms = ({ spec }: Wish): string => {
   const all = [version, payerId, secretType, userAgent, ipAddress, deviceId].map((part) => part ?? null);
   return hash('sha256', JSON.stringify(all), 'base64url').slice(0, 16);
 };
+
+const entries: Entries = [
+  { key: 'client-secret', field: 'ClientSecret' },
+  { key: 'expiry-time', field: 'ExpiryTime' },
+];
+export const defaultEntries = (): Entries => entries;

@@ -16,6 +16,7 @@ import type {
 } from '../provider.ts';
 import type { ListPages } from '../list-pages.ts';
 import { path, type Path } from '../path.ts';
+import { usualEntries } from '../default-entries.ts';
 import { requestToken, tokenProof } from '../token-proof.ts';
 import { fewestCharactersLeft } from './description-mark.ts';
 import { interpret, saysGone, type Operation } from './errors.ts';
@@ -76,6 +77,8 @@ export class ScalekitAccount implements Account {
   readonly capabilities = capabilities;
   readonly tokenUrl: string;
   readonly issuer: string;
+  readonly styleOf = () => capabilities.style;
+  readonly defaultEntries = usualEntries;
   readonly refuse = refuse;
   readonly differences = differences;
   readonly #environment: Environment;

@@ -16,6 +16,7 @@ import type {
 } from '../provider.ts';
 import { ListPages } from '../list-pages.ts';
 import { path, type Path } from '../path.ts';
+import { usualEntries } from '../default-entries.ts';
 import { requestToken, tokenProof } from '../token-proof.ts';
 import { errorTypeOf, interpret } from './errors.ts';
 import { createBody, differences, refuse, releaseBody, updateBody } from './fields.ts';
@@ -63,6 +64,8 @@ export class StytchAccount implements Account {
   readonly capabilities = capabilities;
   readonly tokenUrl: string;
   readonly issuer: string;
+  readonly styleOf = () => capabilities.style;
+  readonly defaultEntries = usualEntries;
   readonly refuse = refuse;
   readonly differences = differences;
   readonly #http: ProviderHttp;

@@ -1,27 +1,32 @@
-import type { Policy } from '../../plan.ts';
-import { mintInFlight } from '../common/in-flight.ts';
-import { noClient } from '../common/no-client.ts';
-import { secretWorks } from '../common/situation.ts';
-import { mainClient, type ReadyFacts } from '../locate.ts';
+import { tableOfClients, worksAtClient } from '../common/table.ts';
+import type { Style } from '../style.ts';
 import { broken } from './broken.ts';
+import { formerOf, isOurs } from './ownership.ts';
 import { additiveOf } from './situation.ts';
 import { working } from './working.ts';
 
-const withClient: Policy<ReadyFacts> = (facts) => {
-  const client = mainClient(facts);
-  if (!client) return undefined;
-  const situation = additiveOf(facts, client);
-  for (const row of secretWorks(facts.secret, client) ? working : broken) {
-    const plan = row(situation);
-    if (plan) return plan;
-  }
-  return undefined;
+/** Ours, and never published: it was lost between its creation and its publication. */
+const stateOf: Style['stateOf'] = (facts, client, credential) => {
+  if (!isOurs(facts, client, credential)) return 'Foreign';
+  const before = facts.object.status.credentials?.find(({ id }) => id === credential.id)?.state;
+  const wasPublished = before === 'Current' || before === 'Retiring';
+  return wasPublished && facts.secret ? 'Retiring' : 'Lost';
 };
 
 /**
- * The table of the additive providers (Scalekit, Authress): credentials are added and deleted by id, up to a limit.
+ * The additive style (Scalekit, Authress): credentials are added and deleted by id, up to a limit.
  *
  *          add             add               delete
  *   none ───────► one ───────────► several ─────────► one fewer
  */
-export const additive: readonly Policy<ReadyFacts>[] = [mintInFlight, noClient, withClient];
+export const additive: Style = {
+  rows: tableOfClients(additiveOf, working, broken),
+  hasClients: true,
+  mints: 'mint',
+  discards: 'by-id',
+  works: worksAtClient,
+  former: formerOf,
+  stateOf,
+  hides: () => false,
+  suffixOf: () => undefined,
+};

@@ -48,3 +48,9 @@ export const foreignOnes = (facts: Facts, client: UpstreamClient): readonly Upst
   client.credentials.filter(
     (credential) => credential.id !== facts.secret?.credentialId && !isOurs(facts, client, credential),
   );
+
+/** Where they are by id, somebody else's do not concern us. */
+export const formerOf = (facts: Facts, client: UpstreamClient): readonly UpstreamCredential[] =>
+  client.credentials.filter(
+    (credential) => credential.id !== facts.secret?.credentialId && isOurs(facts, client, credential),
+  );

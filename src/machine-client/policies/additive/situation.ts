@@ -3,7 +3,7 @@ import { isUnresolved } from '../../operation.ts';
 import type { Plan } from '../../plan.ts';
 import { live, type Row, secretWorks, type Situation } from '../common/situation.ts';
 import { isSummary, type ReadyFacts } from '../locate.ts';
-import { foreignOnes, oldOnes } from './ownership.ts';
+import { foreignOnes, formerOf, oldOnes } from './ownership.ts';
 
 /** The facts, and whose the credentials of the client are that the Secret does not hold. */
 export interface Additive extends Situation {
@@ -20,6 +20,7 @@ export const additiveOf = (facts: ReadyFacts, client: UpstreamClient): Additive 
     facts,
     client,
     old,
+    former: formerOf(facts, client),
     foreign: foreignOnes(facts, client),
     // Of one that was lost nobody can tell for sure that it was never published: the gate asks for their restart.
     retiring: old.length > 0,

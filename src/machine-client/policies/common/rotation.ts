@@ -15,8 +15,8 @@ const unprovable: Plan = {
 };
 
 /** Whatever may cut somebody off goes through the gate, and is asked for a proof of the published credential there. */
-export const throughGate = ({ facts, client }: Situation, secret: SecretView, then: Plan): Plan => {
-  const state = gate(facts, secret);
+export const throughGate = ({ facts, client, former }: Situation, secret: SecretView, then: Plan): Plan => {
+  const state = gate(facts, secret, former);
   if (state.open === false)
     return { kind: 'nothing', reason: state.reason, message: state.message, until: state.until };
   if (state.open === true) return then;

@@ -1,4 +1,4 @@
-import { isSecretField, wantedLayout } from '../../layout.ts';
+import { isSecretField } from '../../layout.ts';
 import { isUnresolved } from '../../operation.ts';
 import type { Layout } from '../../secret-view.ts';
 import { overlapEnds } from '../gate.ts';
@@ -65,7 +65,7 @@ export const layout: Row<Alone> = (situation) => {
     };
   const stored = new Set(secret.layout.map(([, field]) => field));
   const unstored = ([, field]: Layout[number]): boolean => isSecretField(field) && !stored.has(field);
-  if (wantedLayout(object.spec, provider.capabilities, secret.layout).some(unstored))
+  if (provider.layout.some(unstored))
     // The value was never stored, for no entry asked for it: only a new one can be. An open rotation ends first.
     return canMint
       ? mint(situation, 'Rotating', 'spec.secret asks for a value that was never stored; a new one is made')

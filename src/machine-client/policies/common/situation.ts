@@ -1,4 +1,4 @@
-import type { UpstreamClient } from '../../../providers/provider.ts';
+import type { UpstreamClient, UpstreamCredential } from '../../../providers/provider.ts';
 import type { Plan } from '../../plan.ts';
 import type { SecretView } from '../../secret-view.ts';
 import { isSummary, type ReadyFacts } from '../locate.ts';
@@ -8,6 +8,8 @@ export interface Alone {
   readonly facts: ReadyFacts;
   /** Undefined: the provider has none. */
   readonly client: UpstreamClient | undefined;
+  /** Credentials of ours beside the published one. */
+  readonly former: readonly UpstreamCredential[];
   /** A credential of ours that was published before waits to be retired. */
   readonly retiring: boolean;
   /** There is room for one more credential. */

@@ -1,18 +1,15 @@
-import type { Facts } from '../../facts.ts';
-import type { Plan, Policy } from '../../plan.ts';
+import { firstOf, type Plan, type Policy } from '../../plan.ts';
 import { rotationDue } from '../../rotation/due.ts';
 import type { SecretView } from '../../secret-view.ts';
 import { mintInFlight } from '../common/in-flight.ts';
 import { formerSecret, giveUpOperation, layout, statusFirst } from '../common/secret.ts';
 import { restartConsumers } from '../common/rotation.ts';
+import type { Alone } from '../common/situation.ts';
 import type { ReadyFacts } from '../locate.ts';
-
-/** There are no clients, only secrets. */
-export const isEphemeral = ({ provider }: Facts): boolean =>
-  provider.state === 'ready' && provider.capabilities.style === 'ephemeral';
+import type { Style } from '../style.ts';
 
 /** What stands in the Secret is what we wrote, and has not ended yet. */
-export const isAlive = (secret: SecretView | undefined, now: number): boolean =>
+const isAlive = (secret: SecretView | undefined, now: number): boolean =>
   secret?.integrity === 'ok' && (secret.expiryTime === undefined || now < secret.expiryTime);
 
 const issue = (reason: 'Creating' | 'Recovering' | 'Rotating', message: string): Plan => ({
@@ -33,24 +30,39 @@ const absentOrEnded: Policy<ReadyFacts> = ({ secret, now, provider }) => {
     : issue('Recovering', 'the Secret is not as it was written, and another one is issued');
 };
 
-/** These look at the Secret alone: there is nothing else. */
+/** There is no client: these look at the Secret alone. */
+const alone = (facts: ReadyFacts): Alone => ({
+  facts,
+  client: undefined,
+  former: [],
+  retiring: false,
+  canMint: true,
+});
 const rows = [statusFirst, giveUpOperation, layout, restartConsumers] as const;
 
 const withSecret: Policy<ReadyFacts> = (facts) => {
-  for (const row of rows) {
-    const plan = row({ facts, client: undefined, retiring: false, canMint: true });
-    if (plan) return plan;
-  }
+  const situation = alone(facts);
+  const plan = firstOf(rows, situation);
+  if (plan) return plan;
   const cause = facts.secret && rotationDue(facts, facts.secret);
-  return cause === undefined
-    ? formerSecret({ facts, client: undefined, retiring: false, canMint: true })
-    : issue('Rotating', cause);
+  return cause === undefined ? formerSecret(situation) : issue('Rotating', cause);
 };
 
 /**
- * The table of the ephemeral providers (Plastiq): a secret is issued, and ends by itself. There is no client, nothing to
- * look at, nothing to retire; a secret that was lost ends like any other.
+ * The ephemeral style (Plastiq): a secret is issued, and ends by itself. There is no client, nothing to look at, nothing
+ * to retire; a secret that was lost ends like any other.
  *
  *   none ──issue──► alive ──due, before its end──issue──► alive ──…
  */
-export const ephemeral: readonly Policy<ReadyFacts>[] = [mintInFlight, absentOrEnded, withSecret];
+export const ephemeral: Style = {
+  rows: [mintInFlight, absentOrEnded, withSecret],
+  hasClients: false,
+  mints: 'issue',
+  discards: 'by-itself',
+  works: ({ secret, now }) => isAlive(secret, now),
+  former: () => [],
+  stateOf: () => 'Lost',
+  hides: () => false,
+  // Its id is its last four characters, where these give nothing away.
+  suffixOf: ({ credentialId }) => (credentialId.length === 4 ? credentialId : undefined),
+};

@@ -1,25 +1,12 @@
-import type { Policy } from '../../plan.ts';
-import { mintInFlight } from '../common/in-flight.ts';
-import { noClient } from '../common/no-client.ts';
-import { secretWorks } from '../common/situation.ts';
-import { mainClient, type ReadyFacts } from '../locate.ts';
+import { tableOfClients, worksAtClient } from '../common/table.ts';
+import type { Style } from '../style.ts';
 import { broken } from './broken.ts';
-import { twoPhaseOf } from './situation.ts';
+import { hides, stateOf } from './credentials.ts';
+import { formerOf, twoPhaseOf } from './situation.ts';
 import { working } from './working.ts';
 
-const withClient: Policy<ReadyFacts> = (facts) => {
-  const client = mainClient(facts);
-  if (!client) return undefined;
-  const situation = twoPhaseOf(facts, client);
-  for (const row of secretWorks(facts.secret, client) ? working : broken) {
-    const plan = row(situation);
-    if (plan) return plan;
-  }
-  return undefined;
-};
-
 /**
- * The table of the two-phase providers (Stytch): one secret is current, at most one is next, and both are valid.
+ * The two-phase style (Stytch): one secret is current, at most one is next, and both are valid.
  *
  *            start                    promote
  *   current ───────► current + next ───────────► current (the former next)
@@ -28,4 +15,15 @@ const withClient: Policy<ReadyFacts> = (facts) => {
  *
  * Promote and cancel act by position, so before each of them the client is read live and the suffix compared.
  */
-export const twoPhase: readonly Policy<ReadyFacts>[] = [mintInFlight, noClient, withClient];
+export const twoPhase: Style = {
+  rows: tableOfClients(twoPhaseOf, working, broken),
+  hasClients: true,
+  mints: 'start',
+  discards: 'by-position',
+  works: worksAtClient,
+  former: formerOf,
+  stateOf,
+  hides,
+  // The id of a credential is its last four characters.
+  suffixOf: ({ credentialId }) => credentialId,
+};

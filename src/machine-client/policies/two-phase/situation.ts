@@ -3,6 +3,7 @@ import type { Facts } from '../../facts.ts';
 import type { Plan } from '../../plan.ts';
 import { live, type Row, type Situation } from '../common/situation.ts';
 import type { ReadyFacts } from '../locate.ts';
+import type { Style } from '../style.ts';
 
 /** The facts, and what stands at the two positions of the client. */
 export interface TwoPhase extends Situation {
@@ -15,6 +16,10 @@ export type TwoPhaseRow = Row<TwoPhase>;
 const suffixAt = (client: UpstreamClient, position: 'current' | 'next'): string | undefined =>
   client.credentials.find((credential) => credential.position === position)?.id;
 
+/** Where they are by position there is one other. */
+export const formerOf: Style['former'] = ({ secret }, { credentials }) =>
+  credentials.filter(({ id }) => id !== secret?.credentialId);
+
 export const twoPhaseOf = (facts: ReadyFacts, client: UpstreamClient): TwoPhase => {
   const next = suffixAt(client, 'next');
   return {
@@ -22,6 +27,7 @@ export const twoPhaseOf = (facts: ReadyFacts, client: UpstreamClient): TwoPhase 
     client,
     current: suffixAt(client, 'current'),
     next,
+    former: formerOf(facts, client),
     retiring: next !== undefined && facts.secret?.credentialId === next,
     canMint: next === undefined,
   };
