@@ -1,5 +1,5 @@
 /** Which behaviours are asked of which provider: the lists that the conformance suites run, as tables. */
-import type { ProviderModule } from '../src/providers/registry.ts';
+import type { ProviderModule } from '../src/providers/module.ts';
 import { checksOf, missing } from '../test/conformance/behaviour.ts';
 import { faults } from '../test/conformance/faults.ts';
 import { type Suite, suites } from '../test/conformance/suites.ts';

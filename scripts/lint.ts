@@ -56,6 +56,21 @@ const bans: readonly Ban[] = [
       'src/providers/',
     ],
   },
+  {
+    pattern: /\b(?:stytch|scalekit|authress|plastiq)\b/i,
+    why: 'what is particular to a provider is said by its folder: ask its module, its account or its capabilities',
+    except: [
+      'src/providers/registry.ts',
+      'src/providers/stytch/',
+      'src/providers/scalekit/',
+      'src/providers/authress/',
+      'src/providers/plastiq/',
+      // Examples, and a flag of the one provider that has organizations.
+      'src/config.ts',
+      'src/cli/adoption.ts',
+      'src/cli/commands.ts',
+    ],
+  },
 ];
 
 const isComment = (line: string): boolean => /^\s*(\/\/|\/?\*)/.test(line);

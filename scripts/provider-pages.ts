@@ -1,5 +1,5 @@
 /** The pages of docs/providers with what is generated in them. */
-import { providers } from '../src/providers/registry.ts';
+import { registry } from '../src/providers/registry.ts';
 import { withCapabilities, withComparison } from './capabilities.ts';
 import { withConformance } from './conformance-table.ts';
 
@@ -9,7 +9,7 @@ type Page = readonly [path: string, content: string];
 export const providerPages = async (read: (file: string) => Promise<string>): Promise<readonly Page[]> => {
   const overview = 'docs/providers/README.md';
   const registered = await Promise.all(
-    Object.entries(providers).map(async ([type, module]) => {
+    Object.entries(registry).map(async ([type, module]) => {
       const name = type.toLowerCase();
       const path = `docs/providers/${name}.md`;
       const page = await read(path).catch(() => {

@@ -4,7 +4,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { isNotFound, KubeError } from '../kube/errors.ts';
 import { namespaces, secrets, type KubeObject } from '../kube/resource.ts';
 import type { Store } from '../kube/store.ts';
-import { providers } from '../providers/registry.ts';
+import { moduleOf } from '../providers/registry.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { Recent } from '../runtime/recent.ts';
 import type { Reference } from './caches.ts';
@@ -155,7 +155,7 @@ export class CredentialFinalizer {
     ];
     return candidates.filter((provider) => {
       const { spec } = provider;
-      const ref = spec && providers[spec.type]?.describe(spec).secretKeyRef;
+      const ref = spec && moduleOf(spec.type)?.describe(spec).secretKeyRef;
       return ref?.name === name && isInUse(machineClients, provider, mayRemove);
     });
   }

@@ -6,7 +6,8 @@ import { inFull, isConflict, isNotFound, KubeError } from '../kube/errors.ts';
 import type { ObjectMeta } from '../kube/resource.ts';
 import type { Store } from '../kube/store.ts';
 import { statusPatch } from '../machine-client/status/status.ts';
-import { providers, type ProviderModule } from '../providers/registry.ts';
+import type { ProviderModule } from '../providers/module.ts';
+import { moduleOf } from '../providers/registry.ts';
 import { refuseProxyUrl, refuseUrl, type UrlPolicy } from '../providers/url-policy.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { isInUse, parseCredentialKey, type CredentialFinalizer } from './credential-finalizer.ts';
@@ -156,7 +157,7 @@ export class IdentityProviderController {
           true,
         ),
       );
-    const module = providers[spec.type];
+    const module = moduleOf(spec.type);
     if (!module)
       return this.#refuse(
         key,

@@ -13,10 +13,11 @@ import type { ConnectProvider } from '../providers/connection.ts';
 import { ProviderHttp } from '../providers/http.ts';
 import { limitsOf } from '../providers/limits.ts';
 import { fullMark } from '../providers/mark.ts';
+import { organizationIdOf } from '../providers/members.ts';
 import type { Refusal } from '../providers/provider.ts';
 import { measured, type UpstreamCall } from '../providers/measured.ts';
 import { Pool } from '../providers/pool.ts';
-import type { ProviderModule } from '../providers/registry.ts';
+import type { ProviderModule } from '../providers/module.ts';
 import type { Allowance } from '../runtime/allowance.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { AccountView } from '../observability/object-metrics.ts';
@@ -175,11 +176,11 @@ export class ProviderHub {
    * does not let it use is none: it is not even listed, so nobody learns of it who may not use it.
    */
   organizationOf(object: MachineClient): string | undefined {
-    const { scalekit, providerRef } = object.spec;
-    if (!scalekit || !this.mayUse(object)) return undefined;
+    const organization = organizationIdOf(object.spec);
+    if (organization === undefined || !this.mayUse(object)) return undefined;
     const spec = this.providerByKey(providerKeyOf(object))?.spec;
-    const denied = spec && policyRefusal(object.spec, spec.clientPolicy, providerRef.kind);
-    return denied ? undefined : scalekit.organizationId;
+    const denied = spec && policyRefusal(object.spec, spec.clientPolicy, object.spec.providerRef.kind);
+    return denied ? undefined : organization;
   }
 
   /** The orphans of a provider object's account that are in namespaces which it serves, and have not come back since. */

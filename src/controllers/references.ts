@@ -3,7 +3,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { isNotFound } from '../kube/errors.ts';
 import { configMaps, secrets, type ObjectMeta, type Resource } from '../kube/resource.ts';
 import { type Connection, trustedWith } from '../providers/connection.ts';
-import type { ProviderModule } from '../providers/registry.ts';
+import type { ProviderModule } from '../providers/module.ts';
 import { OperatorError } from '../runtime/errors.ts';
 import { ownValue } from '../runtime/own.ts';
 import { Secret } from '../runtime/secret.ts';

@@ -2,7 +2,7 @@ import { installationSecretName } from '../api/group.ts';
 import type { Provider } from '../api/objects.ts';
 import { secrets } from '../kube/resource.ts';
 import type { Store } from '../kube/store.ts';
-import { providers } from '../providers/registry.ts';
+import { moduleOf } from '../providers/registry.ts';
 import { referenceKey, referencesOf } from './references.ts';
 
 export interface ReservedSecretsOptions {
@@ -27,7 +27,7 @@ export const reservedSecrets =
     ];
     const key = referenceKey(secrets, namespace, name);
     const user = candidates.find(
-      ({ spec }) => spec && referencesOf(spec, providers[spec.type], namespace).has(key),
+      ({ spec }) => spec && referencesOf(spec, moduleOf(spec.type), namespace).has(key),
     );
     return user && `is one that the ${user.kind} ${user.name} refers to`;
   };

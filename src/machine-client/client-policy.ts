@@ -1,6 +1,7 @@
 import type { ProviderKind } from '../api/schema/machine-client.ts';
 import type { ClusterIdentityProviderSpec } from '../api/schema/identity-provider.ts';
 import type { MachineClientSpec } from '../api/schema/machine-client.ts';
+import { closedFieldsOf, impersonationOf, organizationIdOf } from '../providers/members.ts';
 import type { Refusal, UpstreamClient } from '../providers/provider.ts';
 
 /** `*` stands for any run of characters, also none. */
@@ -38,25 +39,6 @@ const firstRefused = (
 const isAsked = (value: unknown): boolean =>
   value !== undefined && (typeof value !== 'object' || value === null || Object.keys(value).length > 0);
 
-/**
- * Fields that reach a token or a right, and for which clientPolicy has no list: on a ClusterIdentityProvider what is
- * not allowed is refused, so these are.
- */
-const closed = ({ stytch, scalekit, authress, plastiq }: MachineClientSpec): string | undefined => {
-  const fields: Readonly<Record<string, unknown>> = {
-    'stytch.trustedMetadata': stytch?.trustedMetadata,
-    'scalekit.customClaims': scalekit?.customClaims,
-    'scalekit.accessTokenLifetime': scalekit?.accessTokenLifetime,
-    'authress.options.grantUserPermissionsAccess':
-      authress?.options?.grantUserPermissionsAccess === true ? true : undefined,
-    'authress.rateLimits': authress?.rateLimits,
-    'authress.tags': authress?.tags,
-    'plastiq.payerId': plastiq?.payerId,
-    'plastiq.endUser': plastiq?.endUser,
-  };
-  return Object.keys(fields).find((field) => isAsked(fields[field]));
-};
-
 /** What the provider object does not let this MachineClient ask for, if anything. */
 export const policyRefusal = (
   spec: MachineClientSpec,
@@ -73,18 +55,22 @@ export const policyRefusal = (
   if (scope !== undefined) return denied(`the scope ${scope}`, 'spec.clientPolicy.scopes');
   const audience = refused(spec.audiences ?? [], policy.audiences);
   if (audience !== undefined) return denied(`the audience ${audience}`, 'spec.clientPolicy.audiences');
-  const organization = refused(spec.scalekit ? [spec.scalekit.organizationId] : [], policy.organizationIds);
+  const asked = organizationIdOf(spec);
+  const organization = refused(asked === undefined ? [] : [asked], policy.organizationIds);
   if (organization !== undefined)
     return denied(`the organization ${organization}`, 'spec.clientPolicy.organizationIds');
-  const field = kind === 'ClusterIdentityProvider' ? closed(spec) : undefined;
+  // On a ClusterIdentityProvider what is not allowed is refused, and for these there is nothing that allows them.
+  const closed = kind === 'ClusterIdentityProvider' ? closedFieldsOf(spec) : {};
+  const field = Object.keys(closed).find((name) => isAsked(closed[name]));
   if (field !== undefined)
     return {
       reason: 'PolicyDenied',
       message: `spec.${field} cannot be set with a ClusterIdentityProvider: its clientPolicy does not allow it; use an IdentityProvider`,
     };
-  if (spec.authress?.options?.grantTokenGeneration === true && policy.impersonation === 'Deny')
-    return denied('authress.options.grantTokenGeneration', 'spec.clientPolicy.impersonation');
-  return undefined;
+  const impersonation = impersonationOf(spec);
+  return impersonation !== undefined && policy.impersonation === 'Deny'
+    ? denied(impersonation, 'spec.clientPolicy.impersonation')
+    : undefined;
 };
 
 /** What a client is, beyond what it may be. `managed`: the spec names that list, so an update puts it right. */

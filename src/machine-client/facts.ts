@@ -25,6 +25,8 @@ export interface ReadyProvider {
   readonly capabilities: Capabilities;
   /** How the credentials of this object's client succeed each other. */
   readonly style: StyleName;
+  /** The spec names a secret that a user brings. */
+  readonly imports: boolean;
   /** The keys of the Secret as the spec wants them. */
   readonly layout: Layout;
   readonly adoptionAllowed: boolean;

@@ -3,6 +3,7 @@ import { providerKeyOf, secretName, type MachineClient, type Provider } from '..
 import type { Store } from '../kube/store.ts';
 import type { Connected } from '../providers/connected.ts';
 import { chosenClientId } from '../providers/mark.ts';
+import { importSecretRefOf, refuseWish } from '../providers/members.ts';
 import type { Refusal, UpstreamClient } from '../providers/provider.ts';
 import { surroundings } from './carry-out/publish.ts';
 import type { Facts, ProviderFacts, Upstream } from './facts.ts';
@@ -182,9 +183,10 @@ const readyFacts = (
     state: 'ready',
     capabilities: account.capabilities,
     style: account.styleOf(wish),
+    imports: importSecretRefOf(wish.spec) !== undefined,
     layout: wantedLayout(wish.spec, account, secret?.layout),
     adoptionAllowed: spec.clientPolicy.adoption === 'Allow',
-    refusal: account.refuse(wish) ?? view.denied,
+    refusal: refuseWish(account, wish) ?? view.denied,
     caveat: account.caveat(wish),
     terms: account.terms(wish),
     kept: view.kept,
@@ -194,7 +196,7 @@ const readyFacts = (
     deletionHeld: view.deletionHeld,
     deletionQuietUntil: view.deletionQuietUntil,
     requestTimeoutMs: connected.requestTimeoutMs,
-    unfit: (client) => (isSummary(client) ? undefined : account.refuse(wish, client)),
+    unfit: (client) => (isSummary(client) ? undefined : refuseWish(account, wish, client)),
     // Of a summary nothing is known: it is read before it is taken over, or given a credential.
     excess: (client) =>
       isSummary(client)

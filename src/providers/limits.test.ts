@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { identityProviderSpec } from '../api/schema/identity-provider.ts';
 import { limitsOf } from './limits.ts';
-import { providers } from './registry.ts';
+import { moduleOf } from './registry.ts';
 
 test.each([
   ['Stytch', { requestsPerMinute: 600, burst: 20, concurrency: 4 }],
@@ -9,7 +9,7 @@ test.each([
   ['Authress', { requestsPerMinute: 60, burst: 5, concurrency: 4 }],
   ['Plastiq', { requestsPerMinute: 600, burst: 20, concurrency: 4 }],
 ] as const)('%s: its own where the spec says nothing', (type, own) => {
-  expect(providers[type]?.limits).toEqual(own);
+  expect(moduleOf(type)?.limits).toEqual(own);
   expect(limitsOf(undefined, own)).toEqual(own);
 });
 

@@ -1,37 +1,30 @@
-import type { ClusterIdentityProviderSpec, ProviderType } from '../api/schema/identity-provider.ts';
-import type { Limits } from '../runtime/budget.ts';
-import type { Secret } from '../runtime/secret.ts';
-import type { ProviderHttp } from './http.ts';
-import type { Account, Capabilities } from './provider.ts';
+import type * as z from 'zod';
+import type { ProviderModule } from './module.ts';
 import { authress } from './authress/index.ts';
 import { plastiq } from './plastiq/index.ts';
 import { scalekit } from './scalekit/index.ts';
 import { stytch } from './stytch/index.ts';
 
-/** What a provider's folder exports. */
-export interface ProviderModule {
-  readonly capabilities: Capabilities;
-  /** What an account may be asked, as far as `spec.limits` does not say it. */
-  readonly limits: Limits;
-  /** What can be said of the account before it is connected. */
-  describe(spec: ClusterIdentityProviderSpec): {
-    readonly accountId: string;
-    readonly baseUrl: string;
-    /** Undefined: a gateway logs in. */
-    readonly secretKeyRef: { readonly name: string; readonly key: string } | undefined;
-  };
-  connect(
-    spec: ClusterIdentityProviderSpec,
-    http: ProviderHttp,
-    credential: Secret | undefined,
-    random: () => number,
-  ): Account;
-}
-
-/** A new provider is one folder, and one line here. */
-export const providers: Partial<Record<ProviderType, ProviderModule>> = {
+/** By the value of `spec.type`. A new provider is one folder, and one line here. */
+export const registry = {
   Stytch: stytch,
   Scalekit: scalekit,
   Authress: authress,
   Plastiq: plastiq,
+};
+
+type Registry = typeof registry;
+export type ProviderType = keyof Registry;
+export const providerTypes = Object.keys(registry) as [ProviderType, ...ProviderType[]];
+
+/** An object of a newer operator may have a type that this one does not know. */
+export const moduleOf = (type: string): ProviderModule | undefined =>
+  (registry as Readonly<Partial<Record<string, ProviderModule>>>)[type];
+
+/** What the providers add to the spec of an IdentityProvider, and to that of a MachineClient. */
+export type AccountMembers = {
+  [T in ProviderType as Registry[T]['schema']['member']]: z.ZodOptional<Registry[T]['schema']['account']>;
+};
+export type ClientMembers = {
+  [T in ProviderType as Registry[T]['schema']['member']]: z.ZodOptional<Registry[T]['schema']['client']>;
 };

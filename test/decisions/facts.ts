@@ -5,6 +5,7 @@ import { type Consumer, publicationOf } from '../../src/machine-client/rollout/w
 import type { SecretView } from '../../src/machine-client/secret-view.ts';
 import { installation, seconds, secretView, upstreamClient } from '../../src/machine-client/testing/facts.ts';
 import { wantedLayout } from '../../src/machine-client/layout.ts';
+import { importSecretRefOf } from '../../src/providers/members.ts';
 import { usualEntries } from '../../src/providers/default-entries.ts';
 import { makeMark } from '../../src/providers/mark.ts';
 import type { UpstreamClient, UpstreamCredential } from '../../src/providers/provider.ts';
@@ -155,6 +156,9 @@ const providerOf = (at: At, { spec }: Facts['object']): ReadyProvider => {
   };
   return {
     ...ready,
+    get imports() {
+      return importSecretRefOf(spec) !== undefined;
+    },
     get layout() {
       return wantedLayout(spec, { defaultEntries: usualEntries }, undefined);
     },

@@ -6,7 +6,7 @@ import { ProviderHttp } from '../../src/providers/http.ts';
 import { makeMark, type Mark } from '../../src/providers/mark.ts';
 import type { Outcome } from '../../src/providers/outcome.ts';
 import type { Account, Call, UpstreamClient, Wish } from '../../src/providers/provider.ts';
-import { providers } from '../../src/providers/registry.ts';
+import { moduleOf } from '../../src/providers/registry.ts';
 import { formatDescription } from '../../src/providers/scalekit/description-mark.ts';
 import { markValue, metadataKey } from '../../src/providers/stytch/wire.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -227,7 +227,7 @@ export const connectTo = (
   baseUrl: string,
   connection: Partial<Connection> = {},
 ): Account => {
-  const module = providers[provider.type];
+  const module = moduleOf(provider.type);
   if (!module) throw new Error(`no provider ${provider.type}`);
   const whole = { baseUrl, timeoutMs: 5_000, headers: [], refuseLocal: false, ...connection };
   return module.connect(

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { isPathSegment } from '../../runtime/path-segment.ts';
+import type { ProviderModule } from '../../providers/module.ts';
+import { type AccountMembers, providerTypes, registry } from '../../providers/registry.ts';
 import { connectionHeaders, isAuthorization, isConnectionHeader, proxyHeaderPrefix } from '../headers.ts';
 import {
   atLeast,
@@ -12,102 +13,14 @@ import {
   labelSelector,
   listMap,
   listSet,
-  notASegment,
   objectName,
-  pathSegmentRule,
   patterns,
+  type Rule,
   rules,
   text,
   time,
   upTo,
 } from './fields.ts';
-
-const providerTypes = ['Stytch', 'Scalekit', 'Authress', 'Plastiq'] as const;
-export type ProviderType = (typeof providerTypes)[number];
-
-const authFields = {
-  type: z
-    .enum(['Secret', 'Gateway'])
-    .describe(
-      'Secret: we log in with a stored credential. Gateway: no Authorization header from us, a gateway in front of the provider injects it.',
-    ),
-  secretKeyRef: keyRef('The management credential.').optional(),
-};
-const secretExactlyWithSecret = {
-  rule: "has(self.secretKeyRef) == (self.type == 'Secret')",
-  message: 'secretKeyRef must be set exactly when auth.type is Secret',
-};
-const auth = z
-  .strictObject(authFields)
-  .describe('How the operator logs in to the provider.')
-  .meta(rules(secretExactlyWithSecret));
-
-const stytch = z
-  .strictObject({
-    projectId: text('The Stytch project: it is the identity of the account, and immutable.', 128)
-      .regex(/^[A-Za-z0-9._-]+$/)
-      .refine(isPathSegment, notASegment)
-      .meta(rules(pathSegmentRule, immutable('projectId'))),
-    baseUrl: httpUrl(
-      'Where the API is; by default test.stytch.com or api.stytch.com, by the project id. A gateway in front of it goes here.',
-    ).optional(),
-    auth,
-  })
-  .describe('A Stytch project.');
-
-const scalekit = z
-  .strictObject({
-    environmentUrl: httpUrl(
-      'The environment, for example https://acme.scalekit.dev. It is the identity of the account, and immutable.',
-      immutable('environmentUrl'),
-    ),
-    auth: z
-      .strictObject({ ...authFields, clientId: text('Client id of the environment client.', 256).optional() })
-      .describe('How the operator logs in to the provider.')
-      .meta(
-        rules(secretExactlyWithSecret, {
-          rule: "has(self.clientId) == (self.type == 'Secret')",
-          message: 'clientId must be set exactly when auth.type is Secret',
-        }),
-      ),
-  })
-  .describe('A Scalekit environment.');
-
-const authress = z
-  .strictObject({
-    baseUrl: httpUrl('The account, for example https://acc-1.api.authress.io, or a custom domain.'),
-    accountId: text(
-      'The account id; by default taken from the access key. Required with auth.type Gateway.',
-      128,
-    )
-      .regex(/^[A-Za-z0-9._-]+$/)
-      .optional(),
-    auth,
-  })
-  .describe('An Authress account.')
-  .meta(
-    rules(
-      {
-        rule: "self.auth.type != 'Gateway' || has(self.accountId)",
-        message: 'accountId is required when auth.type is Gateway',
-      },
-      {
-        rule: '!has(oldSelf.accountId) || (has(self.accountId) && self.accountId == oldSelf.accountId)',
-        message: 'accountId is immutable',
-      },
-    ),
-  );
-
-const plastiq = z
-  .strictObject({
-    environment: z
-      .enum(['Sandbox', 'Production'])
-      .describe('It is the identity of the account, and immutable.')
-      .meta(rules(immutable('environment'))),
-    baseUrl: httpUrl('Where the API is; by default the one of the environment.').optional(),
-    auth,
-  })
-  .describe('A Plastiq partner account.');
 
 /** Of `connection.timeout`. An object that was stored with a longer one is served with this one. */
 export const LONGEST_TIMEOUT_MS = 60_000;
@@ -187,14 +100,16 @@ const limits = z
       .max(600_000)
       .optional()
       .describe(
-        'Requests a minute, of all clients of the account together; by default 600, with Authress 60.',
+        'Requests a minute, of all clients of the account together; by default 600, or what the page of the provider says.',
       ),
     burst: z
       .int32()
       .min(1)
       .max(10_000)
       .optional()
-      .describe('Requests that may go out at once after a pause; by default 20, with Authress 5.'),
+      .describe(
+        'Requests that may go out at once after a pause; by default 20, or what the page of the provider says.',
+      ),
     concurrency: z
       .int32()
       .min(1)
@@ -211,7 +126,7 @@ const clientPolicy = z
     adoption: permission.default('Deny').describe('Whether MachineClients may take over clients that exist.'),
     impersonation: permission
       .default('Deny')
-      .describe('Whether MachineClients may ask for options.grantTokenGeneration (Authress).'),
+      .describe('Whether MachineClients may ask for what lets them make tokens for any user.'),
     scopes: patterns('Scopes that MachineClients may ask for.').optional(),
     audiences: patterns('Audiences that MachineClients may ask for.').optional(),
     organizationIds: patterns('Organizations in which MachineClients may be made.').optional(),
@@ -221,9 +136,14 @@ const clientPolicy = z
     'What MachineClients may ask for. A list left out allows anything on an IdentityProvider, and nothing on a ClusterIdentityProvider.',
   );
 
-const exactlyWith = (member: string, type: ProviderType) => ({
-  rule: `has(self.${member}) == (self.type == '${type}')`,
-  message: `spec.${member} must be set exactly when spec.type is ${type}`,
+/** The member of each type, in which what is particular to it stands. */
+const accountMembers = Object.fromEntries(
+  Object.values(registry).map(({ schema }) => [schema.member, schema.account.optional()]),
+) as AccountMembers;
+
+const exactlyWith = ([type, { schema }]: [string, ProviderModule]): Rule => ({
+  rule: `has(self.${schema.member}) == (self.type == '${type}')`,
+  message: `spec.${schema.member} must be set exactly when spec.type is ${type}`,
 });
 
 const specFields = {
@@ -231,10 +151,7 @@ const specFields = {
     .enum(providerTypes)
     .describe('The kind of provider; exactly the member of that name is set. Immutable.')
     .meta(rules(immutable('type'))),
-  stytch: stytch.optional(),
-  scalekit: scalekit.optional(),
-  authress: authress.optional(),
-  plastiq: plastiq.optional(),
+  ...accountMembers,
   connection,
   limits,
   resyncInterval: duration('How often everything is compared with the provider.', atLeast('1m')).default(
@@ -252,7 +169,7 @@ const specFields = {
     ),
   clientPolicy,
 };
-const members = ['stytch', 'scalekit', 'authress', 'plastiq'] as const;
+const members = Object.keys(accountMembers) as readonly (keyof AccountMembers)[];
 /** Two logins in one request would be one too many, and which of them counts is the provider's choice. */
 const oneLogin = {
   rule: `!has(self.connection) || !has(self.connection.headers) || !self.connection.headers.exists(h, h.name.lowerAscii() == 'authorization') || !(${members.map((member) => `has(self.${member}) && self.${member}.auth.type == 'Secret'`).join(' || ')})`,
@@ -264,18 +181,12 @@ const hasOneLogin = (
     readonly connection: {
       readonly headers?: readonly { readonly name: string }[] | undefined;
     };
-  } & Partial<Record<(typeof members)[number], { readonly auth: { readonly type: string } } | undefined>>,
+  } & Partial<Record<keyof AccountMembers, { readonly auth: { readonly type: string } } | undefined>>,
 ): boolean =>
   !spec.connection.headers?.some(({ name }) => isAuthorization(name)) ||
   !members.some((member) => spec[member]?.auth.type === 'Secret');
 
-const specRules = [
-  oneLogin,
-  exactlyWith('stytch', 'Stytch'),
-  exactlyWith('scalekit', 'Scalekit'),
-  exactlyWith('authress', 'Authress'),
-  exactlyWith('plastiq', 'Plastiq'),
-];
+const specRules = [oneLogin, ...Object.entries<ProviderModule>(registry).map(exactlyWith)];
 
 export const identityProviderSpec = z
   .strictObject(specFields)
@@ -316,7 +227,7 @@ export const providerStatus = z
     conditions: conditions(
       'Ready, Reconciling, Stalled, CredentialsValid, Reachable, MassChangeHeld.',
     ).optional(),
-    account: upTo(512).optional().describe('The account behind it, for example stytch/project-test-….'),
+    account: upTo(512).optional().describe('The account behind it: the type, and its id there.'),
     orphans: z
       .strictObject({
         count: z.int().min(0).describe('Clients with our mark and without a MachineClient.'),

@@ -1,14 +1,13 @@
 import { isCron } from '../cron.ts';
 import * as z from 'zod';
-import { beyond } from '../../runtime/extent.ts';
+import { type ClientMembers, registry } from '../../providers/registry.ts';
+import type { ProviderSchema } from '../../providers/schema.ts';
 import { isPathSegment } from '../../runtime/path-segment.ts';
 import {
   atLeast,
   atomicRef,
   conditions,
   duration,
-  immutable,
-  keyRef,
   labelValuePattern,
   labelSelector,
   listAtomic,
@@ -18,6 +17,7 @@ import {
   notASegment,
   objectName,
   pathSegmentRule,
+  type Rule,
   rules,
   secretKeyPattern,
   text,
@@ -38,117 +38,6 @@ const providerRef = z
   })
   .describe('The account in which the client lives. Immutable once a client exists.')
   .meta(atomicRef);
-
-/** Stytch bears 4 KB and 20 keys. A rule of the API server cannot count what is in a field that knows no schema. */
-const METADATA = { levels: 32, values: 256 } as const;
-const LARGEST_METADATA = 16 * 1024;
-
-const stytch = z
-  .strictObject({
-    trustedMetadata: z
-      .looseObject({})
-      .superRefine((value, context) => {
-        const excess = beyond(value, METADATA);
-        const isLarge = excess === undefined && JSON.stringify(value).length > LARGEST_METADATA;
-        const message = excess ?? (isLarge ? `it has more than ${LARGEST_METADATA / 1024} KiB` : undefined);
-        if (message !== undefined) context.addIssue({ code: 'custom', message });
-      })
-      // More than Stytch bears, so that too many are a condition with words, and not a refusal of the API server.
-      .meta({ maxProperties: 64 })
-      .optional()
-      .describe(
-        'Keys of trusted_metadata that are kept so; other keys are left alone. At most 19: one is ours. In all at most 32 levels, 256 values and 16 KiB.',
-      ),
-    importSecretRef: keyRef(
-      'Create the client with this secret instead of a generated one; needs spec.clientId.',
-    ).optional(),
-  })
-  .describe('Fields of Stytch.');
-
-const scalekit = z
-  .strictObject({
-    organizationId: text('The organization in which the client lives. Immutable.', 128)
-      .regex(/^[A-Za-z0-9._-]+$/)
-      .refine(isPathSegment, notASegment)
-      .meta(rules(pathSegmentRule, immutable('organizationId'))),
-    customClaims: z
-      .array(
-        z.strictObject({
-          key: text('Name of the claim.', 128),
-          value: upTo(1024).describe('Its value.'),
-        }),
-      )
-      .max(64)
-      .optional()
-      .describe('Claims that every token of the client carries.')
-      .meta(listMap('key')),
-    accessTokenLifetime: duration('How long its tokens live.', atLeast('1s')).optional(),
-  })
-  .describe('Fields of Scalekit.');
-
-const authress = z
-  .strictObject({
-    keyMode: z
-      .enum(['Generated', 'PublicKey'])
-      .default('Generated')
-      .describe(
-        'Generated: the provider makes the key. PublicKey: the operator makes a key pair, and only its public half leaves the cluster.',
-      ),
-    options: z
-      .strictObject({
-        grantUserPermissionsAccess: z.boolean().optional().describe("May check any user's permissions."),
-        grantTokenGeneration: z
-          .boolean()
-          .optional()
-          .describe('May mint tokens for any user; needs clientPolicy.impersonation.'),
-      })
-      .optional()
-      .describe('Options of the service client.'),
-    rateLimits: z
-      .array(
-        z.strictObject({
-          duration: z.enum(['PT0S', 'PT5M', 'PT1H', 'P1D', 'P1M']).describe('The period.'),
-          quota: z.int32().min(100).max(1_000_000).describe('Requests in it.'),
-        }),
-      )
-      .max(1)
-      .optional()
-      .describe('What the client itself may do.')
-      .meta(listAtomic),
-    tags: z
-      .record(z.string(), upTo(128))
-      .meta({ maxProperties: 32 })
-      .optional()
-      .describe('Tags of the service client.'),
-  })
-  .describe('Fields of Authress.');
-
-const plastiq = z
-  .strictObject({
-    version: z
-      .enum(['V1', 'V2'])
-      .default('V2')
-      .describe('V1: 60 seconds, single use. V2: 30 minutes; Plastiq calls it a one-time token, too.'),
-    payerId: text('The payer that the secret is bound to.', 64)
-      .regex(/^[A-Za-z0-9-]+$/)
-      .optional(),
-    secretType: z.enum(['Card']).default('Card').describe('What the secret may create.'),
-    endUser: z
-      .strictObject({
-        userAgent: text("The end user's user agent.", 512)
-          .regex(/^[\x20-\x7e]*$/)
-          .optional(),
-        ipAddress: text("The end user's address.", 64)
-          .regex(/^[0-9a-fA-F:.]+$/)
-          .optional(),
-        deviceId: text("The end user's device.", 256)
-          .regex(/^[\x21-\x7e]*$/)
-          .optional(),
-      })
-      .optional()
-      .describe('On whose behalf the secret is asked for.'),
-  })
-  .describe('Fields of Plastiq.');
 
 export const entryFields = [
   'ClientID',
@@ -228,7 +117,7 @@ const secret = z
       .max(32)
       .optional()
       .describe(
-        'The keys of the Secret; by default client-id, client-secret and token-url. With Authress client-id and access-key (with keyMode PublicKey also private-key and token-url), with Plastiq client-secret and expiry-time.',
+        'The keys of the Secret; by default client-id, client-secret and token-url, or what the page of the provider says.',
       )
       .meta(listMap('key')),
     outputFormats: z
@@ -362,6 +251,13 @@ const restart = z
   })
   .describe('Workloads that are restarted, and waited for, when a new credential is published.');
 
+const schemas: readonly ProviderSchema[] = Object.values(registry).map(({ schema }) => schema);
+/** What is particular to each provider, in a member of its own. */
+const clientMembers = Object.fromEntries(
+  schemas.map(({ member, client }) => [member, client.optional()]),
+) as ClientMembers;
+const members = Object.keys(clientMembers);
+
 export const machineClientSpec = z
   .strictObject({
     providerRef,
@@ -391,10 +287,7 @@ export const machineClientSpec = z
       .describe(
         'Existing: a client with the wanted id that exists is taken over, where the provider object allows it.',
       ),
-    stytch: stytch.optional(),
-    scalekit: scalekit.optional(),
-    authress: authress.optional(),
-    plastiq: plastiq.optional(),
+    ...clientMembers,
     managementPolicy: z
       .enum(['Manage', 'Observe'])
       .default('Manage')
@@ -412,13 +305,10 @@ export const machineClientSpec = z
   .meta(
     rules(
       {
-        rule: '[has(self.stytch), has(self.scalekit), has(self.authress), has(self.plastiq)].filter(x, x).size() <= 1',
-        message: 'at most one of stytch, scalekit, authress and plastiq may be set',
+        rule: `[${members.map((member) => `has(self.${member})`).join(', ')}].filter(x, x).size() <= 1`,
+        message: `at most one of ${members.slice(0, -1).join(', ')} and ${members.at(-1)} may be set`,
       },
-      {
-        rule: '!has(self.stytch) || !has(self.stytch.importSecretRef) || has(self.clientId)',
-        message: 'stytch.importSecretRef needs clientId',
-      },
+      ...schemas.flatMap(({ clientRules }) => clientRules ?? []),
     ),
   );
 
@@ -469,7 +359,7 @@ export const machineClientStatus = z
   .describe('What was observed.');
 
 /** Rules that compare with the stored object, at the root because they need more than the spec. */
-export const machineClientRootRules = [
+export const machineClientRootRules: readonly Rule[] = [
   {
     rule: '!has(oldSelf.status) || !has(oldSelf.status.clientId) || self.spec.providerRef == oldSelf.spec.providerRef',
     message: 'spec.providerRef is immutable once a client exists',
@@ -483,11 +373,8 @@ export const machineClientRootRules = [
     message:
       'another spec.secret.type needs another spec.secret.name: the type of a Secret cannot be changed',
   },
-  {
-    rule: '!has(oldSelf.spec.scalekit) || (has(self.spec.scalekit) && self.spec.scalekit.organizationId == oldSelf.spec.scalekit.organizationId)',
-    message: 'spec.scalekit.organizationId is immutable',
-  },
-] as const;
+  ...schemas.flatMap(({ rootRules }) => rootRules ?? []),
+];
 
 export type MachineClientSpec = z.output<typeof machineClientSpec>;
 export type MachineClientStatus = z.output<typeof machineClientStatus>;

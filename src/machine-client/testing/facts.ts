@@ -4,6 +4,7 @@ import type { Condition } from '../../api/conditions.ts';
 import type { MachineClientSpec, MachineClientStatus } from '../../api/schema/machine-client.ts';
 import { chosenClientId, makeMark } from '../../providers/mark.ts';
 import type { UpstreamClient, UpstreamCredential } from '../../providers/provider.ts';
+import { importSecretRefOf } from '../../providers/members.ts';
 import { usualEntries } from '../../providers/default-entries.ts';
 import { stytch } from '../../providers/stytch/index.ts';
 import type { Facts, ReadyProvider } from '../facts.ts';
@@ -54,6 +55,7 @@ const base: Facts = {
     capabilities: stytch.capabilities,
     style: 'two-phase',
     layout: [],
+    imports: false,
     adoptionAllowed: false,
     refusal: undefined,
     kept: true,
@@ -79,7 +81,8 @@ const withLayout: Modifier = (before) => {
   const { provider, object, secret } = before;
   if (provider.state !== 'ready' || provider.layout.length > 0) return before;
   const layout = wantedLayout(object.spec, { defaultEntries: usualEntries }, secret?.layout);
-  return { ...before, provider: { ...provider, layout } };
+  const imports = importSecretRefOf(object.spec) !== undefined;
+  return { ...before, provider: { ...provider, layout, imports } };
 };
 
 export const facts = (...modifiers: readonly Modifier[]): Facts =>

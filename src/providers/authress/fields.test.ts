@@ -107,7 +107,6 @@ describe('fields', () => {
   });
 
   test.each([
-    ['another provider’s fields', { stytch: {} }, 'FieldNotSupported'],
     ['a description', { description: 'd' }, 'FieldNotSupported'],
     ['scopes', { scopes: ['a'] }, 'FieldNotSupported'],
     ['audiences', { audiences: ['a'] }, 'FieldNotSupported'],

@@ -27,8 +27,6 @@ const unsupported = (field: string): Refusal => ({
 });
 
 const foreignField = ({ spec }: Wish): string | undefined => {
-  for (const member of ['stytch', 'scalekit', 'plastiq'] as const)
-    if (spec[member] !== undefined) return `spec.${member}`;
   for (const member of ['description', 'scopes', 'audiences'] as const)
     if (spec[member] !== undefined) return `spec.${member}`;
   if (spec.state === 'Inactive') return 'spec.state Inactive';

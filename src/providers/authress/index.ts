@@ -1,8 +1,9 @@
 import type { ClusterIdentityProviderSpec } from '../../api/schema/identity-provider.ts';
 import type { Secret } from '../../runtime/secret.ts';
-import type { ProviderModule } from '../registry.ts';
+import type { ProviderModule } from '../module.ts';
 import { makePrivateKey, parseAccessKey } from './access-key.ts';
 import { AuthressAccount, capabilities, type Login } from './account.ts';
+import { schema } from './schema.ts';
 import { ManagementToken } from './signing.ts';
 
 const fields = (spec: ClusterIdentityProviderSpec) => {
@@ -36,10 +37,21 @@ const loginOf = (
   return { login: { kind: 'key', clientId: key.clientId, token }, accountId: key.accountId };
 };
 
-export const authress: ProviderModule = {
+export const authress: ProviderModule<typeof schema> = {
+  schema,
   capabilities,
   // The slowest of its documented tiers that our calls may be in allows one a second (provider notes, section 8).
   limits: { requestsPerMinute: 60, burst: 5, concurrency: 4 },
+  asks: {
+    impersonation: ({ authress: member }) =>
+      member?.options?.grantTokenGeneration === true ? 'authress.options.grantTokenGeneration' : undefined,
+    closed: ({ authress: member }) => ({
+      'authress.options.grantUserPermissionsAccess':
+        member?.options?.grantUserPermissionsAccess === true ? true : undefined,
+      'authress.rateLimits': member?.rateLimits,
+      'authress.tags': member?.tags,
+    }),
+  },
   describe: (spec) => ({
     accountId: idOf(spec),
     baseUrl: fields(spec).baseUrl,

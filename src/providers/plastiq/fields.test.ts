@@ -8,9 +8,6 @@ const entry = (field: string) => ({ secret: { entries: [{ key: 'k', field }] } }
 const meaningless = (field: string): string => `${field} means nothing to Plastiq; remove it`;
 
 const foreign: readonly (readonly [field: string, spec: object])[] = [
-  ['spec.stytch', { stytch: {} }],
-  ['spec.scalekit', { scalekit: { organizationId: 'o' } }],
-  ['spec.authress', { authress: {} }],
   ['spec.displayName', { displayName: '' }],
   ['spec.description', { description: 'd' }],
   ['spec.scopes', { scopes: [] }],

@@ -15,8 +15,6 @@ const ofClients: readonly EntryField[] = ['ClientID', 'PrivateKey', 'AccessKey',
 
 /** The first of the spec's fields that needs a client, and here there are only secrets. */
 const meaningless = ({ spec }: Wish): string | undefined => {
-  for (const member of ['stytch', 'scalekit', 'authress'] as const)
-    if (spec[member] !== undefined) return `spec.${member}`;
   for (const member of ['displayName', 'description', 'scopes', 'audiences', 'clientId'] as const)
     if (spec[member] !== undefined) return `spec.${member}`;
   if (spec.state === 'Inactive') return 'spec.state Inactive';

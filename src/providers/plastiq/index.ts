@@ -1,7 +1,8 @@
 import type { ClusterIdentityProviderSpec } from '../../api/schema/identity-provider.ts';
 import { usualLimits } from '../limits.ts';
-import type { ProviderModule } from '../registry.ts';
+import type { ProviderModule } from '../module.ts';
 import { capabilities, PlastiqAccount } from './account.ts';
+import { schema } from './schema.ts';
 import { traceId } from './trace-id.ts';
 
 const fields = (spec: ClusterIdentityProviderSpec) => {
@@ -21,9 +22,16 @@ const accountId = (spec: ClusterIdentityProviderSpec): string =>
 const baseUrl = (spec: ClusterIdentityProviderSpec): string =>
   fields(spec).baseUrl ?? defaultUrls[fields(spec).environment];
 
-export const plastiq: ProviderModule = {
+export const plastiq: ProviderModule<typeof schema> = {
+  schema,
   capabilities,
   limits: usualLimits,
+  asks: {
+    closed: ({ plastiq: member }) => ({
+      'plastiq.payerId': member?.payerId,
+      'plastiq.endUser': member?.endUser,
+    }),
+  },
   describe: (spec) => ({
     accountId: accountId(spec),
     baseUrl: baseUrl(spec),

@@ -29,7 +29,6 @@ const full = (more: object = {}): UpstreamClient =>
 
 describe('what Scalekit cannot bear is refused before anything is sent', () => {
   test.each([
-    ['another provider’s fields', { scalekit: undefined, plastiq: {} }, 'FieldNotSupported', 'plastiq'],
     ['no organization', { scalekit: undefined }, 'FieldNotSupported', 'organizationId is required'],
     [
       'an organization by its name',

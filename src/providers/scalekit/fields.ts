@@ -27,8 +27,6 @@ const ORGANIZATION_ID_LIMIT = 32;
 
 /** What has no counterpart here at all. */
 const misplaced = ({ spec }: Wish): Refusal | undefined => {
-  for (const member of ['stytch', 'authress', 'plastiq'] as const)
-    if (spec[member] !== undefined) return meaningless(`spec.${member}`);
   if (spec.scalekit === undefined)
     return unsupported('spec.scalekit.organizationId is required: a client lives in an organization');
   const { organizationId } = spec.scalekit;

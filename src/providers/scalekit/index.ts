@@ -1,8 +1,9 @@
 import type { ClusterIdentityProviderSpec } from '../../api/schema/identity-provider.ts';
 import { ListPages } from '../list-pages.ts';
 import { usualLimits } from '../limits.ts';
-import type { ProviderModule } from '../registry.ts';
+import type { ProviderModule } from '../module.ts';
 import { capabilities, ScalekitAccount } from './account.ts';
+import { schema } from './schema.ts';
 import { ManagementToken } from './token.ts';
 
 const fields = (spec: ClusterIdentityProviderSpec) => {
@@ -20,9 +21,17 @@ const accountId = (spec: ClusterIdentityProviderSpec): string => {
   return `scalekit/${host}${pathname.replace(/\/+$/, '')}`;
 };
 
-export const scalekit: ProviderModule = {
+export const scalekit: ProviderModule<typeof schema> = {
+  schema,
   capabilities,
   limits: usualLimits,
+  asks: {
+    organizationId: ({ scalekit: member }) => member?.organizationId,
+    closed: ({ scalekit: member }) => ({
+      'scalekit.customClaims': member?.customClaims,
+      'scalekit.accessTokenLifetime': member?.accessTokenLifetime,
+    }),
+  },
   describe: (spec) => ({
     accountId: accountId(spec),
     baseUrl: baseUrl(spec),

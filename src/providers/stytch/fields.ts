@@ -35,8 +35,6 @@ const metadataTooLarge = (wish: Wish, client: UpstreamClient | undefined): Refus
 
 export const refuse = (wish: Wish, client?: UpstreamClient): Refusal | undefined => {
   const { spec } = wish;
-  for (const member of ['scalekit', 'authress', 'plastiq'] as const)
-    if (spec[member] !== undefined) return unsupported(`spec.${member}`);
   if (spec.audiences !== undefined) return unsupported('spec.audiences');
   for (const [index, { field }] of (spec.secret.entries ?? []).entries())
     if (field === 'PrivateKey' || field === 'AccessKey' || field === 'ExpiryTime')

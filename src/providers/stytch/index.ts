@@ -1,8 +1,9 @@
 import type { ClusterIdentityProviderSpec } from '../../api/schema/identity-provider.ts';
 import { Secret } from '../../runtime/secret.ts';
 import { usualLimits } from '../limits.ts';
-import type { ProviderModule } from '../registry.ts';
+import type { ProviderModule } from '../module.ts';
 import { capabilities, StytchAccount } from './account.ts';
+import { schema } from './schema.ts';
 
 const fields = (spec: ClusterIdentityProviderSpec) => {
   // The schema has checked it: exactly the member of the type is set.
@@ -17,9 +18,15 @@ const defaultUrl = (projectId: string): string =>
 const baseUrl = (spec: ClusterIdentityProviderSpec): string =>
   fields(spec).baseUrl ?? defaultUrl(fields(spec).projectId);
 
-export const stytch: ProviderModule = {
+export const stytch: ProviderModule<typeof schema> = {
+  schema,
   capabilities,
   limits: usualLimits,
+  asks: {
+    importSecretRef: ({ stytch: member }) =>
+      member?.importSecretRef && { field: 'stytch.importSecretRef', ref: member.importSecretRef },
+    closed: ({ stytch: member }) => ({ 'stytch.trustedMetadata': member?.trustedMetadata }),
+  },
   describe: (spec) => ({
     accountId: `stytch/${fields(spec).projectId}`,
     baseUrl: baseUrl(spec),

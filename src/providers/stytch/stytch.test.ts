@@ -295,7 +295,6 @@ describe('trusted metadata', () => {
 
 describe('what Stytch cannot bear is refused before anything is sent', () => {
   test.each([
-    ['another provider’s fields', { plastiq: {} }, 'FieldNotSupported'],
     ['audiences', { audiences: ['a'] }, 'FieldNotSupported'],
     [
       'an entry that it has no value for',

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ProviderType } from '../../../src/api/schema/identity-provider.ts';
+import type { ProviderType } from '../../../src/providers/registry.ts';
 import type { Mark } from '../../../src/providers/mark.ts';
 import type { RunningSimulator } from '../../simulators/simulator.ts';
 

@@ -13,7 +13,7 @@ const adopt: TwoPhaseRow = (situation) =>
 const importAgain: TwoPhaseRow = ({ facts, client, current, next }) =>
   !facts.secret &&
   !facts.importRefuted &&
-  facts.object.spec.stytch?.importSecretRef &&
+  facts.provider.imports &&
   current !== undefined &&
   next === undefined &&
   facts.object.status.operation === undefined

@@ -21,9 +21,9 @@ export const stateOf: Style['stateOf'] = (facts, client, { id, position }) => {
  * The provider shows the last four characters of a secret. Those of one that a user may have brought are part of a
  * Secret that an import names, whoever may read that.
  */
-export const hides: Style['hides'] = ({ secret, object }, { id, position }) =>
+export const hides: Style['hides'] = ({ secret, object, provider }, { id, position }) =>
   position === 'current' &&
   (secret === undefined || secret.imported || secret.credentialId !== id) &&
   (secret?.imported === true ||
-    object.spec.stytch?.importSecretRef !== undefined ||
+    (provider.state === 'ready' && provider.imports) ||
     object.status.credentials?.some((listed) => listed.id === IMPORTED) === true);

@@ -1,0 +1,50 @@
+import type { ClusterIdentityProviderSpec } from '../api/schema/identity-provider.ts';
+import type { MachineClientSpec } from '../api/schema/machine-client.ts';
+import type { Limits } from '../runtime/budget.ts';
+import type { Secret } from '../runtime/secret.ts';
+import type { ProviderHttp } from './http.ts';
+import type { Account, Capabilities } from './provider.ts';
+import type { ProviderSchema } from './schema.ts';
+
+/** A key of a Secret or ConfigMap in the namespace of the object that names it. */
+interface KeyRef {
+  readonly name: string;
+  readonly key: string;
+}
+
+/**
+ * What a MachineClient asks for in the provider's own member, as far as the rest of the operator has to know it. Each is
+ * a function of the spec, and undefined where the provider has no such thing.
+ */
+export interface Asks {
+  /** The organization in which the client lives; only with `listsByOrganization`. */
+  organizationId?(spec: MachineClientSpec): string | undefined;
+  /** A secret that a user brings, in place of one that the provider makes; `field`: its path below `spec`. */
+  importSecretRef?(spec: MachineClientSpec): { readonly field: string; readonly ref: KeyRef } | undefined;
+  /** The field, by its path below `spec`, that lets the client make tokens for any user. */
+  impersonation?(spec: MachineClientSpec): string | undefined;
+  /** Fields that reach a token or a right, and for which clientPolicy has no list, by their path below `spec`. */
+  closed?(spec: MachineClientSpec): Readonly<Record<string, unknown>>;
+}
+
+/** What a provider's folder exports. */
+export interface ProviderModule<Schema extends ProviderSchema = ProviderSchema> {
+  readonly schema: Schema;
+  readonly capabilities: Capabilities;
+  /** What an account may be asked, as far as `spec.limits` does not say it. */
+  readonly limits: Limits;
+  readonly asks: Asks;
+  /** What can be said of the account before it is connected. */
+  describe(spec: ClusterIdentityProviderSpec): {
+    readonly accountId: string;
+    readonly baseUrl: string;
+    /** Undefined: a gateway logs in. */
+    readonly secretKeyRef: KeyRef | undefined;
+  };
+  connect(
+    spec: ClusterIdentityProviderSpec,
+    http: ProviderHttp,
+    credential: Secret | undefined,
+    random: () => number,
+  ): Account;
+}
