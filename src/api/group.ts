@@ -57,6 +57,8 @@ export const annotations = {
   template: `${group}/template`,
   // On the target Secret, written alone.
   abandonedOperation: `${group}/abandoned-operation`,
+  /** On the Lease: in which pod its holder runs, so that nobody waits for the expiry when that pod is gone. */
+  holderPod: `${group}/holder-pod`,
 } as const;
 
 /** The operator's own namespace, where nothing else is said. */

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { leaseName } from '../api/group.ts';
 import { LeaderElection, LeaseLost } from '../kube/lease.ts';
+import type { Pod } from '../kube/lease-holder.ts';
 import type { Transport } from '../kube/transport.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { OperatorError } from '../runtime/errors.ts';
@@ -17,6 +18,7 @@ export interface LeadershipOptions {
   readonly enabled: boolean;
   readonly namespace: string;
   readonly identity: string;
+  readonly pod: Pod | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -38,7 +40,7 @@ export const lead = async (
   stop: AbortSignal,
   work: (leading: Leading) => Promise<void>,
 ): Promise<void> => {
-  const { transport, enabled, namespace, identity, clock, random, log, scale } = options;
+  const { transport, enabled, namespace, identity, pod, clock, random, log, scale } = options;
   const lost = new AbortController();
   if (!enabled) {
     await work({ signal: stop, lost: lost.signal });
@@ -49,6 +51,7 @@ export const lead = async (
     namespace,
     name: leaseName,
     identity,
+    pod,
     clock,
     random,
     log,

@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import { createKubeClient } from '../kube/client.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { leaseIdentity } from '../kube/lease.ts';
+import { podOfEnvironment } from '../kube/lease-holder.ts';
 import { Transport } from '../kube/transport.ts';
 import { PROVIDER_PATIENCE_MS, type Ports } from '../machine-client/pass.ts';
 import type { Surveyor } from '../machine-client/observe.ts';
@@ -182,6 +183,7 @@ export const runOperator = async (
   state.caches = caches;
 
   const identity = leaseIdentity(hostname(), random);
+  const pod = podOfEnvironment(environment);
   const recorder = new EventRecorder({
     client: kube,
     clock,
@@ -351,7 +353,7 @@ export const runOperator = async (
 
   const work = machineClientWorker(ports, hub, orphans, surveyor);
   await lead(
-    { transport, enabled: config['leader-elect'], namespace, identity, clock, random, log, scale },
+    { transport, enabled: config['leader-elect'], namespace, identity, pod, clock, random, log, scale },
     stop,
     async (term) => {
       state.leading = term.signal;

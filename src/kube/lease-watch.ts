@@ -1,5 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { KubeError } from './errors.ts';
+import { holderPodOf, type Pod } from './lease-holder.ts';
 import { Reflector, type ReflectorTimings } from './reflector.ts';
 import { type KubeObject, leases } from './resource.ts';
 import { Store, type Stored } from './store.ts';
@@ -25,13 +26,23 @@ export interface LeaseWatchOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly timings: Partial<ReflectorTimings>;
-  /** Called with what the Lease says now, and with undefined once there is none any more. */
-  readonly onChange: (spec: LeaseSpec | undefined) => void;
+  /** Called with what the Lease says now, and with neither once there is none any more. */
+  readonly onChange: (seen: SeenLease) => void;
 }
 
-interface SeenLease extends Stored {
+/** What a read or a watch shows of the Lease. */
+export interface SeenLease {
   readonly spec: LeaseSpec | undefined;
+  /** In which its present holder says that it runs. */
+  readonly pod: Pod | undefined;
 }
+
+type StoredLease = Stored & SeenLease;
+
+export const seenOf = (lease: Lease | undefined): SeenLease => ({
+  spec: lease?.spec,
+  pod: holderPodOf(lease?.metadata.annotations, lease?.spec?.holderIdentity),
+});
 
 /**
  * Shows every change of one Lease without asking for it again, from its construction until it is disposed.
@@ -41,13 +52,13 @@ interface SeenLease extends Stored {
  */
 export class LeaseWatch implements AsyncDisposable {
   readonly #end = new AbortController();
-  readonly #reflector: Reflector<SeenLease>;
+  readonly #reflector: Reflector<StoredLease>;
   readonly #running: Promise<void>;
 
   constructor({ transport, namespace, name, clock, random, timings, onChange }: LeaseWatchOptions) {
-    const store = new Store<SeenLease>({ clock });
-    store.subscribe((change) => onChange(change.new?.spec));
-    this.#reflector = new Reflector<SeenLease>({
+    const store = new Store<StoredLease>({ clock });
+    store.subscribe((change) => onChange(change.new ?? seenOf(undefined)));
+    this.#reflector = new Reflector<StoredLease>({
       transport,
       resource: leases,
       namespace,
@@ -56,19 +67,19 @@ export class LeaseWatch implements AsyncDisposable {
       clock,
       random,
       timings,
-      project: ({ metadata: { uid, resourceVersion }, spec }) => ({
+      project: (lease) => ({
         namespace,
         name,
-        uid,
-        resourceVersion,
-        spec: spec as LeaseSpec | undefined,
+        uid: lease.metadata.uid,
+        resourceVersion: lease.metadata.resourceVersion,
+        ...seenOf(lease),
       }),
     });
     this.#running = this.#reflector.run(this.#end.signal);
     // Whoever read it before may have seen one that is gone since.
     this.#reflector.whenSynced(this.#end.signal).then(
       () => {
-        if (store.size === 0) onChange(undefined);
+        if (store.size === 0) onChange(seenOf(undefined));
       },
       () => {},
     );

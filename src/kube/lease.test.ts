@@ -1,8 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { aborted } from '../runtime/linked-abort.ts';
-import { ManualClock } from '../runtime/manual-clock.ts';
-import { LeaderElection, LeaseLost, leaseIdentity } from './lease.ts';
+import { LeaseLost, leaseIdentity } from './lease.ts';
+import { PATH, PERIOD_MS, STEP_MS, timings, World } from './testing/lease-world.ts';
 import {
   bookmark,
   fallSilent,
@@ -14,16 +13,8 @@ import {
   type Reply,
   type Seen,
   sendAndEnd,
-  UnkindServer,
+  type UnkindServer,
 } from './testing/unkind-server.ts';
-import { testTransport } from './testing/test-transport.ts';
-
-/** As in production: the clock is a manual one. */
-const timings = { leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2_000 };
-const PATH = '/apis/coordination.k8s.io/v1/namespaces/system/leases/operator';
-const STEP_MS = 500;
-/** A wait of one that neither leads nor watches, at most. */
-const PERIOD_MS = timings.retryPeriodMs * 1.2;
 
 const isGet = (request: Seen): boolean => request.method === 'GET' && request.path === PATH;
 const isRenewal = (request: Seen): boolean => request.method === 'PUT';
@@ -40,145 +31,6 @@ const halfOpen =
     fallSilent(...objects.map((object) => ({ type: 'ADDED', object })), end)(response, request);
   };
 const gone = { type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' } };
-
-interface CandidateOptions {
-  readonly whenStopped?: () => Promise<void>;
-}
-
-/** One API server, one clock, and processes that want to lead. */
-class World implements AsyncDisposable {
-  readonly server: UnkindServer;
-  readonly clock = new ManualClock();
-  readonly #candidates: Candidate[] = [];
-
-  private constructor(server: UnkindServer) {
-    this.server = server;
-  }
-
-  static async start(): Promise<World> {
-    return new World(await UnkindServer.start());
-  }
-
-  get spec(): Record<string, unknown> | undefined {
-    const found = this.server.objects.list((path) => path === PATH)[0];
-    return found?.['spec'] as Record<string, unknown> | undefined;
-  }
-
-  /** Somebody else's, who does nothing any more. */
-  heldBy(holderIdentity: string, more: object = {}): void {
-    this.server.objects.create(PATH, { spec: { holderIdentity, leaseTransitions: 7, ...more } });
-  }
-
-  candidate(identity: string, options: CandidateOptions = {}): Candidate {
-    const one = new Candidate(this, identity, options);
-    this.#candidates.push(one);
-    return one;
-  }
-
-  async leader(identity: string, options: CandidateOptions = {}): Promise<Candidate> {
-    const one = this.candidate(identity, options);
-    await one.leads();
-    return one;
-  }
-
-  /** Waits while the lease is held, and its watch is open. */
-  async standby(identity: string): Promise<Candidate> {
-    const one = this.candidate(identity);
-    await expect.poll(() => one.watches, { interval: 1, timeout: 10_000 }).toBe(true);
-    return one;
-  }
-
-  /** In small steps, in each of which all that was begun is answered. */
-  async pass(ms: number): Promise<void> {
-    await this.settle();
-    for (let left = ms; left > 0; left -= STEP_MS) {
-      this.clock.advance(Math.min(left, STEP_MS));
-      await this.settle();
-    }
-  }
-
-  /** A request leads to the next one within its own turn. */
-  async settle(): Promise<void> {
-    do await turn();
-    while (this.#candidates.some(({ waiting }) => waiting > 0));
-  }
-
-  /** In small steps until it holds; how long that took, by the clock. */
-  async passUntil(holds: () => boolean, mostMs: number): Promise<number> {
-    const begun = this.clock.monotonic();
-    while (!holds()) {
-      if (this.clock.monotonic() - begun > mostMs) throw new Error(`not within ${mostMs} ms`);
-      await this.pass(STEP_MS);
-    }
-    return this.clock.monotonic() - begun;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const one of this.#candidates) await one.end();
-    await this.server[Symbol.asyncDispose]();
-  }
-}
-
-class Candidate {
-  leading = false;
-  reason: unknown;
-  stopped = 0;
-  readonly warnings: string[] = [];
-  readonly election: LeaderElection;
-  readonly ended: Promise<'stopped' | 'lost'>;
-  readonly #made: ReturnType<typeof testTransport>;
-  readonly #stop = new AbortController();
-
-  constructor({ server, clock }: World, identity: string, options: CandidateOptions) {
-    this.#made = testTransport(server.url);
-    this.election = new LeaderElection({
-      transport: this.#made.transport,
-      namespace: 'system',
-      name: 'operator',
-      identity,
-      clock,
-      random: () => 0.5,
-      log: { debug: () => {}, info: () => {}, warn: (_, message) => void this.warnings.push(message) },
-      timings,
-    });
-    this.ended = this.election.run({
-      signal: this.#stop.signal,
-      onStartedLeading: async (leading) => {
-        this.leading = true;
-        await aborted(leading);
-        this.reason = leading.reason;
-        this.leading = false;
-        await options.whenStopped?.();
-      },
-      onStoppedLeading: () => void this.stopped++,
-    });
-  }
-
-  /** Requests that have no answer yet. */
-  get waiting(): number {
-    return this.#made.transport.waiting;
-  }
-
-  /** Its watch has shown all that there is. */
-  get watches(): boolean {
-    return this.#made.transport.bookmarks > 0;
-  }
-
-  /** Without any time passing. */
-  leads(): Promise<void> {
-    return expect.poll(() => this.leading, { interval: 1, timeout: 10_000 }).toBe(true);
-  }
-
-  stop(): void {
-    this.#stop.abort(new Error('stop'));
-  }
-
-  async end(): Promise<void> {
-    this.stop();
-    await this.ended;
-    await this.#made[Symbol.asyncDispose]();
-  }
-}
 
 describe('a standby', () => {
   test('waits while the lease is renewed, and asks for nothing meanwhile', async () => {

@@ -2,13 +2,14 @@ import { type Clock, sleep } from '../runtime/clock.ts';
 import { asError } from '../runtime/errors.ts';
 import { linkAbort } from '../runtime/linked-abort.ts';
 import { Wake } from '../runtime/wake.ts';
-import { createKubeClient, type KubeClient } from './client.ts';
-import { isAlreadyExists, isConflict, isNotFound, KubeError } from './errors.ts';
-import { type Lease, type LeaseSpec, LeaseWatch } from './lease-watch.ts';
+import { createKubeClient } from './client.ts';
+import { isAlreadyExists, isConflict, KubeError } from './errors.ts';
+import { type Pod, PodSearch } from './lease-holder.ts';
+import { LeaseObject } from './lease-object.ts';
+import { LeaseSight } from './lease-sight.ts';
+import { type Lease, type LeaseSpec, LeaseWatch, seenOf } from './lease-watch.ts';
 import type { KubeLog } from './log.ts';
-import { microTime } from './micro-time.ts';
 import type { ReflectorTimings } from './reflector.ts';
-import { apiVersion, leases, type ObjectMeta } from './resource.ts';
 import type { Transport } from './transport.ts';
 
 /** As in client-go (https://pkg.go.dev/k8s.io/client-go/tools/leaderelection#LeaderElectionConfig). */
@@ -27,6 +28,8 @@ export interface LeaderElectionOptions {
   readonly name: string;
   /** Of this process alone: see `leaseIdentity`. */
   readonly identity: string;
+  /** In which this process is told to run: see `podOfEnvironment`. */
+  readonly pod?: Pod | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log?: KubeLog | undefined;
@@ -44,29 +47,17 @@ export interface LeaderRun {
   readonly onStoppedLeading?: (() => void) | undefined;
 }
 
-/** What is known of the Lease, and since when. */
-interface Observation {
-  readonly spec: LeaseSpec | undefined;
-  readonly record: string;
-  /** Monotonic: when this process first saw it so. */
-  readonly at: number;
-}
-
 /** The host alone would let a restarted process take its predecessor's lease for its own. */
 export const leaseIdentity = (host: string, random: () => number): string =>
   `${host}_${Math.floor(random() * 2 ** 48)
     .toString(16)
     .padStart(12, '0')}`;
 
-/** What a holder changes with each renewal. Anybody may touch the rest of the object, which is no sign of life. */
-const recordOf = (spec: LeaseSpec | undefined): string =>
-  JSON.stringify([
-    spec?.holderIdentity,
-    spec?.leaseDurationSeconds,
-    spec?.acquireTime,
-    spec?.renewTime,
-    spec?.leaseTransitions,
-  ]);
+/**
+ * In retry periods: a holder that is well has renewed by then. Its pod is asked for only after that, for one that renews
+ * lives, whatever is said of its pod.
+ */
+const SILENCE = 1.5;
 
 /**
  * A holder that is well renews several times within the deadline, so a stream without a byte for so long is opened
@@ -90,7 +81,8 @@ export class LeaseLost extends Error {
  *
  * Nobody's clock is compared with anybody else's: a lease is expired when *this* process has seen no change in it for
  * its duration. A holder counts from before its request left, by the monotonic clock, and stops earlier than others
- * may start.
+ * may start. A lease is taken sooner only where its holder says in which pod it runs, that pod is gone, and no renewal has
+ * been seen since it should have come: who renews keeps it.
  *
  * A standby watches the Lease and asks for nothing while it is held. What the watch shows only says when to read: a
  * lease is taken on what was read just now, in the version that was read.
@@ -98,11 +90,13 @@ export class LeaseLost extends Error {
 export class LeaderElection {
   readonly #options: LeaderElectionOptions;
   readonly #timings: LeaseTimings;
-  /** Over connections that nobody else uses: a renewal must not wait behind anything. */
-  readonly #client: KubeClient;
+  readonly #object: LeaseObject;
+  readonly #sight: LeaseSight;
+  readonly #pods: PodSearch;
   /** As last read or written; undefined: to be read again. */
   #lease: Lease | undefined;
-  #observed: Observation | undefined;
+  /** Monotonic: when the holder's pod was last asked for. */
+  #searchedAt = Number.NEGATIVE_INFINITY;
   /** Monotonic; in the past when not leading. */
   #heldUntil = Number.NEGATIVE_INFINITY;
   #problem: KubeError | undefined;
@@ -111,7 +105,11 @@ export class LeaderElection {
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
     this.#timings = options.timings;
-    this.#client = createKubeClient(options.transport, 'lease');
+    // Over connections that nobody else uses: a renewal must not wait behind anything.
+    const client = createKubeClient(options.transport, 'lease');
+    this.#object = new LeaseObject({ ...options, client, leaseDurationMs: options.timings.leaseDurationMs });
+    this.#sight = new LeaseSight(options.clock);
+    this.#pods = new PodSearch({ ...options, client, log: options.log });
   }
 
   /** True only within the renew deadline: also right before the timer that ends it has had its turn. */
@@ -151,21 +149,23 @@ export class LeaderElection {
 
   /** False: stopped before it was ours. */
   async #campaign(signal: AbortSignal): Promise<boolean> {
+    await this.#proveOwnPod(signal);
     if (await this.#tryToAcquire(signal)) return true;
     if (signal.aborted) return false;
     const freed = new Wake();
     await using watch = new LeaseWatch({
       ...this.#options,
       timings: watchTimings(this.#timings),
-      onChange: (spec) => {
-        this.#observe(spec);
-        if (this.#isFree(spec)) freed.ring();
+      onChange: (seen) => {
+        this.#sight.observe(seen);
+        if (this.#isFree(seen.spec)) freed.ring();
       },
     });
     while (!signal.aborted) {
       await freed.wait(this.#options.clock, this.#pauseMs(), signal);
+      await this.#searchHolder(signal);
       // Without a watch that works it is read all the time; and again, where the last read or write failed.
-      const read = !watch.isOpen || this.#problem !== undefined || this.#isFree(this.#observed?.spec);
+      const read = !watch.isOpen || this.#problem !== undefined || this.#isFree(this.#sight.last?.spec);
       if (!read) continue;
       if (await this.#tryToAcquire(signal)) return true;
       if (this.#problem === undefined && !watch.isOpen) this.#noteWatchProblem(watch.problem);
@@ -175,10 +175,45 @@ export class LeaderElection {
 
   /** Until the lease expires if nothing changes, and at most a retry period: several that wait do not ask in step. */
   #pauseMs(): number {
-    const { leaseDurationMs, retryPeriodMs } = this.#timings;
-    const periodMs = retryPeriodMs * (1 + this.#options.random() * 0.2);
-    const leftMs = leaseDurationMs - this.#unchangedMs(this.#observed?.spec);
-    return leftMs > 0 ? Math.min(leftMs, periodMs) : periodMs;
+    const periodMs = this.#timings.retryPeriodMs * (1 + this.#options.random() * 0.2);
+    return Math.min(...[this.#leftMs(), this.#searchInMs(), periodMs].filter((ms) => ms > 0));
+  }
+
+  /** Until the lease has expired, as this process sees it. */
+  #leftMs(): number {
+    return this.#timings.leaseDurationMs - this.#sight.unchangedMs(this.#sight.last?.spec);
+  }
+
+  /** Until the holder's pod may be asked for; once in a retry period at most, and never where nobody says which it is. */
+  #searchInMs(): number {
+    const { spec, pod } = this.#sight.last ?? {};
+    if (pod === undefined || this.#isFree(spec)) return Number.POSITIVE_INFINITY;
+    const { retryPeriodMs } = this.#timings;
+    const sinceMs = this.#options.clock.monotonic() - this.#searchedAt;
+    return Math.max(SILENCE * retryPeriodMs - this.#sight.unchangedMs(spec), retryPeriodMs - sinceMs);
+  }
+
+  /** A holder whose pod is gone releases nothing: its rights went before it, its process was killed, or its node ended. */
+  async #searchHolder(signal: AbortSignal): Promise<void> {
+    const seen = this.#sight.last;
+    if (seen?.pod === undefined || this.#searchInMs() > 0) return;
+    this.#searchedAt = this.#options.clock.monotonic();
+    // Whatever becomes of it, nobody waits for longer than the expiry.
+    const withinMs = Math.min(this.#timings.retryPeriodMs / 2, this.#leftMs());
+    if ((await this.#pods.find(seen.pod, withinMs, signal)) === 'gone') this.#sight.desert(seen);
+  }
+
+  /**
+   * Says where it runs only if that pod is where others will look for it: not if the lease is in another namespace or
+   * another cluster, nor for a static pod, which the API server knows under another uid.
+   */
+  async #proveOwnPod(signal: AbortSignal): Promise<void> {
+    const { pod, log } = this.#options;
+    if (pod === undefined) return;
+    const found = await this.#pods.find(pod, this.#timings.renewDeadlineMs / 2, signal);
+    if (found === 'there') this.#object.pod = pod;
+    if (found === 'gone')
+      log?.info({ pod }, 'the pod of POD_NAME and POD_UID is not in the namespace of the lease');
   }
 
   /** Once: an older Role does not grant the watch, and stays as it is for as long as it is not replaced. */
@@ -239,93 +274,41 @@ export class LeaderElection {
 
   async #acquire(signal: AbortSignal): Promise<boolean> {
     const found = await this.#look(signal);
-    if (found === undefined) return this.#create(signal);
+    if (found === undefined) return this.#write(() => this.#object.create(signal));
     // Judged by what was read: a late event may have come by meanwhile that shows the lease as it was before.
-    return this.#isFree(found.spec) && (await this.#write(found, signal));
+    return this.#isFree(found.spec) && (await this.#write(() => this.#object.hold(found, signal)));
   }
 
-  /** Nobody's, ours, or the same for so long that its holder has stopped. */
+  /** Nobody's, ours, or the same for so long that its holder has stopped, or for a while, and its holder's pod is gone. */
   #isFree(spec: LeaseSpec | undefined): boolean {
     const holder = spec?.holderIdentity;
-    return (
-      !holder || holder === this.#options.identity || this.#unchangedMs(spec) >= this.#timings.leaseDurationMs
-    );
-  }
-
-  /** For how long this process has seen it so, and not otherwise. */
-  #unchangedMs(spec: LeaseSpec | undefined): number {
-    const { record, at } = this.#observed ?? {};
-    return at !== undefined && record === recordOf(spec) ? this.#options.clock.monotonic() - at : 0;
-  }
-
-  #observe(spec: LeaseSpec | undefined): void {
-    const record = recordOf(spec);
-    if (this.#observed?.record !== record)
-      this.#observed = { spec, record, at: this.#options.clock.monotonic() };
+    if (!holder || holder === this.#options.identity) return true;
+    const unchangedMs = this.#sight.unchangedMs(spec);
+    return unchangedMs >= this.#timings.leaseDurationMs || this.#sight.isDeserted(spec);
   }
 
   async #renew(signal: AbortSignal): Promise<boolean> {
     const lease = this.#lease ?? (await this.#look(signal));
-    if (lease?.spec?.holderIdentity === this.#options.identity) return this.#write(lease, signal);
+    if (lease?.spec?.holderIdentity === this.#options.identity)
+      return this.#write(() => this.#object.hold(lease, signal));
     // Taken over or deleted: nothing that we do now is as leader.
     this.#heldUntil = Number.NEGATIVE_INFINITY;
     return false;
   }
 
   async #look(signal: AbortSignal): Promise<Lease | undefined> {
-    const { namespace, name } = this.#options;
-    const lease = await this.#client
-      .get<Lease>(leases, { namespace, name }, { signal })
-      .catch((error: unknown) => {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      });
+    const lease = await this.#object.get(signal);
     this.#lease = lease;
-    this.#observe(lease?.spec);
+    this.#sight.observe(seenOf(lease));
     return lease;
   }
 
-  async #create(signal: AbortSignal): Promise<boolean> {
-    const { namespace, name, clock } = this.#options;
-    const begunAt = clock.monotonic();
-    const body = {
-      apiVersion: apiVersion(leases),
-      kind: leases.kind,
-      metadata: { namespace, name },
-      spec: this.#ownSpec(undefined),
-    };
-    this.#lease = await this.#client.create<Lease>(leases, namespace, body, { signal });
+  /** Creates, takes or renews it, and counts from before the request left. */
+  async #write(request: () => Promise<Lease>): Promise<boolean> {
+    const begunAt = this.#options.clock.monotonic();
+    this.#lease = await request();
     this.#heldUntil = begunAt + this.#timings.renewDeadlineMs;
     return true;
-  }
-
-  async #write(lease: Lease, signal: AbortSignal): Promise<boolean> {
-    const { clock } = this.#options;
-    const begunAt = clock.monotonic();
-    this.#lease = await this.#put(lease, this.#ownSpec(lease.spec), signal);
-    this.#heldUntil = begunAt + this.#timings.renewDeadlineMs;
-    return true;
-  }
-
-  /** Conditional on the version that was read. */
-  #put(lease: Lease, spec: LeaseSpec, signal: AbortSignal): Promise<Lease> {
-    const { namespace, name } = this.#options;
-    const { managedFields: _, ...metadata } = lease.metadata as ObjectMeta & { managedFields?: unknown };
-    return this.#client.replace<Lease>(leases, { namespace, name }, { ...lease, metadata, spec }, { signal });
-  }
-
-  #ownSpec(before: LeaseSpec | undefined): LeaseSpec {
-    const { identity, clock } = this.#options;
-    const now = microTime(clock.now());
-    const wasOurs = before?.holderIdentity === identity;
-    return {
-      ...before,
-      holderIdentity: identity,
-      leaseDurationSeconds: Math.max(1, Math.ceil(this.#timings.leaseDurationMs / 1000)),
-      acquireTime: wasOurs ? (before.acquireTime ?? now) : now,
-      renewTime: now,
-      leaseTransitions: before === undefined ? 0 : (before.leaseTransitions ?? 0) + (wasOurs ? 0 : 1),
-    };
   }
 
   /** So that the next one need not wait for the expiry. If it fails twice, the expiry does it. */
@@ -336,16 +319,10 @@ export class LeaderElection {
   }
 
   #tryRelease(): Promise<boolean> {
-    const { clock } = this.#options;
     return this.#attempt(async (within) => {
       const lease = this.#lease ?? (await this.#look(within));
       if (lease?.spec?.holderIdentity !== this.#options.identity) return true;
-      const renewTime = microTime(clock.now());
-      await this.#put(
-        lease,
-        { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime },
-        within,
-      );
+      await this.#object.release(lease, within);
       return true;
     }, this.#timings.renewDeadlineMs / 2);
   }

@@ -60,6 +60,7 @@ const core = (plural: string, kind: string, namespaced = true): Resource => ({
 
 export const secrets = core('secrets', 'Secret');
 export const configMaps = core('configmaps', 'ConfigMap');
+export const pods = core('pods', 'Pod');
 export const namespaces = core('namespaces', 'Namespace', false);
 const app = (plural: string, kind: string): Resource => ({
   group: 'apps',

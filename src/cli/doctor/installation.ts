@@ -1,7 +1,7 @@
 import { defaultNamespace, leaseName } from '../../api/group.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isForbidden } from '../../kube/errors.ts';
-import { deployments, type KubeObject, leases, namespaces, type Resource } from '../../kube/resource.ts';
+import { deployments, type KubeObject, leases, namespaces, pods } from '../../kube/resource.ts';
 import { orNone } from '../gather.ts';
 import { span } from '../times.ts';
 import { version } from '../../runtime/version.ts';
@@ -122,8 +122,6 @@ const findDeployments = async (
     return await kube.list<DeploymentWire>(deployments, { namespace: defaultNamespace, labelSelector });
   }
 };
-
-const pods: Resource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod', namespaced: true };
 
 /** A process names itself by its host, which in a pod is the pod: of a Deployment NAME-HASH-RANDOM, without vowels. */
 const podName = /^([a-z0-9.-]+-[b-df-hj-np-tv-xz2456789]{6,10}-[b-df-hj-np-tv-xz2456789]{5})_[^_]+$/;
