@@ -11,6 +11,8 @@ export interface OperatorOptions {
   /** What is run; by default what this test run runs. */
   readonly entry?: string;
   readonly nodeFlags?: readonly string[];
+  /** Beside that of the tests: what a kubelet would set. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The operator as a process of its own, with everything that it printed. */
@@ -33,7 +35,8 @@ export class OperatorProcess implements AsyncDisposable {
       ...(options.flags ?? []),
     ];
     // What is measured is measured as it is.
-    const env = options.entry === undefined ? programEnvironment() : process.env;
+    const inherited = options.entry === undefined ? programEnvironment() : process.env;
+    const env = { ...inherited, ...options.environment };
     this.#child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout, this.#child.stderr])
       if (stream) createInterface({ input: stream }).on('line', (line) => this.#lines.push(line));

@@ -59,6 +59,7 @@ const inCluster = [
 const lease = [
   'coordination.k8s.io/leases create',
   'coordination.k8s.io/leases get list watch update machine-client-operator',
+  '/pods get',
 ];
 
 describe.each(Object.keys(versions))('%s', (name) => {

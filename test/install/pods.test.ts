@@ -28,6 +28,18 @@ test('without the lease the old pod ends before the new one starts', async () =>
   expect(await strategyOf({ ...alone, strategy: { type: 'Recreate' } })).toEqual({ type: 'Recreate' });
 });
 
+test('the operator is told in which pod it runs, and a variable that is asked for is there once', async () => {
+  const envOf = async (extraEnv: readonly object[]): Promise<unknown> =>
+    deploymentOf(await render({ extraEnv })).spec.template.spec.containers[0].env;
+  const of = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
+  const [name, uid] = [of('POD_NAME', 'metadata.name'), of('POD_UID', 'metadata.uid')];
+  const more = { name: 'MORE', value: 'x' };
+  const own = { name: 'POD_NAME', value: 'own' };
+  expect(await envOf([])).toEqual([name, uid]);
+  expect(await envOf([more])).toEqual([name, uid, more]);
+  expect(await envOf([own, more])).toEqual([uid, own, more]);
+});
+
 test('a budget is what is asked for, and 0 too', async () => {
   const budgetOf = async (podDisruptionBudget: object): Promise<object> => {
     const [budget] = only(await render({ podDisruptionBudget }), 'PodDisruptionBudget');

@@ -20,7 +20,12 @@ export const deploymentOf = (manifests: readonly Manifest[]) => {
         readonly spec: {
           readonly dnsPolicy?: string;
           readonly containers: readonly [
-            { readonly image: string; readonly args: readonly string[]; readonly livenessProbe?: object },
+            {
+              readonly image: string;
+              readonly args: readonly string[];
+              readonly env?: readonly object[];
+              readonly livenessProbe?: object;
+            },
           ];
         };
       };

@@ -56,6 +56,7 @@ export const ownRights: readonly Rule[] = [
     verbs: ['get', 'list', 'watch', 'update'],
     name: leaseName,
   },
+  { group: '', resources: ['pods'], verbs: ['get'] },
 ];
 
 /** What the commands of this plugin do. */
