@@ -15,7 +15,7 @@ import type { Surveyor } from '../machine-client/observe.ts';
 import { laneOf } from '../machine-client/lane.ts';
 import { FencePace } from '../machine-client/pace.ts';
 import { Settling } from '../machine-client/settling.ts';
-import { makeTiming } from '../machine-client/timing.ts';
+import { makeTiming, scaled } from '../machine-client/timing.ts';
 import { makeMetrics } from '../observability/metrics.ts';
 import { serveAll } from '../observability/endpoints.ts';
 import { listMemory } from '../runtime/allowance.ts';
@@ -75,7 +75,7 @@ export const runOperator = async (
   stop: AbortSignal,
 ): Promise<void> => {
   const timing = makeTiming(config['settle-time'], config['time-scale']);
-  const { scale } = timing;
+  const scale = (ms: number): number => scaled(timing, ms);
   await using stack = new AsyncDisposableStack();
   // Ends whatever is still running when this function is left, for whatever reason.
   const life = new AbortController();

@@ -4,7 +4,8 @@ import { annotations, finalizers } from '../api/group.ts';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { operationKinds } from './operation.ts';
-import type { Plan } from './plan.ts';
+import { parseFacts, plainFacts } from './facts-json.ts';
+import { type Plan, trailOf } from './plan.ts';
 import {
   also,
   annotated,
@@ -18,6 +19,7 @@ import {
   given,
   HOUR,
   installation,
+  judged,
   looked,
   lookedAt,
   lostStart,
@@ -64,10 +66,10 @@ const justMade = also(quiet, noClient, lookedAt(derivedId()), operation('create'
 const day = 24 * HOUR;
 const retryIn = (count: number): Modifier =>
   status({ nextRetryTime: new Date(seconds(count)).toISOString() });
-const differs = (...fields: string[]): Modifier => provider({ differences: () => fields });
+const differs = (...fields: string[]): Modifier => judged({ differences: fields });
 const held: Modifier = provider({ held: 'many clients are gone' });
 const beyond = (managed: boolean): Modifier =>
-  provider({ excess: () => ({ reason: 'PolicyDenied', message: 'it may not be that', managed }) });
+  judged({ excess: { reason: 'PolicyDenied', message: 'it may not be that', managed } });
 const restarting: Modifier = spec({
   restart: { targets: [{ kind: 'Deployment', name: 'a' }], discover: false, deadline: '30m' },
 });
@@ -1648,6 +1650,20 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     },
   ],
 };
+
+test('facts are data: written down and read again they lead to the same plan, by the same rows', () => {
+  for (const { facts: modifiers } of Object.values(tables).flat()) {
+    const known = facts(...modifiers);
+    const plan = decide(known);
+    const rows = trailOf(plan);
+    const again = decide(parseFacts(JSON.stringify(plainFacts(known))));
+    expect(JSON.stringify(again)).toBe(JSON.stringify(plan));
+    expect(trailOf(again)).toEqual(rows);
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows).not.toContain('');
+    expect(trailOf(decide(known))).toEqual(rows);
+  }
+});
 
 for (const [title, rows] of Object.entries(tables))
   describe(title, () => {

@@ -3,7 +3,7 @@ import { annotations } from '../api/group.ts';
 import { isReason, reasons } from '../api/reasons.ts';
 import type { Facts } from './facts.ts';
 import { isMint } from './operation.ts';
-import { firstOf, type Effect, type Plan, type Policy } from './plan.ts';
+import { firstOf, overlaid, type Effect, type Plan, type Policy } from './plan.ts';
 import { deletion } from './policies/deletion.ts';
 import {
   beyondPolicy,
@@ -125,12 +125,7 @@ const upkeep = (facts: ReadyFacts): Plan => {
   );
 };
 
-/** What clientPolicy and the mass guard put in the place of it. */
-const guarded: Policy<ReadyFacts> = (facts) => {
-  const plan = upkeep(facts);
-  const allowed = beyondPolicy(facts, plan) ?? plan;
-  return massGuard(facts, allowed) ?? allowed;
-};
+const guarded: Policy<ReadyFacts> = (facts) => overlaid([beyondPolicy, massGuard], facts, upkeep(facts));
 
 /** Being deleted, none of the stages below concerns it. */
 const leaving: Policy<Facts> = (facts) =>
@@ -153,7 +148,7 @@ const stages: readonly Policy<Facts>[] = [
   whenReady(takenOverByAnother), //   another cluster works with the client
   whenReady(observeOnly), //          managementPolicy Observe: it is only looked at
   whenReady(reconcileRequested), //   a person asks for a look
-  whenReady(guarded), //              the table of its style, and fields
+  whenReady(guarded), //              the table of its style, and fields, within clientPolicy and the mass guard
 ];
 
 /**
@@ -164,5 +159,5 @@ export const decide = (facts: Facts): Plan => {
   const plan = firstOf(stages, facts);
   // The last stage has a plan for every object whose provider is ready, and one above it for every other.
   if (!plan) throw new TypeError('no stage has a plan');
-  return backOff(facts, plan) ?? plan;
+  return overlaid([backOff], facts, plan);
 };

@@ -18,6 +18,16 @@ export interface Upstream {
   readonly looked: ReadonlyMap<string, UpstreamClient | undefined>;
 }
 
+/** What a client is, held against the spec and the policy. */
+export interface Judgement {
+  /** Fields in which it differs from the wish. */
+  readonly differences: readonly string[];
+  /** Why it cannot be made as the wish says: what it holds cannot be cleared. Asked only where something differs. */
+  readonly unfit?: Refusal | undefined;
+  /** What it is though clientPolicy does not allow it. */
+  readonly excess?: Excess | undefined;
+}
+
 export type DefinitionState = 'stands' | 'goes';
 
 export interface ReadyProvider {
@@ -49,16 +59,12 @@ export interface ReadyProvider {
   readonly terms?: string | undefined;
   /** What a person should know of a credential made to this spec. */
   readonly caveat?: string | undefined;
-  /** Why this client cannot be made as the wish says: what it holds cannot be cleared. Pure. */
-  readonly unfit: (client: UpstreamClient) => Refusal | undefined;
-  /** What this client is though clientPolicy does not allow it. Pure. */
-  readonly excess: (client: UpstreamClient) => Excess | undefined;
   /** Ids of clients of this object that somebody with the same installation id has taken over: see taken-over.ts. */
   readonly takenOver: readonly string[];
-  /** Fields in which a client differs from the wish. Pure. */
-  readonly differences: (client: UpstreamClient) => readonly string[];
-  /** The Secret's template as the spec wants it for this client. Pure. */
-  readonly template: (clientId: string) => string;
+  /** Of the clients of `upstream`, by id; of a summary nothing is known. */
+  readonly judged: ReadonlyMap<string, Judgement>;
+  /** The Secret's template as the spec wants it for the client of this object. */
+  readonly template: string;
   readonly upstream: Upstream;
 }
 
@@ -75,7 +81,9 @@ export type ProviderFacts =
     }
   | ReadyProvider;
 
-/** Everything that `decide` may know. Nothing in it does I/O. */
+/**
+ * Everything that `decide` may know: data, which facts-json.ts writes and reads. No value of a secret is in it.
+ */
 export interface Facts {
   readonly object: MachineClient;
   /** Wall clock, milliseconds since the epoch. */

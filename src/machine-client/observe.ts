@@ -1,19 +1,17 @@
-import { annotations } from '../api/group.ts';
 import { providerKeyOf, secretName, type MachineClient, type Provider } from '../api/objects.ts';
 import type { Store } from '../kube/store.ts';
 import type { Connected } from '../providers/connected.ts';
 import { chosenClientId } from '../providers/mark.ts';
 import { importSecretRefOf, refuseWish } from '../providers/members.ts';
 import type { Refusal, UpstreamClient } from '../providers/provider.ts';
-import { surroundings } from './carry-out/publish.ts';
-import type { Facts, ProviderFacts, Upstream } from './facts.ts';
+import type { Facts, Judgement, ProviderFacts, ReadyProvider, Upstream } from './facts.ts';
 import { policyExcess } from './client-policy.ts';
-import { parseOperation } from './operation.ts';
 import type { Pass } from './pass.ts';
-import { isSummary, presentIncarnation } from './policies/locate.ts';
+import { isSummary, mainClient } from './policies/locate.ts';
 import { wantedLayout } from './layout.ts';
 import { wantedTemplate } from './render.ts';
 import { openReconcileRequest } from './requests.ts';
+import { surroundings } from './surroundings.ts';
 import { takenOver } from './taken-over.ts';
 import { mainSecret, type SecretView } from './secret-view.ts';
 
@@ -98,7 +96,7 @@ const rivals = (
 };
 
 const upstreamFacts = (
-  pass: Pass,
+  pass: Pick<Pass, 'object' | 'mark' | 'looked'>,
   connected: Connected,
   facts: Pick<Facts, 'secret' | 'operation' | 'object' | 'now'>,
 ): Upstream => {
@@ -123,18 +121,46 @@ const upstreamFacts = (
   return { sweptAt: trusted, clients: [...clients.values()], looked };
 };
 
-/** Gathers everything that `decide` may know. It fetches nothing: caches, the inventory, and what this pass has read. */
-export const observe = (pass: Pass, surveyor: Surveyor): Facts => {
-  const { ports, object, mark } = pass;
+/** What a pass knows when it looks around: nothing of it is changed by that. */
+type Looking = Readonly<
+  Pick<
+    Pass,
+    | 'object'
+    | 'mark'
+    | 'wish'
+    | 'looked'
+    | 'operation'
+    | 'judged'
+    | 'adoptableSecret'
+    | 'importRefuted'
+    | 'consumers'
+    | 'definition'
+    | 'answered'
+  > & {
+    readonly ports: Pick<Pass['ports'], 'installation' | 'clock' | 'timing' | 'unanswered' | 'bore'>;
+  }
+>;
+
+/** The facts, and what carries out a plan that is made of them. */
+export interface Observed {
+  readonly facts: Facts;
+  /** undefined: the provider is not ready. */
+  readonly connected: Connected | undefined;
+}
+
+/**
+ * Gathers everything that `decide` may know: from caches, the inventory, and what this pass has read. It fetches nothing
+ * and changes nothing.
+ */
+export const observe = (pass: Looking, surveyor: Surveyor): Observed => {
+  const { ports, object, mark, operation } = pass;
   const key = `${object.namespace}/${object.name}`;
   const owned = surveyor.secrets
     .byIndex('byOwner', key)
     .filter((secret) => secret.owner.installation === ports.installation && !secret.deleting)
     .map((secret) => pass.judged(secret));
   const secret = mainSecret(object, owned);
-  const operation = ports.settling.of(parseOperation(object.annotations[annotations.operation]));
   const view = surveyor.provider(object);
-  pass.connected = view.state === 'ready' ? view.connected : undefined;
   const rival = rivals(surveyor, object);
   const base: Omit<Facts, 'provider'> = {
     object,
@@ -155,31 +181,37 @@ export const observe = (pass: Pass, surveyor: Surveyor): Facts => {
     answered: pass.answered,
     unanswered: operation && ports.unanswered.get(operation.id),
   };
-  const facts: Facts = { ...base, provider: view.state === 'ready' ? readyFacts(pass, view, base) : view };
-  pass.secret = secret;
-  if (secret && object.status.secretVersion === undefined) ports.shown.set(object.uid, true);
-  pass.incarnation = presentIncarnation(facts);
-  return facts;
+  if (view.state !== 'ready') return { facts: { ...base, provider: view }, connected: undefined };
+  return { facts: { ...base, provider: readyFacts(pass, view, base) }, connected: view.connected };
 };
 
 const readyFacts = (
-  pass: Pass,
+  pass: Looking,
   view: Extract<ProviderView, { state: 'ready' }>,
   base: Omit<Facts, 'provider'>,
-): ProviderFacts => {
+): ReadyProvider => {
   const { connected, spec } = view;
   const { account } = connected;
-  const wish = pass.wish;
+  const { wish } = pass;
   const upstream = upstreamFacts(pass, connected, base);
   const { object, secret } = base;
-  // What was published under this uid is to bear it: who meets the mark then knows that somebody is there.
   const taken = takenOver(object, pass.mark, upstream.clients, pass.ports.bore);
+  // What was published under this uid is to bear it: who meets the mark then knows that somebody is there.
   const unsigned = ({ id, uid }: UpstreamClient): boolean =>
     uid !== undefined &&
     uid !== object.uid &&
     secret?.owner.uid === object.uid &&
     (!taken.includes(id) || openReconcileRequest(object) !== undefined);
-  return {
+  const judge = (client: UpstreamClient): Judgement => {
+    const fields = account.differences(wish, client);
+    const differences = unsigned(client) && !fields.includes('mark') ? [...fields, 'mark'] : fields;
+    return {
+      differences,
+      unfit: differences.length === 0 ? undefined : refuseWish(account, wish, client),
+      excess: policyExcess(client, wish.spec, spec.clientPolicy, wish.spec.providerRef.kind),
+    };
+  };
+  const provider = {
     state: 'ready',
     capabilities: account.capabilities,
     style: account.styleOf(wish),
@@ -196,20 +228,14 @@ const readyFacts = (
     deletionHeld: view.deletionHeld,
     deletionQuietUntil: view.deletionQuietUntil,
     requestTimeoutMs: connected.requestTimeoutMs,
-    unfit: (client) => (isSummary(client) ? undefined : refuseWish(account, wish, client)),
     // Of a summary nothing is known: it is read before it is taken over, or given a credential.
-    excess: (client) =>
-      isSummary(client)
-        ? undefined
-        : policyExcess(client, wish.spec, spec.clientPolicy, wish.spec.providerRef.kind),
-    // Of a summary nothing is known: drift is looked for when the client is next read.
-    differences: (client) => {
-      if (isSummary(client)) return [];
-      const fields = account.differences(wish, client);
-      return unsigned(client) && !fields.includes('mark') ? [...fields, 'mark'] : fields;
-    },
+    judged: new Map(
+      upstream.clients.filter((client) => !isSummary(client)).map((client) => [client.id, judge(client)]),
+    ),
     takenOver: taken,
-    template: (clientId) => wantedTemplate(base.object.spec, clientId, surroundings(base, connected)),
     upstream,
-  };
+  } as const;
+  const client = mainClient({ ...base, provider: { ...provider, template: '' } });
+  const template = wantedTemplate(wish.spec, client?.id ?? '', surroundings(base, connected));
+  return { ...provider, template };
 };

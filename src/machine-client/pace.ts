@@ -1,4 +1,4 @@
-import type { Timing } from './timing.ts';
+import { scaled, type Timing } from './timing.ts';
 
 /** A slow write is forgotten after about ten quick ones. */
 const FADES = 0.8;
@@ -26,7 +26,10 @@ export class FencePace {
 
   /** W of the next operation. */
   get leaveMs(): number {
-    const { leaveMs, scale } = this.#timing;
-    return Math.min(Math.max(leaveMs, ROOM * this.#slowestMs), Math.max(leaveMs, scale(MOST_MS)));
+    const { leaveMs } = this.#timing;
+    return Math.min(
+      Math.max(leaveMs, ROOM * this.#slowestMs),
+      Math.max(leaveMs, scaled(this.#timing, MOST_MS)),
+    );
   }
 }

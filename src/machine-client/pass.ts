@@ -15,14 +15,19 @@ import type { Recent } from '../runtime/recent.ts';
 import { linkAbort } from '../runtime/linked-abort.ts';
 import { patiently } from '../runtime/patience.ts';
 import type { Lane } from '../runtime/work-queue.ts';
-import type { DefinitionState } from './facts.ts';
+import type { DefinitionState, Facts } from './facts.ts';
 import type { IntegrityKey } from './integrity.ts';
 import type { Consumer } from './rollout/workload.ts';
 import { viewSecret, type SecretView, type SecretWire } from './secret-view.ts';
 import type { FencePace } from './pace.ts';
-import type { Settling } from './settling.ts';
+import type { SeenOperation, Settling } from './settling.ts';
+import { remember } from './taken-over.ts';
+import type { Observed } from './observe.ts';
+import { parseOperation } from './operation.ts';
+import { presentIncarnation } from './policies/locate.ts';
+import { annotations } from '../api/group.ts';
 import type { Setback } from './status/picture.ts';
-import type { Timing } from './timing.ts';
+import { type Timing, scaled } from './timing.ts';
 
 /** What every pass works with. */
 export interface Ports {
@@ -100,10 +105,8 @@ export class Pass implements Disposable {
   readonly log: Logger;
   readonly mark: Mark;
   object: MachineClient;
-  connected: Connected | undefined;
-  /** S and the incarnation as last observed: what the present plan was decided on. */
-  secret: SecretView | undefined;
-  incarnation = 0;
+  /** What the present plan was decided on. */
+  #observed: Observed | undefined;
   /** Clients read live, by id. */
   readonly looked = new Map<string, UpstreamClient | undefined>();
   adoptableSecret: 'unknown' | 'none' | 'foreign' = 'unknown';
@@ -135,6 +138,34 @@ export class Pass implements Disposable {
 
   get ref() {
     return { namespace: this.object.namespace, name: this.object.name };
+  }
+
+  /** K, by the clock of this process. */
+  get operation(): SeenOperation | undefined {
+    return this.ports.settling.of(parseOperation(this.object.annotations[annotations.operation]));
+  }
+
+  get connected(): Connected | undefined {
+    return this.#observed?.connected;
+  }
+
+  /** S as it was observed. */
+  get secret(): SecretView | undefined {
+    return this.#observed?.facts.secret;
+  }
+
+  get incarnation(): number {
+    return this.#observed ? presentIncarnation(this.#observed.facts) : 0;
+  }
+
+  /** What is decided next is decided on this; and what of it no other look may show again is remembered. */
+  heed(observed: Observed): Facts {
+    const { facts } = observed;
+    const { ports, object, mark } = this;
+    this.#observed = observed;
+    if (facts.secret && object.status.secretVersion === undefined) ports.shown.set(object.uid, true);
+    if (facts.provider.state === 'ready') remember(object, mark, facts.provider.upstream.clients, ports.bore);
+    return facts;
   }
 
   /** What upstream could not vouch for counts as edited. */
@@ -213,7 +244,7 @@ export class Pass implements Disposable {
     const { clock, timing } = this.ports;
     const outcome = await patiently(
       clock,
-      timing.scale(PROVIDER_PATIENCE_MS),
+      scaled(timing, PROVIDER_PATIENCE_MS),
       request({ signal: this.signal, permit, leaveBy }),
       (wait) => this.aside(wait),
     );

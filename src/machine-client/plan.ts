@@ -80,11 +80,32 @@ export const isRest = (plan: Plan): plan is Rest =>
 /** A policy looks at the facts and either has a plan or leaves it to the next one. */
 export type Policy<F> = (facts: F) => Plan | undefined;
 
+/** By which rows a plan was reached, from the outermost list inwards. */
+const trails = new WeakMap<Plan, readonly string[]>();
+export const trailOf = (plan: Plan): readonly string[] => trails.get(plan) ?? [];
+
 /** The first that applies wins. */
 export const firstOf = <F>(policies: readonly Policy<F>[], facts: F): Plan | undefined => {
   for (const policy of policies) {
     const plan = policy(facts);
-    if (plan) return plan;
+    if (!plan) continue;
+    trails.set(plan, [policy.name, ...trailOf(plan)]);
+    return plan;
   }
   return undefined;
+};
+
+/** Looks at a plan that was made, and has another one in its place or leaves it. */
+export type Overlay<F> = (facts: F, plan: Plan) => Plan | undefined;
+
+/** Each looks at what the one before it left. */
+export const overlaid = <F>(overlays: readonly Overlay<F>[], facts: F, plan: Plan): Plan => {
+  let present = plan;
+  for (const overlay of overlays) {
+    const other = overlay(facts, present);
+    if (!other) continue;
+    trails.set(other, [...trailOf(present), overlay.name]);
+    present = other;
+  }
+  return present;
 };

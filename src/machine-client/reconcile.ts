@@ -7,11 +7,12 @@ import { OperatorError } from '../runtime/errors.ts';
 import { carryOut } from './carry-out/index.ts';
 import { notRestarted } from './carry-out/restart.ts';
 import { decide } from './decide.ts';
+import { plainFacts } from './facts-json.ts';
 import type { Facts } from './facts.ts';
 import { observe, type Surveyor } from './observe.ts';
 import { kubeSetback, providerSetback, type Pass, type Step } from './pass.ts';
 import { laneOf } from './lane.ts';
-import { isRest, type Plan, type Question, type Rest } from './plan.ts';
+import { isRest, type Plan, type Question, type Rest, trailOf } from './plan.ts';
 import { LONGEST, overlongRequests, requestToken } from './requests.ts';
 import { readConsumers } from './rollout/read.ts';
 import { rotationDue, rotationWakesAt } from './rotation/due.ts';
@@ -67,14 +68,14 @@ export const reconcile = async (pass: Pass, surveyor: Surveyor): Promise<Result>
 
 const turn = async (pass: Pass, surveyor: Surveyor): Promise<End> => {
   for (let steps = 0; steps < MOST_STEPS; steps++) {
-    const facts = observe(pass, surveyor);
+    const facts = pass.heed(observe(pass, surveyor));
     const plan = decide(facts);
     pass.lane = urgency(facts);
+    sayDecided(pass, facts, plan);
     if (isRest(plan)) return { facts, rest: plan, step: undefined };
-    pass.log.debug({ plan: plan.kind, ...('reason' in plan && { reason: plan.reason }) }, 'decided');
     const step = await carry(pass, plan).catch((error: unknown) => refusedStep(pass, error));
     if (step.kind === 'again') continue;
-    const afterwards = observe(pass, surveyor);
+    const afterwards = pass.heed(observe(pass, surveyor));
     const next = decide(afterwards);
     // The account stopped over this very call: that is written once, on the provider, and here as for all others.
     if (isRest(next) && next.reason === 'ProviderNotReady')
@@ -98,6 +99,16 @@ const refusedStep = (pass: Pass, error: unknown): Step => {
   // Who has written the object, or deleted it, says the watch; an API server that does not answer takes no status.
   if (!refused || isConflict(error) || isNotFound(error)) throw error;
   return { kind: 'setback', setback: kubeSetback(error), retryAfterMs: error.retryAfterMs };
+};
+
+/** With the facts that it was decided on, which `npm run decide` reads. No value of a secret is in them. */
+const sayDecided = (pass: Pass, facts: Facts, plan: Plan): void => {
+  if (!pass.log.isLevelEnabled('debug')) return;
+  const reason = 'reason' in plan ? plan.reason : undefined;
+  pass.log.debug(
+    { plan: plan.kind, reason, rows: trailOf(plan).join(' > '), facts: plainFacts(facts) },
+    'decided',
+  );
 };
 
 /** A rotation that is due has not been written anywhere yet. */

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { chosenClientId, makeMark } from '../providers/mark.ts';
 import { Recent } from '../runtime/recent.ts';
-import { takenOver } from './taken-over.ts';
+import { remember, takenOver } from './taken-over.ts';
 import { facts, upstreamClient } from './testing/facts.ts';
 
 const { object, mark } = facts();
@@ -9,8 +9,13 @@ let bore: Recent<true>;
 beforeEach(() => {
   bore = new Recent<true>(10);
 });
-const taken = (id: string, uid: string | undefined, full = mark) =>
-  takenOver(object, mark, [upstreamClient({ id, uid, mark: full })], bore);
+/** What a pass does that sees this client. */
+const taken = (id: string, uid: string | undefined, full = mark) => {
+  const clients = [upstreamClient({ id, uid, mark: full })];
+  const found = takenOver(object, mark, clients, bore);
+  remember(object, mark, clients, bore);
+  return found;
+};
 const own = chosenClientId(mark, object.uid, 3);
 
 test('a client that this object has made, with the uid of another one', () => {

@@ -15,14 +15,27 @@ export const takenOver = (
   object: MachineClient,
   mark: Mark,
   clients: readonly UpstreamClient[],
+  bore: Pick<Recent<true>, 'get'>,
+): readonly string[] =>
+  ofMark(mark, clients)
+    .filter(
+      ({ id, uid }) =>
+        uid !== object.uid && (bore.get(boreKey(object, id)) === true || isDerived(mark, object.uid, id)),
+    )
+    .map(({ id }) => id);
+
+const ofMark = (mark: Mark, clients: readonly UpstreamClient[]): readonly UpstreamClient[] =>
+  clients.filter((client) => client.uid !== undefined && client.mark?.full === mark.full);
+
+const boreKey = (object: MachineClient, id: string): string => `${object.uid} ${id}`;
+
+/** What is to be remembered: the clients that bear the uid of this object now. */
+export const remember = (
+  object: MachineClient,
+  mark: Mark,
+  clients: readonly UpstreamClient[],
   bore: Recent<true>,
-): readonly string[] => {
-  const taken: string[] = [];
-  for (const { id, uid, mark: theirs } of clients) {
-    if (uid === undefined || theirs?.full !== mark.full) continue;
-    const key = `${object.uid} ${id}`;
-    if (uid === object.uid) bore.set(key, true);
-    else if (bore.get(key) || isDerived(mark, object.uid, id)) taken.push(id);
-  }
-  return taken;
+): void => {
+  for (const { id, uid } of ofMark(mark, clients))
+    if (uid === object.uid) bore.set(boreKey(object, id), true);
 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { makeTiming, publishWithin, settledAfter } from './timing.ts';
+import { makeTiming, publishWithin, settledAfter, scaled } from './timing.ts';
 
 test('the defaults', () => {
   const timing = makeTiming(20_000, 1);
@@ -34,5 +34,5 @@ test('the time scale divides every wait', () => {
     marginMs: 500,
     longBackoff: { firstMs: 6_000, mostMs: 2_160_000 },
   });
-  expect(timing.scale(1_000)).toBe(100);
+  expect(scaled(timing, 1_000)).toBe(100);
 });

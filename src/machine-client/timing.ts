@@ -8,9 +8,12 @@ export interface Timing {
   readonly marginMs: number;
   /** Refused by the provider: the first and the longest wait. */
   readonly longBackoff: { readonly firstMs: number; readonly mostMs: number };
-  /** A duration of a spec or of the code, divided as the others are. */
-  readonly scale: (ms: number) => number;
+  /** By what every duration is divided (`--time-scale`). */
+  readonly timeScale: number;
 }
+
+/** A duration of a spec or of the code, divided as the others are. */
+export const scaled = ({ timeScale }: Pick<Timing, 'timeScale'>, ms: number): number => ms / timeScale;
 
 export const makeTiming = (settleMs: number, timeScale: number): Timing => {
   const scale = (ms: number): number => ms / timeScale;
@@ -19,12 +22,12 @@ export const makeTiming = (settleMs: number, timeScale: number): Timing => {
     leaveMs: scale(5_000),
     marginMs: scale(5_000),
     longBackoff: { firstMs: scale(60_000), mostMs: scale(6 * 3_600_000) },
-    scale,
+    timeScale,
   };
 };
 
 /** What no operation outlasts: the longest time-out that a provider can have, and its patience with new credentials. */
-export const longestOperation = (timing: Timing): number => timing.settleMs + timing.scale(15 * 60_000);
+export const longestOperation = (timing: Timing): number => timing.settleMs + scaled(timing, 15 * 60_000);
 
 /** V: the Secret write leaves at most this long after the answered fence. */
 export const publishWithin = (leaveMs: number, requestTimeoutMs: number, proofTimeMs: number): number =>

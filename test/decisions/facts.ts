@@ -188,10 +188,14 @@ const providerOf = (at: At, { spec }: Facts['object']): ReadyProvider => {
     get lostSince() {
       return at('mass change') === 'no list since the loss' ? base.now : undefined;
     },
-    differences: () => {
-      const field = at('differs');
-      return field === 'nothing' ? [] : [field];
-    },
+    judged: {
+      get: () => ({
+        get differences() {
+          const field = at('differs');
+          return field === 'nothing' ? [] : [field];
+        },
+      }),
+    } as unknown as ReadyProvider['judged'],
     upstream: {
       get sweptAt() {
         return sweptAt(at);

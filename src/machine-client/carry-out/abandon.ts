@@ -3,6 +3,7 @@ import type { Minted } from '../../providers/provider.ts';
 import type { Pass } from '../pass.ts';
 import { styleOf } from '../policies/styles.ts';
 import { recordMinted, recordResult, type Fence } from './fence.ts';
+import { scaled } from '../timing.ts';
 
 /** For a turn in the account's budget; afterwards it is found as a lost one. */
 const LONGEST_WAIT_MS = 60_000;
@@ -31,7 +32,7 @@ export const abandon = async (
     return;
   }
   if (discards === 'by-itself') return;
-  using turn = await pass.turn(connected, pass.ports.timing.scale(LONGEST_WAIT_MS));
+  using turn = await pass.turn(connected, scaled(pass.ports.timing, LONGEST_WAIT_MS));
   if (!turn) return;
   const outcome = await pass.send(turn, (call) => account.retire(client, credential.id, call));
   if (outcome.kind !== 'ok') return;

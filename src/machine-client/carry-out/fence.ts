@@ -11,7 +11,7 @@ import {
 } from '../operation.ts';
 import type { Pass } from '../pass.ts';
 import { requestToken } from '../requests.ts';
-import { publishWithin, settledAfter } from '../timing.ts';
+import { publishWithin, settledAfter, scaled } from '../timing.ts';
 
 export interface FenceDetail {
   readonly incarnation: number;
@@ -67,7 +67,7 @@ export const raiseFence = async (pass: Pass, kind: OperationKind, detail: FenceD
   const requestTimeoutMs = connected?.requestTimeoutMs ?? 0;
   const at = clock.now();
   const mints = kind === 'start' || kind === 'mint' || kind === 'issue' || kind === 'create';
-  const proofTimeMs = detail.proves ? timing.scale(connected?.account.capabilities.proofTimeMs ?? 0) : 0;
+  const proofTimeMs = detail.proves ? scaled(timing, connected?.account.capabilities.proofTimeMs ?? 0) : 0;
   const request = mints
     ? requestToken(object, annotations.rotateRequested)
     : parseOperation(object.annotations[annotations.operation])?.request;

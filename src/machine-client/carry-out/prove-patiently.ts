@@ -5,6 +5,7 @@ import { sleep } from '../../runtime/clock.ts';
 import { published, wantedLayout } from '../layout.ts';
 import type { Pass } from '../pass.ts';
 import type { Fence } from './fence.ts';
+import { scaled } from '../timing.ts';
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -41,10 +42,10 @@ export const provePatiently = async (
     return turn ? await pass.send(turn, (call) => account.prove(client.id, values, call), publishBy) : noTurn;
   };
   let told = false;
-  const patientUntil = clock.monotonic() + timing.scale(account.capabilities.proofTimeMs);
+  const patientUntil = clock.monotonic() + scaled(timing, account.capabilities.proofTimeMs);
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const proof = await ask();
-    const waits = timing.scale(pause);
+    const waits = scaled(timing, pause);
     if (proof.kind === 'ok' || clock.monotonic() + waits > patientUntil) return proof;
     const refused = proof.error.reason === 'CredentialRefused';
     // One bad answer in minutes is no reason to throw a new credential away: another one may be had only in an hour.

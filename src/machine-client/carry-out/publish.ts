@@ -6,15 +6,16 @@ import type { Connected } from '../../providers/connected.ts';
 import { type NewCredential, secretFields } from '../../providers/provider.ts';
 import { Secret } from '../../runtime/secret.ts';
 import { sleep } from '../../runtime/clock.ts';
-import { wantedEntries } from '../layout.ts';
 import { kubeSetback, type Pass, type Step } from '../pass.ts';
-import { placeholder, renderSecret, templateNames, type Surroundings } from '../render.ts';
+import { placeholder, renderSecret, templateNames } from '../render.ts';
 import { requestToken } from '../requests.ts';
+import { surroundings } from '../surroundings.ts';
 import { viewSecret, type SecretView, type SecretWire } from '../secret-view.ts';
 import type { Fence } from './fence.ts';
 import { rewrittenName, rewrittenSetback } from './rewritten.ts';
 import { isFilledByOthers, occupied, refusedTemplate } from './strangers.ts';
 import { isOurs, showAgain } from './unseen.ts';
+import { scaled } from '../timing.ts';
 
 /** What is published, and under which operation. */
 export interface Credential {
@@ -37,16 +38,6 @@ export const isStep = (value: Target | Step): value is Step =>
 /** What a new credential answers: the request that is open, else what the one before it answered. */
 export const answeredRequest = ({ object, secret }: Pass): string | undefined =>
   requestToken(object, annotations.rotateRequested) ?? secret?.rotateRequest;
-
-export const surroundings = (
-  { object, secret }: Pick<Pass, 'object' | 'secret'>,
-  { account }: Connected,
-): Surroundings => ({
-  tokenUrl: account.tokenUrl,
-  issuer: account.issuer,
-  providerType: account.type,
-  entries: wantedEntries(object.spec, account, secret?.layout),
-});
 
 const hold = (reason: 'SecretNotOurs' | 'SecretImmutable' | 'SecretRefused', message: string): Step => ({
   kind: 'setback',
@@ -335,7 +326,7 @@ export const publish = async (
   credential: Credential,
 ): Promise<Published> => {
   const { clock, timing } = pass.ports;
-  let pause = timing.scale(FIRST_PAUSE_MS);
+  let pause = scaled(timing, FIRST_PAUSE_MS);
   // One that was sent and not answered may be there, whatever is said of the next one.
   let mayBeThere = false;
   const ended = (step: Step): Published => ({ step, lost: !mayBeThere });

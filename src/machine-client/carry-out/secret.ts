@@ -20,12 +20,14 @@ import {
   type SecretView,
   type SecretWire,
 } from '../secret-view.ts';
+import { surroundings } from '../surroundings.ts';
 import { annotate } from './annotate.ts';
 import { raiseFence } from './fence.ts';
 import { readImport } from './import.ts';
-import { isStep, publish, rehearse, surroundings } from './publish.ts';
+import { isStep, publish, rehearse } from './publish.ts';
 import { isFilledByOthers } from './strangers.ts';
 import { ownValue } from '../../runtime/own.ts';
+import { scaled } from '../timing.ts';
 
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
 
@@ -217,7 +219,7 @@ export const signAgain = async (pass: Pass, connected: Connected, plan: Of<'sign
 const notYetAccepted = (pass: Pass, { account }: Connected, madeAt: number): Step | undefined => {
   const { proofTimeMs } = account.capabilities;
   const { clock, timing } = pass.ports;
-  return proofTimeMs > 0 && clock.now() < madeAt + timing.scale(proofTimeMs)
+  return proofTimeMs > 0 && clock.now() < madeAt + scaled(timing, proofTimeMs)
     ? {
         kind: 'setback',
         setback: {

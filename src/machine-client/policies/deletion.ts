@@ -171,6 +171,8 @@ const makeSure: Policy<ReadyFacts> = (facts) => {
     : undefined;
 };
 
+const leave: Policy<Facts> = (facts) => finish(facts, undefined);
+
 /** Upstream first, then the Secret, then the finalizer. */
 export const deletion: readonly Policy<Facts>[] = [
   notOurs, //            somebody else's finalizers are not our business
@@ -186,5 +188,5 @@ export const deletion: readonly Policy<Facts>[] = [
   whenReady(massDeletion), // many at once wait for a person, where that is asked for
   whenReady(removeUpstream), // the clients, one after the other
   whenReady(makeSure), // none is left anywhere
-  (facts) => finish(facts, undefined), // the Secrets, then the finalizer
+  leave, // the Secrets, then the finalizer
 ];

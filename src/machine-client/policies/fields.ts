@@ -1,16 +1,15 @@
 import { finalizers } from '../../api/group.ts';
 import type { Plan, Policy } from '../plan.ts';
 import { openReconcileRequest } from '../requests.ts';
-import { mainClient, notYetLooked, type ReadyFacts } from './locate.ts';
+import { judgementOf, mainClient, notYetLooked, type ReadyFacts } from './locate.ts';
 
 /** Fields of the client that differ from the spec, whichever side changed: they are put as the spec says. */
 export const fieldUpdate: Policy<ReadyFacts> = (facts) => {
   const client = mainClient(facts);
   if (!client) return undefined;
-  const fields = facts.provider.differences(client);
+  const { differences: fields, unfit } = judgementOf(facts, client);
   if (fields.length === 0) return undefined;
   if (notYetLooked(facts, [client.id]).length > 0) return { kind: 'look', ids: [client.id] };
-  const unfit = facts.provider.unfit(client);
   if (unfit) return { kind: 'hold', stalled: true, reason: unfit.reason, message: unfit.message };
   return {
     kind: 'update',
@@ -38,7 +37,7 @@ const vouches: readonly Plan['kind'][] = [
  */
 export const beyondPolicy = (facts: ReadyFacts, plan: Plan): Plan | undefined => {
   const client = mainClient(facts);
-  const excess = client && facts.provider.excess(client);
+  const excess = client && judgementOf(facts, client).excess;
   if (!excess || !vouches.includes(plan.kind)) return undefined;
   return (
     (excess.managed ? fieldUpdate(facts) : undefined) ?? {
@@ -77,7 +76,7 @@ export const observeOnly: Policy<ReadyFacts> = (facts) => {
   const client =
     mainClient(facts) ?? (wanted === undefined ? undefined : provider.upstream.looked.get(wanted));
   if (client) {
-    const fields = provider.differences(client).filter((field) => field !== 'mark');
+    const fields = judgementOf(facts, client).differences.filter((field) => field !== 'mark');
     return fields.length === 0
       ? { kind: 'nothing', reason: 'Observed', message: 'the client exists and is as the spec says' }
       : {

@@ -6,6 +6,7 @@ import type { Facts } from '../facts.ts';
 import { isUnresolved } from '../operation.ts';
 import type { SecretView } from '../secret-view.ts';
 import { isRevoked, rollout } from './rollout.ts';
+import { scaled } from '../timing.ts';
 
 /**
  * The one gate in front of every retirement (I4):
@@ -57,7 +58,7 @@ const longestOverlap = ({ object }: Facts): number => {
  * whoever read the Secret still got the old credential.
  */
 const sinceArrival = ({ timing }: Facts, publishedAt: number, lasts: number): number =>
-  lasts === 0 ? publishedAt : publishedAt + timing.scale(lasts) + timing.settleMs;
+  lasts === 0 ? publishedAt : publishedAt + scaled(timing, lasts) + timing.settleMs;
 
 /** From when on the old credential may be retired, as far as time decides. Wall clock. */
 export const retireAfter = (facts: Facts, secret: SecretView, former: Former): number => {

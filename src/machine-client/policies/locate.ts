@@ -1,6 +1,6 @@
 import { chosenClientId, type Mark } from '../../providers/mark.ts';
 import type { UpstreamClient } from '../../providers/provider.ts';
-import type { Facts, ReadyProvider } from '../facts.ts';
+import type { Facts, Judgement, ReadyProvider } from '../facts.ts';
 import type { Policy } from '../plan.ts';
 
 /** Incarnations are few: one more for each time that the client was deleted behind our back. */
@@ -12,14 +12,20 @@ export type ReadyFacts = Facts & { readonly provider: ReadyProvider };
 export const isReady = (facts: Facts): facts is ReadyFacts => facts.provider.state === 'ready';
 
 /** A row that is asked only where the provider is ready. */
-export const whenReady =
-  (policy: Policy<ReadyFacts>): Policy<Facts> =>
-  (facts) =>
-    isReady(facts) ? policy(facts) : undefined;
+export const whenReady = (policy: Policy<ReadyFacts>): Policy<Facts> => {
+  const asked: Policy<Facts> = (facts) => (isReady(facts) ? policy(facts) : undefined);
+  // In the trail of a plan it stands for what it asks.
+  return Object.defineProperty(asked, 'name', { value: policy.name });
+};
 
 /** A list showed no more of it than that it may be ours: it is read before anything is done about it. */
 export const isSummary = (client: UpstreamClient): boolean =>
   client.mark === undefined && client.shortMark !== undefined;
+
+/** Of a summary nothing is known: drift is looked for when the client is next read. */
+const nothingKnown: Judgement = { differences: [] };
+export const judgementOf = ({ provider }: ReadyFacts, { id }: UpstreamClient): Judgement =>
+  provider.judged.get(id) ?? nothingKnown;
 
 const isOurs = ({ mark }: Facts, client: UpstreamClient): boolean =>
   isSummary(client) ? client.shortMark === mark.short : client.mark?.full === mark.full;

@@ -3,6 +3,7 @@ import { parseDuration } from '../../api/durations.ts';
 import type { Facts } from '../facts.ts';
 import { type Consumer, isRestartedFor } from '../rollout/workload.ts';
 import type { SecretView } from '../secret-view.ts';
+import { scaled } from '../timing.ts';
 
 /** Workloads that use several Secrets are restarted together when these rotate together: at the same ticks. */
 const TICK_MS = 10_000;
@@ -30,14 +31,14 @@ export type Rollout =
  * are published within a tick cost it one rollout.
  */
 const restartAt = ({ timing }: Facts, { publishedAt }: SecretView): number => {
-  const tick = timing.scale(TICK_MS);
-  return Math.ceil((publishedAt + timing.scale(SETTLED_MS)) / tick) * tick;
+  const tick = scaled(timing, TICK_MS);
+  return Math.ceil((publishedAt + scaled(timing, SETTLED_MS)) / tick) * tick;
 };
 
 /** From then on a rollout that has not ended is stuck. Wall clock, milliseconds. */
 export const rolloutDeadline = (facts: Facts, secret: SecretView): number => {
   const { restart } = facts.object.spec;
-  return restart ? restartAt(facts, secret) + facts.timing.scale(parseDuration(restart.deadline)) : 0;
+  return restart ? restartAt(facts, secret) + scaled(facts.timing, parseDuration(restart.deadline)) : 0;
 };
 
 const named = (consumers: readonly Consumer[]): string => {
@@ -71,12 +72,12 @@ export const rollout = (facts: Facts, secret: SecretView): Rollout => {
     ? {
         state: 'pending',
         message: `the old credential lives until these have rolled out: ${named(waiting)}`,
-        until: now + timing.scale(LOOK_AGAIN_MS),
+        until: now + scaled(timing, LOOK_AGAIN_MS),
       }
     : {
         state: 'stuck',
         message: `these have not rolled out within spec.restart.deadline, and the old credential lives until they have: ${named(waiting)}`,
         // As before the deadline: whoever mends a workload sees the rotation go on within seconds.
-        until: now + timing.scale(LOOK_AGAIN_MS),
+        until: now + scaled(timing, LOOK_AGAIN_MS),
       };
 };

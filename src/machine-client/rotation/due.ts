@@ -3,6 +3,7 @@ import type { Facts } from '../facts.ts';
 import { openRotateRequest } from '../requests.ts';
 import type { SecretView } from '../secret-view.ts';
 import { type Expiring, mayBegin, nextRotation, type NextRotation, type ScheduleFacts } from './schedule.ts';
+import { scaled } from '../timing.ts';
 
 /** The lifetime of the published credential, where the provider reports one. */
 const expiringOf = (facts: Facts, secret: SecretView): Expiring | undefined => {
@@ -22,7 +23,7 @@ const scheduleOf = (facts: Facts, secret: SecretView): ScheduleFacts => ({
   uid: facts.object.uid,
   rotatedAt: secret.rotatedAt,
   expiring: expiringOf(facts, secret),
-  scale: facts.timing.scale,
+  scale: (ms: number) => scaled(facts.timing, ms),
 });
 
 /** The next planned rotation of what is published; undefined where none is planned, or none may be. */

@@ -6,7 +6,7 @@ import type { RetryClass } from '../../providers/outcome.ts';
 import type { UpstreamClient } from '../../providers/provider.ts';
 import type { Facts } from '../facts.ts';
 import type { Rest } from '../plan.ts';
-import { isReady, mainClient } from '../policies/locate.ts';
+import { isReady, judgementOf, mainClient } from '../policies/locate.ts';
 import { styleIn } from '../policies/styles.ts';
 import { askedAgain, refusalSaid } from '../requests.ts';
 import { credentialsOf } from './credentials.ts';
@@ -116,7 +116,7 @@ export const paint = (facts: Facts, learnt: Learnt): Picture => {
     credentials: credentialsOf(facts, client),
     differences:
       client && ready
-        ? ready.provider.differences(client).filter((field) => field !== 'mark' || !observeOnly(facts))
+        ? judgementOf(ready, client).differences.filter((field) => field !== 'mark' || !observeOnly(facts))
         : [],
     works: style?.works(facts, client) === true,
     published:
@@ -126,7 +126,7 @@ export const paint = (facts: Facts, learnt: Learnt): Picture => {
     shaped:
       !ready ||
       (!client && style?.hasClients !== false) ||
-      facts.secret?.template === ready.provider.template(client?.id ?? ''),
+      facts.secret?.template === ready.provider.template,
     obstacle: failed ?? held ?? refused,
   };
 };

@@ -17,6 +17,7 @@ import {
   deleting,
   derivedId,
   facts,
+  judged,
   FRESH,
   given,
   HOUR,
@@ -151,7 +152,7 @@ describe('Ready, Reconciling and Stalled (kstatus)', () => {
     ],
     [
       'a field differs',
-      also(quiet, looked, provider({ differences: () => ['scopes'] })),
+      also(quiet, looked, judged({ differences: ['scopes'] })),
       { setback: setback() },
       'Ready=False/PermissionDenied Reconciling=True/PermissionDenied Stalled=False/Idle',
     ],
@@ -359,7 +360,7 @@ describe('a rotation that waits for the one before', () => {
 });
 
 describe('a long backoff', () => {
-  const observed = facts(calm, looked, provider({ differences: () => ['scopes'] }));
+  const observed = facts(calm, looked, judged({ differences: ['scopes'] }));
 
   test('doubles, up to six hours, and a new spec begins anew', () => {
     let seen = observed;
@@ -404,7 +405,7 @@ describe('a long backoff', () => {
 
   test('is forgotten when it went well', () => {
     const failed = again(observed, after(observed, { setback: setback() }));
-    const well = after(provider({ differences: () => [] })(failed));
+    const well = after(judged({ differences: [] })(failed));
     expect(well).not.toHaveProperty('failedAttempts');
     expect(well).not.toHaveProperty('nextRetryTime');
   });
@@ -588,7 +589,7 @@ test('transition times move only with the status', () => {
 });
 
 test('Drifted names fields, and says who would put them right', () => {
-  const differs = provider({ differences: () => ['scopes'] });
+  const differs = judged({ differences: ['scopes'] });
   const drifted = (modify: Modifier) => findCondition(after(facts(modify)).conditions, 'Drifted');
   expect(drifted(also(quiet, differs))).toMatchObject({
     status: 'True',

@@ -7,7 +7,7 @@ import type { UpstreamClient, UpstreamCredential } from '../../providers/provide
 import { importSecretRefOf } from '../../providers/members.ts';
 import { usualEntries } from '../../providers/default-entries.ts';
 import { stytch } from '../../providers/stytch/index.ts';
-import type { Facts, ReadyProvider } from '../facts.ts';
+import type { Facts, Judgement, ReadyProvider } from '../facts.ts';
 import { wantedLayout } from '../layout.ts';
 import type { Operation, OperationKind } from '../operation.ts';
 import type { SecretView } from '../secret-view.ts';
@@ -61,11 +61,9 @@ const base: Facts = {
     kept: true,
     held: undefined,
     requestTimeoutMs: 10_000,
-    unfit: () => undefined,
-    excess: () => undefined,
-    differences: () => [],
+    judged: new Map(),
     takenOver: [],
-    template: () => 'as-wanted',
+    template: 'as-wanted',
     upstream: { sweptAt: seconds(-60), clients: [], looked: new Map() },
   },
   rivalForSecret: undefined,
@@ -76,17 +74,21 @@ const base: Facts = {
   adoptableSecret: 'unknown',
 };
 
-/** The Secret's keys are what the spec asks for in the end, at a provider with the usual ones. */
-const withLayout: Modifier = (before) => {
+/** What follows from all the rest: as `observe` derives it, at a provider with the usual entries. */
+const derived: Modifier = (before) => {
   const { provider, object, secret } = before;
   if (provider.state !== 'ready' || provider.layout.length > 0) return before;
+  const { clients, looked: read } = provider.upstream;
+  const seen = [...clients, ...read.values()].filter((one) => one !== undefined);
+  const said = provider.judged instanceof SaidOfAll ? provider.judged.judgement : undefined;
+  const judgements = new Map(said && seen.map(({ id }) => [id, said]));
   const layout = wantedLayout(object.spec, { defaultEntries: usualEntries }, secret?.layout);
   const imports = importSecretRefOf(object.spec) !== undefined;
-  return { ...before, provider: { ...provider, layout, imports } };
+  return { ...before, provider: { ...provider, layout, imports, judged: judgements } };
 };
 
 export const facts = (...modifiers: readonly Modifier[]): Facts =>
-  [...modifiers, withLayout].reduce((before, modify) => modify(before), base);
+  [...modifiers, derived].reduce((before, modify) => modify(before), base);
 
 export const also =
   (...modifiers: readonly Modifier[]): Modifier =>
@@ -195,6 +197,27 @@ export const secret =
 export const noSecret: Modifier = given({ secret: undefined });
 
 // ---- the provider --------------------------------------------------------------------------------------------------
+
+/** Said of every client, whichever there are. */
+class SaidOfAll extends Map<string, Judgement> {
+  readonly judgement: Judgement;
+
+  constructor(judgement: Judgement) {
+    super();
+    this.judgement = judgement;
+  }
+
+  override get(): Judgement {
+    return this.judgement;
+  }
+}
+export const judged =
+  (judgement: Partial<Judgement>): Modifier =>
+  (before) => {
+    const { judged: present } = before.provider as ReadyProvider;
+    const said = present instanceof SaidOfAll ? present.judgement : { differences: [] };
+    return provider({ judged: new SaidOfAll({ ...said, ...judgement }) })(before);
+  };
 
 export const provider =
   (fields: Partial<ReadyProvider>): Modifier =>

@@ -4,6 +4,7 @@ import type { Plan, Policy } from '../../plan.ts';
 import { requestNamed } from '../../requests.ts';
 import { clockOf } from '../../settling.ts';
 import type { ReadyFacts } from '../locate.ts';
+import { scaled } from '../../timing.ts';
 
 /** For a sentence. */
 export const named = (kind: OperationKind): string => `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
@@ -40,7 +41,7 @@ const ASKS = 10;
  * one, and the Secret would move to it.
  */
 export const notShownYet = ({ operation, now, provider, timing }: ReadyFacts): Plan | undefined => {
-  const lagMs = timing.scale(provider.capabilities.readLagMs);
+  const lagMs = scaled(timing, provider.capabilities.readLagMs);
   if (!isYoung(operation, now, lagMs)) return undefined;
   const shownAt = operation.at + lagMs;
   return {
@@ -55,5 +56,5 @@ export const notShownYet = ({ operation, now, provider, timing }: ReadyFacts): P
 export const listedAfter = (facts: ReadyFacts): number => {
   const { operation, secret, object, provider, timing } = facts;
   if (!isUnresolved(operation, secret, object.status.operation)) return 0;
-  return Math.max(operation.until, operation.at + timing.scale(provider.capabilities.readLagMs));
+  return Math.max(operation.until, operation.at + scaled(timing, provider.capabilities.readLagMs));
 };

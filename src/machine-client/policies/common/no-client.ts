@@ -3,6 +3,7 @@ import { isUnresolved } from '../../operation.ts';
 import type { Plan, Policy } from '../../plan.ts';
 import {
   isKnown,
+  judgementOf,
   mainClient,
   notYetLooked,
   presentIncarnation,
@@ -38,7 +39,7 @@ const adoption = (facts: ReadyFacts, ids: readonly string[]): Plan | undefined =
       message: `the client ${wanted.id} exists and is not ours; to take it over, set spec.adoptionPolicy: Existing here and clientPolicy.adoption: Allow on the provider`,
     };
   // Taken over with a list that the spec leaves out, it would be what the policy does not allow.
-  const excess = facts.provider.excess(wanted);
+  const excess = judgementOf(facts, wanted).excess;
   if (excess && !excess.managed)
     return { kind: 'hold', stalled: false, reason: excess.reason, message: excess.message };
   return {

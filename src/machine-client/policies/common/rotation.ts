@@ -8,11 +8,11 @@ import { isRevoked, rollout, rolloutDeadline } from '../rollout.ts';
 import type { Alone, Row, Situation } from './situation.ts';
 
 /** It gives no token until the field update has made it active again. */
-const unprovable: Plan = {
+const unprovable = (): Plan => ({
   kind: 'nothing',
   reason: 'Inactive',
   message: 'the client is inactive at the provider, so its credential cannot be proven',
-};
+});
 
 /** Whatever may cut somebody off goes through the gate, and is asked for a proof of the published credential there. */
 export const throughGate = ({ facts, client, former }: Situation, secret: SecretView, then: Plan): Plan => {
@@ -21,7 +21,7 @@ export const throughGate = ({ facts, client, former }: Situation, secret: Secret
     return { kind: 'nothing', reason: state.reason, message: state.message, until: state.until };
   if (state.open === true) return then;
   if (state.open === 'needs-look') return { kind: 'look-at-consumers', optional: false };
-  if (!client.active) return unprovable;
+  if (!client.active) return unprovable();
   const message = 'the published credential is proven before anything else is removed';
   return { kind: 'prove', client, reason: 'Verifying', message };
 };

@@ -50,12 +50,11 @@ export const adoptSecret: Row = ({ facts, client }) => {
 
 /** Another name, keys, labels or token URL: the same credential, written anew. */
 export const layout: Row<Alone> = (situation) => {
-  const { facts, client, canMint } = situation;
+  const { facts, canMint } = situation;
   const { secret, object, provider } = facts;
   if (!secret) return undefined;
   const name = object.spec.secret.name ?? object.name;
-  if (secret.name === name && secret.labelled && secret.template === provider.template(client?.id ?? ''))
-    return undefined;
+  if (secret.name === name && secret.labelled && secret.template === provider.template) return undefined;
   if (secret.immutable && secret.name === name)
     return {
       kind: 'hold',

@@ -1,9 +1,8 @@
 import { annotations } from '../../../api/group.ts';
 import { overlapEnds } from '../gate.ts';
-import { positionalInFlight } from '../common/in-flight.ts';
 import { adoptSecret, signAgain } from '../common/secret.ts';
 import { live, recover } from '../common/situation.ts';
-import { cancel, openIsOurs, type TwoPhaseRow } from './situation.ts';
+import { cancel, openIsOurs, positionInFlight, type TwoPhaseRow } from './situation.ts';
 
 /** Taking over is fenced, and K is what says that the open rotation is ours. */
 const adopt: TwoPhaseRow = (situation) =>
@@ -61,7 +60,7 @@ const foreignOpen: TwoPhaseRow = ({ next }) =>
 
 /** There is no Secret, or the provider does not accept what is in it. */
 export const broken: readonly TwoPhaseRow[] = [
-  ({ facts }) => positionalInFlight(facts), //  a promote or cancel of ours may still arrive
+  positionInFlight, //    a promote or cancel of ours may still arrive
   signAgain, //           only the integrity key is another one
   adopt, //         the Secret that came with an adopted client
   importAgain, //         the value to import is at hand

@@ -1,6 +1,7 @@
 import type { UpstreamClient } from '../../../providers/provider.ts';
 import type { Facts } from '../../facts.ts';
 import type { Plan } from '../../plan.ts';
+import { positionalInFlight } from '../common/in-flight.ts';
 import { live, type Row, type Situation } from '../common/situation.ts';
 import type { ReadyFacts } from '../locate.ts';
 import type { Style } from '../style.ts';
@@ -54,6 +55,9 @@ export const openIsOurs = ({
     facts.object.status.operation !== operation.id
   );
 };
+
+/** A promote or cancel of ours may still arrive, and acts on whatever is there then. */
+export const positionInFlight: TwoPhaseRow = ({ facts }) => positionalInFlight(facts);
 
 export const cancel = (situation: Situation, suffix: string): Plan =>
   live(situation, {

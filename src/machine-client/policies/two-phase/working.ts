@@ -1,8 +1,7 @@
-import { positionalInFlight } from '../common/in-flight.ts';
 import { duplicate, dueCause, restartConsumers, throughGate } from '../common/rotation.ts';
 import { formerSecret, giveUpOperation, layout, statusFirst } from '../common/secret.ts';
 import { live, mint } from '../common/situation.ts';
-import { cancel, openIsOurs, type TwoPhaseRow } from './situation.ts';
+import { cancel, openIsOurs, positionInFlight, type TwoPhaseRow } from './situation.ts';
 
 const lostRotation: TwoPhaseRow = (situation) =>
   situation.next !== undefined &&
@@ -58,7 +57,7 @@ const due: TwoPhaseRow = (situation) => {
 export const working: readonly TwoPhaseRow[] = [
   statusFirst, //         status ≠ Secret
   giveUpOperation, //     win the Secret before anything of a dead operation is touched
-  ({ facts }) => positionalInFlight(facts), //  a promote or cancel of ours may still arrive
+  positionInFlight, //    a promote or cancel of ours may still arrive
   lostRotation, //        our start, whose secret is lost: before anything else is fenced, for K says that it is ours
   layout, //              the same credential, written as the spec now wants it
   foreignRotation, //     somebody else's start
