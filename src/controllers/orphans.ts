@@ -15,6 +15,7 @@ import { patiently } from '../runtime/patience.ts';
 import type { Definition } from './definition.ts';
 import type { ProviderHub, SharedPool } from './provider-hub.ts';
 import type { Outcome } from './worker.ts';
+import { offered } from '../providers/offered.ts';
 
 export interface OrphanOptions {
   readonly kube: KubeClient;
@@ -104,7 +105,7 @@ export class Orphans {
         const outcome = await patiently(
           clock,
           patienceMs,
-          connected.account.remove(client.id, { signal, permit }),
+          offered(connected.account.clients, 'clients').remove(client.id, { signal, permit }),
           (wait) => aside(key, wait),
         );
         connected.report(outcome);
@@ -173,7 +174,10 @@ export class Orphans {
         if (!connected || known.has(client.shortMark ?? '')) continue;
         // Not in a worker: this follows a sweep, and may wait as long as that.
         using permit = await connected.budget.acquire('resync', signal);
-        const outcome = await connected.account.get(client.id, { signal, permit });
+        const outcome = await offered(connected.account.clients, 'clients').get(client.id, {
+          signal,
+          permit,
+        });
         connected.report(outcome);
         if (outcome.kind !== 'ok') return;
         if (outcome.value) inventory.put(outcome.value);

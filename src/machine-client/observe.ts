@@ -203,7 +203,7 @@ const readyFacts = (
     secret?.owner.uid === object.uid &&
     (!taken.includes(id) || openReconcileRequest(object) !== undefined);
   const judge = (client: UpstreamClient): Judgement => {
-    const fields = account.differences(wish, client);
+    const fields = account.clients?.differences(wish, client) ?? [];
     const differences = unsigned(client) && !fields.includes('mark') ? [...fields, 'mark'] : fields;
     return {
       differences,
@@ -219,8 +219,8 @@ const readyFacts = (
     layout: wantedLayout(wish.spec, account, secret?.layout),
     adoptionAllowed: spec.clientPolicy.adoption === 'Allow',
     refusal: refuseWish(account, wish) ?? view.denied,
-    caveat: account.caveat(wish),
-    terms: account.terms(wish),
+    caveat: account.caveat?.(wish),
+    terms: account.ephemeral?.terms(wish),
     kept: view.kept,
     held: view.held,
     lostSince: view.lostSince,

@@ -21,6 +21,7 @@ import { newsOf } from './status/news.ts';
 import type { Setback } from './status/picture.ts';
 import { sayFailed } from './status/failed.ts';
 import { statusOf, statusPatch } from './status/status.ts';
+import { offered } from '../providers/offered.ts';
 
 /** When to look at the object again. */
 export type Result =
@@ -168,7 +169,9 @@ const answer = async (pass: Pass, question: Question): Promise<Step> => {
     const admission = pass.ask(connected, LOOK_AND_WHAT_FOLLOWS);
     if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
     using turn = admission;
-    const outcome = await pass.send(turn, (call) => connected.account.get(id, call));
+    const outcome = await pass.send(turn, (call) =>
+      offered(connected.account.clients, 'clients').get(id, call),
+    );
     if (outcome.kind !== 'ok') return providerSetback(outcome.error);
     pass.saw(id, outcome.value);
   }

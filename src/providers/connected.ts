@@ -1,7 +1,7 @@
 import type { Budget, Permit } from '../runtime/budget.ts';
 import type { Inventory } from './inventory.ts';
 import type { Outcome } from './outcome.ts';
-import type { Account, Call } from './provider.ts';
+import type { Account, AdditiveCalls, Call, ClientCalls, EphemeralCalls, TwoPhaseCalls } from './provider.ts';
 
 /** A call that the account's budget has permitted. */
 export interface PermittedCall extends Call {
@@ -12,7 +12,9 @@ export interface PermittedCall extends Call {
 type Budgeted<A> = {
   readonly [K in keyof A]: A[K] extends (...args: [...infer Rest, Call]) => infer R
     ? (...args: [...Rest, PermittedCall]) => R
-    : A[K];
+    : A[K] extends ClientCalls | AdditiveCalls | TwoPhaseCalls | EphemeralCalls | undefined
+      ? Budgeted<A[K]>
+      : A[K];
 };
 
 /** An account in use, or one organization of it: what all of its callers share. */

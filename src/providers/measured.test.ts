@@ -6,6 +6,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { ProviderHttp } from './http.ts';
 import { measured, type UpstreamCall } from './measured.ts';
 import { stytch } from './stytch/index.ts';
+import { flat } from '../../test/helpers/flat-account.ts';
 
 test('each call is told with what came of it; what only looks at its arguments is not', async () => {
   await using simulator = await startStytchSimulator();
@@ -24,7 +25,7 @@ test('each call is told with what came of it; what only looks at its arguments i
     new Secret(secret),
     Math.random,
   );
-  const account = measured(plain, new ManualClock(), (call) => told.push(call));
+  const account = flat(measured(plain, new ManualClock(), (call) => told.push(call)));
   const call = { signal: new AbortController().signal };
   expect(account.id).toBe(plain.id);
   expect((await account.list(undefined, call)).kind).toBe('ok');

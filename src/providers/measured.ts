@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Outcome } from './outcome.ts';
-import type { Account } from './provider.ts';
+import type { Account, AdditiveCalls, ClientCalls, EphemeralCalls, TwoPhaseCalls } from './provider.ts';
 
 /** A call of the port that went to a provider, and what came of it. */
 export interface UpstreamCall {
@@ -14,7 +14,7 @@ export interface UpstreamCall {
 }
 
 /** Every method of the port that asks the provider. */
-const operations = [
+const operations = new Set<string | symbol>([
   'check',
   'list',
   'get',
@@ -28,10 +28,15 @@ const operations = [
   'remove',
   'release',
   'prove',
-] as const satisfies readonly (keyof Account)[];
-
-const isOperation = (key: string | symbol): key is (typeof operations)[number] =>
-  (operations as readonly (string | symbol)[]).includes(key);
+] satisfies readonly Operation[]);
+type Operation = keyof (Account & ClientCalls & AdditiveCalls & TwoPhaseCalls & EphemeralCalls);
+/** The groups in which they stand. */
+const groups = new Set<string | symbol>([
+  'clients',
+  'additive',
+  'twoPhase',
+  'ephemeral',
+] satisfies readonly (keyof Account)[]);
 
 const statusOf = (outcome: Outcome<unknown>): string => {
   if (outcome.kind === 'ok') return '2xx';
@@ -39,13 +44,13 @@ const statusOf = (outcome: Outcome<unknown>): string => {
   return status === 0 ? 'none' : `${Math.floor(status / 100)}xx`;
 };
 
+type Method = (...args: readonly unknown[]) => Promise<Outcome<unknown>>;
+
 /** The same account, which tells of each call that it makes. Calls that were kept back here are not told. */
 export const measured = (account: Account, clock: Clock, onCall: (call: UpstreamCall) => void): Account => {
-  const own = (operation: (typeof operations)[number]) => {
-    const method = account[operation].bind(account) as (
-      ...args: readonly unknown[]
-    ) => Promise<Outcome<unknown>>;
-    return async (...args: readonly unknown[]): Promise<Outcome<unknown>> => {
+  const told =
+    (operation: string, method: Method): Method =>
+    async (...args) => {
       const begun = clock.monotonic();
       const outcome = await method(...args);
       if (outcome.kind === 'ok' || !outcome.error.withheld)
@@ -57,15 +62,18 @@ export const measured = (account: Account, clock: Clock, onCall: (call: Upstream
         });
       return outcome;
     };
-  };
   // Made when it is asked for: an account within an organization is made for each look at an object.
-  return new Proxy(account, {
-    get: (target, key) => {
-      if (isOperation(key)) return own(key);
-      if (key === 'within')
-        return (organization: string) => measured(target.within(organization), clock, onCall);
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
+  const wrapped = <T extends object>(part: T): T =>
+    new Proxy(part, {
+      get: (target, key) => {
+        if (key === 'within')
+          return (organization: string) => measured(account.within(organization), clock, onCall);
+        const value: unknown = Reflect.get(target, key, target);
+        if (groups.has(key)) return typeof value === 'object' && value !== null ? wrapped(value) : undefined;
+        if (typeof value !== 'function') return value;
+        const method = value.bind(target) as Method;
+        return operations.has(key) ? told(String(key), method) : method;
+      },
+    });
+  return wrapped(account);
 };

@@ -72,14 +72,3 @@ export const ok = <T>(value: T): Outcome<T> => ({ kind: 'ok', value });
 /** That it was done, where what came with it does not matter. */
 export const withoutValue = (outcome: Outcome<unknown>): Outcome<void> =>
   outcome.kind === 'ok' ? { ...outcome, value: undefined } : outcome;
-
-/** Of what a provider or its style has no word for: `decide` never plans it. */
-export const notOffered = (type: string, operation: string): Outcome<never> => ({
-  kind: 'rejected',
-  error: new ProviderError(`${type} has no ${operation}`, {
-    reason: 'FieldNotSupported',
-    retry: 'spec',
-    status: 0,
-    withheld: true,
-  }),
-});

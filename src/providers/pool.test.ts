@@ -13,6 +13,8 @@ import { chosenClientId, makeMark } from './mark.ts';
 import { Pool, type Member } from './pool.ts';
 import type { Account } from './provider.ts';
 import { stytch } from './stytch/index.ts';
+import { offered } from './offered.ts';
+import { flat } from '../../test/helpers/flat-account.ts';
 
 const limits = { requestsPerMinute: 600, burst: 20, concurrency: 4 };
 const mark = makeMark('inst', 'ns', 'app');
@@ -133,7 +135,7 @@ test('what we write while a sweep is under way survives its end', async () => {
     everyMs: 2,
   });
   const spec = machineClientSpec.parse({ providerRef: { name: 'p' } });
-  const outcome = await account.create(
+  const outcome = await flat(account).create(
     { spec, mark, uid: 'u' },
     chosenClientId(mark, 'u', 0),
     undefined,
@@ -181,7 +183,7 @@ test('an object’s call that is told 401 stops the account, and a probe heals i
   begin();
   await swept(clock.now());
   simulator.setFaults([{ operations: ['get'], fault: 'status', status: 401, times: 1 }]);
-  pool.report(await account.get('x', call));
+  pool.report(await flat(account).get('x', call));
   expect(pool.trouble?.reason).toBe('CredentialsInvalid');
   clock.advance(1_000);
   await until('well again', () => pool.trouble === undefined, { everyMs: 2 });
@@ -191,7 +193,7 @@ test('requests that were kept back, because their fence was answered too late, a
   begin();
   await swept(clock.now());
   for (let late = 0; late < 20; late++) {
-    const outcome = await account.remove('x', { ...call, leaveBy: clock.monotonic() - 1 });
+    const outcome = await flat(account).remove('x', { ...call, leaveBy: clock.monotonic() - 1 });
     expect(outcome).toMatchObject({ kind: 'rejected', error: { status: 0, withheld: true } });
     pool.report(outcome);
   }
@@ -300,8 +302,9 @@ test('what lists take of the memory is given back when a sweep ends without a re
 
 test('an answer that makes our own code throw ends that sweep, and the next one is made', async () => {
   let throws = true;
-  const list = account.list.bind(account);
-  account.list = (...args) => {
+  const clients = offered(account.clients, 'clients');
+  const list = clients.list.bind(clients);
+  clients.list = (...args) => {
     if (throws) throw new RangeError('unforeseen');
     return list(...args);
   };

@@ -8,13 +8,14 @@ import { asError } from '../runtime/errors.ts';
 import { Wake } from '../runtime/wake.ts';
 import type { Connected } from './connected.ts';
 import type { Inventory } from './inventory.ts';
-import { ProviderError, type Outcome } from './outcome.ts';
+import { ok, ProviderError, type Outcome } from './outcome.ts';
 import { Listings } from './listings.ts';
 import type { Partition } from './partition.ts';
 import type { Account } from './provider.ts';
 import { MOST_PAGES } from './sweep-bounds.ts';
 import { SweepPace } from './sweep-pace.ts';
 import type { Sweep } from './sweep.ts';
+import { offered } from './offered.ts';
 
 export interface Trouble {
   readonly reason: Reason;
@@ -272,7 +273,8 @@ export class Pool {
   }
 
   async #check(account: Account, signal: AbortSignal): Promise<void> {
-    const outcome = await this.#ask(signal, () => account.check({ signal }));
+    // Whose list is the check has something to list.
+    const outcome = await this.#ask(signal, async () => (await account.check?.({ signal })) ?? ok(undefined));
     if (!outcome) return;
     if (outcome.kind !== 'ok') {
       this.#fail(outcome.error);
@@ -288,7 +290,9 @@ export class Pool {
     const { organization } = partition;
     const account = organization === undefined ? whole : whole.within(organization);
     const sweep = partition.sweep(() => ({ share: memory.share(), mostPages, scale }));
-    const page = await this.#ask(signal, () => account.list(sweep.cursor, { signal }));
+    const page = await this.#ask(signal, () =>
+      offered(account.clients, 'clients').list(sweep.cursor, { signal }),
+    );
     if (!page) return;
     if (page.kind !== 'ok') {
       this.#refusesPage(partition, sweep, page.error);

@@ -119,7 +119,7 @@ export interface NewCredential {
   readonly values: SecretValues;
   /** Wall clock, milliseconds; undefined: it does not expire, or nobody says when. */
   readonly expiryTime?: number | undefined;
-  /** What it was issued for, as `Account.terms` says it. */
+  /** What it was issued for, as `EphemeralCalls.terms` says it. */
   readonly terms?: string | undefined;
   /** The provider did not make it: a user brought it. */
   readonly imported?: boolean | undefined;
@@ -153,11 +153,11 @@ export interface Call {
 
 /**
  * One account at a provider, connected. Every method that writes sends exactly one request and never repeats it; a
- * management token that has to be renewed is no write. What a style or a provider cannot do is answered with
- * `notOffered`.
+ * management token that has to be renewed is no write. What is done there stands in groups: a provider that has no
+ * clients, or a client whose credentials do not succeed each other in this way, has no such group.
  */
 export interface Account {
-  /** Identity of the account, for example `stytch/project-test-…`. */
+  /** Identity of the account, for example `acme/project-test-…`. */
   readonly id: string;
   readonly type: string;
   readonly capabilities: Capabilities;
@@ -167,8 +167,11 @@ export interface Account {
 
   /** The same account within one organization; only with `listsByOrganization`. Pure. */
   within(organization: string): Account;
-  /** Whether the account answers and the management credential is good, where there is nothing to list. */
-  check(call: Call): Promise<Outcome<void>>;
+  /**
+   * Whether the account answers and the management credential is good, where there is nothing to list. Not there: its
+   * list says it.
+   */
+  check?(call: Call): Promise<Outcome<void>>;
 
   /**
    * Whether the wish can be borne at all: fields that mean nothing here, text that looks like a mark. With a client:
@@ -183,12 +186,17 @@ export interface Account {
    */
   defaultEntries(spec: MachineClientSpec, present?: Entries): Entries;
   /** What a person should know of a credential made to this wish, beyond that it works. Pure. */
-  caveat(wish: Wish): string | undefined;
-  /**
-   * Ephemeral: what a secret issued to this wish is bound to, short and without anything private. A wish with other
-   * terms needs another secret. Pure.
-   */
-  terms(wish: Wish): string | undefined;
+  caveat?(wish: Wish): string;
+  close(): Promise<void>;
+
+  readonly clients?: ClientCalls;
+  readonly additive?: AdditiveCalls;
+  readonly twoPhase?: TwoPhaseCalls;
+  readonly ephemeral?: EphemeralCalls;
+}
+
+/** Where there are clients, whatever their style. */
+export interface ClientCalls {
   /** Names of the managed fields in which the client differs from the wish; empty when in sync. Pure. */
   differences(wish: Wish, client: UpstreamClient): readonly string[];
   /** Which of the client's credentials these values are, as far as they tell. Pure. */
@@ -208,22 +216,37 @@ export interface Account {
   update(wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>>;
   /** One more credential beside the others. `client` of the answer: as it is with it, as far as is known. */
   mint(wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<Minted>>;
-  /** Ephemeral: a secret that belongs to no client, and ends by itself. */
-  issue(wish: Wish, call: Call): Promise<Outcome<NewCredential>>;
-  /** Additive: this credential stops working, for good. Gone already is a success. */
-  retire(client: UpstreamClient, credentialId: string, call: Call): Promise<Outcome<UpstreamClient>>;
-  /** Two-phase: next becomes current, and the former current one stops working. */
-  promote(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>>;
-  /** Two-phase: next stops working. */
-  cancel(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>>;
   /** Gone already is a success. */
   remove(id: string, call: Call): Promise<Outcome<void>>;
   /** Rewrites the mark to "released": the client is nobody's from then on. */
   release(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>>;
   /** Asks for a token, or what stands for it here. `rejected` with reason CredentialRefused is the answer no. */
   prove(clientId: string, values: SecretValues, call: Call): Promise<Outcome<void>>;
+}
 
-  close(): Promise<void>;
+/** Beside `ClientCalls`, where credentials go by their id. */
+export interface AdditiveCalls {
+  /** This credential stops working, for good. Gone already is a success. */
+  retire(client: UpstreamClient, credentialId: string, call: Call): Promise<Outcome<UpstreamClient>>;
+}
+
+/** Beside `ClientCalls`, where credentials go by their position. */
+export interface TwoPhaseCalls {
+  /** Next becomes current, and the former current one stops working. */
+  promote(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>>;
+  /** Next stops working. */
+  cancel(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>>;
+}
+
+/** Where there are secrets alone. */
+export interface EphemeralCalls {
+  /**
+   * What a secret issued to this wish is bound to, short and without anything private. A wish with other terms needs
+   * another secret. Pure.
+   */
+  terms(wish: Wish): string;
+  /** A secret that belongs to no client, and ends by itself. */
+  issue(wish: Wish, call: Call): Promise<Outcome<NewCredential>>;
 }
 
 /** True when the error says that the client has as many credentials as it can have. */

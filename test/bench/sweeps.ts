@@ -16,6 +16,7 @@ import { numbered } from './site.ts';
 import { inParallel } from './statistics.ts';
 import { added } from './metrics.ts';
 import type { SweepAnswer, SweepTask } from './sweep-process.ts';
+import { flat } from '../helpers/flat-account.ts';
 
 /** What it costs to know all clients of one account. */
 export interface Sweeps extends SweepAnswer {
@@ -64,8 +65,8 @@ const fill = async (account: Account, upstream: Upstream, names: readonly string
     });
     const wish = { spec, mark, uid };
     const id = choosesClientId ? chosenClientId(mark, uid, 1) : undefined;
-    const { client } = valueOf(await account.create(wish, id, undefined, call));
-    if (!createsCredential) valueOf(await account.mint(wish, client, call));
+    const { client } = valueOf(await flat(account).create(wish, id, undefined, call));
+    if (!createsCredential) valueOf(await flat(account).mint(wish, client, call));
   });
 };
 

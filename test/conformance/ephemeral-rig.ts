@@ -1,5 +1,5 @@
-import type { Account } from '../../src/providers/provider.ts';
 import type { PortFault } from './rig.ts';
+import { type FlatAccount } from '../helpers/flat-account.ts';
 
 /** The calls of the port that reach the provider of an ephemeral style. */
 export type EphemeralCall = 'check' | 'issue';
@@ -11,7 +11,7 @@ export type EphemeralFault =
 
 /** An account, connected to its simulator. What the suite of the ephemeral providers needs of both. */
 export interface EphemeralRig extends AsyncDisposable {
-  readonly account: Account;
+  readonly account: FlatAccount;
   /** What the account logs in with. */
   readonly login: string;
   /** Every secret that was issued, the oldest first. */

@@ -1,4 +1,4 @@
-import type { Account } from '../../src/providers/provider.ts';
+import { type FlatAccount } from '../helpers/flat-account.ts';
 
 /** The calls of the port that reach the provider. */
 export type PortCall =
@@ -41,7 +41,7 @@ export interface TrueClient {
 
 /** A provider's account, connected to its simulator. What the shared suite needs of both. */
 export interface Rig extends AsyncDisposable {
-  readonly account: Account;
+  readonly account: FlatAccount;
   clients(): readonly TrueClient[];
   /** The next `times` calls of this kind (1), and only those; replaces any earlier fault. */
   fault(call: PortCall, fault: PortFault, times?: number): void;

@@ -5,12 +5,13 @@ import type { Connection } from '../../src/providers/connection.ts';
 import { ProviderHttp } from '../../src/providers/http.ts';
 import { makeMark, type Mark } from '../../src/providers/mark.ts';
 import type { Outcome } from '../../src/providers/outcome.ts';
-import type { Account, Call, UpstreamClient, Wish } from '../../src/providers/provider.ts';
+import type { Call, UpstreamClient, Wish } from '../../src/providers/provider.ts';
 import { moduleOf } from '../../src/providers/registry.ts';
 import { formatDescription } from '../../src/providers/scalekit/description-mark.ts';
 import { markValue, metadataKey } from '../../src/providers/stytch/wire.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { Secret } from '../../src/runtime/secret.ts';
+import { flat, type FlatAccount } from '../helpers/flat-account.ts';
 
 /** What hostile servers, headers and ids are tried on: every provider, with every call that it has. */
 
@@ -27,7 +28,7 @@ export interface ListWire {
 interface ProviderCall {
   readonly name: string;
   readonly isWrite: boolean;
-  readonly run: (account: Account, call: Call) => Promise<Outcome<unknown>>;
+  readonly run: (account: FlatAccount, call: Call) => Promise<Outcome<unknown>>;
 }
 
 export interface ProviderUnderTest {
@@ -226,14 +227,11 @@ export const connectTo = (
   provider: ProviderUnderTest,
   baseUrl: string,
   connection: Partial<Connection> = {},
-): Account => {
+): FlatAccount => {
   const module = moduleOf(provider.type);
   if (!module) throw new Error(`no provider ${provider.type}`);
   const whole = { baseUrl, timeoutMs: 5_000, headers: [], refuseLocal: false, ...connection };
-  return module.connect(
-    provider.spec(baseUrl),
-    new ProviderHttp(whole, 32, systemClock),
-    undefined,
-    Math.random,
+  return flat(
+    module.connect(provider.spec(baseUrl), new ProviderHttp(whole, 32, systemClock), undefined, Math.random),
   );
 };

@@ -4,6 +4,7 @@ import type { Pass } from '../pass.ts';
 import { styleOf } from '../policies/styles.ts';
 import { recordMinted, recordResult, type Fence } from './fence.ts';
 import { scaled } from '../timing.ts';
+import { offered } from '../../providers/offered.ts';
 
 /** For a turn in the account's budget; afterwards it is found as a lost one. */
 const LONGEST_WAIT_MS = 60_000;
@@ -34,7 +35,9 @@ export const abandon = async (
   if (discards === 'by-itself') return;
   using turn = await pass.turn(connected, scaled(pass.ports.timing, LONGEST_WAIT_MS));
   if (!turn) return;
-  const outcome = await pass.send(turn, (call) => account.retire(client, credential.id, call));
+  const outcome = await pass.send(turn, (call) =>
+    offered(account.additive, 'retirement by id').retire(client, credential.id, call),
+  );
   if (outcome.kind !== 'ok') return;
   pass.saw(client.id, outcome.value);
   await recordResult(pass, operation, 'rejected');

@@ -4,6 +4,7 @@ import { again, type Pass, type Step } from '../pass.ts';
 import { viewSecret } from '../secret-view.ts';
 import { unseenSecret } from './unseen.ts';
 import { upstreamWrite } from './upstream-write.ts';
+import { offered } from '../../providers/offered.ts';
 
 type Positional = Extract<Effect, { kind: 'promote' | 'cancel' }>;
 type Retire = Extract<Effect, { kind: 'retire' }>;
@@ -35,14 +36,13 @@ const secretMoved = async (pass: Pass): Promise<Step | undefined> => {
 export const positional = async (pass: Pass, connected: Connected, plan: Positional): Promise<Step> => {
   const moved = await secretMoved(pass);
   if (moved) return moved;
-  const { account } = connected;
+  const calls = offered(connected.account.twoPhase, 'rotation in two phases');
   const written = await upstreamWrite(
     pass,
     connected,
     plan.kind,
     { incarnation: pass.incarnation, suffix: plan.suffix },
-    (call) =>
-      plan.kind === 'promote' ? account.promote(plan.client, call) : account.cancel(plan.client, call),
+    (call) => (plan.kind === 'promote' ? calls.promote(plan.client, call) : calls.cancel(plan.client, call)),
   );
   if (written.kind !== 'done') {
     pass.looked.delete(plan.client.id);
@@ -80,7 +80,7 @@ export const retire = async (pass: Pass, connected: Connected, plan: Retire): Pr
     connected,
     'delete',
     { incarnation: pass.incarnation, suffix: credentialId },
-    (call) => connected.account.retire(client, credentialId, call),
+    (call) => offered(connected.account.additive, 'retirement by id').retire(client, credentialId, call),
   );
   if (written.kind !== 'done') {
     pass.looked.delete(client.id);
@@ -92,15 +92,15 @@ export const retire = async (pass: Pass, connected: Connected, plan: Retire): Pr
 
 /** Fields and mark; partial, so dead during it is the same as before it: the difference is still there, or gone. */
 export const update = async (pass: Pass, connected: Connected, plan: Update): Promise<Step> => {
-  const { account } = connected;
+  const clients = offered(connected.account.clients, 'clients');
   const written = await upstreamWrite(pass, connected, 'update', { incarnation: pass.incarnation }, (call) =>
-    account.update(pass.wish, plan.client, call),
+    clients.update(pass.wish, plan.client, call),
   );
   if (written.kind !== 'done') return written.step;
   const changed = written.value;
   pass.saw(changed.id, changed);
   // The provider said yes and did not do it: without this the loop would say it again for ever.
-  const left = account.differences(pass.wish, changed);
+  const left = clients.differences(pass.wish, changed);
   if (left.length > 0)
     return {
       kind: 'setback',
@@ -119,7 +119,7 @@ export const removeClient = async (pass: Pass, connected: Connected, plan: Remov
   const moved = pass.object.deleting ? undefined : await secretMoved(pass);
   if (moved) return moved;
   const written = await upstreamWrite(pass, connected, 'delete', { incarnation: pass.incarnation }, (call) =>
-    connected.account.remove(plan.clientId, call),
+    offered(connected.account.clients, 'clients').remove(plan.clientId, call),
   );
   if (written.kind !== 'done') return written.step;
   pass.saw(plan.clientId, undefined);
@@ -131,7 +131,7 @@ export const removeClient = async (pass: Pass, connected: Connected, plan: Remov
 /** deletionPolicy Retain: the mark is rewritten before the finalizer goes, so that nobody takes it for ours later. */
 export const releaseClient = async (pass: Pass, connected: Connected, plan: Release): Promise<Step> => {
   const written = await upstreamWrite(pass, connected, 'release', { incarnation: pass.incarnation }, (call) =>
-    connected.account.release(plan.client, call),
+    offered(connected.account.clients, 'clients').release(plan.client, call),
   );
   if (written.kind !== 'done') return written.step;
   pass.saw(plan.client.id, written.value);

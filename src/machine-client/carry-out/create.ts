@@ -7,6 +7,7 @@ import { readImport } from './import.ts';
 import { publishMinted } from './mint.ts';
 import { isStep, rehearse } from './publish.ts';
 import { upstreamWrite } from './upstream-write.ts';
+import { offered } from '../../providers/offered.ts';
 
 type Create = Extract<Effect, { kind: 'create' }>;
 
@@ -27,7 +28,7 @@ export const create = async (pass: Pass, connected: Connected, plan: Create): Pr
   // Who brought the secret may have given it to others.
   const detail = { incarnation: plan.incarnation, first: imported === undefined };
   const written = await upstreamWrite(pass, connected, 'create', detail, (call) =>
-    account.create(wish, plan.clientId, imported, call),
+    offered(account.clients, 'clients').create(wish, plan.clientId, imported, call),
   );
   if (written.kind === 'done') {
     const { client, credential } = written.value;
@@ -53,7 +54,9 @@ const lookAgain = async (pass: Pass, connected: Connected, id: string, otherwise
   const admission = pass.ask(connected);
   if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
   using turn = admission;
-  const outcome = await pass.send(turn, (call) => connected.account.get(id, call));
+  const outcome = await pass.send(turn, (call) =>
+    offered(connected.account.clients, 'clients').get(id, call),
+  );
   if (outcome.kind !== 'ok' || !outcome.value) return otherwise;
   pass.saw(id, outcome.value);
   return again;

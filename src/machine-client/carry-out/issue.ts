@@ -2,6 +2,7 @@ import type { Connected } from '../../providers/connected.ts';
 import type { Pass, Step } from '../pass.ts';
 import { answeredRequest, isStep, publish, rehearse } from './publish.ts';
 import { upstreamWrite } from './upstream-write.ts';
+import { offered } from '../../providers/offered.ts';
 
 /**
  * A secret that belongs to no client.
@@ -15,7 +16,7 @@ export const issue = async (pass: Pass, connected: Connected): Promise<Step> => 
   if (isStep(target)) return target;
   const wish = pass.wish;
   const written = await upstreamWrite(pass, connected, 'issue', { incarnation: pass.incarnation }, (call) =>
-    connected.account.issue(wish, call),
+    offered(connected.account.ephemeral, 'an issued secret').issue(wish, call),
   );
   if (written.kind !== 'done') return written.step;
   const { step } = await publish(pass, connected, target, written.fence, {

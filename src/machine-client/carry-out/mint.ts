@@ -10,6 +10,7 @@ import type { Fence } from './fence.ts';
 import { provePatiently } from './prove-patiently.ts';
 import { answeredRequest, isStep, publish, rehearse, type Target } from './publish.ts';
 import { upstreamWrite } from './upstream-write.ts';
+import { offered } from '../../providers/offered.ts';
 
 type Mint = Extract<Effect, { kind: 'mint' }>;
 
@@ -72,7 +73,7 @@ export const mint = async (pass: Pass, connected: Connected, plan: Mint): Promis
     connected,
     styleOf(wish, account).mints,
     { incarnation: pass.incarnation, proves: isProven },
-    (call) => account.mint(wish, plan.client, call),
+    (call) => offered(account.clients, 'clients').mint(wish, plan.client, call),
     isProven ? 2 : 1,
   );
   if (written.kind !== 'done') {

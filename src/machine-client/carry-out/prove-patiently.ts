@@ -6,6 +6,7 @@ import { published, wantedLayout } from '../layout.ts';
 import type { Pass } from '../pass.ts';
 import type { Fence } from './fence.ts';
 import { scaled } from '../timing.ts';
+import { offered } from '../../providers/offered.ts';
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -39,7 +40,13 @@ export const provePatiently = async (
   const values = published(credential.values, layout);
   const ask = async (): Promise<Outcome<void>> => {
     using turn = await pass.turn(connected, publishBy - clock.monotonic());
-    return turn ? await pass.send(turn, (call) => account.prove(client.id, values, call), publishBy) : noTurn;
+    return turn
+      ? await pass.send(
+          turn,
+          (call) => offered(account.clients, 'clients').prove(client.id, values, call),
+          publishBy,
+        )
+      : noTurn;
   };
   let told = false;
   const patientUntil = clock.monotonic() + scaled(timing, account.capabilities.proofTimeMs);

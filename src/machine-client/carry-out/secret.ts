@@ -28,6 +28,7 @@ import { isStep, publish, rehearse } from './publish.ts';
 import { isFilledByOthers } from './strangers.ts';
 import { ownValue } from '../../runtime/own.ts';
 import { scaled } from '../timing.ts';
+import { offered } from '../../providers/offered.ts';
 
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
 
@@ -70,7 +71,9 @@ export const publishImport = async (
 ): Promise<Step> => {
   const imported = await readImport(pass);
   if (imported !== undefined && !(imported instanceof Secret)) return imported;
-  const current = imported && connected.account.identify({ ClientSecret: imported }, plan.client);
+  const current =
+    imported &&
+    offered(connected.account.clients, 'clients').identify({ ClientSecret: imported }, plan.client);
   if (!imported || current?.position !== 'current') {
     // Somebody has rotated it since: what is left to import is worth nothing, and a new credential is.
     pass.importRefuted = true;
@@ -97,7 +100,9 @@ const proveOnce = async (
   const admission = pass.ask(connected);
   if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
   using turn = admission;
-  return await pass.send(turn, (call) => connected.account.prove(clientId, values, call));
+  return await pass.send(turn, (call) =>
+    offered(connected.account.clients, 'clients').prove(clientId, values, call),
+  );
 };
 
 const decode = (value: string | undefined): string => Buffer.from(value ?? '', 'base64').toString('utf8');
@@ -130,7 +135,7 @@ export const adoptSecret = async (
   );
   const values = storedValues(wire, present);
   const idKey = present.find(([, field]) => field === 'ClientID')?.[0];
-  const credential = account.identify(values, plan.client);
+  const credential = offered(account.clients, 'clients').identify(values, plan.client);
   const named = idKey === undefined || decode(ownValue(wire.data, idKey)) === plan.client.id;
   const proof = credential && named ? await proveOnce(pass, connected, plan.client.id, values) : undefined;
   if (proof?.kind === 'busy') return proof;
@@ -186,7 +191,7 @@ export const signAgain = async (pass: Pass, connected: Connected, plan: Of<'sign
   if (!view || !wire) return { kind: 'stale' };
   const values = storedValues(wire, view.layout);
   const { account } = connected;
-  const told = account.identify(values, plan.client)?.id;
+  const told = offered(account.clients, 'clients').identify(values, plan.client)?.id;
   // Where a value does not tell which credential it is, the token endpoint vouches for it alone.
   const same = told === undefined ? !account.capabilities.reports.suffix : told === view.credentialId;
   const proof =

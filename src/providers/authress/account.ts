@@ -1,13 +1,14 @@
 import type { Secret } from '../../runtime/secret.ts';
 import type { Exchange, ProviderHttp, Request } from '../http.ts';
-import { notOffered, ok, ProviderError, withoutValue, type Outcome } from '../outcome.ts';
+import { ok, ProviderError, withoutValue, type Outcome } from '../outcome.ts';
 import type {
   Account,
+  AdditiveCalls,
+  ClientCalls,
   Call,
   Capabilities,
   Created,
   Minted,
-  NewCredential,
   Page,
   Refusal,
   SecretValues,
@@ -92,7 +93,10 @@ interface Facts {
 const headers = { 'content-type': 'application/json', accept };
 
 /** Service clients of Authress (https://authress.io/knowledge-base/docs/authorization/service-clients). */
-export class AuthressAccount implements Account {
+export class AuthressAccount implements Account, ClientCalls, AdditiveCalls {
+  readonly clients = this;
+  readonly additive = this;
+
   readonly id: string;
   readonly type = 'Authress';
   readonly capabilities = capabilities;
@@ -123,11 +127,6 @@ export class AuthressAccount implements Account {
     return this;
   }
 
-  /** The list is the check. */
-  async check(): Promise<Outcome<void>> {
-    return notOffered(this.type, 'check beside its list');
-  }
-
   refuse(wish: Wish, client?: UpstreamClient): Refusal | undefined {
     const { login } = this.#facts;
     const id = client?.id ?? wish.spec.clientId;
@@ -138,10 +137,6 @@ export class AuthressAccount implements Account {
       };
     return refuse(wish, client);
   }
-
-  caveat(): undefined {}
-
-  terms(): undefined {}
 
   identify({ AccessKey, PrivateKey }: SecretValues, client: UpstreamClient): UpstreamCredential | undefined {
     const accessKey = AccessKey && parseAccessKey(AccessKey);
@@ -218,18 +213,6 @@ export class AuthressAccount implements Account {
     const outcome = await this.#delete('key deletion', key, call);
     if (outcome.kind !== 'ok') return outcome;
     return ok({ ...client, credentials: client.credentials.filter(({ id }) => id !== credentialId) });
-  }
-
-  async issue(): Promise<Outcome<NewCredential>> {
-    return notOffered(this.type, 'secret without a client');
-  }
-
-  async promote(): Promise<Outcome<UpstreamClient>> {
-    return notOffered(this.type, 'promotion: its keys stand side by side');
-  }
-
-  async cancel(): Promise<Outcome<UpstreamClient>> {
-    return notOffered(this.type, 'cancellation: its keys stand side by side');
   }
 
   async remove(id: string, call: Call): Promise<Outcome<void>> {

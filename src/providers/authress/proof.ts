@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Secret } from '../../runtime/secret.ts';
 import type { ProviderHttp } from '../http.ts';
-import { notOffered, ok, ProviderError, withoutValue, type Outcome } from '../outcome.ts';
+import { ok, ProviderError, withoutValue, type Outcome } from '../outcome.ts';
 import { path, type Path } from '../path.ts';
 import type { Call, SecretValues } from '../provider.ts';
 import {
@@ -127,5 +127,5 @@ export const prove = async (
     return await proveByKeySet(prover, clientId, key, call);
   }
   if (ClientSecret) return await proveBySecret(prover, clientId, ClientSecret, call);
-  return notOffered('Authress', 'proof without a credential');
+  return refused('proof', 'there is no credential');
 };

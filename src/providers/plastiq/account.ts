@@ -1,17 +1,7 @@
 import { Secret } from '../../runtime/secret.ts';
 import type { Exchange, ProviderHttp, Request } from '../http.ts';
-import { notOffered, withoutValue, type Outcome } from '../outcome.ts';
-import type {
-  Account,
-  Call,
-  Capabilities,
-  Created,
-  Minted,
-  NewCredential,
-  Page,
-  UpstreamClient,
-  Wish,
-} from '../provider.ts';
+import { withoutValue, type Outcome } from '../outcome.ts';
+import type { Account, EphemeralCalls, Call, Capabilities, NewCredential, Wish } from '../provider.ts';
 import { path } from '../path.ts';
 import { interpret } from './errors.ts';
 import {
@@ -52,7 +42,9 @@ const credentialId = (secret: string): string => /^.{12,}([!-~]{4})$/su.exec(sec
  * Plastiq's client secrets (https://docs.developer.plastiq.com/docs/client-secrets-overview): write-only, without an
  * id, and gone by themselves. `apiKey`: undefined where a gateway injects it.
  */
-export class PlastiqAccount implements Account {
+export class PlastiqAccount implements Account, EphemeralCalls {
+  readonly ephemeral = this;
+
   readonly id: string;
   readonly type = 'Plastiq';
   readonly capabilities = capabilities;
@@ -129,51 +121,6 @@ export class PlastiqAccount implements Account {
   }
 
   identify(): undefined {}
-
-  async list(): Promise<Outcome<Page>> {
-    return notOffered(this.type, 'list of clients');
-  }
-
-  async get(): Promise<Outcome<UpstreamClient | undefined>> {
-    return notOffered(this.type, 'look at a client');
-  }
-
-  async create(): Promise<Outcome<Created>> {
-    return notOffered(this.type, 'creation of a client');
-  }
-
-  async update(): Promise<Outcome<UpstreamClient>> {
-    return notOffered(this.type, 'update of a client');
-  }
-
-  async mint(): Promise<Outcome<Minted>> {
-    return notOffered(this.type, 'credential of a client');
-  }
-
-  async retire(): Promise<Outcome<UpstreamClient>> {
-    return notOffered(this.type, 'deletion of one credential');
-  }
-
-  async promote(): Promise<Outcome<UpstreamClient>> {
-    return notOffered(this.type, 'rotation in two phases');
-  }
-
-  async cancel(): Promise<Outcome<UpstreamClient>> {
-    return notOffered(this.type, 'rotation in two phases');
-  }
-
-  async remove(): Promise<Outcome<void>> {
-    return notOffered(this.type, 'removal of a client');
-  }
-
-  async release(): Promise<Outcome<UpstreamClient>> {
-    return notOffered(this.type, 'release of a client');
-  }
-
-  /** A use would be the only proof, and may spend the secret. */
-  async prove(): Promise<Outcome<void>> {
-    return notOffered(this.type, 'proof that does not use the secret');
-  }
 
   async close(): Promise<void> {
     await this.#http.close();

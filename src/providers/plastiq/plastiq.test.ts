@@ -17,6 +17,7 @@ import { ProviderHttp } from '../http.ts';
 import type { Wish } from '../provider.ts';
 import { capabilities, PlastiqAccount } from './account.ts';
 import { plastiq } from './index.ts';
+import { flat, type FlatAccount } from '../../../test/helpers/flat-account.ts';
 
 const payerId = '2f0c6d0e-3a75-4b56-9b5c-6f1d2c0a7e11';
 const wish = (fields: object = {}, spec: object = {}): Wish =>
@@ -26,7 +27,7 @@ const both = [['V1'], ['V2']] as const;
 
 type Options = NonNullable<Parameters<typeof startPlastiqSimulator>[0]>;
 interface PlastiqRig extends EphemeralRig {
-  readonly account: PlastiqAccount;
+  readonly account: FlatAccount;
   readonly simulator: PlastiqSimulator;
 }
 
@@ -55,8 +56,7 @@ const start = async (
     },
   });
   const http = connectTo(plastiq.describe(spec).baseUrl, connection, options.clock ?? systemClock);
-  const account = plastiq.connect(spec, http, gateway ? undefined : new Secret(apiKey), Math.random);
-  if (!(account instanceof PlastiqAccount)) throw new TypeError('another account');
+  const account = flat(plastiq.connect(spec, http, gateway ? undefined : new Secret(apiKey), Math.random));
   const counted = (names: readonly string[]): number =>
     simulator.requests().filter(({ operation }) => names.includes(operation)).length;
   return {
@@ -297,7 +297,9 @@ describe('the account', () => {
       baseUrl: expected,
       secretKeyRef: { name: 'n', key: 'k' },
     });
-    const account = plastiq.connect(spec, connectTo(expected, {}, systemClock), new Secret('k'), Math.random);
+    const account = flat(
+      plastiq.connect(spec, connectTo(expected, {}, systemClock), new Secret('k'), Math.random),
+    );
     expect(account).toMatchObject({ id: accountId, tokenUrl: '', issuer: expected.replace(/\/$/, '') });
     await account.close();
   });

@@ -1,13 +1,14 @@
 import { Secret } from '../../runtime/secret.ts';
 import type { Exchange, ProviderHttp, Request } from '../http.ts';
-import { notOffered, ok, withoutValue, type Outcome } from '../outcome.ts';
+import { ok, withoutValue, type Outcome } from '../outcome.ts';
 import type {
   Account,
+  AdditiveCalls,
+  ClientCalls,
   Call,
   Capabilities,
   Created,
   Minted,
-  NewCredential,
   Page,
   SecretValues,
   UpstreamClient,
@@ -71,7 +72,10 @@ export interface Environment {
 }
 
 /** The M2M clients of Scalekit's organizations (https://docs.scalekit.com/apis/#tag/api-auth), by its REST API. */
-export class ScalekitAccount implements Account {
+export class ScalekitAccount implements Account, ClientCalls, AdditiveCalls {
+  readonly clients = this;
+  readonly additive = this;
+
   readonly id: string;
   readonly type = 'Scalekit';
   readonly capabilities = capabilities;
@@ -104,10 +108,6 @@ export class ScalekitAccount implements Account {
     if (exchange.kind === 'answer' && [400, 403, 404, 405].includes(exchange.status)) return ok(undefined);
     return withoutValue(interpret('keys', exchange, false, () => true));
   }
-
-  caveat(): undefined {}
-
-  terms(): undefined {}
 
   identify({ ClientSecret }: SecretValues, client: UpstreamClient): UpstreamCredential | undefined {
     // Two may end alike: the newest is the one that was published last.
@@ -189,18 +189,6 @@ export class ScalekitAccount implements Account {
     const outcome = saysGone(exchange, 'secret') ? ok(true) : done('delete secret', exchange);
     const credentials = client.credentials.filter(({ id }) => id !== credentialId);
     return outcome.kind === 'ok' ? ok({ ...client, credentials }) : outcome;
-  }
-
-  async issue(): Promise<Outcome<NewCredential>> {
-    return notOffered(this.type, 'secret without a client');
-  }
-
-  async promote(): Promise<Outcome<UpstreamClient>> {
-    return notOffered(this.type, 'promotion of a credential');
-  }
-
-  async cancel(): Promise<Outcome<UpstreamClient>> {
-    return notOffered(this.type, 'cancellation of a rotation');
   }
 
   async remove(id: string, call: Call): Promise<Outcome<void>> {

@@ -3,11 +3,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { call, failure, value, wish as anyWish } from '../../../test/conformance/provider-conformance.ts';
-import type { Account, UpstreamClient } from '../provider.ts';
+import type { UpstreamClient } from '../provider.ts';
 import { connect, inOrganization, organizationId } from './testing/rig.ts';
+import { type FlatAccount } from '../../../test/helpers/flat-account.ts';
 
 /** A server that answers so to whatever is asked: what the simulator never says. */
-const answering = async (body: unknown, status = 200): Promise<{ account: Account } & AsyncDisposable> => {
+const answering = async (
+  body: unknown,
+  status = 200,
+): Promise<{ account: FlatAccount } & AsyncDisposable> => {
   const server = createServer((request, response) => {
     request.resume().on('end', () => {
       response.writeHead(status, { 'content-type': 'application/json' });

@@ -1,13 +1,14 @@
 import { Secret } from '../../runtime/secret.ts';
 import type { Exchange, ProviderHttp, Request } from '../http.ts';
-import { notOffered, ok, withoutValue, type Outcome } from '../outcome.ts';
+import { ok, withoutValue, type Outcome } from '../outcome.ts';
 import type {
   Account,
+  ClientCalls,
+  TwoPhaseCalls,
   Call,
   Capabilities,
   Created,
   Minted,
-  NewCredential,
   Page,
   SecretValues,
   UpstreamClient,
@@ -58,7 +59,10 @@ const json = { 'content-type': 'application/json' };
  * Stytch's M2M API (https://stytch.com/docs/b2b/api/m2m-client). `authorization`: the value of the header, or
  * undefined where a gateway injects it.
  */
-export class StytchAccount implements Account {
+export class StytchAccount implements Account, ClientCalls, TwoPhaseCalls {
+  readonly clients = this;
+  readonly twoPhase = this;
+
   readonly id: string;
   readonly type = 'Stytch';
   readonly capabilities = capabilities;
@@ -85,15 +89,6 @@ export class StytchAccount implements Account {
   within(): Account {
     return this;
   }
-
-  /** The list is the check. */
-  async check(): Promise<Outcome<void>> {
-    return notOffered(this.type, 'check beside its list');
-  }
-
-  caveat(): undefined {}
-
-  terms(): undefined {}
 
   identify({ ClientSecret }: SecretValues, client: UpstreamClient): UpstreamCredential | undefined {
     return client.credentials.find(({ id }) => ClientSecret?.reveal().endsWith(id));
@@ -158,14 +153,6 @@ export class StytchAccount implements Account {
         ? minted(parsed.data.m2m_client, 'next', parsed.data.m2m_client.next_client_secret)
         : undefined;
     });
-  }
-
-  async retire(): Promise<Outcome<UpstreamClient>> {
-    return notOffered(this.type, 'deletion of one credential');
-  }
-
-  async issue(): Promise<Outcome<NewCredential>> {
-    return notOffered(this.type, 'secret without a client');
   }
 
   async promote(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>> {

@@ -18,6 +18,7 @@ import { ProviderHttp } from '../http.ts';
 import { makeMark } from '../mark.ts';
 import { capabilities } from './account.ts';
 import { stytch } from './index.ts';
+import { flat } from '../../../test/helpers/flat-account.ts';
 
 type Options = Parameters<typeof startStytchSimulator>[0];
 interface StytchRig extends Rig {
@@ -61,7 +62,7 @@ const start = async (
     4,
     systemClock,
   );
-  const account = stytch.connect(spec, http, gateway ? undefined : new Secret(secret), Math.random);
+  const account = flat(stytch.connect(spec, http, gateway ? undefined : new Secret(secret), Math.random));
   return {
     simulator,
     account,

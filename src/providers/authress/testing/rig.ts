@@ -17,6 +17,7 @@ import type { Connection } from '../../connection.ts';
 import { ProviderHttp } from '../../http.ts';
 import type { UpstreamClient, Wish } from '../../provider.ts';
 import { authress } from '../index.ts';
+import { flat } from '../../../../test/helpers/flat-account.ts';
 
 type Options = Parameters<typeof startAuthressSimulator>[0];
 export interface AuthressRig extends Rig {
@@ -82,7 +83,7 @@ export const start = async (options: Options = {}, setting: Setting = {}): Promi
     clock,
   );
   const credential = new Secret(setting.credential ?? simulator.credentials.accessKey);
-  const account = authress.connect(spec, http, gateway ? undefined : credential, Math.random);
+  const account = flat(authress.connect(spec, http, gateway ? undefined : credential, Math.random));
   const operationOf = (name: PortCall): string => (gateway && name === 'prove' ? 'keys' : operations[name]);
   return {
     simulator,

@@ -8,9 +8,9 @@ import { type Clock, systemClock } from '../../../runtime/clock.ts';
 import { Secret } from '../../../runtime/secret.ts';
 import type { Connection } from '../../connection.ts';
 import { ProviderHttp } from '../../http.ts';
-import type { Account } from '../../provider.ts';
 import { parseDescription } from '../description-mark.ts';
 import { scalekit } from '../index.ts';
+import { flat, type FlatAccount } from '../../../../test/helpers/flat-account.ts';
 
 export const organizationId = 'org_1';
 export const inOrganization = { scalekit: { organizationId } };
@@ -20,7 +20,7 @@ type Options = NonNullable<Parameters<typeof startScalekitSimulator>[0]>;
 export interface ScalekitRig extends Rig {
   readonly simulator: ScalekitSimulator;
   /** Bound to no organization; `account` is bound to the first one. */
-  readonly environment: Account;
+  readonly environment: FlatAccount;
 }
 
 const operations: Readonly<Record<PortCall, string>> = {
@@ -43,7 +43,7 @@ export const connect = (
   auth: { readonly clientId: string; readonly secret: Secret } | 'gateway',
   connection: Partial<Connection> = {},
   clock: Clock = systemClock,
-): Account => {
+): FlatAccount => {
   const spec = identityProviderSpec.parse({
     type: 'Scalekit',
     scalekit: {
@@ -60,7 +60,7 @@ export const connect = (
     4,
     clock,
   );
-  return scalekit.connect(spec, http, auth === 'gateway' ? undefined : auth.secret, Math.random);
+  return flat(scalekit.connect(spec, http, auth === 'gateway' ? undefined : auth.secret, Math.random));
 };
 
 /** A simulator, and an account that is connected to it. */
