@@ -286,13 +286,15 @@ export class ProviderHub {
     const what = kind === 'IdentityProvider' ? `${kind} ${object.namespace}/${name}` : `${kind} ${name}`;
     const provider = this.providerByKey(key);
     if (!provider) return { state: 'missing', reason: 'ProviderNotFound', message: `${what} does not exist` };
+    const refused = this.#refused.get(key);
+    const shared = this.#joined.get(key)?.shared;
     const notReady = (reason: Reason): ProviderView => ({
       state: 'not-ready',
       reason: 'ProviderNotReady',
       message: `${what} is not Ready (${reason})`,
+      // What needs no provider, for its secrets end by themselves, is held all the same.
+      ...(object.deleting && shared && this.#deletionOf(shared, object)),
     });
-    const refused = this.#refused.get(key);
-    const shared = this.#joined.get(key)?.shared;
     const { spec } = provider;
     const closed = kind === 'ClusterIdentityProvider' && !this.#allows(provider, object.namespace);
     const denied: Refusal | undefined = closed

@@ -1559,6 +1559,19 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       plan: { kind: 'hold', reason: 'DeletionBlocked', stalled: false },
     },
     {
+      name: 'many are deleted at once, and what they stand for needs no provider to be removed',
+      reason: 'secrets that end by themselves wait for a person, too, whatever the provider does',
+      facts: [
+        quiet,
+        noClient,
+        secret({ clientId: '' }),
+        deleting,
+        providerGone,
+        (before) => ({ ...before, provider: { ...before.provider, deletionHeld: 'many' } }),
+      ],
+      plan: { kind: 'hold', reason: 'MassDeletion', message: 'many' },
+    },
+    {
       name: 'the provider is withdrawn, and its lists show nothing of ours',
       reason: 'it may ask for nothing, and nothing of it is there',
       facts: [quiet, noSecret, deleting, operation('create', SETTLED), withdrawn(-10)],

@@ -30,7 +30,15 @@ export interface Judgement {
 
 export type DefinitionState = 'stands' | 'goes';
 
-export interface ReadyProvider {
+/** `massDeletionPolicy: Hold`, for an object that is being deleted: also where the provider cannot be asked. */
+export interface HeldDeletion {
+  /** Many are marked for deletion, and a person is to confirm that first. */
+  readonly deletionHeld?: string | undefined;
+  /** Wall clock: what is marked for deletion is not removed before, for more may be marked with it. */
+  readonly deletionQuietUntil?: number | undefined;
+}
+
+export interface ReadyProvider extends HeldDeletion {
   readonly state: 'ready';
   readonly capabilities: Capabilities;
   /** How the credentials of this object's client succeed each other. */
@@ -46,10 +54,6 @@ export interface ReadyProvider {
   readonly kept: boolean | 'leaving';
   /** Much changed at once: no known client of the account is recreated or rotated. */
   readonly held: string | undefined;
-  /** Many are marked for deletion, and a person is to confirm that first. */
-  readonly deletionHeld?: string | undefined;
-  /** Wall clock: what is marked for deletion is not removed before, for more may be marked with it. */
-  readonly deletionQuietUntil?: number | undefined;
   /** Wall clock: since when the published client or credential is found lost; undefined: it is not. */
   readonly lostSince?: number | undefined;
   /** Wall clock: what was found lost lately is not replaced before, for more may turn out to be lost with it. */
@@ -69,7 +73,7 @@ export interface ReadyProvider {
 }
 
 export type ProviderFacts =
-  | {
+  | (HeldDeletion & {
       readonly state: 'missing' | 'not-ready' | 'denied';
       readonly reason: Reason;
       readonly message: string;
@@ -78,7 +82,7 @@ export type ProviderFacts =
        * would. undefined: one does, or nobody knows.
        */
       readonly noneSince?: number | undefined;
-    }
+    })
   | ReadyProvider;
 
 /**

@@ -82,6 +82,23 @@ const definitionGoes: Policy<Facts> = (facts) => {
       };
 };
 
+/** `massDeletionPolicy: Hold`: what is marked together is counted before the first of it goes. */
+const massDeletion: Policy<Facts> = ({ provider: { deletionHeld, deletionQuietUntil = 0 }, now }) => {
+  if (deletionHeld !== undefined)
+    return { kind: 'hold', stalled: false, reason: 'MassDeletion', message: deletionHeld };
+  return now < deletionQuietUntil
+    ? {
+        kind: 'wait',
+        ...deleting('it is removed when no others are marked with it'),
+        until: deletionQuietUntil,
+      }
+    : undefined;
+};
+
+/** What needs no provider to be removed is held all the same while that cannot be asked. */
+const heldMeanwhile: Policy<Facts> = (facts) =>
+  facts.provider.state !== 'ready' && facts.secret ? massDeletion(facts) : undefined;
+
 /**
  * Nothing is recorded, or only secrets that end by themselves. The finalizer is there, so K may have been wiped: a
  * provider that is ready is looked at.
@@ -119,19 +136,6 @@ const providerUsable: Policy<Facts> = ({ provider }) =>
         stalled: false,
         message: `the client at the provider cannot be removed: ${provider.message}; bring the provider back, or let go of the client with the annotation ${annotations.abandonUpstream}: "true"`,
       };
-
-/** `massDeletionPolicy: Hold`: what is marked together is counted before the first of it goes. */
-const massDeletion: Policy<ReadyFacts> = ({ provider: { deletionHeld, deletionQuietUntil = 0 }, now }) => {
-  if (deletionHeld !== undefined)
-    return { kind: 'hold', stalled: false, reason: 'MassDeletion', message: deletionHeld };
-  return now < deletionQuietUntil
-    ? {
-        kind: 'wait',
-        ...deleting('it is removed when no others are marked with it'),
-        until: deletionQuietUntil,
-      }
-    : undefined;
-};
 
 const removeUpstream: Policy<ReadyFacts> = (facts) => {
   const client = marked(facts)[0];
@@ -181,12 +185,13 @@ export const deletion: readonly Policy<Facts>[] = [
   abandoned, //          a person lets go of the client
   definitionLooked, //   whether anybody meant this object
   definitionGoes, //     nobody did: everything stays but the finalizer
+  heldMeanwhile, //      many at once wait for a person also while the provider is down
   nothingUpstream, //    nothing is known to have been made, and nobody can be asked
   noneThere, //          it may ask for nothing, and nothing of it is there
   providerUsable, //     without the provider it has to wait
   whenReady(takenOverByAnother), // what another cluster works with is not removed
-  whenReady(massDeletion), // many at once wait for a person, where that is asked for
+  massDeletion, //       many at once wait for a person, where that is asked for
   whenReady(removeUpstream), // the clients, one after the other
   whenReady(makeSure), // none is left anywhere
-  leave, // the Secrets, then the finalizer
+  leave, //              the Secrets, then the finalizer
 ];
