@@ -89,6 +89,12 @@ export const carryOutAct = (world: World, act: Act): void => {
     case 'delete-namespace':
       cluster.write('DELETE', pathOf('namespaces', NAMESPACE));
       return;
+    case 'delete-all':
+      deleteAll(world);
+      return;
+    case 'definition':
+      world.definition.delete(act.ms);
+      return;
     case 'console':
       inConsole(world, act);
       return;
@@ -154,6 +160,7 @@ export const carryOutAct = (world: World, act: Act): void => {
       cluster.server.restore(point.snapshot);
       world.fleet.restored();
       world.namespaceController.wake();
+      world.definition.wake();
       // As the manual of etcd says: whatever watches must begin anew. Until then the operators work with what they knew.
       agenda.after(RESTORED_MS, () => restartAll(world));
       return;
@@ -161,7 +168,11 @@ export const carryOutAct = (world: World, act: Act): void => {
     case 'storm':
     case 'outage':
     case 'loss':
+    case 'slow':
       weather.begin(act);
+      return;
+    case 'refuse':
+      world.admission.begin(act);
   }
 };
 
@@ -170,6 +181,17 @@ const restartAll = (world: World): void => {
     world.killReplica(place);
     world.restartLater(place, 1_000);
   }
+};
+
+/** The wrong label in a script, or a pruned application. */
+const deleteAll = ({ cluster, observer, schedule }: World): void => {
+  const all = cluster.machineClients();
+  for (const { metadata } of all) cluster.write('DELETE', pathOf('machineclients', metadata.name));
+  const marked = all.filter(
+    ({ metadata }) =>
+      metadata.deletionTimestamp === undefined && metadata.finalizers?.includes(finalizers.upstream) === true,
+  );
+  if (schedule.settings.holdsDeletions === true) observer.hold.begins(marked, all.length);
 };
 
 const isPublished = (object: Stored): boolean =>

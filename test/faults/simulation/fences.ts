@@ -3,6 +3,7 @@ import { parseDuration } from '../../../src/api/durations.ts';
 import { isMint, isUnresolved, type Operation } from '../../../src/machine-client/operation.ts';
 import type { Findings } from './findings.ts';
 import type { Ledger } from './ledger.ts';
+import { PaceCheck } from './pace-check.ts';
 import type { Actor, Scene } from './scene.ts';
 import { mainOf, operationOf, type Published, type Stored } from './truth.ts';
 import { fencedAs, retires } from './upstream-call.ts';
@@ -48,6 +49,7 @@ export class Fences {
   readonly #scene: Scene;
   readonly #ledger: Ledger;
   readonly #findings: Findings;
+  readonly #pace: PaceCheck;
   readonly #fences = new Map<string, Fence[]>();
   readonly #ofSent = new Map<string, Fence>();
 
@@ -55,6 +57,7 @@ export class Fences {
     this.#scene = scene;
     this.#ledger = ledger;
     this.#findings = findings;
+    this.#pace = new PaceCheck(scene, findings);
   }
 
   of(sent: Sent): Fence | undefined {
@@ -84,6 +87,7 @@ export class Fences {
     const fences = this.#fences.get(key) ?? [];
     this.#fences.set(key, fences);
     fences.push(fence);
+    this.#pace.committed(key, fence);
     this.#noDoubleMint(key, object, before, now, by);
     return fence;
   }
@@ -119,6 +123,7 @@ export class Fences {
       return undefined;
     }
     fence.used = true;
+    this.#pace.left(key, fence);
     this.#ofSent.set(sent.id, fence);
     if (sent.leftAt - fence.at > leavesWithin(fence.operation))
       this.#findings.violation(
@@ -164,12 +169,18 @@ export class Fences {
         object.status?.operation,
       ),
     );
-    if (unresolved && this.#scene.wallClock(by) < before.until)
+    if (unresolved && this.#scene.wallClock(by) < before.until && !this.#hasLasted(key, before))
       this.#findings.excusable(
         this.#ledger.excuse(by),
         'double mint',
         `${by} fences a ${now.kind} for ${key} while its ${before.kind} ${before.id} is not settled`,
       );
+  }
+
+  /** Whatever the clocks say, nothing lasts longer than it says itself (docs/decisions/031). */
+  #hasLasted(key: string, { id, at, until }: Operation): boolean {
+    const fence = this.all(key).findLast(({ operation }) => operation.id === id);
+    return fence !== undefined && this.#scene.now - fence.at >= until - at;
   }
 
   /** Where a creation brings no secret, whoever knows that it is done has nothing to wait for. */

@@ -33,6 +33,7 @@ export const furnish = (world: World): void => {
       ...upstream.spec,
       resyncInterval: settings.resync,
       orphanPolicy: settings.orphanPolicy,
+      ...(settings.holdsDeletions === true && { massDeletionPolicy: 'Hold' }),
       limits: { requestsPerMinute: 6_000, burst: 100, concurrency: 8 },
     },
   });

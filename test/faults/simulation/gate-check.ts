@@ -29,10 +29,12 @@ export const checkGate = (
   // A credential that no Secret ever held is in nobody's hands, and its successor need only be proven.
   if (since !== undefined && !passed(since)) {
     const goes = goesWith(scene, ledger, key, object, fence);
+    // By what etcd knows since it was put back, nothing was ever in a Secret.
+    const undone = ledger.restored && works?.first === true ? 'g' : undefined;
     const held = goes.find(({ value }) => ledger.published.has(value));
     // A second client without credentials is in nobody's hands either.
     if (held || (goes.length === 0 && operation.suffix !== undefined))
-      complain('before the overlap has passed', untoldFirst(ledger, key, fence, held?.value));
+      complain('before the overlap has passed', untoldFirst(ledger, key, fence, held?.value) ?? undone);
   }
   if (!works) {
     if (!isPromote) withoutSecret(scene, ledger, key, object, fence, passed, complain);

@@ -2,7 +2,7 @@ import { Chance } from './chance.ts';
 import { dialects, type Kind } from './dialects.ts';
 import { planOf, restartOf, withoutNulls } from './generate-rotation.ts';
 import type { Seed } from './seeds.ts';
-import type { Act, Loss, Schedule, Settings, Step, Target } from './schedule.ts';
+import type { Act, Loss, Refused, Schedule, Settings, Step, Target } from './schedule.ts';
 import type { ProviderName } from './upstreams/upstream.ts';
 
 const names = ['one', 'two', 'three', 'four', 'five'];
@@ -75,6 +75,7 @@ const kindsOf = (provider: ProviderName): readonly Kind[] => [
       ms: chance.whole(5_000, 60_000),
     }),
   ],
+  [1, (chance) => ({ do: 'definition', ms: chance.whole(0, 60_000) })],
   [3, () => ({ do: 'cut' })],
   [2, () => ({ do: 'compact' })],
   [1, () => ({ do: 'lose-key' })],
@@ -86,6 +87,16 @@ const kindsOf = (provider: ProviderName): readonly Kind[] => [
       status: chance.pick([429, 500, 503]),
       share: chance.between(0.1, 1),
       ms: chance.whole(1_000, 40_000),
+    }),
+  ],
+  [2, (chance) => ({ do: 'slow', ms: chance.whole(20_000, 180_000) })],
+  [
+    3,
+    (chance) => ({
+      do: 'refuse',
+      what: chance.pick<Refused>(['fence', 'finalizer', 'status']),
+      status: chance.pick([403, 422] as const),
+      ms: chance.whole(5_000, 120_000),
     }),
   ],
   [3, (chance) => ({ do: 'outage', target: targetOf(chance), ms: chance.whole(1_000, 60_000) })],
@@ -127,6 +138,19 @@ const drawAct = (kinds: readonly Kind[], chance: Chance, name: string): Act => {
   return { do: 'cut' };
 };
 
+/** More than are removed without a question. */
+const CROWD = 12;
+
+/** Many objects, and the moment at which somebody deletes all of them. */
+const massDeletion = (provider: ProviderName, chance: Chance, until: number): readonly Step[] => [
+  ...Array.from({ length: CROWD }, (_, index): Step => {
+    const name = `of-many-${index}`;
+    const spec = { ...dialects[provider].fields(chance, name), rotation: { overlap: '10s' } };
+    return { at: chance.whole(0, 3_000), act: { do: 'create', name, spec } };
+  }),
+  { at: chance.whole(30_000, Math.max(60_000, until)), act: { do: 'delete-all' } },
+];
+
 /** Bursts of steps around the moments at which something is under way, and pauses in which it may end. */
 export const generate = ({ provider, number: seed }: Seed): Schedule => {
   const isFirst = provider === 'stytch';
@@ -165,5 +189,12 @@ export const generate = ({ provider, number: seed }: Seed): Schedule => {
   if (ending < 0.04) steps.push({ at: at + 120_000, act: { do: 'wipe-clients' } });
   else if (ending < 0.08) steps.push({ at, act: { do: 'delete-namespace' } });
   else if (ending < 0.12) steps.push({ at, act: { do: 'etcd-restore', ms: chance.whole(1_000, 60_000) } });
-  return { seed, ...(!isFirst && { provider }), settings, steps: steps.toSorted((a, b) => a.at - b.at) };
+  else if (ending < 0.18) steps.push(...massDeletion(provider, chance, at));
+  const holdsDeletions = steps.some(({ act }) => act.do === 'delete-all');
+  return {
+    seed,
+    ...(!isFirst && { provider }),
+    settings: { ...settings, holdsDeletions },
+    steps: steps.toSorted((a, b) => a.at - b.at),
+  };
 };

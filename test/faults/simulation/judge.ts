@@ -2,6 +2,7 @@ import type { Births } from './births.ts';
 import type { Fences } from './fences.ts';
 import { untoldFirst } from './gate-check.ts';
 import type { Findings, Letter } from './findings.ts';
+import type { HoldCheck } from './hold-check.ts';
 import type { Kill, Ledger } from './ledger.ts';
 import type { Prober } from './prober.ts';
 import type { Reports } from './reports.ts';
@@ -18,6 +19,7 @@ interface Parts {
   readonly births: Births;
   readonly prober: Prober;
   readonly reports: Reports;
+  readonly hold: HoldCheck;
 }
 
 /** One write to the provider: what was there before it, and after it. */
@@ -52,6 +54,8 @@ export class Judge {
         'I7',
         `${name}'s ${kind} changes the client ${clientId}, which is nobody's of ours`,
       );
+    if (before.mark && !before.mark.released && (!after || after.mark?.released === true))
+      this.#parts.hold.removed(before.mark.owner, 'client', name);
     for (const value of killed)
       for (const holder of this.#holders(value)) {
         reports.owe(letter, holder.owner);

@@ -3,8 +3,10 @@ import type { RawObject } from '../../../src/kube/list-pager.ts';
 import type { Change } from './api-server/api.ts';
 import { Births, isLate } from './births.ts';
 import { Fences } from './fences.ts';
+import { Definitions } from './definition-check.ts';
 import type { Findings } from './findings.ts';
 import { checkGate } from './gate-check.ts';
+import { HoldCheck } from './hold-check.ts';
 import { Judge } from './judge.ts';
 import { Ledger } from './ledger.ts';
 import { planComplaint } from './planned.ts';
@@ -38,6 +40,8 @@ export class Observer {
   readonly #publications: Publications;
   readonly prober: Prober;
   readonly reports: Reports;
+  readonly definitions: Definitions;
+  readonly hold: HoldCheck;
   /** World time from which on much was lost at once, until a person confirms. */
   massSince: number | undefined;
 
@@ -49,10 +53,23 @@ export class Observer {
     this.#fences = new Fences(scene, ledger, findings);
     this.#restarts = new Restarts(findings);
     this.prober = new Prober(scene, ledger, findings);
-    this.#publications = new Publications(scene, ledger, findings, this.prober, this.#fences);
+    this.definitions = new Definitions(scene, ledger, findings);
+    this.hold = new HoldCheck(scene, ledger, findings);
+    const { definitions, hold } = this;
+    this.#publications = new Publications({
+      scene,
+      ledger,
+      findings,
+      prober: this.prober,
+      fences: this.#fences,
+      deleted: (owner, by) => {
+        definitions.secretDeleted(owner, by);
+        hold.removed(owner, 'Secret', by);
+      },
+    });
     this.reports = new Reports(scene, ledger, findings);
     const { births, prober, reports } = this;
-    this.#judge = new Judge({ scene, ledger, findings, fences: this.#fences, births, prober, reports });
+    this.#judge = new Judge({ scene, ledger, findings, fences: this.#fences, births, prober, reports, hold });
   }
 
   /** A person acts on the client, where that can be done. */
@@ -93,7 +110,10 @@ export class Observer {
     const key = this.#keyOf(call);
     if (kind === 'create') this.#makesAgain(key, sent.sender.name);
     const fence = this.#fences.left(sent, call, key, this.births.minter(clientId, call.credentialId ?? ''));
-    if (!fence) return;
+    if (!fence) {
+      if (kind === 'delete') this.definitions.orphanRemoved(key, sent.sender.name);
+      return;
+    }
     // What it saw before was not lost yet, and no client is made by it.
     const looked = this.ledger.looks.get(`${sent.sender.name} ${clientId}`) ?? 0;
     const mints =
@@ -165,10 +185,14 @@ export class Observer {
     if (type === 'DELETED') {
       this.ledger.statusLost.set(key, now);
       // One that is put back from a backup promises what the former did.
-      if (object.metadata.deletionTimestamp !== undefined) this.prober.forget(key);
+      const isOver = object.metadata.deletionTimestamp !== undefined && !this.definitions.isLetGo(object);
+      if (isOver) this.prober.forget(key);
       return;
     }
     const stored = object as Stored;
+    if (type === 'ADDED') this.definitions.objectAdded(key);
+    else if (object.metadata.deletionTimestamp !== undefined && !previous?.metadata.deletionTimestamp)
+      this.definitions.objectMarked(stored);
     if (outsiders.includes(actor)) {
       if (operationOf(previous) && !operationOf(object)) {
         this.#findings.limit('i');
@@ -179,6 +203,7 @@ export class Observer {
     }
     const fence = this.#fences.committed(key, stored, previous as Stored | undefined, actor);
     if (!fence) return;
+    this.definitions.fenced(key, stored, fence);
     if (retires(fence.operation) && stored.metadata.deletionTimestamp === undefined)
       checkGate(this.#scene, this.ledger, this.#findings, key, stored, fence);
     const wrong = planComplaint(this.#scene, this.ledger, key, stored, fence);

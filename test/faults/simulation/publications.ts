@@ -2,11 +2,22 @@ import type { RawObject } from '../../../src/kube/list-pager.ts';
 import type { Change } from './api-server/api.ts';
 import type { Fences } from './fences.ts';
 import type { Findings } from './findings.ts';
+import { HAND_MS } from './gate-check.ts';
 import type { Ledger } from './ledger.ts';
 import type { Prober } from './prober.ts';
 import { isMint } from './upstream-call.ts';
 import { type Actor, outsiders, type Scene } from './scene.ts';
 import { keyOf, publishedOf, type Published } from './truth.ts';
+
+interface Parts {
+  readonly scene: Scene;
+  readonly ledger: Ledger;
+  readonly findings: Findings;
+  readonly prober: Prober;
+  readonly fences: Fences;
+  /** An operator has deleted the Secret of this object. */
+  readonly deleted: (owner: string, by: Actor) => void;
+}
 
 /** What is written to Secrets works, is ours, and does not go while somebody needs it. */
 export class Publications {
@@ -15,13 +26,15 @@ export class Publications {
   readonly #findings: Findings;
   readonly #prober: Prober;
   readonly #fences: Fences;
+  readonly #deleted: Parts['deleted'];
 
-  constructor(scene: Scene, ledger: Ledger, findings: Findings, prober: Prober, fences: Fences) {
+  constructor({ scene, ledger, findings, prober, fences, deleted }: Parts) {
     this.#scene = scene;
     this.#ledger = ledger;
     this.#findings = findings;
     this.#prober = prober;
     this.#fences = fences;
+    this.#deleted = deleted;
   }
 
   changed({ type, object, previous }: Change, actor: Actor): void {
@@ -35,7 +48,10 @@ export class Publications {
       if (previous && !before && !after && !onlyFinalizers(previous, object))
         this.#findings.violation('I7', `${actor} changes the Secret ${keyOf(object)}, which is not ours`);
       if (after) this.#written(after, before, actor);
-      else if (before && type === 'DELETED') this.#mayGo(before, actor);
+      else if (before && type === 'DELETED') {
+        this.#deleted(before.owner, actor);
+        this.#mayGo(before, actor);
+      }
     }
     this.#prober.secretChanged(before, after);
   }
@@ -85,6 +101,9 @@ export class Publications {
   #mayGo(secret: Published, actor: Actor): void {
     const owner = this.#scene.machineClient(secret.owner);
     if (!owner || owner.metadata.deletionTimestamp !== undefined) return;
+    // A person has deleted the other one, when it was decided already that this one is not needed any more.
+    if (this.#scene.now - (this.#ledger.hands.get(secret.owner) ?? Number.NEGATIVE_INFINITY) < HAND_MS)
+      return;
     const others = this.#scene.secretsOf(secret.owner).filter(({ uid }) => uid !== secret.uid);
     if (others.length === 0)
       this.#findings.excusable(

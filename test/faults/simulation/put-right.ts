@@ -1,4 +1,5 @@
 import { annotations } from '../../../src/api/group.ts';
+import { pathOf } from './cluster.ts';
 import { clientsOf, keyOf, type Stored } from './truth.ts';
 import type { World } from './world.ts';
 
@@ -18,10 +19,12 @@ export const putRight = (world: World): void => {
     ?.massChange;
   if (massChange) {
     world.observer.massSince = undefined;
+    world.observer.hold.confirmed();
     cluster.patch('identityproviders', upstream.name, {
       metadata: { annotations: { [annotations.confirmMassChange]: massChange.token } },
     });
   }
+  deleteWidowedSecrets(world);
   for (const object of cluster.machineClients()) {
     const { spec, metadata } = object;
     if (spec.suspend === true || spec.state === 'Inactive')
@@ -44,6 +47,16 @@ export const putRight = (world: World): void => {
       });
     endForeign(world, object);
   }
+};
+
+/**
+ * What a person had deleted, and then went with its definition before it was removed, is not made again: its client stays
+ * for as long as its Secret is there (docs/decisions/026).
+ */
+const deleteWidowedSecrets = ({ cluster, definition }: World): void => {
+  if (!definition.wasDeleted || definition.busy) return;
+  for (const { owner, name } of cluster.published())
+    if (!cluster.machineClient(owner)) cluster.write('DELETE', pathOf('secrets', name));
 };
 
 const isServed = ({ upstream, cluster, schedule }: World, object: Stored): boolean =>

@@ -9,6 +9,10 @@ export const outsiders: readonly Actor[] = ['user', 'console', 'cluster'];
 export interface Scene {
   readonly now: number;
   readonly upstream: Upstream;
+  /** Writes to the API server are slow, and that is all that is wrong. */
+  readonly onlySlow: boolean;
+  /** By how much the watches of MachineClients are behind at the moment, beyond what is usual. */
+  readonly watchLagMs: number;
   /** Wall clock of a process; of all that live the latest where none is named. */
   wallClock(name?: string): number;
   machineClient(key: string): Stored | undefined;

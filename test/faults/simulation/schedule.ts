@@ -14,6 +14,10 @@ export type Act =
   | { readonly do: 'delete-secret' | 'edit-secret' | 'unlabel-secret'; readonly name: string }
   | { readonly do: 'rename-secret'; readonly name: string; readonly to: string }
   | { readonly do: 'delete-namespace' }
+  /** All MachineClients at once. */
+  | { readonly do: 'delete-all' }
+  /** The definition of MachineClient, and all objects with it; both are back so long after both have gone. */
+  | { readonly do: 'definition'; readonly ms: number }
   | WorkloadAct
   // A person in the provider's console.
   | { readonly do: 'console'; readonly name: string; readonly what: ConsoleDeed }
@@ -40,6 +44,10 @@ export type Act =
       readonly ms: number;
     }
   | { readonly do: 'outage'; readonly target: Target; readonly ms: number }
+  /** Writes to the API server take six seconds: they are carried out late, or answered late. */
+  | { readonly do: 'slow'; readonly ms: number }
+  /** Admission refuses what operators write to MachineClients. */
+  | { readonly do: 'refuse'; readonly what: Refused; readonly status: 403 | 422; readonly ms: number }
   | {
       readonly do: 'loss';
       readonly target: Target;
@@ -59,6 +67,9 @@ export type Target = 'api' | 'upstream';
 /** The request does not arrive, its answer does not come back, or it arrives long after its caller has gone. */
 export type Loss = 'before' | 'after' | 'late';
 
+/** Which of the writes: those with an operation, those that change finalizers, or those of the status. */
+export type Refused = 'fence' | 'finalizer' | 'status';
+
 export interface Step {
   readonly at: number;
   readonly act: Act;
@@ -74,6 +85,8 @@ export interface Settings {
   readonly noise: number;
   /** When the faults are over, plans go on for as long as it takes to see that they are kept. */
   readonly watchesPlans?: boolean;
+  /** The provider object says `massDeletionPolicy: Hold`. */
+  readonly holdsDeletions?: boolean;
   /** Switches of the provider's simulator: what is not known of it, and how slow it is. */
   readonly switches?: Readonly<Record<string, unknown>>;
 }

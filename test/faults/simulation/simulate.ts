@@ -17,6 +17,8 @@ export interface Outcome {
 const MINUTE_MS = 60_000;
 /** After the last step, before the faults are over. */
 const AFTERMATH_MS = 10_000;
+/** Longer than an operation that is waited for, twice, and longer than what brings it back. */
+const DEFINITION_MS = 15 * MINUTE_MS;
 const LOOK_MS = 30_000;
 const SHORT_LOOK_MS = 5_000;
 const SOON_MS = 10 * MINUTE_MS;
@@ -53,6 +55,7 @@ const endFaults = async (world: World): Promise<void> => {
   if (world.observer.massSince !== undefined) await world.run(agenda.now + 15 * MINUTE_MS);
   timeline.say(agenda.now, '--- the faults are over');
   world.weather.calm();
+  world.admission.calm();
   world.fleet.calm();
   world.upstream.setQuota(0);
   world.upstream.setSubject(true);
@@ -63,6 +66,25 @@ const endFaults = async (world: World): Promise<void> => {
     replica.resume();
     if (!replica.alive) world.restartLater(place, 0);
   }
+  await definitionIsBack(world);
+  await holdsDeletions(world);
+};
+
+/** Deleted with all its objects, it is gone soon, and then somebody brings it back. */
+const definitionIsBack = async (world: World): Promise<void> => {
+  const { definition, agenda, findings } = world;
+  const end = agenda.now + DEFINITION_MS;
+  while (definition.busy && agenda.now < end) await world.run(agenda.now + SHORT_LOOK_MS);
+  if (definition.busy) findings.violation('I10', 'the definition is still being deleted');
+};
+
+/** What is held stays so until somebody confirms, however long that takes. */
+const holdsDeletions = async (world: World): Promise<void> => {
+  const { agenda, cluster, observer } = world;
+  if (!cluster.machineClients().some((object) => observer.hold.isHeld(object))) return;
+  await world.run(agenda.now + resync(world) + 2 * MINUTE_MS);
+  const status = world.provider()?.['status'] as { massChange?: object } | undefined;
+  observer.hold.mustAsk(cluster.machineClients(), status?.massChange !== undefined);
 };
 
 /** In the end everything is as it must be. */

@@ -71,7 +71,8 @@ export class Wire {
     const count = (this.#counts.get(kind) ?? 0) + 1;
     this.#counts.set(kind, count);
     const chance = new Chance(this.#seed, `${kind} ${count}`);
-    const fate = this.#weather.fate(target, chance);
+    const isWrite = target === 'api' && request.method !== 'GET' && !path.includes('/leases');
+    const fate = this.#weather.fate(target, chance, isWrite);
     const id = `${kind} #${count}`;
     this.#agenda.after(fate.queueMs, () =>
       sender.deliver(() => {

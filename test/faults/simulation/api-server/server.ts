@@ -2,6 +2,7 @@ import type { RawObject } from '../../../../src/kube/list-pager.ts';
 import { apiVersion, customResourceDefinitions, objectKey } from '../../../../src/kube/resource.ts';
 import type { ApiAnswer, ApiRequest, ApiWatch, Change, MemoryApiServerOptions } from './api.ts';
 import { builtInKinds } from './built-in-kinds.ts';
+import { checkServed, definitionName, definitionStep, finishDefinition } from './definitions.ts';
 import { customKind } from './custom-kind.ts';
 import { ApiFailure, badRequest, invalid, methodNotAllowed } from './failure.ts';
 import { isObject, type JsonObject } from './json.ts';
@@ -37,17 +38,19 @@ export class MemoryApiServer {
   readonly #quotas = new Quotas();
   readonly #watches = new Map<string, Set<MemoryWatch>>();
   readonly #random: () => number;
+  readonly #now: () => number;
 
   constructor({ now, random, crds }: MemoryApiServerOptions) {
     this.#kinds = [...builtInKinds, ...crds.map(customKind)];
     this.#routes = new Routes(this.#kinds);
     this.#random = random;
+    this.#now = now;
     const resources = this.#kinds.map(({ plural }) => plural);
     for (const resource of resources) this.#watches.set(resource, new Set());
     this.#store = new Store(resources, (resource, entry) => this.#committed(resource, entry));
     this.#writes = new Writes({ store: this.#store, quotas: this.#quotas, now, random });
     for (const name of ['default', 'kube-system']) this.#createNamespace(name);
-    for (const { spec } of crds) this.#define(`${spec.names.plural}.${spec.group}`, now());
+    for (const { spec } of crds) this.define(spec.names.plural);
     this.#store.compact();
   }
 
@@ -119,19 +122,54 @@ export class MemoryApiServer {
     return true;
   }
 
+  /** One step of what follows a definition that is deleted. False: there is nothing to do. */
+  tickDefinitions(): boolean {
+    const step = definitionStep(this.#store, this.#kinds);
+    if (step === undefined) return false;
+    if ('finish' in step) {
+      finishDefinition(this.#store, step.finish);
+      for (const one of this.#watches.get(step.finish.plural) ?? []) one.end();
+    } else
+      for (const { metadata } of step.deleteAll)
+        this.#writes.delete(
+          {
+            kind: step.kind,
+            namespace: metadata.namespace,
+            name: metadata.name,
+            subresource: undefined,
+            query: new URLSearchParams(),
+          },
+          {},
+          false,
+        );
+    return true;
+  }
+
+  /**
+   * From now on the kind is served, as at the start. Its uid is not drawn, so that what follows is drawn as if there were
+   * no definitions.
+   */
+  define(plural: string): void {
+    const kind = this.#kinds.find((one) => one.plural === plural);
+    if (!kind) throw new Error(`${plural} was not given to this server`);
+    const name = definitionName(kind);
+    const metadata = createdMeta(
+      { finalizers: ['customresourcecleanup.apiextensions.k8s.io'] },
+      { name, namespace: undefined, uid: `uid-of-${name}`, now: this.#now(), generation: 1 },
+    );
+    const { plural: definitions, kind: Definition } = customResourceDefinitions;
+    const object = {
+      kind: Definition,
+      apiVersion: apiVersion(customResourceDefinitions),
+      metadata,
+      spec: {},
+    };
+    if (!this.#store.get(definitions, name)) this.#store.put(definitions, object);
+  }
+
   #createNamespace(name: string): void {
     const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
     this.handle({ method: 'POST', path: '/api/v1/namespaces', headers: {}, body: JSON.stringify(body) });
-  }
-
-  /** Its uid is not drawn, so that what follows is drawn as if there were no definitions. */
-  #define(name: string, now: number): void {
-    const metadata = createdMeta(
-      { finalizers: ['customresourcecleanup.apiextensions.k8s.io'] },
-      { name, namespace: undefined, uid: `uid-of-${name}`, now, generation: 1 },
-    );
-    const { plural, kind } = customResourceDefinitions;
-    this.#store.put(plural, { apiVersion: apiVersion(customResourceDefinitions), kind, metadata, spec: {} });
   }
 
   #open(): MemoryWatch[] {
@@ -146,6 +184,7 @@ export class MemoryApiServer {
 
   #answer(target: Target, { method, headers, body }: ApiRequest): ApiAnswer | ApiWatch {
     const { name, query } = target;
+    checkServed(this.#store, target.kind, method);
     const dryRun = isDryRun(query);
     switch (method) {
       case 'GET':

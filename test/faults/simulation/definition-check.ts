@@ -1,0 +1,107 @@
+import type { RawObject } from '../../../src/kube/list-pager.ts';
+import type { Fence } from './fences.ts';
+import type { Findings } from './findings.ts';
+import type { Ledger } from './ledger.ts';
+import type { Actor, Scene } from './scene.ts';
+import { EPOCH } from './schedule.ts';
+import { keyOf, mainOf, type Published } from './truth.ts';
+
+/** Times of the API server are in whole seconds. */
+const SECOND_MS = 1_000;
+
+/**
+ * What goes with its definition is let go (docs/decisions/026), and exactly this is wrong:
+ *
+ *   a fence            on an object that the definition has marked: whatever it stands for, nobody asked for it
+ *   a Secret that goes by an operator, of an object that went so and is not back
+ *   an orphan removed  while its Secret is there and older than the present definition
+ *   another credential in the Secret when the object is Ready again, but for what people did and plans demand, which
+ *                      others judge (`planned.ts`, and I1 where a client is made again)
+ */
+export class Definitions {
+  readonly #scene: Scene;
+  readonly #ledger: Ledger;
+  readonly #findings: Findings;
+  /** Uids that the deletion of the definition has marked. */
+  readonly #marked = new Set<string>();
+  /** What went so, and is not back, with what its Secret held. */
+  readonly #gone = new Map<string, Published | undefined>();
+  #marking = false;
+  /** Milliseconds since the epoch; undefined: there is none, or it is being deleted. */
+  #since: number | undefined = 0;
+
+  constructor(scene: Scene, ledger: Ledger, findings: Findings) {
+    this.#scene = scene;
+    this.#ledger = ledger;
+    this.#findings = findings;
+  }
+
+  begins(): void {
+    this.#since = undefined;
+    this.#findings.count('met: definition');
+  }
+
+  ends(at: number): void {
+    this.#since = EPOCH + at;
+  }
+
+  /** What is marked by that is marked by the definition. */
+  marking<T>(work: () => T): T {
+    this.#marking = true;
+    try {
+      return work();
+    } finally {
+      this.#marking = false;
+    }
+  }
+
+  objectMarked(object: RawObject): void {
+    if (!this.#marking) return;
+    const key = keyOf(object);
+    this.#marked.add(object.metadata.uid);
+    this.#gone.set(key, mainOf(object as never, this.#scene.secretsOf(key)));
+    this.#findings.count('went with the definition');
+  }
+
+  /** The object went with its definition: what it has promised holds until it is back. */
+  isLetGo(object: RawObject): boolean {
+    return this.#marked.has(object.metadata.uid);
+  }
+
+  objectAdded(key: string): void {
+    if (!this.#gone.delete(key)) return;
+    this.#findings.count('came back with the definition');
+  }
+
+  /** Its object went with a definition, and nobody has made it again. */
+  isMissing(key: string): boolean {
+    return this.#gone.has(key);
+  }
+
+  fenced(key: string, object: RawObject, { by, operation }: Fence): void {
+    if (this.#marked.has(object.metadata.uid))
+      this.#complain(by, `${by} fences a ${operation.kind} for ${key}, which goes with its definition`);
+  }
+
+  secretDeleted(owner: string, by: Actor): void {
+    if (this.#gone.has(owner))
+      this.#complain(by, `${by} deletes the Secret of ${owner}, which went with its definition`);
+  }
+
+  /** A client without object is removed. */
+  orphanRemoved(key: string, by: Actor): void {
+    if (!this.#gone.has(key)) return;
+    const mayReturn = this.#scene
+      .secretsOf(key)
+      .some(
+        ({ labelled, publishedAt }) =>
+          labelled && (this.#since === undefined || publishedAt < this.#since + SECOND_MS),
+      );
+    if (mayReturn && !this.#ledger.clockSet)
+      this.#complain(by, `${by} removes the client of ${key}, which went with its definition`);
+  }
+
+  #complain(by: Actor, text: string): void {
+    this.#findings.excusable(this.#ledger.excuse(by), 'definition', text);
+  }
+}
