@@ -1,6 +1,7 @@
 import { annotations, apiVersion, finalizers, labels } from '../../../src/api/group.ts';
 import { Chance } from './chance.ts';
 import { pathOf } from './cluster.ts';
+import { setIntegrityKey } from './furnish.ts';
 import { NAMESPACE, type Act } from './schedule.ts';
 import { valueEntry } from '../../helpers/value-entry.ts';
 import { clientsOf, keyOf, secretNameOf, type Stored } from './truth.ts';
@@ -122,6 +123,9 @@ export const carryOutAct = (world: World, act: Act): void => {
       if (sound && published.length >= 3) world.observer.massSince = agenda.now;
       return;
     }
+    case 'rival':
+      world.rival.join(act.name);
+      return;
     case 'kill':
       world.killReplica(act.replica);
       if (world.replicas.has(act.replica)) world.restartLater(act.replica, act.ms);
@@ -149,7 +153,7 @@ export const carryOutAct = (world: World, act: Act): void => {
       return;
     case 'lose-key':
       world.observer.ledger.keyLost = agenda.now;
-      world.setIntegrityKey(new Chance(world.schedule.seed, `integrity key at ${agenda.now}`));
+      setIntegrityKey(world.cluster, new Chance(world.schedule.seed, `integrity key at ${agenda.now}`));
       // It is read at the start only.
       restartAll(world);
       return;

@@ -17,9 +17,9 @@ const OF = { group: 'machine-client.dev', plural: 'machineclients', kind: 'Machi
 export interface Tried {
   readonly key: string;
   readonly by: Actor;
+  /** World time of the first one. */
+  readonly first: number;
   times: number;
-  /** World time of the last one. */
-  last: number;
 }
 
 /** Admission that does not take what operators write to MachineClients; what users write it takes. */
@@ -74,9 +74,8 @@ export class Admission {
     }
     if (act.what === 'status') return;
     const before = this.#tried.get(key);
-    const tried = before?.by === by ? before : { key, by, times: 0, last: 0 };
+    const tried = before?.by === by ? before : { key, by, first: this.#agenda.now, times: 0 };
     tried.times++;
-    tried.last = this.#agenda.now;
     this.#tried.set(key, tried);
   }
 

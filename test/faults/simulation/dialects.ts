@@ -32,6 +32,9 @@ const fewer = (clients: number): Kind => [
   (chance) => ({ do: 'quota', clients, ms: chance.whole(10_000, 90_000) }),
 ];
 
+/** Only where there are clients that two can take for their own. */
+const rival: Kind = [1.5, (_, name) => ({ do: 'rival', name })];
+
 const stytch: Dialect = {
   fields: (chance) => ({
     scopes: chance.pick(scopes),
@@ -44,7 +47,7 @@ const stytch: Dialect = {
   ],
   states: [{ state: 'Inactive' }, { state: 'Active' }],
   console: ['delete', 'change', 'start', 'promote', 'cancel', 'rotate'],
-  kinds: [fewer(1), credential],
+  kinds: [fewer(1), credential, rival],
   switches: (chance) => ({ readLagMs: readLagMs(chance) }),
 };
 
@@ -76,7 +79,7 @@ const scalekit: Dialect = {
   ],
   states: [],
   console: byAddition,
-  kinds: [fewer(2), credential, [2, () => ({ do: 'end-sessions' })]],
+  kinds: [fewer(2), credential, rival, [2, () => ({ do: 'end-sessions' })]],
   switches: (chance) => ({
     managementTokenSeconds: chance.pick([86_399, 86_399, 300, 45]),
     listLagMs: chance.pick([0, 0, 0, 3_000]),
@@ -103,7 +106,7 @@ const authress: Dialect = {
   ],
   states: [],
   console: byAddition,
-  kinds: [fewer(1), credential],
+  kinds: [fewer(1), credential, rival],
   switches: (chance) => ({
     // Five minutes are documented.
     keyDelayMs: chance.pick([0, 0, 4_000, 40_000, 300_000]),

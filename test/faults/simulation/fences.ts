@@ -33,6 +33,7 @@ export interface Fence {
 }
 
 const W_MS = 5_000;
+const MOST_W_MS = 30_000;
 /** Between W and `until`: the time-out of a request, and the margin. */
 const AFTER_W_MS = 15_000;
 /** What Authress needs for a new key. */
@@ -125,7 +126,10 @@ export class Fences {
     fence.used = true;
     this.#pace.left(key, fence);
     this.#ofSent.set(sent.id, fence);
-    if (sent.leftAt - fence.at > leavesWithin(fence.operation))
+    const within = leavesWithin(fence.operation);
+    if (within > MOST_W_MS)
+      this.#findings.violation('W', `${name} lets ${kind} for ${key} leave for ${within} ms`);
+    if (sent.leftAt - fence.at > within)
       this.#findings.violation(
         'W',
         `${name} sends ${kind} for ${key} ${Math.round(sent.leftAt - fence.at)} ms after its fence`,

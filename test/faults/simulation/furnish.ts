@@ -1,24 +1,23 @@
-import { apiVersion } from '../../../src/api/group.ts';
+import { apiVersion, installationSecretName } from '../../../src/api/group.ts';
 import { Chance } from './chance.ts';
-import { namespaceNames, pathOf } from './cluster.ts';
-import { EPOCH } from './schedule.ts';
+import { type Cluster, namespaceNames, pathOf } from './cluster.ts';
+import { EPOCH, OPERATOR_NAMESPACE } from './schedule.ts';
 import type { World } from './world.ts';
 
 const SNAPSHOT_MS = 5_000;
 const BOOKMARK_MS = 60_000;
 
-/** What is in every cluster before anybody does anything, and what goes on in it by itself. */
-export const furnish = (world: World): void => {
-  const { agenda, cluster, upstream } = world;
-  const { seed, settings, steps } = world.schedule;
-  upstream.setSwitches(settings.switches ?? {});
+/** What people have made in a cluster before any MachineClient is there. */
+export const furnishCluster = (world: World, cluster: Cluster, chance: Chance): void => {
+  const { upstream, schedule } = world;
+  const { settings } = schedule;
   for (const name of namespaceNames)
     cluster.write('POST', pathOf('namespaces'), {
       apiVersion: 'v1',
       kind: 'Namespace',
       metadata: { name },
     });
-  world.setIntegrityKey(new Chance(seed, 'integrity key'));
+  setIntegrityKey(cluster, chance);
   cluster.create('secrets', {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -37,6 +36,26 @@ export const furnish = (world: World): void => {
       limits: { requestsPerMinute: 6_000, burst: 100, concurrency: 8 },
     },
   });
+};
+
+/** Made here and not by the operator, for its own is of the system's chance. */
+export const setIntegrityKey = (cluster: Cluster, chance: Chance): void => {
+  const body = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: installationSecretName },
+    stringData: { 'key-id': chance.bytes(6).toString('hex'), key: chance.bytes(32).toString('base64') },
+  };
+  cluster.write('DELETE', pathOf('secrets', installationSecretName, OPERATOR_NAMESPACE));
+  cluster.create('secrets', body, OPERATOR_NAMESPACE);
+};
+
+/** What is in every cluster before anybody does anything, and what goes on in it by itself. */
+export const furnish = (world: World): void => {
+  const { agenda, cluster, upstream } = world;
+  const { seed, settings, steps } = world.schedule;
+  upstream.setSwitches(settings.switches ?? {});
+  furnishCluster(world, cluster, new Chance(seed, 'integrity key'));
   const repeat = (ms: number, run: () => void): void => {
     agenda.after(ms, () => {
       run();

@@ -6,6 +6,7 @@ import type { HoldCheck } from './hold-check.ts';
 import type { Kill, Ledger } from './ledger.ts';
 import type { Prober } from './prober.ts';
 import type { Reports } from './reports.ts';
+import { isRival } from './rival.ts';
 import type { Scene } from './scene.ts';
 import { mainOf, type Published } from './truth.ts';
 import type { TrueClient, TrueCredential, UpstreamCall, UpstreamWrite } from './upstreams/upstream.ts';
@@ -119,7 +120,8 @@ export class Judge {
     const { name } = sent.sender;
     const { clientId } = call;
     const key = before.mark?.owner ?? '';
-    if (gone.by !== 'api') {
+    const minter = births.minter(clientId, gone.id);
+    if (gone.by !== 'api' || (minter !== undefined && isRival(minter))) {
       const mistaken = births.mistaken(before, gone, fences.all(key)) ? 'f' : undefined;
       findings.excusable(
         letter ?? mistaken,
@@ -128,7 +130,7 @@ export class Judge {
       );
     }
     if (fences.of(sent)) return;
-    if (births.minter(clientId, gone.id) !== name)
+    if (minter !== name)
       findings.violation(
         'fence',
         `${name} deletes ${gone.id} of ${clientId} without a fence, and did not mint it`,

@@ -15,6 +15,8 @@ import { Publications } from './publications.ts';
 import { Reports } from './reports.ts';
 import { Restarts } from './restarts.ts';
 import { type Actor, outsiders, type Scene } from './scene.ts';
+import { isRival } from './rival.ts';
+import { TakeoverCheck } from './takeover-check.ts';
 import {
   clientsOf,
   isWorkload,
@@ -42,6 +44,7 @@ export class Observer {
   readonly reports: Reports;
   readonly definitions: Definitions;
   readonly hold: HoldCheck;
+  readonly takeover: TakeoverCheck;
   /** World time from which on much was lost at once, until a person confirms. */
   massSince: number | undefined;
 
@@ -55,6 +58,7 @@ export class Observer {
     this.prober = new Prober(scene, ledger, findings);
     this.definitions = new Definitions(scene, ledger, findings);
     this.hold = new HoldCheck(scene, ledger, findings);
+    this.takeover = new TakeoverCheck(scene, ledger, findings);
     const { definitions, hold } = this;
     this.#publications = new Publications({
       scene,
@@ -100,6 +104,8 @@ export class Observer {
   }
 
   left(sent: Sent): void {
+    // What is fenced in another cluster is not seen here.
+    if (isRival(sent.sender.name)) return;
     if (sent.target !== 'upstream') {
       this.reports.left(sent.request);
       return;
@@ -131,7 +137,10 @@ export class Observer {
     const { request, sender } = sent;
     const { upstream } = this.#scene;
     const call = upstream.read(request);
+    if (isRival(sender.name) && isWrite(call)) return this.#rivalWrites(sent, call, work);
     if (!isWrite(call)) {
+      this.#shown(sent, call);
+      if (isRival(sender.name)) return work();
       if (call.kind === 'look') this.ledger.looks.set(`${sender.name} ${call.clientId}`, this.#scene.now);
       if (call.proves !== undefined) this.ledger.proven.add(`${call.clientId} ${call.proves}`);
       return work();
@@ -147,6 +156,8 @@ export class Observer {
         ? upstream.clients().find(({ clientId }) => !known.has(clientId))
         : upstream.client(call.clientId);
     if (after) {
+      if (!before) this.takeover.created(after);
+      this.takeover.shown(sender.name, after);
       const { clientId, mark } = after;
       if (mark) this.ledger.owners.set(clientId, mark.owner);
       const fence = this.#fences.of(sent);
@@ -159,6 +170,42 @@ export class Observer {
     }
     if (before) this.#judge.judge({ sent, call, before, after });
     return result;
+  }
+
+  /** As a person in the console, for all that our side can tell. */
+  #rivalWrites<T>(sent: Sent, call: UpstreamCall, work: () => T): T {
+    const { upstream, now } = this.#scene;
+    const { name } = sent.sender;
+    const known = new Map(upstream.clients().map((client) => [client.clientId, client]));
+    const result = work();
+    const after =
+      call.clientId === ''
+        ? upstream.clients().find(({ clientId }) => !known.has(clientId))
+        : upstream.client(call.clientId);
+    const before = known.get(call.clientId);
+    const clientId = after?.clientId ?? call.clientId;
+    if (isDeepStrictEqual(before, after)) return result;
+    this.ledger.console.set(clientId, now);
+    if (after) {
+      if (after.mark) this.ledger.owners.set(clientId, after.mark.owner);
+      if (!before) this.takeover.created(after);
+      this.takeover.shown(name, after);
+      const old = new Set(before?.credentials.map(({ id }) => id));
+      for (const credential of after.credentials)
+        if (!old.has(credential.id))
+          this.births.born(clientId, credential, { by: name, fence: undefined, at: now });
+    }
+    const left = new Set(valuesOf(after));
+    const killed = valuesOf(before).filter((value) => !left.has(value));
+    this.#judge.died(clientId, killed, { actor: 'console', letter: undefined, fence: undefined });
+    return result;
+  }
+
+  /** What a read shows. */
+  #shown({ sender }: Sent, { kind, clientId }: UpstreamCall): void {
+    const { upstream } = this.#scene;
+    const found = kind === 'list' ? upstream.clients() : kind === 'look' ? [upstream.client(clientId)] : [];
+    for (const client of found) if (client) this.takeover.shown(sender.name, client);
   }
 
   /** Reads may not have shown it: that is no reason to make another one. */
@@ -204,6 +251,7 @@ export class Observer {
     const fence = this.#fences.committed(key, stored, previous as Stored | undefined, actor);
     if (!fence) return;
     this.definitions.fenced(key, stored, fence);
+    this.takeover.fenced(stored, key, fence);
     if (retires(fence.operation) && stored.metadata.deletionTimestamp === undefined)
       checkGate(this.#scene, this.ledger, this.#findings, key, stored, fence);
     const wrong = planComplaint(this.#scene, this.ledger, key, stored, fence);

@@ -1,5 +1,6 @@
 import { annotations } from '../../../src/api/group.ts';
 import { pathOf } from './cluster.ts';
+import { isRival } from './rival.ts';
 import { clientsOf, keyOf, type Stored } from './truth.ts';
 import type { World } from './world.ts';
 
@@ -25,6 +26,7 @@ export const putRight = (world: World): void => {
     });
   }
   deleteWidowedSecrets(world);
+  if (world.rival.cluster) removeWhatTheRivalMade(world);
   for (const object of cluster.machineClients()) {
     const { spec, metadata } = object;
     if (spec.suspend === true || spec.state === 'Inactive')
@@ -41,11 +43,25 @@ export const putRight = (world: World): void => {
     if (waits === true) cluster.patch('machineclients', metadata.name, { spec: { restart: null } });
     // What was refused for good is not tried again before somebody says so; and a key that went in the console is not
     // missed where the list shows names alone.
-    if (says(object, 'RejectedByProvider') || !isServed(world, object))
+    if (says(object, 'RejectedByProvider') || says(object, 'ManagedByAnother') || !isServed(world, object))
       cluster.patch('machineclients', metadata.name, {
         metadata: { annotations: { [annotations.reconcileRequested]: `at ${world.agenda.now}` } },
       });
     endForeign(world, object);
+  }
+};
+
+/** Its credentials, and clients that it alone knows; not before our side has a credential of its own. */
+const removeWhatTheRivalMade = ({ upstream, cluster, observer }: World): void => {
+  for (const { clientId, credentials, mark } of upstream.clients()) {
+    const remove = (act: () => void): void => observer.consoleActed(clientId, act);
+    const isTheirs = (id: string): boolean => isRival(observer.births.minter(clientId, id) ?? '');
+    if (mark && !mark.released && !cluster.machineClient(mark.owner))
+      remove(() => upstream.actOn(clientId, 'delete'));
+    else if (credentials.length > 1)
+      for (const { id } of credentials.filter((one) => isTheirs(one.id)))
+        if (upstream.style !== 'two-phase' || id === credentials[1]?.id)
+          remove(() => upstream.dropCredential(clientId, id));
   }
 };
 

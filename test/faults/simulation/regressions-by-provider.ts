@@ -141,4 +141,24 @@ export const regressionsByProvider: readonly Regression[] = [
     }),
     { at: 10_000, act: { do: 'rename-secret', name: 'one', to: 'one-new' } },
   ),
+  {
+    name: 'a mass deletion while the provider is down',
+    why: 'What needs no provider to be removed was not held: the Secrets of many objects went without a question.',
+    schedule: {
+      seed: 20,
+      provider: 'plastiq',
+      settings: { ...settings, holdsDeletions: true },
+      steps: [
+        ...Array.from({ length: 11 }, (_, index) => {
+          const name = `of-many-${index}`;
+          return create(1_000, name, {
+            plastiq: { version: 'V2', payerId: payer, endUser: { deviceId: name } },
+          });
+        }),
+        { at: 12_000, act: { do: 'outage', target: 'upstream', ms: 60_000 } },
+        { at: 20_000, act: { do: 'rotate', name: 'of-many-0', token: 'that meets the outage' } },
+        { at: 60_000, act: { do: 'delete-all' } },
+      ],
+    },
+  },
 ];

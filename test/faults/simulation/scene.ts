@@ -16,6 +16,8 @@ export interface Scene {
   /** Wall clock of a process; of all that live the latest where none is named. */
   wallClock(name?: string): number;
   machineClient(key: string): Stored | undefined;
+  /** The object of the same name in the other cluster that has our installation id, where there is one. */
+  rivalOf(key: string): Stored | undefined;
   secretsOf(key: string): readonly Published[];
   workloads(): readonly StoredWorkload[];
 }

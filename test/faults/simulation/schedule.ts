@@ -28,6 +28,8 @@ export type Act =
   /** What every secret is issued for is gone for a while. */
   | { readonly do: 'subject'; readonly ms: number }
   | { readonly do: 'wipe-clients' }
+  /** Another cluster that was made with our values, and our installation id, gets an object of this name. */
+  | { readonly do: 'rival'; readonly name: string }
   // The infrastructure.
   | { readonly do: 'kill' | 'term'; readonly replica: string; readonly ms: number }
   | { readonly do: 'stop'; readonly replica: string; readonly ms: number }

@@ -5,6 +5,7 @@ import { endPlans, putRight, takeBackRequests } from './put-right.ts';
 import { countEstranged, unrest } from './rest.ts';
 import type { Schedule } from './schedule.ts';
 import { Timeline } from './timeline.ts';
+import { keyOf } from './truth.ts';
 import { World, type Deeds } from './world.ts';
 
 export interface Outcome {
@@ -68,6 +69,7 @@ const endFaults = async (world: World): Promise<void> => {
   }
   await definitionIsBack(world);
   await holdsDeletions(world);
+  await stopsWhereTakenOver(world);
 };
 
 /** Deleted with all its objects, it is gone soon, and then somebody brings it back. */
@@ -85,6 +87,18 @@ const holdsDeletions = async (world: World): Promise<void> => {
   await world.run(agenda.now + resync(world) + 2 * MINUTE_MS);
   const status = world.provider()?.['status'] as { massChange?: object } | undefined;
   observer.hold.mustAsk(cluster.machineClients(), status?.massChange !== undefined);
+};
+
+/** Somebody has to notice that two clusters have one id: until then the one that was taken over stands still. */
+const stopsWhereTakenOver = async (world: World): Promise<void> => {
+  const { agenda, cluster, observer, rival } = world;
+  if (!rival.cluster) return;
+  await world.run(agenda.now + 2 * resync(world) + 2 * MINUTE_MS);
+  for (const { name, alive } of world.replicas.values())
+    if (alive) observer.takeover.mustSay(name, cluster.machineClients(), keyOf);
+  if (rival.replica) observer.takeover.mustSay(rival.replica.name, rival.cluster.machineClients(), keyOf);
+  world.timeline.say(agenda.now, '--- the other cluster gets an id of its own');
+  rival.leave();
 };
 
 /** In the end everything is as it must be. */

@@ -55,6 +55,7 @@ export interface Stored extends RawObject {
     readonly secretVersion?: number;
     readonly lastRotationTime?: string;
     readonly lastHandledRotateRequest?: string;
+    readonly lastHandledReconcileRequest?: string;
     readonly credentials?: readonly { readonly id: string; readonly state: string }[];
   };
 }

@@ -1,14 +1,13 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { installationSecretName } from '../../../src/api/group.ts';
 import type { Reply } from '../../simulators/provider.ts';
 import { asError } from '../../../src/runtime/errors.ts';
 import { Admission } from './admission.ts';
 import { Agenda } from './agenda.ts';
 import type { ApiAnswer, CustomResourceDefinition, Snapshot } from './api-server/api.ts';
 import { Chance } from './chance.ts';
-import { Cluster, pathOf } from './cluster.ts';
+import { Cluster } from './cluster.ts';
 import type { WireRequest } from './exchange.ts';
 import { DefinitionController } from './definition-controller.ts';
 import { Findings } from './findings.ts';
@@ -18,8 +17,9 @@ import { NamespaceController } from './namespace-controller.ts';
 import { Observer } from './observer.ts';
 import { mustSayRefused } from './refusal-check.ts';
 import { Replica } from './replica.ts';
+import { isRival, Rival } from './rival.ts';
 import { type Actor, outsiders, type Scene } from './scene.ts';
-import { EPOCH, NAMESPACE, OPERATOR_NAMESPACE, type Schedule, type Target } from './schedule.ts';
+import { EPOCH, NAMESPACE, type Schedule, type Target } from './schedule.ts';
 import type { Timeline } from './timeline.ts';
 import { openUpstream } from './upstreams/catalogue.ts';
 import { isWrite, type Upstream, type UpstreamCall } from './upstreams/upstream.ts';
@@ -56,6 +56,7 @@ export class World {
   readonly fleet: Fleet;
   readonly namespaceController: NamespaceController;
   readonly definition: DefinitionController;
+  readonly rival: Rival;
   readonly timeline: Timeline;
   readonly replicas = new Map<string, Replica>();
   readonly snapshots: { readonly at: number; readonly snapshot: Snapshot }[] = [];
@@ -72,7 +73,7 @@ export class World {
     const now = (): number => Math.floor(EPOCH + this.agenda.now);
     const provider = schedule.provider ?? 'stytch';
     const entropy = new Chance(seed, provider);
-    this.cluster = new Cluster({ now, random: new Chance(seed, 'api server').next, crds });
+    this.cluster = this.newCluster('api server');
     this.upstream = openUpstream[provider](
       { now, monotonic: () => this.agenda.now, timer: (ms, fire) => this.agenda.after(ms, fire) },
       (size) => entropy.bytes(size),
@@ -94,11 +95,18 @@ export class World {
       this.fleet.changed(change);
       if (change.resource === 'namespaces') this.namespaceController.wake();
     };
+    this.rival = new Rival(this);
     const met = (fault: string): void => this.findings.count(`met: ${fault}`);
     this.weather.onMet = met;
     this.admission.onMet = met;
     this.admission.onOver = (tried) => mustSayRefused(this, tried);
     furnish(this);
+  }
+
+  /** An API server without anything; its chance is its own. */
+  newCluster(name: string): Cluster {
+    const now = (): number => Math.floor(EPOCH + this.agenda.now);
+    return new Cluster({ now, random: new Chance(this.schedule.seed, name).next, crds });
   }
 
   /** Everything that is due by then, one thing at a time. */
@@ -128,7 +136,7 @@ export class World {
       elects: this.schedule.settings.replicas > 1,
       agenda: this.agenda,
       wire: this.wire,
-      onLine: (from, line) => this.#line(from, line),
+      onLine: (from, line) => this.line(from, line),
       onEnd: (ended, error) => {
         this.timeline.say(
           this.agenda.now,
@@ -184,7 +192,8 @@ export class World {
   /** The Secret with which the operator logs in, as the provider has it now. */
   giveCredential(): void {
     const stringData = { secret: this.upstream.login };
-    this.cluster.patch('secrets', `${this.upstream.name}-management`, { stringData });
+    for (const cluster of [this.cluster, this.rival.cluster])
+      cluster?.patch('secrets', `${this.upstream.name}-management`, { stringData });
   }
 
   #scene(): Scene {
@@ -208,6 +217,7 @@ export class World {
         return Math.max(present, ...living.map(({ clock }) => clock.now()));
       },
       machineClient: (key: string) => cluster.machineClient(key),
+      rivalOf: (key: string) => this.rival.cluster?.machineClient(key),
       secretsOf: (key: string) => cluster.secretsOf(key),
       workloads: () => cluster.workloads(),
     };
@@ -216,6 +226,7 @@ export class World {
   #servers() {
     return {
       api: (request: WireRequest, sender: Sender) => {
+        if (isRival(sender.name)) return this.rival.handle(request, sender.name);
         this.#noteKube(request, sender.name);
         return this.admission.refusal(request, sender.name) ?? this.cluster.handle(request, sender.name);
       },
@@ -270,21 +281,10 @@ export class World {
         this.findings.violation('I6', `${actor} sends a secret in ${method} ${path}`);
   }
 
-  #line(replica: Replica, line: string): void {
+  /** What an operator says, for the search for secrets. */
+  line(replica: Replica, line: string): void {
     this.#lines.push(line);
     this.timeline.line(this.agenda.now, replica.name, line);
-  }
-
-  /** Made here and not by the operator, for its own is of the system's chance. */
-  setIntegrityKey(chance: Chance): void {
-    const body = {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: installationSecretName },
-      stringData: { 'key-id': chance.bytes(6).toString('hex'), key: chance.bytes(32).toString('base64') },
-    };
-    this.cluster.write('DELETE', pathOf('secrets', installationSecretName, OPERATOR_NAMESPACE));
-    this.cluster.create('secrets', body, OPERATOR_NAMESPACE);
   }
 }
 

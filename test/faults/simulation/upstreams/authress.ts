@@ -30,7 +30,11 @@ const markIn = (tags: unknown): TrueMark | undefined => {
   const [installation, namespace, name, released] = ['installation', 'namespace', 'name', 'released'].map(
     (part) => all[`machine-client.dev/${part}`],
   );
-  return trueMark(`${installation}/${namespace}/${name}`, released !== undefined);
+  return trueMark(
+    `${installation}/${namespace}/${name}`,
+    released !== undefined,
+    all['machine-client.dev/uid'],
+  );
 };
 
 export class AuthressUpstream implements Upstream {

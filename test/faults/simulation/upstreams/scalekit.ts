@@ -28,8 +28,8 @@ export const organizations = ['org_70000000000000001', 'org_70000000000000002'] 
 
 const markIn = (description: unknown): TrueMark | undefined => {
   if (typeof description !== 'string') return undefined;
-  const { mark, released } = parseDescription(description);
-  return trueMark(mark?.full, released);
+  const { mark, released, uid } = parseDescription(description);
+  return trueMark(mark?.full, released, uid);
 };
 
 const show = ({ clientId, createdAt, organizationId, fields, secrets }: ScalekitClient): TrueClient => ({

@@ -22,10 +22,10 @@ const key = { sign: () => Promise.resolve('token'), publicJwk: () => Promise.res
 
 const markIn = (metadata: unknown): TrueMark | undefined => {
   const mark = (metadata as Record<string, unknown> | undefined)?.['machine-client.dev'] as
-    | { owner?: string; released?: boolean }
+    | { owner?: string; released?: boolean; uid?: string }
     | undefined
     | null;
-  return trueMark(mark?.owner, mark?.released === true);
+  return trueMark(mark?.owner, mark?.released === true, mark?.uid);
 };
 
 const show = (client: StytchClient): TrueClient => {

@@ -60,6 +60,8 @@ export interface TrueMark {
   /** `namespace/name` of the MachineClient. */
   readonly owner: string;
   readonly released: boolean;
+  /** Of the object that wrote it last. */
+  readonly uid: string | undefined;
 }
 
 /** A client as the provider itself knows it, at one moment. */
@@ -145,7 +147,11 @@ export interface Upstream {
 }
 
 /** Whose a mark says that the client is. */
-export const trueMark = (full: string | undefined, released: boolean): TrueMark | undefined => {
+export const trueMark = (
+  full: string | undefined,
+  released: boolean,
+  uid: string | undefined,
+): TrueMark | undefined => {
   const [installation, namespace, name] = (full ?? '').split('/');
-  return installation === INSTALLATION ? { owner: `${namespace}/${name}`, released } : undefined;
+  return installation === INSTALLATION ? { owner: `${namespace}/${name}`, released, uid } : undefined;
 };
