@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, inject, test } from 'vitest';
+import { startControlPlane } from '../../control-plane/control-plane.ts';
 import { Campaign } from './campaign.ts';
 import { ProcessCampaign } from './process-campaign.ts';
 import { processScenarios } from './process-scenarios.ts';
@@ -16,10 +17,11 @@ const slots = new Slots();
 type Make = (site: Site, anotherSite: () => Promise<Site>) => Promise<Result>;
 
 /** Each scenario has sites of its own: nothing that one of them does reaches another one. */
-const run = async (place: Place, name: string, make: Make): Promise<void> => {
+const run = async (place: Place, name: string, make: Make, ownCluster = false): Promise<void> => {
   using _slot = await slots.take();
   await using sites = new AsyncDisposableStack();
-  const kubeconfig = inject('kubeconfig');
+  const cluster = ownCluster ? sites.use(await startControlPlane()) : undefined;
+  const kubeconfig = cluster?.kubeconfigPath ?? inject('kubeconfig');
   const anotherSite = async (): Promise<Site> => sites.use(await Site.make(kubeconfig, place));
   const result = { ...(await make(await anotherSite(), anotherSite)), name };
   results.push(result);
@@ -39,7 +41,8 @@ const seedOf = (name: string): number => seed + cases.findIndex((one) => one.nam
 describe.concurrent('the operator dies at every call', () => {
   test.for(cases)('$name', { timeout }, async ({ subject, scenario, name }) => {
     const random = seeded(seedOf(name));
-    await run(subject, name, (site, anotherSite) => new Campaign(scenario, site, anotherSite, random).run());
+    const make: Make = (site, anotherSite) => new Campaign(scenario, site, anotherSite, random).run();
+    await run(subject, name, make, scenario.ownCluster);
   });
 
   test.for(processScenarios)('$name', { timeout }, async (scenario) => {

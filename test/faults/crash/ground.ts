@@ -176,7 +176,8 @@ export class Ground {
     }
     if (this.scenario.neighbour) this.site.neighbour = await Neighbour.make(this.site.world);
     this.start();
-    await this.site.provider();
+    this.site.loses = this.scenario.loses;
+    await this.site.provider(this.scenario.provider);
     this.#strangers = await Strangers.make(this.site.world);
     if (!this.scenario.probed) return;
     const { watchman } = this.site;

@@ -30,6 +30,12 @@ export interface Scenario {
   readonly only?: Upstream['style'];
   /** A prober asks for tokens all the while, with what is in the Secrets and with what was until the overlap ends. */
   readonly probed?: boolean;
+  /** Fields of the provider object beside the usual ones. */
+  readonly provider?: Readonly<Record<string, unknown>>;
+  /** The answer to the first call of this kind is lost, of each object. */
+  readonly loses?: string;
+  /** It takes away what all objects of a cluster stand on, so that it has one to itself. */
+  readonly ownCluster?: boolean;
   /** What it does looks like a loss: so many at a time are below what the mass guard holds. */
   readonly most?: number;
 }

@@ -3,7 +3,7 @@ import { until } from '../../helpers/until.ts';
 import type { MachineClientWire } from '../../helpers/world.ts';
 import { World } from '../../helpers/world.ts';
 import type { OperatorProcess } from '../../helpers/operator-process.ts';
-import { machineClients } from '../../../src/api/objects.ts';
+import { identityProviders, machineClients } from '../../../src/api/objects.ts';
 import { isNotFound } from '../../../src/kube/errors.ts';
 import { namespaces, secrets } from '../../../src/kube/resource.ts';
 import type { SecretWire } from '../../../src/machine-client/secret-view.ts';
@@ -40,12 +40,19 @@ export interface Picture {
   readonly secrets: ReadonlyMap<string, SecretWire>;
   /** Whether the namespace is still there. */
   readonly namespace: boolean;
+  /** Whether there is a provider object. */
+  readonly provider: boolean;
   readonly style: Upstream['style'];
   /** Upstream clients with the mark of this object that was not released. */
   clients(object: string): readonly TrueClient[];
   /** The one of this id, whosever it is. */
   client(id: string): TrueClient | undefined;
 }
+
+const noneWithoutDefinition = (error: unknown): readonly MachineClientWire[] => {
+  if (isNotFound(error)) return [];
+  throw error;
+};
 
 /** A world whose operators speak to both sides through relays. */
 export class Site implements AsyncDisposable {
@@ -68,6 +75,9 @@ export class Site implements AsyncDisposable {
   /** The operator that was started last has seen the provider's list. */
   swept = false;
   operator: OperatorProcess | undefined;
+  /** Of which calls the first answer is lost. */
+  loses: string | undefined;
+  readonly #lostOnce = new Set<string>();
   /** Whoever shares the account, where anybody does. */
   neighbour: Neighbour | undefined;
   #next: OperatorProcess | undefined;
@@ -93,7 +103,8 @@ export class Site implements AsyncDisposable {
       if (call.object !== undefined) site.lastCallAt = performance.now();
       else if (!/ (leases|events)$/.test(call.brief)) site.lastOwnCallAt = performance.now();
       if (/^(LIST|WATCH) machineclients$/.test(call.brief)) site.#listed = true;
-      return parking.pass(call, call.object ?? process);
+      const answer = parking.pass(call, call.object ?? process);
+      return site.#losesAnswer(call) ? answer.then(() => undefined) : answer;
     };
     const kube = await Relay.toCluster(kubeconfig, (relayed) => conduct(reader.kube(relayed)));
     const provider = await Relay.toServer(world.upstream.url, (relayed) => conduct(reader.provider(relayed)));
@@ -106,7 +117,7 @@ export class Site implements AsyncDisposable {
    * The provider behind the relay. Its time-out is longer than it takes to park all, so that nobody gives up before
    * the kill; K.until is that much later (20 s / 5 + W + margin = 6 s).
    */
-  async provider(): Promise<void> {
+  async provider(more: Readonly<Record<string, unknown>> = {}): Promise<void> {
     await this.world.provider({
       ...this.world.upstream.spec(this.#relays?.provider.url),
       connection: { timeout: '20s' },
@@ -115,6 +126,7 @@ export class Site implements AsyncDisposable {
       limits: { requestsPerMinute: 600_000, burst: 10_000, concurrency: 256 },
       clientPolicy: { adoption: 'Allow' },
       ...(this.neighbour && { orphanPolicy: 'Delete' }),
+      ...more,
     });
   }
 
@@ -179,9 +191,10 @@ export class Site implements AsyncDisposable {
 
   async picture(): Promise<Picture> {
     const { kube, namespace, upstream } = this.world;
-    const [objects, all, present] = await Promise.all([
-      kube.list<MachineClientWire>(machineClients, { namespace }),
+    const [objects, all, providers, present] = await Promise.all([
+      kube.list<MachineClientWire>(machineClients, { namespace }).catch(noneWithoutDefinition),
       kube.list<SecretWire>(secrets, { namespace }),
+      kube.list(identityProviders, { namespace }),
       kube.get(namespaces, { name: namespace }, { metadataOnly: true }).then(
         () => true,
         (error: unknown) => {
@@ -196,10 +209,19 @@ export class Site implements AsyncDisposable {
       style: upstream.style,
       objects: new Map(objects.map((object) => [object.metadata.name, object])),
       namespace: present,
+      provider: providers.length > 0,
       secrets: new Map(all.map((secret) => [secret.metadata.name, secret])),
       clients: (object) => byOwner.get(`${namespace}/${namespace}/${object}`) ?? [],
       client: (id) => clients.find(({ clientId }) => clientId === id),
     };
+  }
+
+  /** The answer to the first call of one kind, of each object. */
+  #losesAnswer({ brief, object }: Call): boolean {
+    if (object === undefined || brief !== this.loses || this.#lostOnce.has(object)) return false;
+    this.#lostOnce.add(object);
+    this.journal.note(object, `the answer to ${brief} will be lost`);
+    return true;
   }
 
   async #carryOut(call: Call): Promise<Answer> {

@@ -3,6 +3,7 @@ import { PlastiqUpstream } from '../../helpers/upstreams/plastiq.ts';
 import { ScalekitUpstream } from '../../helpers/upstreams/scalekit.ts';
 import { StytchUpstream } from '../../helpers/upstreams/stytch.ts';
 import type { Upstream } from '../../helpers/upstreams/upstream.ts';
+import { deletionScenarios } from './deletion-scenarios.ts';
 import { ephemeralScenarios } from './ephemeral-scenarios.ts';
 import { neighbourScenarios } from './neighbour-scenarios.ts';
 import { type Scenario } from './scenario.ts';
@@ -34,7 +35,7 @@ export const stytch: Subject = {
   name: 'Stytch',
   start: () => StytchUpstream.start(),
   timeScale: 5,
-  scenarios: [...scenarios, ...only(neighbourScenarios)],
+  scenarios: [...scenarios, ...only(deletionScenarios, 'file', 'held'), ...only(neighbourScenarios)],
 };
 
 /** Of the others those by which the styles differ most. */

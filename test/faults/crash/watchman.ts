@@ -91,14 +91,17 @@ export class Watchman {
   sees(call: Call, answer: Answer, late: boolean): void {
     if (call.provenWith !== undefined && call.proves?.(answer.status)) this.#proven.add(call.provenWith);
     if (answer.status >= 300) return;
-    if (call.side === 'kube') this.#seesKube(call, answer);
+    if (call.side === 'kube') this.#seesKube(call, answer, late);
     else this.#seesProvider(call, late);
   }
 
-  #seesKube(call: Call, answer: Answer): void {
+  #seesKube(call: Call, answer: Answer, late: boolean): void {
     const { relayed, brief, writes } = call;
     if (!writes || !/^(POST|PATCH|PUT|DELETE) secrets$/.test(brief)) return;
     if (relayed.method === 'DELETE') {
+      const owner = this.#published.get(relayed.path)?.object;
+      if (owner !== undefined && this.#frozen.has(owner) && !late)
+        this.#breach(owner, 'it was to be left alone, and still its Secret was deleted');
       this.#published.delete(relayed.path);
       return;
     }
@@ -126,7 +129,7 @@ export class Watchman {
     const { object, brief, writes } = call;
     if (object === undefined || !writes) return;
     if (this.#frozen.has(object) && !late)
-      this.#breach(object, `suspended, and still ${brief} was called upstream`);
+      this.#breach(object, `it was to be left alone, and still ${brief} was called upstream`);
     this.#checkRetired(object, brief);
     this.#checkGap(object, `after ${brief}`);
   }
