@@ -47,6 +47,21 @@ export const deletion: readonly Row[] = [
     added: 'A deletion that nobody meant',
   },
   {
+    facts:
+      'the provider cannot be used, there is a Secret, and many are marked for deletion that wait for a person',
+    when: (words) =>
+      words.at('provider') !== 'ready' && words.secretIs() && words.at('mass deletion') === 'held',
+    says: () => hold('MassDeletion'),
+    added: 'Many deletions at once',
+  },
+  {
+    facts: '… or it was marked only now, and is watched for a moment',
+    when: (words) =>
+      words.at('provider') !== 'ready' && words.secretIs() && words.at('mass deletion') === 'watched',
+    says: () => wait('Deleting'),
+    added: 'Many deletions at once',
+  },
+  {
     facts: 'the provider cannot be used, and nothing was ever recorded',
     when: (words) =>
       words.at('provider') !== 'ready' &&

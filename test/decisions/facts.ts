@@ -1,5 +1,5 @@
 import type { Reason } from '../../src/api/reasons.ts';
-import type { Facts, ProviderFacts, ReadyProvider } from '../../src/machine-client/facts.ts';
+import type { Facts, HeldDeletion, ProviderFacts, ReadyProvider } from '../../src/machine-client/facts.ts';
 import type { Operation } from '../../src/machine-client/operation.ts';
 import { type Consumer, publicationOf } from '../../src/machine-client/rollout/workload.ts';
 import type { SecretView } from '../../src/machine-client/secret-view.ts';
@@ -117,6 +117,15 @@ const foreignMark = makeMark(installation, 'ns', 'neighbour');
 const sweptAt = (at: At): number | undefined =>
   ({ none: undefined, 'before K.until': seconds(-110), 'after K.until': seconds(-10) })[at('sweep')];
 
+/** Not spread: a getter that is spread is read. */
+const withDeletionGuard = <T extends object>(at: At, facts: T): T & HeldDeletion =>
+  Object.defineProperties(facts, {
+    deletionHeld: {
+      get: () => (at('mass deletion') === 'held' ? 'many clients are marked for deletion' : undefined),
+    },
+    deletionQuietUntil: { get: () => (at('mass deletion') === 'watched' ? seconds(5) : undefined) },
+  });
+
 const providerOf = (at: At, { spec }: Facts['object']): ReadyProvider => {
   const credential = (position: 'current' | 'next'): UpstreamCredential => ({
     id: suffixes[position],
@@ -154,7 +163,7 @@ const providerOf = (at: At, { spec }: Facts['object']): ReadyProvider => {
     if (saw === 'seen') return { found: id === ids.duplicate ? duplicate : client };
     return { found: stranger(id, saw === 'unmarked' ? undefined : foreignMark) };
   };
-  return {
+  return withDeletionGuard(at, {
     ...ready,
     get imports() {
       return importSecretRefOf(spec) !== undefined;
@@ -175,12 +184,6 @@ const providerOf = (at: At, { spec }: Facts['object']): ReadyProvider => {
     },
     get held() {
       return at('mass change') === 'held' ? 'many clients are gone' : undefined;
-    },
-    get deletionHeld() {
-      return at('mass deletion') === 'held' ? 'many clients are marked for deletion' : undefined;
-    },
-    get deletionQuietUntil() {
-      return at('mass deletion') === 'watched' ? seconds(5) : undefined;
     },
     get quietUntil() {
       return at('mass change') === 'watched' ? seconds(5) : undefined;
@@ -213,7 +216,7 @@ const providerOf = (at: At, { spec }: Facts['object']): ReadyProvider => {
         get: (id: string) => look(id)?.found,
       } as ReadyProvider['upstream']['looked'],
     },
-  };
+  });
 };
 
 const consumerOf = (
@@ -265,13 +268,13 @@ export const factsOf = (at: At): Facts => {
     get provider(): ProviderFacts {
       const state = at('provider');
       if (state === 'ready') return provider;
-      return {
+      return withDeletionGuard(at, {
         ...unusable[state],
         message: 'the provider cannot be used',
         get noneSince() {
           return state === 'withdrawn' ? sweptAt(at) : undefined;
         },
-      };
+      });
     },
     get rivalForSecret() {
       return at('rival for the Secret') === 'none' ? undefined : 'neighbour';
