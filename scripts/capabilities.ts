@@ -1,6 +1,8 @@
 /** What each provider can do, in words: the tables of docs/providers, from what the providers declare. */
+import { basename } from 'node:path';
 import type { Capabilities } from '../src/providers/provider.ts';
 import { between, table } from './markdown.ts';
+import { pageOf } from './provider-files.ts';
 
 /** `undefined`: there is no such thing at this provider. */
 interface Line {
@@ -163,7 +165,7 @@ export const withComparison = (page: string, path: string, columns: readonly Com
     begin,
     end,
     table(
-      ['', ...columns.map(({ type }) => type)],
+      ['', ...columns.map(({ type }) => `[${type}](${basename(pageOf(type))})`)],
       allLines.map(({ title, say }) => [
         title,
         ...columns.map(({ module }) => say(module.capabilities) ?? '–'),

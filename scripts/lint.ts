@@ -1,25 +1,23 @@
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { registry } from '../src/providers/registry.ts';
 import { collect } from './collect.ts';
+import { folderOf } from './provider-files.ts';
 
 /**
  * Everything that can be said of the code without running it. Prints what failed, and ends with 1 when something did.
- * `npm run lint:fix` puts right what can be put right by itself.
+ * `npm run lint:fix` puts right what can be put right by itself; `npm run lint -- 'banned text' knip` runs these alone.
  */
 
 const root = join(import.meta.dirname, '..');
 
 interface Verdict {
-  readonly check: string;
   readonly ok: boolean;
   readonly output: string;
 }
 
 /** What it prints is shown only when it fails. */
-const run = async (check: string, command: string, ...args: readonly string[]): Promise<Verdict> => ({
-  check,
-  ...(await collect(command, args).ended),
-});
+const run = (command: string, ...args: readonly string[]): Promise<Verdict> => collect(command, args).ended;
 
 interface Ban {
   readonly pattern: RegExp;
@@ -27,6 +25,9 @@ interface Ban {
   /** Files in which it may stand, or folders that end with a slash. */
   readonly except: readonly string[];
 }
+
+/** A name that somebody wrote in another case means the same provider. */
+const providerNames = Object.entries(registry).flatMap(([type, { schema }]) => [type, schema.member]);
 
 /** What oxlint has no rule for. */
 const bans: readonly Ban[] = [
@@ -57,14 +58,11 @@ const bans: readonly Ban[] = [
     ],
   },
   {
-    pattern: /\b(?:stytch|scalekit|authress|plastiq)\b/i,
+    pattern: new RegExp(`\\b(?:${providerNames.join('|')})\\b`, 'i'),
     why: 'what is particular to a provider is said by its folder: ask its module, its account or its capabilities',
     except: [
       'src/providers/registry.ts',
-      'src/providers/stytch/',
-      'src/providers/scalekit/',
-      'src/providers/authress/',
-      'src/providers/plastiq/',
+      ...Object.keys(registry).map((type) => `${folderOf(type)}/`),
       // Examples, and a flag of the one provider that has organizations.
       'src/config.ts',
       'src/cli/adoption.ts',
@@ -86,7 +84,7 @@ const bannedText = async (): Promise<Verdict> => {
         if (!isComment(line) && pattern.test(line))
           found.push(`${file}:${index + 1}: ${line.trim()}\n  ${why}`);
   }
-  return { check: 'banned text', ok: found.length === 0, output: found.sort().join('\n') };
+  return { ok: found.length === 0, output: found.sort().join('\n') };
 };
 
 interface LockFile {
@@ -102,23 +100,25 @@ const lockFile = async (): Promise<Verdict> => {
     ...(name === '' || link || integrity !== undefined ? [] : [`${name} has no integrity`]),
     ...(resolved === undefined ? [] : [`${name} has an address`]),
   ]);
-  return { check: 'lock file', ok: found.length === 0, output: found.join('\n') };
+  return { ok: found.length === 0, output: found.join('\n') };
 };
 
-const verdicts = await Promise.all([
-  run(
-    'oxlint',
-    'oxlint',
-    '--type-aware',
-    '--deny-warnings',
-    '--report-unused-disable-directives-severity=error',
-  ),
-  run('biome format', 'biome', 'format', '--reporter=summary', '.'),
-  run('knip', 'knip', '--no-config-hints'),
-  run('generated files', 'node', 'scripts/generate.ts', '--check'),
-  bannedText(),
-  lockFile(),
-]);
+const checks: Readonly<Record<string, () => Promise<Verdict>>> = {
+  oxlint: () =>
+    run('oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives-severity=error'),
+  'biome format': () => run('biome', 'format', '--reporter=summary', '.'),
+  knip: () => run('knip', '--no-config-hints'),
+  'generated files': () => run('node', 'scripts/generate.ts', '--check'),
+  'banned text': bannedText,
+  'lock file': lockFile,
+};
+
+const only = process.argv.slice(2);
+for (const name of only)
+  if (!Object.hasOwn(checks, name))
+    throw new Error(`no check is called "${name}"; there are: ${Object.keys(checks).join(', ')}`);
+const asked = Object.entries(checks).filter(([name]) => only.length === 0 || only.includes(name));
+const verdicts = await Promise.all(asked.map(async ([check, verdict]) => ({ check, ...(await verdict()) })));
 
 const failed = verdicts.filter(({ ok }) => !ok);
 for (const { check, output } of failed) console.error(`--- ${check}\n${output.trimEnd()}\n`);

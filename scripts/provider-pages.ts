@@ -2,6 +2,7 @@
 import { registry } from '../src/providers/registry.ts';
 import { withCapabilities, withComparison } from './capabilities.ts';
 import { withConformance } from './conformance-table.ts';
+import { pageOf, testsOf } from './provider-files.ts';
 
 type Page = readonly [path: string, content: string];
 
@@ -10,12 +11,11 @@ export const providerPages = async (read: (file: string) => Promise<string>): Pr
   const overview = 'docs/providers/README.md';
   const registered = await Promise.all(
     Object.entries(registry).map(async ([type, module]) => {
-      const name = type.toLowerCase();
-      const path = `docs/providers/${name}.md`;
+      const path = pageOf(type);
       const page = await read(path).catch(() => {
         throw new Error(`${path} is missing: each provider of src/providers/registry.ts has a page`);
       });
-      return { type, module, path, page, tests: await read(`src/providers/${name}/${name}.test.ts`) };
+      return { type, module, path, page, tests: await read(testsOf(type)) };
     }),
   );
   const comparison = withComparison(await read(overview), overview, registered);

@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { expect } from 'vitest';
+import { organizationIdOf } from '../../../src/providers/members.ts';
 import { Pool } from '../../../src/providers/pool.ts';
 import { Allowance } from '../../../src/runtime/allowance.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
@@ -34,7 +35,7 @@ const listed = async ({ rig, wish }: Subject): Promise<readonly string[]> => {
     member,
   );
   pool.join('one', member);
-  const inventory = pool.connected('one', wish().spec.scalekit?.organizationId)?.inventory;
+  const inventory = pool.connected('one', organizationIdOf(wish().spec))?.inventory;
   const stop = new AbortController();
   const running = pool.run(stop.signal);
   try {
