@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { samples } from '../../test/helpers/samples.ts';
 import { machineClientSpec } from '../api/schema/machine-client.ts';
 import { makeMark } from './mark.ts';
 import {
@@ -13,7 +14,7 @@ import { registry, type ProviderType } from './registry.ts';
 
 const types = Object.keys(registry) as ProviderType[];
 /** The least that each member has. */
-const least: Readonly<Record<string, object>> = { scalekit: { organizationId: 'org_1' } };
+const least = Object.fromEntries(samples.map(({ module, client }) => [module.schema.member, client]));
 const specWith = (member: string, value: object = least[member] ?? {}) =>
   machineClientSpec.parse({ providerRef: { name: 'p' }, [member]: value });
 const wishOf = (spec: ReturnType<typeof specWith>) => ({

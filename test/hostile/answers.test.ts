@@ -4,7 +4,8 @@ import { Pool } from '../../src/providers/pool.ts';
 import { Allowance } from '../../src/runtime/allowance.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { until } from '../helpers/until.ts';
-import { connectTo, installation, providersUnderTest } from './accounts.ts';
+import { connectTo, providersUnderTest } from './accounts.ts';
+import { installation } from './calls.ts';
 import { answerEnds, hostileAnswers, hostilePages, hostileSweeps } from './answers.ts';
 import { pageAnswer, serveSockets } from './socket-server.ts';
 

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { makeMark } from '../../src/providers/mark.ts';
-import { installation, type ListWire } from './accounts.ts';
+import type { ListWire } from '../../src/providers/testing/sample.ts';
+import { installation } from './calls.ts';
 
 /**
  * What a server may answer to do harm. An entry is one line of the table in docs/threat-model.md: what is tried, and how

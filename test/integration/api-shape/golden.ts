@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { readCrds, type Schema } from '../../helpers/install-crds.ts';
@@ -11,10 +11,15 @@ interface Golden {
   readonly status?: Spec;
 }
 
-/** The objects in `golden/KIND.yaml`, which between them set every field of the kind. */
+/** The objects of the kind in `golden/`, which between them set every field of it; a provider may have a file of its own. */
 export const readGolden = async (kind: Kind): Promise<Golden[]> => {
-  const file = join(import.meta.dirname, 'golden', `${kind.toLowerCase()}.yaml`);
-  return parseAllDocuments(await readFile(file, 'utf8')).map((document) => document.toJS() as Golden);
+  const folder = join(import.meta.dirname, 'golden');
+  const files = (await readdir(folder)).sort();
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  return texts
+    .flatMap((text) => parseAllDocuments(text))
+    .map((document) => document.toJS() as Golden)
+    .filter((object) => object.kind === kind);
 };
 
 export const schemaOf = async (kind: Kind): Promise<Schema> => {

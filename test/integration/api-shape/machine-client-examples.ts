@@ -1,5 +1,6 @@
 import { durationPattern } from '../../../src/api/durations.ts';
 import { noDays, pathSegmentRule } from '../../../src/api/schema/fields.ts';
+import { registry } from '../../../src/providers/registry.ts';
 import type { Spec } from './cluster.ts';
 import type { Example, Transition } from './example.ts';
 
@@ -44,10 +45,12 @@ const days = (field: string, inRotation: (duration: string) => Spec): Example =>
   ],
 });
 
+const members = Object.values(registry).map(({ schema }) => schema.member);
+
 export const machineClientExamples: readonly Example[] = [
   {
     at: 'spec',
-    message: 'at most one of stytch, scalekit, authress and plastiq may be set',
+    message: `at most one of ${members.slice(0, -1).join(', ')} and ${members.at(-1)} may be set`,
     accepted: [spec(), spec({ stytch: {} }), spec({ plastiq: {} })],
     refused: [
       spec({ stytch: {}, authress: {} }),

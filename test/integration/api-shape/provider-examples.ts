@@ -1,4 +1,4 @@
-import { pathSegmentRule } from '../../../src/api/schema/fields.ts';
+import { type Sampled, samples } from '../../helpers/samples.ts';
 import type { Spec } from './cluster.ts';
 import type { Example, Transition } from './example.ts';
 
@@ -9,14 +9,6 @@ const gateway = { type: 'Gateway' };
 const stytch = (fields: Spec = {}): Spec => ({
   type: 'Stytch',
   stytch: { projectId: 'project-test-1', auth: login, ...fields },
-});
-const scalekit = (fields: Spec = {}): Spec => ({
-  type: 'Scalekit',
-  scalekit: { environmentUrl: 'https://acme.scalekit.dev', auth: { ...login, clientId: 'skc_1' }, ...fields },
-});
-const authress = (fields: Spec = {}): Spec => ({
-  type: 'Authress',
-  authress: { baseUrl: 'https://acc-1.api.authress.io', auth: login, ...fields },
 });
 const plastiq = (fields: Spec = {}): Spec => ({
   type: 'Plastiq',
@@ -51,53 +43,44 @@ const url = (at: string, make: (url: string) => Spec): Example => ({
   accepted: goodUrls.map(make),
   refused: badUrls.map(make),
 });
-const auth = (member: string, make: (auth: Spec) => Spec, withLogin: Spec = login): Example => ({
-  at: `spec.${member}.auth`,
-  message: 'secretKeyRef must be set exactly when auth.type is Secret',
-  accepted: [make(withLogin), make(gateway)],
-  refused: [make({ ...withLogin, secretKeyRef: undefined }), make({ ...gateway, secretKeyRef: ref })],
-});
-const exactly = (type: string, make: () => Spec, another: Spec): Example => {
-  const member = type.toLowerCase();
-  return {
-    at: 'spec',
-    message: `spec.${member} must be set exactly when spec.type is ${type}`,
-    accepted: [make()],
-    refused: [{ type }, { ...another, [member]: make()[member] }],
-  };
+/** What holds for every provider, whatever else its member has. */
+const ofEach = (sampled: Sampled): readonly Example[] => {
+  const { type, module, account, secretAuth } = sampled;
+  const { member } = module.schema;
+  const withSecret = { ...login, ...secretAuth };
+  const make = (auth: Spec = withSecret, address = 'https://idp.example.com'): Spec => ({
+    type,
+    [member]: account(address, auth),
+  });
+  const address = 'https://address.example.com';
+  const addressField = Object.entries(account(address, gateway)).find(([, value]) => value === address)?.[0];
+  const another = type === 'Stytch' ? plastiq() : stytch();
+  return [
+    {
+      at: 'spec',
+      message: `spec.${member} must be set exactly when spec.type is ${type}`,
+      accepted: [make()],
+      refused: [{ type }, { ...another, [member]: make()[member] }],
+    },
+    {
+      at: `spec.${member}.auth`,
+      message: 'secretKeyRef must be set exactly when auth.type is Secret',
+      accepted: [make(), make(gateway)],
+      refused: [make({ ...withSecret, secretKeyRef: undefined }), make({ ...gateway, secretKeyRef: ref })],
+    },
+    url(`spec.${member}.${addressField}`, (value) => make(gateway, value)),
+    {
+      at: 'spec',
+      message: 'the header Authorization is the login of auth.type Secret',
+      accepted: [{ ...make(gateway), ...withHeaders('Authorization') }],
+      refused: ['Authorization', 'AUTHORIZATION'].map((name) => ({ ...make(), ...withHeaders(name) })),
+    },
+  ];
 };
 
 export const providerExamples: readonly Example[] = [
-  exactly('Stytch', stytch, plastiq()),
-  exactly('Scalekit', scalekit, stytch()),
-  exactly('Authress', authress, stytch()),
-  exactly('Plastiq', plastiq, stytch()),
-  auth('stytch', (value) => stytch({ auth: value })),
-  auth('scalekit', (value) => scalekit({ auth: value }), { ...login, clientId: 'skc_1' }),
-  auth('authress', (value) => authress({ auth: value, accountId: 'acc-1' })),
-  auth('plastiq', (value) => plastiq({ auth: value })),
-  {
-    at: 'spec.scalekit.auth',
-    message: 'clientId must be set exactly when auth.type is Secret',
-    accepted: [scalekit(), scalekit({ auth: gateway })],
-    refused: [scalekit({ auth: login }), scalekit({ auth: { ...gateway, clientId: 'skc_1' } })],
-  },
-  {
-    at: 'spec.authress',
-    message: 'accountId is required when auth.type is Gateway',
-    accepted: [authress(), authress({ auth: gateway, accountId: 'acc-1' })],
-    refused: [authress({ auth: gateway })],
-  },
-  {
-    at: 'spec.stytch.projectId',
-    message: pathSegmentRule.message,
-    accepted: [stytch({ projectId: '...' }), stytch({ projectId: '.a' })],
-    refused: [stytch({ projectId: '.' }), stytch({ projectId: '..' })],
-  },
-  url('spec.stytch.baseUrl', (baseUrl) => stytch({ baseUrl })),
-  url('spec.scalekit.environmentUrl', (environmentUrl) => scalekit({ environmentUrl })),
-  url('spec.authress.baseUrl', (baseUrl) => authress({ baseUrl })),
-  url('spec.plastiq.baseUrl', (baseUrl) => plastiq({ baseUrl })),
+  ...samples.flatMap(ofEach),
+  ...samples.flatMap(({ accountRules }) => accountRules ?? []),
   url('spec.connection.proxyUrl', (proxyUrl) => connection({ proxyUrl })),
   {
     at: 'spec.connection.timeout',
@@ -145,17 +128,6 @@ export const providerExamples: readonly Example[] = [
     refused: [{ ...stytch(), ...withHeaders('X-Key', 'x-key') }],
   },
   {
-    at: 'spec',
-    message: 'the header Authorization is the login of auth.type Secret',
-    accepted: [
-      { ...stytch({ auth: gateway }), ...withHeaders('Authorization') },
-      { ...plastiq({ auth: gateway }), ...withHeaders('authorization') },
-    ],
-    refused: [stytch(), scalekit(), authress(), plastiq()].flatMap((one) =>
-      ['Authorization', 'AUTHORIZATION'].map((name) => ({ ...one, ...withHeaders(name) })),
-    ),
-  },
-  {
     at: 'spec.resyncInterval',
     message: 'must be at least 1m',
     accepted: [{ ...stytch(), resyncInterval: '1m' }],
@@ -172,44 +144,5 @@ export const providerTransitions: readonly Transition[] = [
     accepted: [{ ...stytch(), orphanPolicy: 'Delete' }],
     refused: [plastiq()],
   },
-  {
-    at: 'spec.stytch.projectId',
-    message: 'projectId is immutable',
-    because: 'it is the identity of the account',
-    before: stytch(),
-    accepted: [stytch({ baseUrl: 'https://gateway.example.com', auth: gateway })],
-    refused: [stytch({ projectId: 'project-test-2' })],
-  },
-  {
-    at: 'spec.scalekit.environmentUrl',
-    message: 'environmentUrl is immutable',
-    because: 'it is the identity of the account',
-    before: scalekit(),
-    accepted: [scalekit({ auth: gateway })],
-    refused: [scalekit({ environmentUrl: 'https://other.scalekit.dev' })],
-  },
-  {
-    at: 'spec.authress',
-    message: 'accountId is immutable',
-    because: 'it is the identity of the account',
-    before: authress({ accountId: 'acc-1' }),
-    accepted: [authress({ accountId: 'acc-1', baseUrl: 'https://login.example.com' })],
-    refused: [authress({ accountId: 'acc-2' }), authress()],
-  },
-  {
-    at: 'spec.authress',
-    message: 'accountId is immutable',
-    because: 'one that was taken from the access key may be written down later',
-    before: authress(),
-    accepted: [authress({ accountId: 'acc-1' })],
-    refused: [],
-  },
-  {
-    at: 'spec.plastiq.environment',
-    message: 'environment is immutable',
-    because: 'it is the identity of the account',
-    before: plastiq(),
-    accepted: [plastiq({ baseUrl: 'https://gateway.example.com' })],
-    refused: [plastiq({ environment: 'Production' })],
-  },
+  ...samples.flatMap(({ accountChanges }) => accountChanges ?? []),
 ];

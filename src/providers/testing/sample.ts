@@ -1,0 +1,34 @@
+import type { Example, Transition } from '../../../test/integration/api-shape/example.ts';
+import type { Mark } from '../mark.ts';
+
+/** How a provider writes a page of its list. */
+export interface ListWire {
+  readonly idField: string;
+  readonly page: (items: string, next?: string) => string;
+  /** A client with the marker of this installation, and with a text that is kept with it. */
+  readonly marked: (id: string, mark: Mark, filler?: string) => object;
+}
+
+/**
+ * What the tests of all providers have to know of one of them. It is found by its name, `src/providers/NAME/testing/sample.ts`
+ * (test/helpers/samples.ts): what is asked of all is asked of a new one, too.
+ */
+export interface ProviderSample {
+  /** The member of a provider object, with no more than it needs. */
+  readonly account: (baseUrl: string, auth: object) => object;
+  /** What `auth` needs besides its reference, where the operator logs in with a Secret. */
+  readonly secretAuth?: object;
+  /** The member of a MachineClient, with no more than it needs. */
+  readonly client: object;
+  /** `UpstreamClient.specific` of a client on which nothing is kept yet. */
+  readonly specific?: object;
+  /** Left out: it has no list. */
+  readonly list?: ListWire;
+  /** Rules of its member that no other provider has, on whole specs of a provider object. */
+  readonly accountRules?: readonly Example[];
+  readonly accountChanges?: readonly Transition[];
+}
+
+/** A page of JSON with these items in its field, and what leads to the next one. */
+export const pageOf = (items: string, next: object | undefined, field: string): string =>
+  `{${next ? `${JSON.stringify(next).slice(1, -1)},` : ''}"${field}":[${items}]}`;

@@ -1,0 +1,125 @@
+import { machineClientSpec } from '../../src/api/schema/machine-client.ts';
+import { makeMark } from '../../src/providers/mark.ts';
+import { organizationIdOf } from '../../src/providers/members.ts';
+import type { Outcome } from '../../src/providers/outcome.ts';
+import type { Call, UpstreamClient, Wish } from '../../src/providers/provider.ts';
+import { Secret } from '../../src/runtime/secret.ts';
+import type { Sampled } from '../helpers/samples.ts';
+import type { FlatAccount } from '../helpers/flat-account.ts';
+
+/** Every call that a provider has, by its capabilities. */
+
+export const installation = 'inst';
+
+export interface ProviderCall {
+  readonly name: string;
+  readonly isWrite: boolean;
+  readonly run: (account: FlatAccount, call: Call) => Promise<Outcome<unknown>>;
+}
+
+const uid = '00000000-0000-4000-8000-000000000001';
+const values = { ClientSecret: new Secret('not-a-real-secret') };
+const mark = makeMark(installation, 'ns', 'app');
+
+const read = (name: string, run: ProviderCall['run']): ProviderCall => ({ name, isWrite: false, run });
+const write = (name: string, run: ProviderCall['run']): ProviderCall => ({ name, isWrite: true, run });
+
+const wishOf = ({ module, client }: Sampled, fields: object): Wish => ({
+  spec: machineClientSpec.parse({
+    providerRef: { name: 'p' },
+    ...fields,
+    [module.schema.member]: client,
+  }),
+  mark,
+  uid,
+});
+
+const clientOf = (id: string, { specific }: Sampled): UpstreamClient => ({
+  id,
+  mark,
+  released: false,
+  uid,
+  displayName: 'app',
+  description: '',
+  scopes: [],
+  audiences: [],
+  active: true,
+  credentials: [{ id: 'credential-1', suffix: undefined }],
+  specific,
+});
+
+const retire = (client: UpstreamClient, credentialId: string): ProviderCall =>
+  write('retire', (account, call) => account.retire(client, credentialId, call));
+
+/** Those on one client, into whose path its id goes. */
+const onClient = (sampled: Sampled, id: string): readonly ProviderCall[] => {
+  const client = clientOf(id, sampled);
+  const wish = wishOf(sampled, { displayName: 'app' });
+  const { style } = sampled.module.capabilities;
+  return [
+    read('get', (account, call) => account.get(id, call)),
+    write('update', (account, call) => account.update(wish, client, call)),
+    write('release', (account, call) => account.release(client, call)),
+    write('mint', (account, call) => account.mint(wish, client, call)),
+    write('remove', (account, call) => account.remove(id, call)),
+    ...(style === 'additive' ? [retire(client, 'credential-1')] : []),
+    ...(style === 'two-phase'
+      ? [
+          write('promote', (account, call) => account.promote(client, call)),
+          write('cancel', (account, call) => account.cancel(client, call)),
+        ]
+      : []),
+  ];
+};
+
+/** Those on all of them, and on none. */
+const beside = (sampled: Sampled): readonly ProviderCall[] => {
+  const wish = wishOf(sampled, { displayName: 'app' });
+  return [
+    ...(sampled.module.capabilities.canList
+      ? [read('list', (account, call) => account.list(undefined, call))]
+      : []),
+    write('create', (account, call) => account.create(wish, 'client-1', undefined, call)),
+  ];
+};
+
+const withoutClients = (sampled: Sampled): readonly ProviderCall[] => {
+  const wish = wishOf(sampled, {});
+  return [
+    read('check', (account, call) => account.check(call)),
+    write('issue', (account, call) => account.issue(wish, call)),
+  ];
+};
+
+/** Within one organization, where the provider keeps its clients in some. */
+const within = (
+  sampled: Sampled,
+  calls: readonly ProviderCall[],
+  organization = organizationIdOf(wishOf(sampled, {}).spec),
+): readonly ProviderCall[] =>
+  organization === undefined
+    ? calls
+    : calls.map((one) => ({ ...one, run: (account, call) => one.run(account.within(organization), call) }));
+
+const hasClients = ({ module }: Sampled): boolean => module.capabilities.style !== 'ephemeral';
+
+export const callsOf = (sampled: Sampled): readonly ProviderCall[] =>
+  hasClients(sampled)
+    ? [
+        ...within(sampled, [...beside(sampled), ...onClient(sampled, 'client-1')]),
+        read('prove', (account, call) => account.prove('client-1', values, call)),
+      ]
+    : withoutClients(sampled);
+
+/** Calls into whose path an id goes, for one id. */
+export const callsWithId = (sampled: Sampled, id: string): readonly ProviderCall[] => {
+  if (!hasClients(sampled)) return [];
+  const { style, listsByOrganization } = sampled.module.capabilities;
+  const ofCredential = style === 'additive' ? [retire(clientOf('client-1', sampled), id)] : [];
+  return [
+    ...within(sampled, [...onClient(sampled, id), ...ofCredential]),
+    ...(listsByOrganization
+      ? within(sampled, [...beside(sampled), ...onClient(sampled, 'client-1')], id)
+      : []),
+  ];
+};
