@@ -10,7 +10,9 @@ export const value = <T>(outcome: Outcome<T>): T => {
 
 export const failure = (outcome: Outcome<unknown>) => {
   if (outcome.kind === 'ok') throw new Error('it was done');
-  const { reason, retry, status, retryAfterMs, errorType } = outcome.error;
+  const { reason, retry, status, retryAfterMs, errorType, withheld, message } = outcome.error;
+  // What is not offered, or not written yet, was never asked for: it is not the failure that was meant.
+  if (withheld && reason === 'FieldNotSupported') throw new Error(`${outcome.kind}: ${message}`);
   return { kind: outcome.kind, reason, retry, status, retryAfterMs, errorType };
 };
 

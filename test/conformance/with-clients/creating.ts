@@ -56,7 +56,7 @@ export const looking: Group<Subject> = {
     {
       name: 'get: there is none',
       check: async ({ rig }) => {
-        expect(await rig.account.get('nobody', call)).toEqual({ kind: 'ok', value: undefined });
+        expect(value(await rig.account.get('nobody', call))).toBeUndefined();
       },
     },
     {
