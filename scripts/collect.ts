@@ -11,11 +11,11 @@ export interface Collected {
   readonly ended: Promise<{ readonly ok: boolean; readonly output: string }>;
 }
 
-/** Starts a command in the checkout, with the programs of node_modules before all others; what it prints is kept. */
+/** Starts a command, in the checkout if nowhere else, with the programs of node_modules before all others; what it prints is kept. */
 export const collect = (
   command: string,
   args: readonly string[],
-  options: { readonly detached?: boolean } = {},
+  options: { readonly detached?: boolean; readonly cwd?: string; readonly signal?: AbortSignal } = {},
 ): Collected => {
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` };
   const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], ...options });

@@ -72,7 +72,10 @@ const ofEach = (sampled: Sampled): readonly Example[] => {
     {
       at: 'spec',
       message: 'the header Authorization is the login of auth.type Secret',
-      accepted: [{ ...make(gateway), ...withHeaders('Authorization') }],
+      accepted: ['Authorization', 'authorization'].map((name) => ({
+        ...make(gateway),
+        ...withHeaders(name),
+      })),
       refused: ['Authorization', 'AUTHORIZATION'].map((name) => ({ ...make(), ...withHeaders(name) })),
     },
   ];
