@@ -21,7 +21,7 @@ const usage = `usage: npm run new-provider -- TYPE [--style ${styles.join('|')}]
 TYPE is the value of spec.type, for example Acme or AcmeCloud.
 additive (the default): a client has several credentials, which are added and deleted one by one.
 two-phase: a client has one current credential and at most one next, which is promoted or cancelled.
-ephemeral: there are no clients; a secret is issued, and ends by itself.`;
+ephemeral: there are no clients; a secret is issued, and expires by itself.`;
 
 const exists = (path: string): Promise<boolean> =>
   stat(join(root, path)).then(

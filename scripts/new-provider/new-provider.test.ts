@@ -153,7 +153,7 @@ test('its conformance suite says what is to be written', { timeout: LONGEST_MS }
     'GammaRay issue is to be written in src/providers/gammaray/account.ts: one request',
     'Acme get: HTTP 501 get_is_to_be_written_in_the_simulator',
     'GammaRay check: HTTP 501 check_is_to_be_written_in_the_simulator',
-    'what a person does in the console is to be written in test/simulators/beta/account.ts',
+    'what a user does in the console is to be written in test/simulators/beta/account.ts',
   ])
     expect(
       said.some((message) => message.includes(words)),
