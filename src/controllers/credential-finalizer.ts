@@ -48,8 +48,16 @@ export const parseCredentialKey = (key: string): SecretRef | undefined => {
   return namespace && name ? { namespace, name } : undefined;
 };
 
-const usersOf = (machineClients: Store<MachineClient>, { kind, namespace, name }: Provider) =>
-  machineClients.byIndex('byProvider', providerKey(kind, namespace, name));
+/** Whether one of its users counts. It stops at the first: this is asked at each change of each of them. */
+const hasUser = (
+  machineClients: Store<MachineClient>,
+  { kind, namespace, name }: Provider,
+  counts: (user: MachineClient) => boolean,
+): boolean => {
+  for (const user of machineClients.eachByIndex('byProvider', providerKey(kind, namespace, name)))
+    if (counts(user)) return true;
+  return false;
+};
 
 /**
  * Anything upstream may depend on it: an object without our finalizer has nothing there, nor has one that may not use
@@ -59,13 +67,12 @@ export const isInUse = (
   machineClients: Store<MachineClient>,
   provider: Provider,
   mayRemove: (user: MachineClient) => boolean,
-): boolean => {
-  const users = usersOf(machineClients, provider).filter(mayRemove);
-  return (
-    users.some((user) => user.finalizers.includes(finalizers.upstream)) ||
-    (users.length > 0 && !provider.deleting)
+): boolean =>
+  hasUser(
+    machineClients,
+    provider,
+    (user) => (!provider.deleting || user.finalizers.includes(finalizers.upstream)) && mayRemove(user),
   );
-};
 
 /**
  * How long the Secret of a login outlives its deletion while something depends on it: who deletes it together with the
@@ -141,7 +148,9 @@ export class CredentialFinalizer {
 
   #hasLeavingUsers(provider: Provider): boolean {
     const { machineClients, mayRemove } = this.#options;
-    return usersOf(machineClients, provider).some(
+    return hasUser(
+      machineClients,
+      provider,
       (user) => user.deleting && user.finalizers.includes(finalizers.upstream) && mayRemove(user),
     );
   }

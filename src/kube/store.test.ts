@@ -47,6 +47,27 @@ test('a list and events are told as differences', () => {
   ]);
 });
 
+test('who keeps count hears of each change, our own writes with the others, and before any handler', () => {
+  const { store, changes } = makeStore();
+  const heard: string[] = [];
+  const following = store.follow((key, old, now) => {
+    // It sees the store as it is from now on.
+    expect(store.get(key)).toBe(now);
+    heard.push(
+      `${key} ${old?.resourceVersion ?? '-'} ${now?.resourceVersion ?? '-'} after ${changes.length}`,
+    );
+  });
+  store.observe(thing('a', '1'));
+  store.wrote(thing('a', '2'));
+  store.observe(thing('a', '2'));
+  store.removed('ns/a', 'uid-a');
+  store.observeDeleted('ns/a', 'uid-a', '3');
+  following[Symbol.dispose]();
+  store.observe(thing('b', '4'));
+  expect(heard).toEqual(['ns/a - 1 after 0', 'ns/a 1 2 after 1', 'ns/a 2 2 after 1', 'ns/a 2 - after 1']);
+  expect(changes).toEqual(['added ns/a - 1', 'deleted ns/a 2 -', 'added ns/b - 4']);
+});
+
 test('the index follows, and an index that was not declared is an error', () => {
   const { store } = makeStore();
   store.replace([thing('a', '1'), thing('b', '2', { colour: 'blue' })], { begunAt: 0 });

@@ -17,6 +17,9 @@ export type Change<T> =
   | { readonly type: 'updated'; readonly key: string; readonly new: T; readonly old: T }
   | { readonly type: 'deleted'; readonly key: string; readonly old: T; readonly new?: undefined };
 
+/** `old`: what was here under this key before; `now`: what is here. */
+export type Follower<T> = (key: string, old: T | undefined, now: T | undefined) => void;
+
 export interface StoreOptions<T> {
   readonly clock: Clock;
   /** They see what the projection made. */
@@ -66,6 +69,7 @@ export class Store<T extends Stored> {
   readonly #index: StoreIndex<T>;
   readonly #unsynced: Set<string | undefined>;
   readonly #handlers = new Set<(change: Change<T>) => void>();
+  readonly #followers = new Set<Follower<T>>();
   readonly #ownWrites = new Map<string, OwnWrite<T>>();
   readonly #versions = new SeenVersions();
   /** The one that was put last. */
@@ -97,6 +101,11 @@ export class Store<T extends Stored> {
     return Array.from(this.#index.keys(index, value), (key) => this.#objects.get(key) as T);
   }
 
+  /** As `byIndex`, one after the other: for who stops at the first that counts. Nothing may change meanwhile. */
+  *eachByIndex(index: string, value: string): Generator<T, void> {
+    for (const key of this.#index.keys(index, value)) yield this.#objects.get(key) as T;
+  }
+
   /** Every watched namespace has been listed once. */
   get hasSynced(): boolean {
     return this.#unsynced.size === 0;
@@ -108,7 +117,16 @@ export class Store<T extends Stored> {
     return { [Symbol.dispose]: () => void this.#handlers.delete(handler) };
   }
 
-  /** The answer of our own write. Nobody is called: the writer knows. */
+  /**
+   * For who keeps count of what is here: called at each change of it, our own writes with the others, and before any
+   * handler of `subscribe`. It must not change the store.
+   */
+  follow(follower: Follower<T>): Disposable {
+    this.#followers.add(follower);
+    return { [Symbol.dispose]: () => void this.#followers.delete(follower) };
+  }
+
+  /** The answer of our own write. No handler is called: the writer knows. */
   wrote(object: T): void {
     const key = objectKey(object);
     const { uid, resourceVersion } = object;
@@ -120,7 +138,7 @@ export class Store<T extends Stored> {
     this.#await(key, { uid, resourceVersion, since: this.#clock.monotonic(), seen: known });
   }
 
-  /** The answer of our own delete. Nobody is called before the stream says so too. */
+  /** The answer of our own delete. No handler is called before the stream says so too. */
   removed(key: string, uid: string): void {
     const known = this.#objects.get(key);
     if (known?.uid !== uid) return; // The stream has already said so, or there is another one of that name.
@@ -253,6 +271,7 @@ export class Store<T extends Stored> {
     this.#index.update(key, old, frozen);
     this.#last = frozen;
     this.#objects.set(key, frozen);
+    this.#lead(key, old, frozen);
     return frozen;
   }
 
@@ -260,16 +279,23 @@ export class Store<T extends Stored> {
     const old = this.#objects.get(key);
     this.#index.update(key, old, undefined);
     this.#objects.delete(key);
+    if (old !== undefined) this.#lead(key, old, undefined);
     return old;
   }
 
   #tell(change: Change<T>): void {
-    for (const handler of this.#handlers) {
-      try {
-        handler(change);
-      } catch (error) {
-        this.#onHandlerError?.(error);
-      }
+    for (const handler of this.#handlers) this.#call(() => handler(change));
+  }
+
+  #lead(key: string, old: T | undefined, now: T | undefined): void {
+    for (const follower of this.#followers) this.#call(() => follower(key, old, now));
+  }
+
+  #call(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#onHandlerError?.(error);
     }
   }
 }
