@@ -24,7 +24,7 @@ import { indexes } from '../machine-client/observe.ts';
 import { viewSecret, type SecretView } from '../machine-client/secret-view.ts';
 import { importSecretRefOf } from '../providers/members.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { NamespaceView } from './provider-hub.ts';
+import type { NamespaceView } from '../accounts/serving.ts';
 
 /** Of Secrets and ConfigMaps that are not ours: that they are there, in which version, and what holds them. */
 export interface Reference extends Stored {

@@ -11,7 +11,7 @@ import { moduleOf } from '../providers/registry.ts';
 import { refuseProxyUrl, refuseUrl, type UrlPolicy } from '../providers/url-policy.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { isInUse, parseCredentialKey, type CredentialFinalizer } from './credential-finalizer.ts';
-import type { ProviderHub } from './provider-hub.ts';
+import type { Accounts } from '../accounts/accounts.ts';
 import type { Outcome } from './worker.ts';
 import { providerStatusOf, type Verdict } from './provider-status.ts';
 import { MissingReference, referencesOf, resolveReferences, type Resolved } from './references.ts';
@@ -19,7 +19,7 @@ import { MissingReference, referencesOf, resolveReferences, type Resolved } from
 export interface IdentityProviderOptions {
   readonly kube: KubeClient;
   readonly clock: Clock;
-  readonly hub: ProviderHub;
+  readonly accounts: Accounts;
   readonly machineClients: Store<MachineClient>;
   readonly stores: Readonly<Record<Provider['kind'], Store<Provider>>>;
   readonly credentials: CredentialFinalizer;
@@ -101,16 +101,16 @@ export class IdentityProviderController {
   }
 
   async #provider(key: string, signal: AbortSignal): Promise<undefined> {
-    const { hub } = this.#options;
-    const provider = hub.providerByKey(key);
+    const { serving, registry, access } = this.#options.accounts;
+    const provider = serving.provider(key);
     if (!provider) {
       this.#known.delete(key);
-      hub.forget(key);
+      registry.forget(key);
       return;
     }
-    const inUse = isInUse(this.#options.machineClients, provider, (user) => hub.mayRemove(user));
+    const inUse = isInUse(this.#options.machineClients, provider, (user) => access.mayRemove(user));
     // Nobody new begins with a provider that may be gone a moment later.
-    if (!inUse) hub.keep(key, provider.uid, false);
+    if (!inUse) registry.keep(key, provider.uid, false);
     // It goes with the last user of a provider that is being deleted: so its credential is let go before.
     if (provider.deleting && !inUse) await this.#settleCredential(key, signal);
     const held: Held = { refusals: [], credential: false };
@@ -118,7 +118,7 @@ export class IdentityProviderController {
     const current = holding === 'refused' ? provider : holding;
     if (!current) return;
     const verdict = await this.#connect(key, current, held, signal);
-    if (inUse) hub.keep(key, current.uid, held.credential && !current.deleting);
+    if (inUse) registry.keep(key, current.uid, held.credential && !current.deleting);
     const [first] = held.refusals;
     if (verdict)
       await this.#writeStatus(key, current, { ...verdict, refused: first && inFull(first) }, signal);
@@ -146,7 +146,8 @@ export class IdentityProviderController {
     held: Held,
     signal: AbortSignal,
   ): Promise<Verdict | undefined> {
-    const { hub, operatorNamespace } = this.#options;
+    const { accounts, operatorNamespace } = this.#options;
+    const { registry } = accounts;
     const { spec } = provider;
     if (!spec)
       return this.#refuse(
@@ -175,12 +176,12 @@ export class IdentityProviderController {
         return this.#refuse(key, refusal('UrlNotAllowed', `${url}: ${why}`, true, accountId));
     const namespace = provider.namespace === '' ? operatorNamespace : provider.namespace;
     const before = this.#known.get(key);
-    const trouble = hub.sharedPool(key)?.pool.trouble;
+    const trouble = registry.shared(key)?.pool.trouble;
     // The login was refused: somebody may have changed it. Once for each time that the account stops.
     if (trouble?.reason === 'CredentialsInvalid' && !this.#refusedLogin.has(key)) this.#dirty.add(key);
     if (trouble?.reason === 'CredentialsInvalid') this.#refusedLogin.add(key);
     else this.#refusedLogin.delete(key);
-    if (before?.generation !== provider.generation || this.#dirty.has(key) || !hub.sharedPool(key)) {
+    if (before?.generation !== provider.generation || this.#dirty.has(key) || !registry.shared(key)) {
       // Before the read: a change that comes while it is under way makes another one due.
       this.#dirty.delete(key);
       const failure = await this.#resolve(key, provider, spec, module, namespace, signal).catch(
@@ -192,7 +193,7 @@ export class IdentityProviderController {
       if (failure) return this.#refuse(key, { ...failure, account: accountId });
     }
     held.credential = (await this.#settleCredential(key, signal).catch(heard(held))) !== false;
-    const shared = hub.sharedPool(key);
+    const shared = registry.shared(key);
     if (!shared || shared.pool.starting) return undefined;
     const now = shared.pool.trouble;
     return now
@@ -214,7 +215,8 @@ export class IdentityProviderController {
     namespace: string,
     signal: AbortSignal,
   ): Promise<Verdict | undefined> {
-    const { kube, urlPolicy, scale, hub } = this.#options;
+    const { kube, urlPolicy, scale, accounts } = this.#options;
+    const { registry } = accounts;
     const { secretKeyRef } = module.describe(spec);
     // Before the read: a change that comes while it is under way must find the provider here.
     this.#known.set(key, {
@@ -237,8 +239,8 @@ export class IdentityProviderController {
       if (error instanceof MissingReference) return refusal('CredentialMissing', error.message, false);
       throw error;
     }
-    const before = hub.sharedPool(key);
-    const shared = hub.join(key, provider, module, resolved);
+    const before = registry.shared(key);
+    const shared = registry.join(key, provider, module, resolved);
     if (before === shared) shared.pool.probeNow();
     return undefined;
   }
@@ -250,22 +252,13 @@ export class IdentityProviderController {
   }
 
   #refuse(key: string, verdict: Verdict): Verdict {
-    this.#options.hub.refuse(key, verdict.reason, verdict.message);
+    this.#options.accounts.registry.refuse(key, verdict.reason, verdict.message);
     return verdict;
   }
 
   async #writeStatus(key: string, provider: Provider, verdict: Verdict, signal: AbortSignal): Promise<void> {
-    const { hub, clock, event } = this.#options;
-    const shared = hub.sharedPool(key);
-    const { change, held } = hub.massChangeOf(key);
-    const wanted = providerStatusOf(
-      provider,
-      verdict,
-      change,
-      held,
-      { orphans: hub.orphansOf(key), former: shared && hub.formerOrganizations(shared) },
-      clock.now(),
-    );
+    const { accounts, clock, event } = this.#options;
+    const wanted = providerStatusOf(provider, verdict, accounts.report(key), clock.now());
     const patch = statusPatch(provider.status, wanted);
     if (!patch) return;
     const body = {

@@ -5,17 +5,18 @@ import { Pass, type Ports } from '../machine-client/pass.ts';
 import { reconcile } from '../machine-client/reconcile.ts';
 import type { Lane, Taken } from '../runtime/work-queue.ts';
 import type { Orphans } from './orphans.ts';
-import type { ProviderHub } from './provider-hub.ts';
+import type { Accounts } from '../accounts/accounts.ts';
 import type { Outcome } from './worker.ts';
 
 /** One MachineClient, or the leftovers of one that is gone. */
 export const machineClientWorker =
-  (ports: Ports, hub: ProviderHub, orphans: Orphans, surveyor: Surveyor) =>
+  (ports: Ports, accounts: Accounts, orphans: Orphans, surveyor: Surveyor) =>
   async ({ key, lane }: Taken, signal: AbortSignal): Promise<Outcome> => {
     const object = ports.machineClients.get(key);
-    if (!object) return await orphans.remove(key, hub, signal);
+    if (!object) return await orphans.remove(key, signal);
     // Its provider has no verdict yet: whatever were said now would be wrong a moment later. The verdict wakes it.
-    if (hub.isStarting(providerKeyOf(object))) return { kind: 'done' };
+    if (accounts.registry.isStarting(providerKeyOf(object))) return { kind: 'done' };
+    accounts.begin(object);
     using pass = new Pass(ports, object, lane, signal);
     const result = await reconcile(pass, surveyor);
     switch (result.kind) {

@@ -24,6 +24,8 @@ import { watchClockJumps } from '../runtime/clock-jumps.ts';
 import { aborted, linkAbort } from '../runtime/linked-abort.ts';
 import { Recent } from '../runtime/recent.ts';
 import { WorkQueue } from '../runtime/work-queue.ts';
+import { makeAccounts, type Accounts } from '../accounts/accounts.ts';
+import { accountViews } from './account-metrics.ts';
 import { makeCaches, type Caches } from './caches.ts';
 import { CREDENTIAL_GRACE_MS, CredentialFinalizer } from './credential-finalizer.ts';
 import { Definition } from './definition.ts';
@@ -34,7 +36,6 @@ import { machineClientWorker } from './machine-client.ts';
 import type { Network } from './network.ts';
 import { OrphanRecorder } from './orphan-recorder.ts';
 import { Orphans } from './orphans.ts';
-import { ProviderHub } from './provider-hub.ts';
 import { reservedSecrets } from './reserved-secrets.ts';
 import { refusedNamespaces, serves } from './served.ts';
 import { synced } from './synced.ts';
@@ -98,7 +99,7 @@ export const runOperator = async (
   // Filled in below: the queues are there before anything is known of accounts.
   const state: {
     caches?: Caches;
-    hub?: ProviderHub;
+    accounts?: Accounts;
     accountOf?: (key: string) => string | undefined;
     leading?: AbortSignal;
     lost?: AbortSignal;
@@ -129,7 +130,7 @@ export const runOperator = async (
       ['identityprovider', queues.providers.stats()],
     ],
     machineClients: () => state.caches?.machineClients.values() ?? [],
-    accounts: () => state.hub?.accounts() ?? [],
+    accounts: () => (state.accounts ? accountViews(state.accounts.registry) : []),
     onUnmeasured: ({ namespace: ns, name, uid, resourceVersion }, error) => {
       if (unmeasured.get(uid) === resourceVersion) return;
       unmeasured.set(uid, resourceVersion);
@@ -198,19 +199,7 @@ export const runOperator = async (
   const watches = (name: string): boolean =>
     (config['watch-namespaces'].length === 0 || config['watch-namespaces'].includes(name)) && served(name);
   const definition = new Definition(kube, life.signal);
-  const orphans = new Orphans({
-    kube,
-    definition,
-    installation,
-    machineClients: caches.machineClients,
-    secrets: caches.secrets,
-    watches,
-    clock,
-    patienceMs: scale(PROVIDER_PATIENCE_MS),
-    aside,
-    log,
-  });
-  const hub = new ProviderHub(
+  const accounts = makeAccounts(
     {
       installation,
       clock,
@@ -231,7 +220,7 @@ export const runOperator = async (
           queues.machineClients.add(`${object.namespace}/${object.name}`, laneOf(object));
       },
       onSwept: (shared) => {
-        orphans.find(shared, hub, life.signal).then(
+        orphans.find(shared, life.signal).then(
           (keys) => {
             for (const key of keys) queues.machineClients.add(key, 'resync');
             for (const member of shared.members) queues.providers.add(member, 'resync');
@@ -242,12 +231,25 @@ export const runOperator = async (
     },
     life.signal,
   );
-  state.hub = hub;
+  const orphans = new Orphans({
+    kube,
+    definition,
+    installation,
+    accounts,
+    machineClients: caches.machineClients,
+    secrets: caches.secrets,
+    watches,
+    clock,
+    patienceMs: scale(PROVIDER_PATIENCE_MS),
+    aside,
+    log,
+  });
+  state.accounts = accounts;
   state.accountOf = (key) => {
     const object = caches.machineClients.get(key);
-    return object ? hub.accountOf(object) : orphans.accountOf(key, hub);
+    return object ? accounts.access.accountOf(object) : orphans.accountOf(key);
   };
-  stack.defer(() => hub.close());
+  stack.defer(() => accounts.close());
 
   const eventOfProvider = (
     { kind, namespace: ns, name, uid }: Provider,
@@ -266,14 +268,14 @@ export const runOperator = async (
   const controller = new IdentityProviderController({
     kube,
     clock,
-    hub,
+    accounts,
     machineClients: caches.machineClients,
     stores,
     credentials: new CredentialFinalizer({
       kube,
       machineClients: caches.machineClients,
       stores,
-      mayRemove: (user) => hub.mayRemove(user),
+      mayRemove: (user) => accounts.access.mayRemove(user),
       clock,
       graceMs: scale(CREDENTIAL_GRACE_MS),
       secretReferences: caches.secretReferences,
@@ -288,7 +290,7 @@ export const runOperator = async (
     scale,
     event: eventOfProvider,
   });
-  const recorderOfOrphans = new OrphanRecorder({ kube, hub, stores, log, signal: life.signal });
+  const recorderOfOrphans = new OrphanRecorder({ kube, accounts, stores, log, signal: life.signal });
   const ports: Ports = {
     kube,
     clock,
@@ -324,16 +326,17 @@ export const runOperator = async (
     reserved: reservedSecrets({ stores, operatorNamespace: namespace }),
     recordOrphan: (object, clientId) => recorderOfOrphans.record(object, clientId),
     eventOnProvider: (object, ...said) => {
-      const provider = hub.providerByKey(providerKeyOf(object));
-      if (provider && hub.mayUse(object)) eventOfProvider(provider, ...said);
+      const provider = accounts.serving.provider(providerKeyOf(object));
+      if (provider && accounts.access.mayUse(object)) eventOfProvider(provider, ...said);
     },
     readDefinition: (object) => definition.of(object),
+    clientShown: ({ namespace: ns, name }) => accounts.guards.shown(`${ns}/${name}`),
   };
   const surveyor: Surveyor = {
     machineClients: caches.machineClients,
     secrets: caches.secrets,
-    provider: (object) => hub.view(object),
-    mayUseProvider: (object) => hub.mayUse(object),
+    provider: (object) => accounts.view(object),
+    mayUseProvider: (object) => accounts.access.mayUse(object),
     namespaceTerminating,
   };
   wireTriggers(caches, queues, controller);
@@ -351,7 +354,7 @@ export const runOperator = async (
   if (stop.aborted) return;
   log.info({ installation, machineClients: caches.machineClients.size }, 'caches are filled');
 
-  const work = machineClientWorker(ports, hub, orphans, surveyor);
+  const work = machineClientWorker(ports, accounts, orphans, surveyor);
   await lead(
     { transport, enabled: config['leader-elect'], namespace, identity, pod, clock, random, log, scale },
     stop,

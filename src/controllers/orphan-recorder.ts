@@ -12,12 +12,13 @@ import type { KubeClient } from '../kube/client.ts';
 import { isConflict, KubeError } from '../kube/errors.ts';
 import type { Store } from '../kube/store.ts';
 import { SharedTurn } from '../runtime/shared-turn.ts';
-import type { Orphan } from './orphans.ts';
-import { lineOf, type ProviderHub } from './provider-hub.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import { lineOf } from '../accounts/provider-report.ts';
+import type { Orphan } from '../accounts/registry.ts';
 
 export interface OrphanRecorderOptions {
   readonly kube: KubeClient;
-  readonly hub: ProviderHub;
+  readonly accounts: Accounts;
   readonly stores: Readonly<Record<Provider['kind'], Store<Provider>>>;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -48,22 +49,22 @@ export class OrphanRecorder {
   }
 
   async record(object: MachineClient, clientId: string): Promise<void> {
-    const { hub } = this.#options;
+    const { serving, registry, access } = this.#options.accounts;
     const key = providerKeyOf(object);
     const { namespace, name } = object;
     const orphan = { clientId, namespace, name };
-    if (!hub.providerByKey(key) || !hub.mayUse(object)) {
+    if (!serving.provider(key) || !access.mayUse(object)) {
       this.#cannotTell(orphan);
       return;
     }
     const line = lineOf(orphan);
-    const shared = hub.sharedPool(key);
+    const shared = registry.shared(key);
     const record = this.#recordOf(key);
     if (!shared?.orphans) record.unlisted.set(line, orphan);
     else if (!shared.orphans.some((one) => lineOf(one) === line))
       shared.orphans = [...shared.orphans, orphan];
     // Where nobody else names it, a restart would forget that this organization is to be listed.
-    const organization = hub.organizationOf(object);
+    const organization = access.organizationOf(object);
     if (organization !== undefined) record.organizations.add(organization);
     await record.turn.take();
   }
@@ -93,14 +94,14 @@ export class OrphanRecorder {
   }
 
   async #write(key: string, { unlisted, organizations }: Notes): Promise<void> {
-    const { kube, hub, stores, signal } = this.#options;
-    const provider = hub.providerByKey(key);
+    const { kube, accounts, stores, signal } = this.#options;
+    const provider = accounts.serving.provider(key);
     if (!provider) {
       for (const orphan of unlisted.values()) this.#cannotTell(orphan);
       return;
     }
     const named = [...unlisted];
-    const all = hub.orphansOf(key);
+    const all = accounts.report(key).orphans;
     const orphans = all ? countOf(all) : withUnlisted(provider.status.orphans, unlisted.keys());
     const former = provider.status.formerOrganizations ?? [];
     const added = [...organizations].filter((organization) => !former.includes(organization));

@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Orphan, SharedPool } from '../accounts/registry.ts';
 import { machineClients as resource } from '../api/objects.ts';
 import { secrets as secretResource } from '../kube/resource.ts';
 import type { MachineClient } from '../api/objects.ts';
@@ -13,7 +15,6 @@ import { fullMark, makeMark } from '../providers/mark.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { patiently } from '../runtime/patience.ts';
 import type { Definition } from './definition.ts';
-import type { ProviderHub, SharedPool } from './provider-hub.ts';
 import type { Outcome } from './worker.ts';
 import { offered } from '../providers/offered.ts';
 
@@ -21,6 +22,7 @@ export interface OrphanOptions {
   readonly kube: KubeClient;
   readonly definition: Definition;
   readonly installation: string;
+  readonly accounts: Accounts;
   readonly machineClients: Store<MachineClient>;
   readonly secrets: Store<SecretView>;
   readonly watches: (namespace: string) => boolean;
@@ -36,13 +38,6 @@ const connectedTo = (shared: SharedPool, organization: string | undefined): Conn
     .map((member) => shared.pool.connected(member, organization))
     .find((connected) => connected !== undefined);
 
-/** A client with the mark of a MachineClient that does not exist. */
-export interface Orphan {
-  readonly clientId: string;
-  readonly namespace: string;
-  readonly name: string;
-}
-
 /**
  * Orphans: clients with our installation's mark, in a namespace that we watch and that the account serves, whose
  * MachineClient does not exist on a live read. Anything else is somebody else's: who owns an account can write any mark
@@ -56,8 +51,9 @@ export class Orphans {
   }
 
   /** After a sweep. Returns the keys of missing objects that have something upstream. */
-  async find(shared: SharedPool, hub: ProviderHub, signal: AbortSignal): Promise<readonly string[]> {
-    const { machineClients, watches } = this.#options;
+  async find(shared: SharedPool, signal: AbortSignal): Promise<readonly string[]> {
+    const { machineClients, watches, accounts } = this.#options;
+    const { access } = accounts;
     await this.#readWhole(shared, signal);
     const suspects = [...shared.pool.partitions()]
       .flatMap(({ inventory }) => [...inventory.values()])
@@ -65,7 +61,7 @@ export class Orphans {
         ({ mark }) =>
           mark &&
           watches(mark.namespace) &&
-          hub.serves(shared, mark.namespace) &&
+          access.reaches(shared, mark.namespace) &&
           !machineClients.get(`${mark.namespace}/${mark.name}`),
       );
     const orphans: Orphan[] = [];
@@ -80,17 +76,18 @@ export class Orphans {
    * The object of this key is not in our cache. Runs under its key, so no pass for a new object of the name runs
    * beside it. Every provider object of the account must ask for the deletion: they share what is deleted.
    */
-  async remove(key: string, hub: ProviderHub, signal: AbortSignal): Promise<Outcome> {
-    const { clock, patienceMs, aside } = this.#options;
+  async remove(key: string, signal: AbortSignal): Promise<Outcome> {
+    const { clock, patienceMs, aside, accounts } = this.#options;
+    const { registry, access, serving } = accounts;
     const [namespace = '', name = ''] = key.split('/');
     const full = fullMark(this.#options.installation, namespace, name);
-    for (const shared of hub.pools()) {
-      if (!hub.serves(shared, namespace)) continue;
+    for (const shared of registry.pools()) {
+      if (!access.reaches(shared, namespace)) continue;
       const found = [...shared.pool.partitions()].flatMap(({ organization, inventory }) =>
         inventory.byMark(full).map((client) => ({ client, organization })),
       );
       const wanted = [...shared.members].every(
-        (member) => hub.providerByKey(member)?.spec?.orphanPolicy === 'Delete',
+        (member) => serving.provider(member)?.spec?.orphanPolicy === 'Delete',
       );
       if (found.length === 0 || !wanted || !(await this.#isGone(namespace, name, signal))) continue;
       if (await this.#mayReturn(key)) continue;
@@ -113,8 +110,8 @@ export class Orphans {
         connected.inventory.remove(client.id);
         this.#options.log.info({ ns: namespace, name, clientId: client.id }, 'orphan removed');
         shared.orphans = shared.orphans?.filter(({ clientId }) => clientId !== client.id);
-        hub.orphansChanged(shared);
-        if (!this.#isShownElsewhere(client.id, full, shared, hub))
+        registry.changed(shared);
+        if (!this.#isShownElsewhere(client.id, full, shared))
           await this.#removeSecrets(key, client.id, signal);
       }
     }
@@ -122,11 +119,12 @@ export class Orphans {
   }
 
   /** The account that shows something of this object, which is gone: its share of the workers is used for it. */
-  accountOf(key: string, hub: ProviderHub): string | undefined {
+  accountOf(key: string): string | undefined {
+    const { registry, access } = this.#options.accounts;
     const [namespace = '', name = ''] = key.split('/');
     const full = fullMark(this.#options.installation, namespace, name);
-    for (const shared of hub.pools()) {
-      if (!hub.serves(shared, namespace)) continue;
+    for (const shared of registry.pools()) {
+      if (!access.reaches(shared, namespace)) continue;
       for (const { inventory } of shared.pool.partitions())
         if (inventory.byMark(full).length > 0) return shared.key;
     }
@@ -147,8 +145,8 @@ export class Orphans {
   }
 
   /** Two accounts show the same client: whose Secret it is cannot be told. */
-  #isShownElsewhere(clientId: string, full: string, shared: SharedPool, hub: ProviderHub): boolean {
-    return [...hub.pools()].some(
+  #isShownElsewhere(clientId: string, full: string, shared: SharedPool): boolean {
+    return [...this.#options.accounts.registry.pools()].some(
       (other) =>
         other !== shared &&
         [...other.pool.partitions()].some(({ inventory }) => inventory.get(clientId)?.mark?.full === full),

@@ -1,3 +1,4 @@
+import type { Report } from '../accounts/accounts.ts';
 import { mergeConditions, type Wanted } from '../api/conditions.ts';
 import type { Provider } from '../api/objects.ts';
 import { reasons, type Reason } from '../api/reasons.ts';
@@ -43,19 +44,10 @@ const reachable = ({ ready, reason, message }: Verdict): Wanted => {
   return is('False', reason, message);
 };
 
-/** What the sweeps of its account have shown; undefined: they are not complete yet, and what was known stays. */
-export interface Swept {
-  readonly orphans: readonly string[] | undefined;
-  /** Organizations that are listed although no MachineClient names them. */
-  readonly former: readonly string[] | undefined;
-}
-
 export const providerStatusOf = (
   provider: Provider,
   verdict: Verdict,
-  massChange: ProviderStatus['massChange'],
-  held: string | undefined,
-  swept: Swept,
+  report: Report,
   now: number,
 ): ProviderStatus => {
   const { ready, reason, message, stalled, refused } = verdict;
@@ -76,12 +68,13 @@ export const providerStatusOf = (
     },
     credentials(verdict),
     reachable(verdict),
-    held === undefined
+    report.held === undefined
       ? { type: 'MassChangeHeld', status: 'False', reason: 'NotHeld', message: 'nothing is held back' }
-      : { type: 'MassChangeHeld', status: 'True', reason: 'Held', message: held },
+      : { type: 'MassChangeHeld', status: 'True', reason: 'Held', message: report.held },
   ];
-  const { orphans } = swept;
-  const former = swept.former ?? provider.status.formerOrganizations;
+  // undefined: not every list is complete yet, and what was known stays.
+  const { orphans, change } = report;
+  const former = report.former ?? provider.status.formerOrganizations;
   const account = verdict.account ?? provider.status.account;
   return {
     observedGeneration: provider.generation,
@@ -92,6 +85,6 @@ export const providerStatusOf = (
     ...(orphans
       ? { orphans: { count: orphans.length, sample: orphans.slice(0, 20) } }
       : provider.status.orphans && { orphans: provider.status.orphans }),
-    ...(massChange && { massChange }),
+    ...(change && { massChange: change }),
   };
 };

@@ -9,7 +9,7 @@ import type { Caches, Reference } from './caches.ts';
 import { credentialKey } from './credential-finalizer.ts';
 import type { IdentityProviderController } from './identity-provider.ts';
 import { laneOf } from '../machine-client/lane.ts';
-import { keyOfProvider } from './provider-hub.ts';
+import { keyOfProvider } from '../accounts/serving.ts';
 import { referenceKey } from './references.ts';
 
 export interface Queues {

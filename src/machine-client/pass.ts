@@ -69,6 +69,8 @@ export interface Ports {
    * this call.
    */
   readonly readDefinition: (object: MachineClient) => Promise<DefinitionState>;
+  /** The provider has shown the object's client anew: what is lost is counted before anything is decided on it. */
+  readonly clientShown: (object: MachineClient) => void;
 }
 
 /**
@@ -296,6 +298,7 @@ export class Pass implements Disposable {
     this.looked.set(id, client);
     if (client) this.connected?.inventory.put(client);
     else this.connected?.inventory.remove(id);
+    this.ports.clientShown(this.object);
   }
 }
 

@@ -14,40 +14,43 @@ export class Listings {
   readonly #byOrganization: boolean;
   readonly #options: ListingsOptions;
   readonly #partitions = new Map<string | undefined, Partition>();
+  /** Where only organizations are listed: of the objects that name none. It is never listed. */
+  readonly #nowhere: Partition | undefined;
+  /** Something is, or was, to be listed: before that nothing says that all of it was. */
+  #begun = false;
 
   constructor(byOrganization: boolean, options: ListingsOptions) {
     this.#byOrganization = byOrganization;
     this.#options = options;
+    if (byOrganization) this.#nowhere = this.#made(undefined);
+    else this.include(undefined);
   }
 
   all(): IterableIterator<Partition> {
     return this.#partitions.values();
   }
 
-  /** What is connected without an organization is never listed where only organizations are. */
-  listed(): readonly Partition[] {
-    return [...this.#partitions.values()].filter((one) => this.#isListed(one));
-  }
-
-  /** Of the object that names this organization; made when it is asked for first. */
-  of(organization: string | undefined): Partition {
-    const listed = this.#lists(organization);
-    const present = this.#partitions.get(listed);
+  /** From now on what an object that names this organization sees is listed. */
+  include(organization: string | undefined): Partition {
+    const present = this.find(organization);
     if (present) return present;
-    const { installation, clock, random, onWanted } = this.#options;
-    const made = new Partition(listed, installation, clock, random);
+    const listed = this.#lists(organization);
+    const made = this.#made(listed);
     this.#partitions.set(listed, made);
-    onWanted();
+    this.#begun = true;
+    this.#options.onWanted();
     return made;
   }
 
+  /** Of the object that names this organization. */
   find(organization: string | undefined): Partition | undefined {
-    return this.#partitions.get(this.#lists(organization));
+    const listed = this.#lists(organization);
+    return (listed === undefined ? this.#nowhere : undefined) ?? this.#partitions.get(listed);
   }
 
   /** Organizations that were listed when the former process ended, though nobody named them: they are listed again. */
   recall(organizations: readonly string[]): void {
-    if (this.#byOrganization) for (const organization of organizations) this.of(organization);
+    if (this.#byOrganization) for (const organization of organizations) this.include(organization);
   }
 
   delete({ organization }: Partition): void {
@@ -57,18 +60,15 @@ export class Listings {
 
   /** Each was complete once, or cannot be had. */
   get swept(): boolean {
-    return (
-      this.#partitions.size > 0 &&
-      this.listed().every(
-        ({ inventory, trouble }) => inventory.sweptAt !== undefined || trouble !== undefined,
-      )
-    );
+    for (const { inventory, trouble } of this.all())
+      if (inventory.sweptAt === undefined && trouble === undefined) return false;
+    return this.#begun;
   }
 
   /** When the oldest of those that can be had began, by the wall clock; undefined: one was not complete yet. */
   get since(): number | undefined {
     if (!this.swept) return undefined;
-    const times = this.listed().flatMap(({ inventory }) => inventory.sweptAt ?? []);
+    const times = [...this.all()].flatMap(({ inventory }) => inventory.sweptAt ?? []);
     // One that began in the future began before the clock was set back.
     return times.length > 0 && Math.max(...times) <= this.#options.clock.now()
       ? Math.min(...times)
@@ -76,26 +76,38 @@ export class Listings {
   }
 
   /**
-   * Whether every other listing that can be had began after this moment of the wall clock; those that did not are asked
-   * for. What one organization has lost is not seen in the list of another.
+   * Whether every other listing that can be had began after this moment of the wall clock. What one organization has
+   * lost is not seen in the list of another.
    */
   othersListedSince(organization: string | undefined, after: number): boolean {
-    const now = this.#options.clock.now();
     const own = this.#lists(organization);
-    const behind = this.listed().filter(({ organization: other, inventory, trouble }) => {
-      const { sweptAt = Number.NEGATIVE_INFINITY } = inventory;
-      return other !== own && trouble === undefined && (sweptAt < after || sweptAt > now);
-    });
-    for (const partition of behind) partition.want(after);
-    if (behind.length > 0) this.#options.onWanted();
-    return behind.length === 0;
+    for (const one of this.all()) if (one.organization !== own && this.#isBehind(one, after)) return false;
+    return true;
+  }
+
+  /** Asks for those that are behind, but for that of this organization where one is named. */
+  wantListedSince(after: number, except: { readonly organization: string | undefined } | undefined): void {
+    const own = except && this.#lists(except.organization);
+    let wanted = false;
+    for (const one of this.all()) {
+      if ((except && one.organization === own) || !this.#isBehind(one, after)) continue;
+      one.want(after);
+      wanted = true;
+    }
+    if (wanted) this.#options.onWanted();
+  }
+
+  #isBehind({ inventory, trouble }: Partition, after: number): boolean {
+    const { sweptAt = Number.NEGATIVE_INFINITY } = inventory;
+    return trouble === undefined && (sweptAt < after || sweptAt > this.#options.clock.now());
   }
 
   #lists(organization: string | undefined): string | undefined {
     return this.#byOrganization ? organization : undefined;
   }
 
-  #isListed({ organization }: Partition): boolean {
-    return !this.#byOrganization || organization !== undefined;
+  #made(listed: string | undefined): Partition {
+    const { installation, clock, random } = this.#options;
+    return new Partition(listed, installation, clock, random);
   }
 }

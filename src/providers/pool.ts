@@ -7,7 +7,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { asError } from '../runtime/errors.ts';
 import { Wake } from '../runtime/wake.ts';
 import type { Connected } from './connected.ts';
-import type { Inventory } from './inventory.ts';
+import { Inventory } from './inventory.ts';
 import { ok, ProviderError, type Outcome } from './outcome.ts';
 import { Listings } from './listings.ts';
 import type { Partition } from './partition.ts';
@@ -43,7 +43,8 @@ export interface PoolOptions {
   readonly scale: (ms: number) => number;
   /** The account is in trouble, or out of it. */
   readonly onTrouble: () => void;
-  readonly onSwept: () => void;
+  /** A list is complete, or cannot be had any more: of this organization where each is listed by itself. */
+  readonly onSwept: (organization: string | undefined) => void;
   /** Whether a MachineClient of the account names this organization. */
   readonly uses: (organization: string) => boolean;
 }
@@ -134,22 +135,27 @@ export class Pool {
       .catch((error: unknown) => log.debug({ err: error }, 'an account did not close'));
   }
 
-  /** `organization`: the one that the object names. */
+  /** From now on this organization is listed, where organizations are; a list that is there already is none the wiser. */
+  include(organization: string | undefined): void {
+    this.#listings.include(organization);
+  }
+
+  /** `organization`: the one that the object names. Before it is included, nothing of it is known. */
   connected(key: string, organization?: string): Connected | undefined {
     const member = this.#members.get(key);
     if (!member) return undefined;
     const { account, requestTimeoutMs } = member;
     const { listsByOrganization } = account.capabilities;
-    const partition = this.#listings.of(organization);
+    const inventory = this.inventoryOf(organization) ?? new Inventory(this.#options.installation);
     const { budget, report } = this;
     return {
       account: listsByOrganization && organization !== undefined ? account.within(organization) : account,
       budget,
-      inventory: partition.inventory,
+      inventory,
       requestTimeoutMs,
       report,
       requestSweep: (after) => {
-        partition.want(after);
+        this.#listings.include(organization).want(after);
         this.#wake.ring();
       },
     };
@@ -168,6 +174,11 @@ export class Pool {
   /** See `Listings.othersListedSince`. */
   othersListedSince(organization: string | undefined, after: number): boolean {
     return this.#listings.othersListedSince(organization, after);
+  }
+
+  /** See `Listings.wantListedSince`. */
+  wantListedSince(...asked: Parameters<Listings['wantListedSince']>): void {
+    this.#listings.wantListedSince(...asked);
   }
 
   /** See `Listings.since`. */
@@ -237,11 +248,10 @@ export class Pool {
     const { clock } = this.#options;
     const account = this.account;
     if (!account) return { waitMs: Number.MAX_SAFE_INTEGER, partition: undefined };
-    const { canList, listsByOrganization } = account.capabilities;
-    if (canList && !listsByOrganization) this.#listings.of(undefined);
+    const { canList } = account.capabilities;
     const sinceTry = clock.monotonic() - this.#lastTry;
     const resyncMs = this.#resyncMs;
-    const listed = canList ? this.#listings.listed() : [];
+    const listed = canList ? [...this.#listings.all()] : [];
     let partition: Partition | undefined;
     // Nothing to list says nothing of the account: it is asked whether it is there.
     let waitMs = this.#answered ? (listed.length === 0 ? resyncMs - sinceTry : Number.MAX_SAFE_INTEGER) : 0;
@@ -281,7 +291,7 @@ export class Pool {
       return;
     }
     this.#answer();
-    this.#options.onSwept();
+    this.#options.onSwept(undefined);
   }
 
   /** One page. What came before it is kept by the sweep; the next turn asks for the next page, or for the same again. */
@@ -331,7 +341,7 @@ export class Pool {
       { pages: sweep.pages, clients: inventory.size, ...(organization !== undefined && { organization }) },
       'swept',
     );
-    onSwept();
+    onSwept(organization);
   }
 
   /** Nothing is concluded from such a list. It is tried again, ever less often. */
@@ -358,7 +368,7 @@ export class Pool {
     const pauseMs = uses(organization) ? scale(ORGANIZATION_PAUSE_MS) : this.#resyncMs;
     partition.failed(error, pauseMs);
     log.warn({ organization, error: error.message }, 'an organization cannot be listed');
-    if (news) onSwept();
+    if (news) onSwept(organization);
   }
 
   /** `sweep`: how many pages are kept, and whether it goes on from there. */

@@ -71,6 +71,7 @@ const measure = async (task: SweepTask): Promise<SweepAnswer> => {
     member,
   );
   pool.join('bench', member);
+  pool.include(organization);
   const connected = pool.connected('bench', organization);
   if (!connected) throw new Error('not connected');
   const { inventory } = connected;

@@ -83,7 +83,7 @@ describe.each(lists)('a list of $type', ({ list, provider, calls }) => {
       member,
     );
     pool.join('one', member);
-    pool.connected('one', 'org_1');
+    pool.include('org_1');
     const stop = new AbortController();
     const running = pool.run(stop.signal);
     await until('trouble', () => pool.trouble, { everyMs: 2, timeoutMs: 20_000 });

@@ -9,6 +9,9 @@ export const isMass = (affected: number, known: number): boolean =>
 /** `gone`: affected, and its client is not there at all. */
 export type Standing = 'unknown' | 'sound' | 'affected' | 'gone';
 
+export const isAffected = (standing: Standing): standing is 'affected' | 'gone' =>
+  standing === 'affected' || standing === 'gone';
+
 /**
  * Whether the object's recorded client and Secret are still what they were: if not, it would be created again or
  * rotated. `full`: the object's full mark.

@@ -35,7 +35,9 @@ const listed = async ({ rig, wish }: Subject): Promise<readonly string[]> => {
     member,
   );
   pool.join('one', member);
-  const inventory = pool.connected('one', organizationIdOf(wish().spec))?.inventory;
+  const organization = organizationIdOf(wish().spec);
+  pool.include(organization);
+  const inventory = pool.connected('one', organization)?.inventory;
   const stop = new AbortController();
   const running = pool.run(stop.signal);
   try {

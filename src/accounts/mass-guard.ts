@@ -2,19 +2,10 @@ import { createHash } from 'node:crypto';
 import { annotations } from '../api/group.ts';
 import { timestamp } from '../api/conditions.ts';
 import type { ProviderStatus } from '../api/schema/identity-provider.ts';
-import { isMass, type Standing } from '../machine-client/policies/mass.ts';
+import { isMass } from '../machine-client/policies/mass.ts';
+import type { Loss, Tally } from './tally.ts';
 
 export type MassChange = NonNullable<ProviderStatus['massChange']>;
-
-interface Notice {
-  readonly how: 'affected' | 'gone';
-  readonly since: number;
-}
-
-interface Loss {
-  readonly affected: number;
-  readonly known: number;
-}
 
 /** What is held in one namespace: the numbers with which it began, and every token that releases it. */
 interface Hold extends Loss {
@@ -60,8 +51,6 @@ export class MassGuard {
   #token: string | undefined;
   /** Of an earlier process; it holds everything until this one has counted. */
   #recalled: MassChange | undefined;
-  /** Since when an object is affected, and how: wall clock, by key. */
-  #noticed = new Map<string, Notice>();
   #assessed = false;
 
   /** After a restart: what the status of a provider says of an earlier hold. */
@@ -69,35 +58,19 @@ export class MassGuard {
     if (!this.#assessed) this.#recalled ??= recorded;
   }
 
-  /** Looks at all objects of the account anew, and says whether a hold began or ended. */
+  /** Judges what has been counted, and says whether a hold began or ended. */
   assess(
-    standings: Iterable<readonly [key: string, namespace: string, standing: Standing]>,
+    tally: Pick<Tally, 'losses' | 'affectedIn'>,
     account: string,
     now: number,
   ): 'same' | 'begun' | 'ended' {
-    const affected = new Map<string, string[]>();
-    const known = new Map<string, number>();
-    const noticed = new Map<string, Notice>();
-    for (const [key, namespace, standing] of standings) {
-      if (standing === 'unknown') continue;
-      known.set(namespace, (known.get(namespace) ?? 0) + 1);
-      if (standing === 'sound') continue;
-      affected.set(namespace, [...(affected.get(namespace) ?? []), key]);
-      noticed.set(key, this.#notice(key, standing, now));
-    }
-    this.#noticed = noticed;
-    const losses = new Map(
-      [...known].map(([namespace, count]) => [
-        namespace,
-        { affected: affected.get(namespace)?.length ?? 0, known: count },
-      ]),
-    );
+    const losses = tally.losses();
     const before = this.#holds;
     const namespaces = heldNamespaces(losses);
     const fresh = [...namespaces].filter((namespace) => !before.has(namespace));
     const since = this.#recalled?.since ?? timestamp(now);
     if (fresh.length > 0) {
-      const keys = fresh.flatMap((namespace) => affected.get(namespace) ?? []).toSorted();
+      const keys = fresh.flatMap((namespace) => [...tally.affectedIn(namespace)]).toSorted();
       this.#token =
         this.#recalled?.token ??
         createHash('sha256')
@@ -124,17 +97,6 @@ export class MassGuard {
     return fresh.length > 0 ? 'begun' : 'same';
   }
 
-  /**
-   * Since when this object is affected. What is lost one by one and healed as fast would never be seen as much: so
-   * each waits a little, until those that are lost with it have been counted too.
-   */
-  noticed(key: string, standing: Standing, now: number): number | undefined {
-    if (standing === 'unknown' || standing === 'sound') return undefined;
-    const notice = this.#notice(key, standing, now);
-    this.#noticed.set(key, notice);
-    return notice.since;
-  }
-
   /** What the status of a provider object says that serves these namespaces. */
   hold(serves: (namespace: string) => boolean): MassChange | undefined {
     if (this.#recalled) return this.#recalled;
@@ -159,13 +121,6 @@ export class MassGuard {
   /** The namespaces in which something is held; undefined: not counted yet, so all that an earlier process held. */
   get namespaces(): readonly string[] | undefined {
     return this.#recalled ? undefined : [...this.#holds.keys()];
-  }
-
-  /** Whose Secret was lost, and then its client with all others, is lost anew: a list from before shows nothing of it. */
-  #notice(key: string, how: Notice['how'], now: number): Notice {
-    const before = this.#noticed.get(key);
-    // The clock may have been set back meanwhile.
-    return before?.how === how ? { how, since: Math.min(before.since, now) } : { how, since: now };
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Standing } from '../machine-client/policies/mass.ts';
 import { heldNamespaces, MassGuard } from './mass-guard.ts';
+import { Tally } from './tally.ts';
 
 /** `affected of known`, by namespace. */
 type Losses = Readonly<Record<string, readonly [affected: number, known: number]>>;
@@ -34,14 +34,16 @@ test.each([
   expect(held(losses)).toEqual(expected);
 });
 
-const standings = (losses: Losses): [string, string, Standing][] =>
-  Object.entries(losses).flatMap(([namespace, [affected, known]]) =>
-    Array.from({ length: known }, (_, index): [string, string, Standing] => [
-      `${namespace}/${index}`,
-      namespace,
-      index < affected ? 'affected' : 'sound',
-    ]),
-  );
+const standings = (losses: Losses): Tally => {
+  const tally = new Tally();
+  const rest = { organization: undefined, removable: true, marked: undefined };
+  for (const [namespace, [affected, known]] of Object.entries(losses))
+    for (let index = 0; index < known; index++) {
+      const standing = index < affected ? 'affected' : 'sound';
+      tally.set(`${namespace}/${index}`, { namespace, standing, ...rest }, 0);
+    }
+  return tally;
+};
 
 test('a confirmation of one hold stays good when another namespace is held later, and does not cover that one', () => {
   const guard = new MassGuard();

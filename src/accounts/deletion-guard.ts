@@ -50,7 +50,9 @@ export const massDeletions = (marked: ReadonlyMap<string, number>, known: number
 export class DeletionGuard {
   readonly #scale: (ms: number) => number;
   /** By uid: also those that have gone since, for as long as they are of one act with others. */
-  #seen = new Map<string, Seen>();
+  readonly #seen = new Map<string, Seen>();
+  /** Those that are here: their namespaces, by uid. */
+  readonly #present = new Map<string, string>();
   #hold: Hold | undefined;
   /** Of an earlier process: all that is marked is held until this one has counted. */
   #recalled: MassChange | undefined;
@@ -63,13 +65,26 @@ export class DeletionGuard {
     if (!this.#hold) this.#recalled ??= recorded;
   }
 
-  /** `known`: how many objects the account has, these with them. */
-  assess(marked: readonly Marked[], known: number, account: string, now: number): 'same' | 'begun' | 'ended' {
+  /** One that is marked for deletion, each time that it is counted. */
+  mark(one: Marked, now: number): void {
+    this.#present.set(one.uid, one.namespace);
+    // The clock may have been set back meanwhile.
+    const at = Math.min(this.#seen.get(one.uid)?.at ?? now, now);
+    this.#seen.set(one.uid, { ...one, at });
+  }
+
+  /** It is gone, or let go. */
+  unmark(uid: string): void {
+    this.#present.delete(uid);
+  }
+
+  /** `known`: how many objects the account has, those that are marked with them. */
+  assess(known: number, account: string, now: number): 'same' | 'begun' | 'ended' {
     const before = this.#hold;
-    this.#remember(marked, now);
+    this.#forget(now);
     const recent = [...this.#seen.values()].filter(({ at }) => now - at < this.#scale(WINDOW_MS));
     const namespaces = massDeletions(countOf(recent), known);
-    const left = new Set(marked.map(({ namespace }) => namespace));
+    const left = new Set(this.#present.values());
     const recalled = this.#recalled;
     this.#recalled = undefined;
     if (recalled && left.size > 0) this.#hold = { change: recalled, namespaces: left };
@@ -91,10 +106,9 @@ export class DeletionGuard {
     return this.#hold ? 'begun' : 'ended';
   }
 
-  /** Until when this one is only watched; wall clock. */
-  quietUntil({ uid }: Pick<Marked, 'uid'>): number | undefined {
-    const seen = this.#seen.get(uid);
-    return seen && seen.at + this.#scale(QUIET_MS);
+  /** Until when this one is only watched; wall clock. One that was not counted yet is new. */
+  quietUntil({ uid }: Pick<Marked, 'uid'>, now: number): number {
+    return Math.min(this.#seen.get(uid)?.at ?? now, now) + this.#scale(QUIET_MS);
   }
 
   get change(): MassChange | undefined {
@@ -108,17 +122,9 @@ export class DeletionGuard {
     return confirmations.includes(change.token) ? undefined : sayMassDeletion(change);
   }
 
-  #remember(marked: readonly Marked[], now: number): void {
-    const present = new Set(marked.map(({ uid }) => uid));
-    const seen = new Map(
-      [...this.#seen].filter(([uid, { at }]) => present.has(uid) || now - at < this.#scale(WINDOW_MS)),
-    );
-    for (const one of marked) {
-      // The clock may have been set back meanwhile.
-      const at = Math.min(seen.get(one.uid)?.at ?? now, now);
-      seen.set(one.uid, { ...one, at });
-    }
-    this.#seen = seen;
+  #forget(now: number): void {
+    for (const [uid, { at }] of this.#seen)
+      if (!this.#present.has(uid) && now - at >= this.#scale(WINDOW_MS)) this.#seen.delete(uid);
   }
 }
 

@@ -1,0 +1,49 @@
+import { finalizers } from '../api/group.ts';
+import type { MachineClient } from '../api/objects.ts';
+import type { Store } from '../kube/store.ts';
+import { standing, type Standing } from '../machine-client/policies/mass.ts';
+import { mainSecret, type SecretView } from '../machine-client/secret-view.ts';
+import { fullMark } from '../providers/mark.ts';
+import type { Access } from './access.ts';
+import type { SharedPool } from './registry.ts';
+import type { Counted } from './tally.ts';
+
+/** How one object of an account stands: from the caches and from what lists have shown. It changes nothing. */
+export class Counting {
+  readonly #access: Access;
+  readonly #secrets: Store<SecretView>;
+  readonly #installation: string;
+
+  constructor(access: Access, secrets: Store<SecretView>, installation: string) {
+    this.#access = access;
+    this.#secrets = secrets;
+    this.#installation = installation;
+  }
+
+  standingOf({ pool }: SharedPool, object: MachineClient, organization: string | undefined): Standing {
+    const { namespace, name } = object;
+    const inventory = pool.inventoryOf(organization);
+    // Before its first complete list an empty inventory says nothing.
+    if (inventory?.sweptAt === undefined) return 'unknown';
+    const secret = mainSecret(object, this.#secrets.byIndex('byOwner', `${namespace}/${name}`));
+    return standing(object, secret, inventory, fullMark(this.#installation, namespace, name));
+  }
+
+  of(shared: SharedPool, object: MachineClient): Counted {
+    const mayUse = this.#access.mayUse(object);
+    const organization = this.#access.organizationOf(object);
+    const removable = mayUse || this.#access.mayRemove(object);
+    const isMarked =
+      removable &&
+      object.deleting &&
+      object.finalizers.includes(finalizers.upstream) &&
+      object.spec.managementPolicy === 'Manage';
+    return {
+      namespace: object.namespace,
+      standing: mayUse ? this.standingOf(shared, object, organization) : 'unknown',
+      organization,
+      removable,
+      marked: isMarked ? object.uid : undefined,
+    };
+  }
+}

@@ -1,0 +1,96 @@
+import type { MachineClient } from '../api/objects.ts';
+import { isAffected, type Standing } from '../machine-client/policies/mass.ts';
+import { sayMassDeletion } from './deletion-guard.ts';
+import { sayHeld, type MassChange } from './mass-guard.ts';
+import type { SharedPool } from './registry.ts';
+import type { Serving } from './serving.ts';
+
+/** What the guards of an account hold, as its objects and its provider objects may know it. Nothing here changes anything. */
+
+/** How long a lost client or Secret is only watched; longer than the distance of two judgements. */
+const QUIET_MS = 5_000;
+
+/** Of provider objects that stand for one account the most careful counts. */
+export const holdsDeletions = (serving: Serving, { members }: SharedPool): boolean => {
+  for (const member of members)
+    if (serving.provider(member)?.spec?.massDeletionPolicy === 'Hold') return true;
+  return false;
+};
+
+/** What held objects of this namespace say. The provider objects that serve it can confirm. */
+export const heldIn = (
+  serving: Serving,
+  { mass, members }: SharedPool,
+  namespace: string,
+): string | undefined => {
+  const confirming = [...members].filter((member) => serving.serves(member, namespace));
+  return mass.held(
+    namespace,
+    confirming.map((member) => serving.confirmation(member)),
+  );
+};
+
+export interface Time {
+  /** Wall clock. */
+  readonly now: number;
+  readonly scale: (ms: number) => number;
+}
+
+/**
+ * Since when the object's client or credential is found lost, and until when that is only watched. What the guards have
+ * not counted yet was found this moment: so nothing is replaced before it was counted.
+ */
+export const lossOf = (
+  { pool, tally }: SharedPool,
+  { namespace, name }: MachineClient,
+  { standing, organization }: { readonly standing: Standing; readonly organization: string | undefined },
+  { now, scale }: Time,
+): { readonly lostSince: number | undefined; readonly quietUntil: number | undefined } => {
+  if (!isAffected(standing)) return { lostSince: undefined, quietUntil: undefined };
+  const notice = tally.noticed(`${namespace}/${name}`);
+  // The clock may have been set back meanwhile.
+  const lostSince = notice?.how === standing ? Math.min(notice.since, now) : now;
+  // All organizations may have lost theirs: each is listed before one client is recreated.
+  const more = standing === 'gone' && !pool.othersListedSince(organization, lostSince);
+  return { lostSince, quietUntil: (more ? now : lostSince) + scale(QUIET_MS) };
+};
+
+/** The same, of one that is being deleted. */
+export const deletionOf = (
+  serving: Serving,
+  shared: SharedPool,
+  object: MachineClient,
+  now: number,
+):
+  | { readonly deletionHeld: string | undefined; readonly deletionQuietUntil: number | undefined }
+  | undefined => {
+  if (!object.deleting || !holdsDeletions(serving, shared)) return undefined;
+  const { deletions, members } = shared;
+  const confirmations = [...members].map((member) => serving.confirmation(member));
+  const confirmed = deletions.change && confirmations.includes(deletions.change.token);
+  return {
+    deletionHeld: deletions.held(object.namespace, confirmations),
+    deletionQuietUntil: confirmed ? undefined : deletions.quietUntil(object, now),
+  };
+};
+
+/** What the status of a provider object says of a mass change in the namespaces that it serves, and whether it holds. */
+export const massChangeOf = (
+  serving: Serving,
+  shared: SharedPool,
+  key: string,
+): { readonly change: MassChange | undefined; readonly held: string | undefined } => {
+  const { mass, deletions, members } = shared;
+  const change = mass.hold((namespace) => serving.serves(key, namespace));
+  const deletion = change || !holdsDeletions(serving, shared) ? undefined : deletions.change;
+  if (deletion) {
+    const confirmed = [...members].some((member) => serving.confirmation(member) === deletion.token);
+    return { change: deletion, held: confirmed ? undefined : sayMassDeletion(deletion) };
+  }
+  const isHeld = mass.namespaces
+    ? mass.namespaces.some(
+        (namespace) => serving.serves(key, namespace) && heldIn(serving, shared, namespace) !== undefined,
+      )
+    : mass.held('', [serving.confirmation(key)]) !== undefined;
+  return { change, held: change && isHeld ? sayHeld(change, change.token) : undefined };
+};

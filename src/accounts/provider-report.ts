@@ -1,0 +1,31 @@
+import type { MachineClient } from '../api/objects.ts';
+import type { Store } from '../kube/store.ts';
+import type { Orphan, SharedPool } from './registry.ts';
+import type { Serving } from './serving.ts';
+
+/** As the status of a provider object names it. */
+export const lineOf = ({ clientId, namespace, name }: Orphan): string => `${clientId} (${namespace}/${name})`;
+
+/** The orphans of a provider object's account that are in namespaces which it serves, and have not come back since. */
+export const orphansOf = (
+  serving: Serving,
+  machineClients: Store<MachineClient>,
+  { orphans }: SharedPool,
+  key: string,
+): readonly string[] | undefined =>
+  orphans
+    ?.filter(
+      ({ namespace, name }) =>
+        serving.serves(key, namespace) && machineClients.get(`${namespace}/${name}`)?.deleting !== false,
+    )
+    .map(lineOf)
+    .toSorted();
+
+/** Organizations that are listed although no MachineClient names them. Undefined before every list was complete once. */
+export const formerOrganizations = ({ pool, tally }: SharedPool): readonly string[] | undefined =>
+  pool.swept
+    ? [...pool.partitions()]
+        .flatMap(({ organization }) => organization ?? [])
+        .filter((organization) => !tally.names(organization))
+        .toSorted()
+    : undefined;
