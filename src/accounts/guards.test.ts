@@ -334,7 +334,9 @@ const happen = (world: AccountsWorld, event: Event, generation: number): void =>
   }
 };
 
-test('whatever happens, and in whatever order: what is counted one by one is what a count of all would say', () => {
+test('whatever happens, and in whatever order: what is counted one by one is what a count of all would say', {
+  timeout: 60_000,
+}, () => {
   fc.assert(
     fc.property(fc.array(events, { maxLength: 40 }), (sequence) => {
       const world = new AccountsWorld();
@@ -367,6 +369,6 @@ test('whatever happens, and in whatever order: what is counted one by one is wha
         }
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
