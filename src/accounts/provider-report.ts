@@ -13,12 +13,13 @@ export const orphansOf = (
   { orphans }: SharedPool,
   key: string,
 ): readonly string[] | undefined =>
-  orphans
-    ?.filter(
-      ({ namespace, name }) =>
+  orphans &&
+  [...orphans]
+    .filter(
+      ([, { namespace, name }]) =>
         serving.serves(key, namespace) && machineClients.get(`${namespace}/${name}`)?.deleting !== false,
     )
-    .map(lineOf)
+    .map(([line]) => line)
     .toSorted();
 
 /** Organizations that are listed although no MachineClient names them. Undefined before every list was complete once. */

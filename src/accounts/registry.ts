@@ -35,8 +35,8 @@ export interface SharedPool {
   /** Keys of the provider objects that stand for it. */
   readonly members: Set<string>;
   readonly stop: () => Promise<void>;
-  /** As of the last sweep; undefined before it. */
-  orphans: readonly Orphan[] | undefined;
+  /** By the line that names each in the status. As of the last sweep; undefined before it. */
+  orphans: Map<string, Orphan> | undefined;
 }
 
 /** Who keeps count of the objects of each account. */

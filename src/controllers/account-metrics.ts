@@ -12,7 +12,7 @@ export const accountViews = function* (registry: AccountRegistry): Generator<Acc
         provider: [...members].toSorted()[0] ?? '',
         // Of several listings that were complete the one that is oldest.
         sweptAt: swept.length === 0 ? undefined : Math.min(...swept),
-        orphans: orphans?.length,
+        orphans: orphans?.size,
         circuitOpen: budget.open,
         inUse: budget.inUse,
         refused: budget.refused,

@@ -60,9 +60,7 @@ export class OrphanRecorder {
     const line = lineOf(orphan);
     const shared = registry.shared(key);
     const record = this.#recordOf(key);
-    if (!shared?.orphans) record.unlisted.set(line, orphan);
-    else if (!shared.orphans.some((one) => lineOf(one) === line))
-      shared.orphans = [...shared.orphans, orphan];
+    (shared?.orphans ?? record.unlisted).set(line, orphan);
     // Where nobody else names it, a restart would forget that this organization is to be listed.
     const organization = access.organizationOf(object);
     if (organization !== undefined) record.organizations.add(organization);

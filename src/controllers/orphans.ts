@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.ts';
+import { lineOf } from '../accounts/provider-report.ts';
 import type { Orphan, SharedPool } from '../accounts/registry.ts';
 import { machineClients as resource } from '../api/objects.ts';
 import { secrets as secretResource } from '../kube/resource.ts';
@@ -68,7 +69,7 @@ export class Orphans {
     for (const { id, mark } of suspects)
       if (mark && (await this.#isGone(mark.namespace, mark.name, signal)))
         orphans.push({ clientId: id, namespace: mark.namespace, name: mark.name });
-    shared.orphans = orphans;
+    shared.orphans = new Map(orphans.map((orphan) => [lineOf(orphan), orphan]));
     return [...new Set(orphans.map(({ namespace, name }) => `${namespace}/${name}`))];
   }
 
@@ -109,7 +110,7 @@ export class Orphans {
         if (outcome.kind !== 'ok') return { kind: 'done' };
         connected.inventory.remove(client.id);
         this.#options.log.info({ ns: namespace, name, clientId: client.id }, 'orphan removed');
-        shared.orphans = shared.orphans?.filter(({ clientId }) => clientId !== client.id);
+        shared.orphans?.delete(lineOf({ clientId: client.id, namespace, name }));
         registry.changed(shared);
         if (!this.#isShownElsewhere(client.id, full, shared))
           await this.#removeSecrets(key, client.id, signal);
