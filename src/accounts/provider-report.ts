@@ -22,6 +22,23 @@ export const orphansOf = (
     .map(([line]) => line)
     .toSorted();
 
+/**
+ * What is known after a search. What an object has left behind since that began, or leaves behind this moment (it is
+ * named before the object may go), was not found by it, and stays known. `before`: lines that were known when it began.
+ */
+export const orphansNow = (
+  present: ReadonlyMap<string, Orphan> | undefined,
+  before: ReadonlySet<string>,
+  found: readonly Orphan[],
+  machineClients: Store<MachineClient>,
+): Map<string, Orphan> => {
+  const left = [...(present ?? [])].filter(
+    ([line, { namespace, name }]) =>
+      !before.has(line) || machineClients.get(`${namespace}/${name}`)?.deleting === true,
+  );
+  return new Map([...left, ...found.map((orphan) => [lineOf(orphan), orphan] as const)]);
+};
+
 /** Organizations that are listed although no MachineClient names them. Undefined before every list was complete once. */
 export const formerOrganizations = ({ pool, tally }: SharedPool): readonly string[] | undefined =>
   pool.swept

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.ts';
-import { lineOf } from '../accounts/provider-report.ts';
+import { lineOf, orphansNow } from '../accounts/provider-report.ts';
 import type { Orphan, SharedPool } from '../accounts/registry.ts';
 import { machineClients as resource } from '../api/objects.ts';
 import { secrets as secretResource } from '../kube/resource.ts';
@@ -55,6 +55,7 @@ export class Orphans {
   async find(shared: SharedPool, signal: AbortSignal): Promise<readonly string[]> {
     const { machineClients, watches, accounts } = this.#options;
     const { access } = accounts;
+    const known = new Set(shared.orphans?.keys());
     await this.#readWhole(shared, signal);
     const suspects = [...shared.pool.partitions()]
       .flatMap(({ inventory }) => [...inventory.values()])
@@ -69,7 +70,7 @@ export class Orphans {
     for (const { id, mark } of suspects)
       if (mark && (await this.#isGone(mark.namespace, mark.name, signal)))
         orphans.push({ clientId: id, namespace: mark.namespace, name: mark.name });
-    shared.orphans = new Map(orphans.map((orphan) => [lineOf(orphan), orphan]));
+    shared.orphans = orphansNow(shared.orphans, known, orphans, machineClients);
     return [...new Set(orphans.map(({ namespace, name }) => `${namespace}/${name}`))];
   }
 

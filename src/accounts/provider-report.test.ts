@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { machineClientOf, machineClientStore } from '../machine-client/testing/objects.ts';
+import { ManualClock } from '../runtime/manual-clock.ts';
+import { lineOf, orphansNow } from './provider-report.ts';
+import type { Orphan } from './registry.ts';
+
+const orphan = (name: string): Orphan => ({ clientId: `client-${name}`, namespace: 'ns', name });
+const linesOf = (...names: readonly string[]): Map<string, Orphan> =>
+  new Map(names.map((name) => [lineOf(orphan(name)), orphan(name)]));
+
+test('a search for orphans forgets none that was named while it was under way, or whose object is about to go', () => {
+  const machineClients = machineClientStore(new ManualClock());
+  machineClients.observe(machineClientOf({ name: 'leaving', deleting: true }));
+  machineClients.observe(machineClientOf({ name: 'back' }));
+  const before = new Set(linesOf('gone', 'leaving', 'back', 'found').keys());
+  const now = orphansNow(
+    linesOf('gone', 'leaving', 'back', 'found', 'named meanwhile'),
+    before,
+    [orphan('found'), orphan('new')],
+    machineClients,
+  );
+  expect([...now.keys()].toSorted()).toEqual(
+    [...linesOf('found', 'leaving', 'named meanwhile', 'new').keys()].toSorted(),
+  );
+  expect([...orphansNow(undefined, new Set(), [orphan('new')], machineClients).values()]).toEqual([
+    orphan('new'),
+  ]);
+});
