@@ -37,7 +37,7 @@ export const makeAccounts = (options: AccountsOptions, signal: AbortSignal): Acc
   const serving = new Serving(options);
   const registry = new AccountRegistry({ ...options, serving }, signal);
   const access = new Access(serving, registry, installation);
-  const counting = new Counting(access, secrets, installation);
+  const counting = new Counting(serving, access, secrets, installation);
   const guards = new Guards({ ...options, registry, serving, counting });
   registry.listen(guards);
   const viewing = { ...options, serving, registry, access, counting };

@@ -5,16 +5,20 @@ import { standing, type Standing } from '../machine-client/policies/mass.ts';
 import { mainSecret, type SecretView } from '../machine-client/secret-view.ts';
 import { fullMark } from '../providers/mark.ts';
 import type { Access } from './access.ts';
+import { holdsDeletions } from './holds.ts';
 import type { SharedPool } from './registry.ts';
+import type { Serving } from './serving.ts';
 import type { Counted } from './tally.ts';
 
 /** How one object of an account stands: from the caches and from what lists have shown. It changes nothing. */
 export class Counting {
+  readonly #serving: Serving;
   readonly #access: Access;
   readonly #secrets: Store<SecretView>;
   readonly #installation: string;
 
-  constructor(access: Access, secrets: Store<SecretView>, installation: string) {
+  constructor(serving: Serving, access: Access, secrets: Store<SecretView>, installation: string) {
+    this.#serving = serving;
     this.#access = access;
     this.#secrets = secrets;
     this.#installation = installation;
@@ -32,7 +36,8 @@ export class Counting {
   of(shared: SharedPool, object: MachineClient): Counted {
     const mayUse = this.#access.mayUse(object);
     const organization = this.#access.organizationOf(object);
-    const removable = mayUse || this.#access.mayRemove(object);
+    // Whether there is a mark of one that may not use it is looked for in every list: only where that counts.
+    const removable = mayUse || (holdsDeletions(this.#serving, shared) && this.#access.mayRemove(object));
     const isMarked =
       removable &&
       object.deleting &&

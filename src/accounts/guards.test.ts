@@ -178,7 +178,7 @@ test('nothing is judged any more when the process ends, or when nobody stands fo
 
 /** What the tally of an account should say: all of its objects, counted by somebody who has seen nothing of before. */
 const recounted = (world: AccountsWorld, shared: SharedPool): Tally => {
-  const counting = new Counting(world.accounts.access, world.secrets, installation);
+  const counting = new Counting(world.accounts.serving, world.accounts.access, world.secrets, installation);
   const tally = new Tally();
   for (const member of shared.members)
     for (const object of world.machineClients.byIndex('byProvider', member))

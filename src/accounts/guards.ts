@@ -35,8 +35,9 @@ interface Round {
 
 /**
  * Drives the guards of all accounts. An object is counted anew when it or its Secret changes, when a pass begins with it
- * and when a pass has read its client; all of them after each list, and when their provider object changes. What has been
- * counted is judged after each list, and by a timer, at most twice a second. Who only looks changes nothing here.
+ * and when a pass has read its client; those that a list shows when it is finished, and all when their provider object
+ * changes. What has been counted is judged after each list, and by a timer, at most twice a second. Who only looks changes
+ * nothing here.
  */
 export class Guards implements AccountListener, Disposable {
   readonly #options: GuardsOptions;
@@ -64,20 +65,22 @@ export class Guards implements AccountListener, Disposable {
     this.#countKey(key);
   }
 
-  joined(shared: SharedPool, key: string, { status: { massChange } }: Provider): void {
+  joined(shared: SharedPool, { status: { massChange } }: Provider): void {
     (massChange && isMassDeletion(massChange) ? shared.deletions : shared.mass).recall(massChange);
-    this.#recount(shared, this.#keysOf(key));
-    this.#changed(shared);
+    this.#recountAll(shared);
   }
 
   left(shared: SharedPool, key: string): void {
     for (const one of this.#keysOf(key)) this.#drop(shared, one);
+    this.#recountAll(shared);
   }
 
-  /** With those of which only a mark at the provider says where they are. */
   listed(shared: SharedPool, organization: string | undefined): void {
     const { tally } = shared;
-    this.#recount(shared, [...new Set([...tally.in(organization), ...tally.in(undefined)])]);
+    // Of those that may not use it, only a mark in some list says whether their deletion counts.
+    const others =
+      organization === undefined || !holdsDeletions(this.#options.serving, shared) ? [] : tally.in(undefined);
+    this.#recount(shared, [...tally.in(organization), ...others]);
     this.#judge(shared);
   }
 
@@ -111,9 +114,7 @@ export class Guards implements AccountListener, Disposable {
     const provider = now ?? old;
     const key = provider && keyOfProvider(provider);
     const shared = key === undefined ? undefined : this.#options.registry.shared(key);
-    if (!shared) return;
-    for (const member of shared.members) this.#recount(shared, this.#keysOf(member));
-    this.#changed(shared);
+    if (shared) this.#recountAll(shared);
   };
 
   readonly #onNamespace: Follower<NamespaceView> = (key, old, now) => {
@@ -157,6 +158,12 @@ export class Guards implements AccountListener, Disposable {
       deletions.mark({ uid: marked, namespace }, now);
     if (change !== 'same') this.#changed(shared);
     return change === 'gone' ? { organization, since: now } : undefined;
+  }
+
+  /** One provider object may say something of the whole account, such as that deletions are held. */
+  #recountAll(shared: SharedPool): void {
+    for (const member of shared.members) this.#recount(shared, this.#keysOf(member));
+    this.#changed(shared);
   }
 
   #recount(shared: SharedPool, keys: Iterable<string>): void {

@@ -42,7 +42,7 @@ export interface SharedPool {
 /** Who keeps count of the objects of each account. */
 export interface AccountListener {
   /** A provider object stands for the account from now on, or with another spec. */
-  joined(shared: SharedPool, key: string, provider: Provider): void;
+  joined(shared: SharedPool, provider: Provider): void;
   left(shared: SharedPool, key: string): void;
   /** A list is finished, of the whole account or of an organization. Nobody has been woken yet. */
   listed(shared: SharedPool, organization: string | undefined): void;
@@ -159,7 +159,7 @@ export class AccountRegistry {
     shared.members.add(key);
     this.#refused.delete(key);
     this.#joined.set(key, { fingerprint, shared });
-    this.#listener?.joined(shared, key, provider);
+    this.#listener?.joined(shared, provider);
     // An account that is in use already has its verdict: nothing else would wake them.
     if (!shared.pool.starting) this.#options.wakeClients(key);
     return shared;

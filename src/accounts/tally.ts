@@ -7,7 +7,7 @@ export interface Counted {
   readonly standing: Standing;
   /** In which its client lives, where the provider has such. */
   readonly organization: string | undefined;
-  /** Something of it can be removed at the provider. */
+  /** Something of it can be removed at the provider: its deletion counts. */
   readonly removable: boolean;
   /** Its uid, where it is marked for deletion and something of it would be removed. */
   readonly marked: string | undefined;
