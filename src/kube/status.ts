@@ -17,14 +17,6 @@ const LONGEST_MESSAGE = 1024;
 const outcomeOf = (status: number, mutates: boolean): WriteOutcome =>
   mutates && status >= 500 ? 'unknown' : 'rejected';
 
-/** `Retry-After` in seconds, or as a date of the server's clock. */
-export const parseRetryAfter = (value: string | undefined, now: number): number | undefined => {
-  if (value === undefined) return undefined;
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-};
-
 /** Anything that is not a Status gives an empty one. */
 export const asStatus = (body: unknown): Status => {
   const status = (typeof body === 'object' && body !== null ? body : {}) as Status & { kind?: unknown };

@@ -4,13 +4,14 @@ import { type Clock, sleep } from '../runtime/clock.ts';
 import { linkAbort, whileAlive } from '../runtime/linked-abort.ts';
 import { readObject } from '../runtime/skim.ts';
 import { Agents, type AgentTimeouts, type ConnectPool, type Pool } from './agents.ts';
-import { Departure } from './departure.ts';
+import { SendTracker } from '../net/send-tracker.ts';
 import type { Credentials, Endpoint } from './endpoint.ts';
 import { detailOf } from './error-detail.ts';
 import { type Attempt, KubeError, type LocalReason } from './errors.ts';
 import { readList } from './list-stream.ts';
 import { resourceName } from './resource.ts';
-import { failureOfAnswer, parseRetryAfter } from './status.ts';
+import { retryAfterMs } from '../net/retry-after.ts';
+import { failureOfAnswer } from './status.ts';
 
 export interface Call {
   readonly attempt: Attempt;
@@ -84,7 +85,7 @@ type Read<T> = (body: Dispatcher.ResponseData['body']) => Promise<T>;
 /** What one try needs to be understood when it fails. */
 interface Try {
   readonly call: Call;
-  readonly departure: Departure;
+  readonly tracker: SendTracker;
   readonly signal: AbortSignal;
 }
 
@@ -196,22 +197,22 @@ export class Transport {
 
   #begin(call: Call, signal: AbortSignal): Try {
     const { clock } = this.#options;
-    const departure = new Departure(() => {
+    const tracker = new SendTracker(() => {
       if (signal.aborted) return signal.reason as Error;
       const late = call.leaveBy !== undefined && clock.monotonic() > call.leaveBy;
       return late ? this.#error(one, 'TooLate') : undefined;
     });
-    const one: Try = { call, departure, signal };
+    const one: Try = { call, tracker, signal };
     return one;
   }
 
   async #send(one: Try, pool: Pool): Promise<Dispatcher.ResponseData> {
-    const { call, departure, signal } = one;
+    const { call, tracker, signal } = one;
     const { endpoint, userAgent } = this.#options;
     const credentials = await endpoint.credentials().catch((cause: unknown) => {
       throw this.#error(one, 'AuthenticationFailed', cause);
     });
-    return departure.watch(this.#agents.for(pool, credentials.tls)).request({
+    return tracker.watch(this.#agents.for(pool, credentials.tls)).request({
       origin: endpoint.server.origin,
       path: `${this.#prefix}${call.path}`,
       method: call.method,
@@ -266,13 +267,10 @@ export class Transport {
     // Tokens are renewed on disk and by plugins: the next call asks for them again.
     if (statusCode === 401) this.#options.endpoint.forget();
     const header = headers['retry-after'];
-    const retryAfterMs = parseRetryAfter(
-      Array.isArray(header) ? header[0] : header,
-      this.#options.clock.now(),
-    );
+    const waitMs = retryAfterMs(Array.isArray(header) ? header[0] : header, this.#options.clock.now());
     return new KubeError(
       call.attempt,
-      failureOfAnswer(call.attempt, { status: statusCode, text, retryAfterMs }, mutates(call)),
+      failureOfAnswer(call.attempt, { status: statusCode, text, retryAfterMs: waitMs }, mutates(call)),
     );
   }
 
@@ -283,16 +281,16 @@ export class Transport {
       return this.#error(one, reason, one.signal.reason);
     }
     if (error instanceof SyntaxError) return this.#error(one, 'BadAnswer'); // Its message quotes the text.
-    if (!one.departure.left) return this.#error(one, 'ConnectionFailed', error);
+    if (!one.tracker.left) return this.#error(one, 'ConnectionFailed', error);
     const code = (error as { code?: unknown } | null)?.code;
     const timedOut = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
     return this.#error(one, timedOut ? 'Timeout' : 'ConnectionLost', error);
   }
 
-  #error({ call, departure }: Try, reason: LocalReason, cause?: unknown): KubeError {
-    const outcome = departure.left && mutates(call) ? 'unknown' : 'rejected';
+  #error({ call, tracker }: Try, reason: LocalReason, cause?: unknown): KubeError {
+    const outcome = tracker.left && mutates(call) ? 'unknown' : 'rejected';
     // Of a connection that broke it says nothing, and not the same twice.
-    const detail = departure.left ? undefined : detailOf(cause);
+    const detail = tracker.left ? undefined : detailOf(cause);
     return new KubeError(
       call.attempt,
       { status: 0, reason, outcome, detail },

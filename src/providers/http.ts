@@ -8,6 +8,8 @@ import { mergeHeaders } from './headers.ts';
 import { ProviderError } from './outcome.ts';
 import type { Path } from './path.ts';
 import type { Call } from './provider.ts';
+import { retryAfterMs } from '../net/retry-after.ts';
+import { SendTracker } from '../net/send-tracker.ts';
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -62,12 +64,6 @@ const codeOf = (error: unknown): string => {
   return '';
 };
 
-const retryAfter = (header: string | string[] | undefined, now: number): number | undefined => {
-  if (typeof header !== 'string') return undefined;
-  const ms = /^[0-9]+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), LONGEST_RETRY_AFTER_MS);
-};
-
 /** Of a long id the beginning tells enough. */
 const SHOWN_CHARACTERS = 64;
 
@@ -113,27 +109,11 @@ export class ProviderHttp {
 
   /** Ends within the connection's timeout, whatever the network, a proxy or the provider do. */
   async send(what: Request, call: Call): Promise<Exchange> {
-    let left = false;
     const late = (): boolean => call.leaveBy !== undefined && this.#clock.monotonic() > call.leaveBy;
     using deadline = linkAbort(this.#clock, call.signal, this.#connection.timeoutMs);
-    const dispatcher = this.#dispatcher.compose(
-      (dispatch) => (options, handler) =>
-        dispatch(options, {
-          onRequestStart: (controller, context) => {
-            // The last moment before the bytes go out. From here on the request counts as having arrived.
-            if (late() || deadline.signal.aborted) {
-              controller.abort(new NotSent());
-              return;
-            }
-            left = true;
-            handler.onRequestStart?.(controller, context);
-          },
-          onResponseStart: (...args) => handler.onResponseStart?.(...args),
-          onResponseData: (...args) => handler.onResponseData?.(...args),
-          onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
-          onResponseError: (...args) => handler.onResponseError?.(...args),
-        }),
-    );
+    // The last moment before the bytes go out. From then on the request counts as having arrived.
+    const tracker = new SendTracker(() => (late() || deadline.signal.aborted ? new NotSent() : undefined));
+    const dispatcher = tracker.watch(this.#dispatcher);
     const exchange = async (): Promise<Exchange> => {
       if (late()) throw new NotSent();
       const answer = await dispatcher.request({
@@ -148,7 +128,7 @@ export class ProviderHttp {
         kind: 'answer',
         status: answer.statusCode,
         json: await read(answer, what),
-        retryAfterMs: retryAfter(answer.headers['retry-after'], this.#clock.now()),
+        retryAfterMs: retryAfterMs(answer.headers['retry-after'], this.#clock.now(), LONGEST_RETRY_AFTER_MS),
         ...(what.requestId !== undefined && { requestId: what.requestId }),
       };
     };
@@ -157,8 +137,8 @@ export class ProviderHttp {
     } catch (thrown) {
       return {
         kind: 'failure',
-        left,
-        error: this.#explain(what, thrown, left, deadline.signal, call.signal),
+        left: tracker.left,
+        error: this.#explain(what, thrown, tracker.left, deadline.signal, call.signal),
         tooMuch: find(thrown, UnreadableAnswer)?.tooMuch === true,
       };
     }

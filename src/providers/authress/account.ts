@@ -58,11 +58,11 @@ export const capabilities: Capabilities = {
   createsCredential: false,
   canList: true,
   listsByOrganization: false,
-  // The documented maximum (provider notes, section 3.5).
+  // The documented maximum (docs/providers/authress.md, wire facts).
   pageSize: 20,
   credentialLimit: 5,
   keepsLastCredential: false,
-  // A new key may need five minutes before all that verifies has it (section 5.4).
+  // A new key may need five minutes before all that verifies has it (the same).
   proofTimeMs: 360_000,
   // Nobody documents how soon reads show what was written.
   readLagMs: 60_000,

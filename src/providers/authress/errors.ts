@@ -54,7 +54,7 @@ const isWordless = (json: unknown): boolean =>
 
 const keyRequests: readonly Operation[] = ['key request', 'sixth key request'];
 
-/** No codes are published (provider notes, section 7): the status counts, and whether it is Authress that says it. */
+/** No codes are published (docs/providers/authress.md, wire facts): the status counts, and whether it is Authress that says it. */
 const meaning = (
   errorType: string | undefined,
   status: number,
@@ -63,7 +63,7 @@ const meaning = (
   const open = operation === 'proof' || operation === 'key set' || operation === 'token';
   // Without the management credential nothing is said of it.
   if (status === 401 && open) return ['UnexpectedAnswer', 'soon'];
-  // One key an hour for each client may be all that there is (provider notes, section 8): seconds are no use.
+  // One key an hour for each client may be all that there is (the same): seconds are no use.
   if (status === 429 && keyRequests.includes(operation)) return ['RateLimited', 'later'];
   if (status !== 404 || errorType === undefined) return undefined;
   // The client is gone, or hidden from us: look again. Of the collection itself it is another path than the API's.

@@ -40,7 +40,7 @@ const loginOf = (
 export const authress: ProviderModule<typeof schema> = {
   schema,
   capabilities,
-  // The slowest of its documented tiers that our calls may be in allows one a second (provider notes, section 8).
+  // The slowest of its documented tiers that our calls may be in allows one a second (docs/providers/authress.md, wire facts).
   limits: { requestsPerMinute: 60, burst: 5, concurrency: 4 },
   asks: {
     impersonation: ({ authress: member }) =>

@@ -8,7 +8,7 @@ import { markingOf, shortMarkOf, type Tags } from './marking.ts';
 export const accept = 'application/links+json, application/json';
 
 /**
- * What Authress sends of a key and of a client (provider notes, section 3). Unknown fields are let through: a field
+ * What Authress sends of a key and of a client (docs/providers/authress.md, wire facts). Unknown fields are let through: a field
  * that is added there must not stop us here.
  */
 const key = z.looseObject({

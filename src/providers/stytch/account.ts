@@ -38,7 +38,7 @@ export const capabilities: Capabilities = {
   createsCredential: true,
   canList: true,
   listsByOrganization: false,
-  // The documented maximum (provider notes, section 4.4).
+  // The documented maximum (docs/providers/stytch.md, wire facts).
   pageSize: 1000,
   credentialLimit: 2,
   keepsLastCredential: true,

@@ -6,7 +6,7 @@ import { duplicateClient } from '../provider.ts';
 import { errorAnswer } from './wire.ts';
 import { ownValue } from '../../runtime/own.ts';
 
-/** `error_type` → what it means to us. Branch on it first, on the HTTP status second (provider notes, section 8). */
+/** `error_type` → what it means to us. Branch on it first, on the HTTP status second (docs/providers/stytch.md, wire facts). */
 const byType: Readonly<Record<string, readonly [Reason, RetryClass]>> = {
   unauthorized_credentials: ['CredentialsInvalid', 'account'],
   unauthorized_project_id_live: ['CredentialsInvalid', 'account'],

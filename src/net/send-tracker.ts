@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici';
  * Whether a request has left this process: the difference between "it was not done" and "nobody knows". undici says
  * so to the handler that it carries the request for, immediately before it writes the first byte.
  */
-export class Departure {
+export class SendTracker {
   #left = false;
   readonly #refuse: () => Error | undefined;
 
@@ -17,7 +17,7 @@ export class Departure {
     return this.#left;
   }
 
-  /** A dispatcher like `dispatcher` that reports to this departure. For one request. */
+  /** A dispatcher like `dispatcher` that reports to this tracker. For one request. */
   watch(dispatcher: Dispatcher): Dispatcher {
     return dispatcher.compose((dispatch) => (options, handler) => dispatch(options, this.#wrap(handler)));
   }
