@@ -1,7 +1,8 @@
 import { providerKeyOf } from '../api/objects.ts';
 import type { Surveyor } from '../machine-client/observe.ts';
 import { laneOf } from '../machine-client/lane.ts';
-import { Pass, type Ports } from '../machine-client/pass.ts';
+import { Pass } from '../machine-client/pass.ts';
+import type { Ports } from '../machine-client/ports.ts';
 import { reconcile } from '../machine-client/reconcile.ts';
 import type { Lane, Taken } from '../runtime/work-queue.ts';
 import type { Orphans } from './orphans.ts';

@@ -8,7 +8,7 @@ import type { MachineClient } from '../api/objects.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import type { Store } from '../kube/store.ts';
-import type { Ports } from '../machine-client/pass.ts';
+import type { Ports } from '../machine-client/ports.ts';
 import type { SecretView } from '../machine-client/secret-view.ts';
 import { isSummary } from '../machine-client/policies/locate.ts';
 import type { Connected } from '../providers/connected.ts';

@@ -1,99 +1,25 @@
-import type { Logger } from 'pino';
-import { parseMachineClient, secretName, type MachineClient } from '../api/objects.ts';
-import type { Reason } from '../api/reasons.ts';
-import { inFull, type KubeError, isNamespaceTerminating, isNotFound } from '../kube/errors.ts';
-import type { KubeClient } from '../kube/client.ts';
 import { secrets as secretResource } from '../kube/resource.ts';
-import type { Store } from '../kube/store.ts';
+import { annotations } from '../api/group.ts';
+import { type MachineClient, parseMachineClient, secretName } from '../api/objects.ts';
+import { isNotFound } from '../kube/errors.ts';
 import type { Connected, PermittedCall } from '../providers/connected.ts';
-import type { Outcome, ProviderError } from '../providers/outcome.ts';
-import { makeMark, type Mark } from '../providers/mark.ts';
+import { type Mark, makeMark } from '../providers/mark.ts';
+import type { Outcome } from '../providers/outcome.ts';
 import type { UpstreamClient, Wish } from '../providers/provider.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { Admission, Permit } from '../runtime/budget.ts';
-import type { Recent } from '../runtime/recent.ts';
-import { linkAbort } from '../runtime/linked-abort.ts';
 import { patiently } from '../runtime/patience.ts';
 import type { Lane } from '../runtime/work-queue.ts';
+import { BudgetSession, type Turn } from './budget-session.ts';
 import type { DefinitionState, Facts } from './facts.ts';
-import type { IntegrityKey } from './integrity.ts';
-import type { Consumer } from './rollout/workload.ts';
-import { viewSecret, type SecretView, type SecretWire } from './secret-view.ts';
-import type { FencePace } from './pace.ts';
-import type { SeenOperation, Settling } from './settling.ts';
-import { remember } from './taken-over.ts';
 import type { Observed } from './observe.ts';
 import { parseOperation } from './operation.ts';
 import { presentIncarnation } from './policies/locate.ts';
-import { annotations } from '../api/group.ts';
-import type { Setback } from './status/picture.ts';
-import { type Timing, scaled } from './timing.ts';
-
-/** What every pass works with. */
-export interface Ports {
-  readonly kube: KubeClient;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly installation: string;
-  readonly integrity: IntegrityKey;
-  readonly timing: Timing;
-  readonly settling: Settling;
-  readonly pace: FencePace;
-  readonly machineClients: Store<MachineClient>;
-  readonly secrets: Store<SecretView>;
-  readonly log: Logger;
-  readonly event: (object: MachineClient, type: 'Normal' | 'Warning', reason: Reason, note: string) => void;
-  /** The wrong values of revoke-previous that events have named lately, by uid. */
-  readonly named: Recent<string>;
-  /** `uid id`: clients that bore the uid of their object when they were last seen. */
-  readonly bore: Recent<true>;
-  /** Uids of objects of which this process has seen a Secret, or may have written one. */
-  readonly shown: Recent<true>;
-  /** By operation: what the provider knows a call by that nobody answered. */
-  readonly unanswered: Recent<string>;
-  /** Waits without holding the worker on which the work on this key runs, nor a part of its account's share of them. */
-  readonly aside: <T>(key: string, wait: () => Promise<T>) => Promise<T>;
-  /** Why nothing of a MachineClient may be written into this Secret: the operator itself depends on it. */
-  readonly reserved: (namespace: string, name: string) => string | undefined;
-  /** Keeps the record of a client that was left upstream, on its provider's status. */
-  readonly recordOrphan: (object: MachineClient, clientId: string) => Promise<void>;
-  /** About its provider object, for who cannot look at the object any more. */
-  readonly eventOnProvider: (
-    object: MachineClient,
-    type: 'Normal' | 'Warning',
-    reason: Reason,
-    note: string,
-  ) => void;
-  /**
-   * Whether the definition of MachineClient is being deleted, or was since this object was: by a read that begins after
-   * this call.
-   */
-  readonly readDefinition: (object: MachineClient) => Promise<DefinitionState>;
-  /** The provider has shown the object's client anew: what is lost is counted before anything is decided on it. */
-  readonly clientShown: (object: MachineClient) => void;
-}
-
-/**
- * How an effect ended.
- *   again      something changed: observe and decide once more
- *   published  the status must be written before anything else is decided
- *   stale      our copy is older than what the API server has: the watch will bring the newer one
- *   busy       the account has no budget now; nothing was done
- *   setback    it could not be done
- */
-export type Step =
-  | { readonly kind: 'again' }
-  | { readonly kind: 'write-status' }
-  | { readonly kind: 'stale' }
-  | { readonly kind: 'busy'; readonly retryAfterMs: number }
-  | { readonly kind: 'setback'; readonly setback: Setback; readonly retryAfterMs?: number | undefined };
-
-export const again: Step = { kind: 'again' };
-
-/** Leave for one request; given up when its answer is there. */
-export interface Turn extends Disposable {
-  readonly permit: Permit;
-}
+import type { Ports } from './ports.ts';
+import type { Consumer } from './rollout/workload.ts';
+import { type SecretView, type SecretWire, viewSecret } from './secret-view.ts';
+import type { SeenOperation } from './settling.ts';
+import { remember } from './taken-over.ts';
+import { scaled } from './timing.ts';
+import type { Logger } from 'pino';
 
 /** A provider that answers later than this does not hold a worker meanwhile. */
 export const PROVIDER_PATIENCE_MS = 1_000;
@@ -123,7 +49,7 @@ export class Pass implements Disposable {
   proof: { operation: string; ok: boolean; message: string } | undefined;
   /** The last operation, where its answer in this pass leaves nothing to wait for. */
   answered: string | undefined;
-  #permit: Permit | undefined;
+  readonly #budget: BudgetSession;
 
   constructor(ports: Ports, object: MachineClient, lane: Lane, signal: AbortSignal) {
     this.ports = ports;
@@ -132,6 +58,7 @@ export class Pass implements Disposable {
     this.signal = signal;
     this.mark = makeMark(ports.installation, object.namespace, object.name);
     this.log = ports.log.child({ ns: object.namespace, name: object.name });
+    this.#budget = new BudgetSession(this);
   }
 
   get wish(): Wish {
@@ -202,39 +129,13 @@ export class Pass implements Disposable {
     }
   }
 
-  /**
-   * Permission for one request, to be given back when its answer is there. `requests`: how many of this pass may follow
-   * each other, this one with them. They are permitted together: a look whose write is then refused was for nothing.
-   */
-  ask(connected: Connected, requests = 1): Exclude<Admission, Permit> | ({ readonly granted: true } & Turn) {
-    // Somebody else was told 429 since.
-    if (this.#permit && (this.#permit.left === 0 || connected.budget.retryAt !== undefined)) this.#giveBack();
-    if (this.#permit) this.#permit.next();
-    else {
-      const admission = connected.budget.tryAcquire(this.lane, requests);
-      if (!admission.granted) return admission;
-      this.#permit = admission;
-    }
-    return { granted: true, ...this.#turn(this.#permit) };
+  /** See `BudgetSession`. */
+  ask(...args: Parameters<BudgetSession['ask']>): ReturnType<BudgetSession['ask']> {
+    return this.#budget.ask(...args);
   }
 
-  /**
-   * For a request that belongs to one just answered: to give it up now would cost more requests than it does. Where no
-   * permit is left it waits for its turn, aside; undefined: the turn has not come within `ms`.
-   */
-  async turn(connected: Connected, ms: number): Promise<Turn | undefined> {
-    if (this.#permit) {
-      this.#permit.next();
-      return this.#turn(this.#permit);
-    }
-    using deadline = linkAbort(this.ports.clock, this.signal, Math.max(0, ms));
-    try {
-      const permit = await this.aside(() => connected.budget.acquire(this.lane, deadline.signal));
-      return { permit, [Symbol.dispose]: () => permit.release() };
-    } catch (error) {
-      if (deadline.signal.aborted && !this.signal.aborted) return undefined;
-      throw error;
-    }
+  turn(...args: Parameters<BudgetSession['turn']>): ReturnType<BudgetSession['turn']> {
+    return this.#budget.turn(...args);
   }
 
   /** One request to the provider. The account hears of its answer, and a slow one holds no worker. */
@@ -259,22 +160,9 @@ export class Pass implements Disposable {
     return this.ports.aside(`${this.object.namespace}/${this.object.name}`, wait);
   }
 
-  #turn(permit: Permit): Turn {
-    return { permit, [Symbol.dispose]: () => this.#answered() };
-  }
-
-  #answered(): void {
-    if (this.#permit?.left === 0) this.#giveBack();
-  }
-
-  #giveBack(): void {
-    this.#permit?.release();
-    this.#permit = undefined;
-  }
-
   /** What was permitted and not asked for comes back to the account. */
   [Symbol.dispose](): void {
-    this.#giveBack();
+    this.#budget[Symbol.dispose]();
   }
 
   /** What an upstream call means for this pass and for the whole account. */
@@ -301,20 +189,3 @@ export class Pass implements Disposable {
     this.ports.clientShown(this.object);
   }
 }
-
-/** `retry`: where what was asked says better than the error when to ask again. */
-export const providerSetback = (error: ProviderError, retry = error.retry): Step => ({
-  kind: 'setback',
-  setback: { reason: error.reason, message: error.message, retry, side: 'provider' },
-  retryAfterMs: error.retryAfterMs,
-});
-
-/** What a refusal of the API server means, in words that are the same at each try. */
-export const kubeSetback = (error: KubeError): Setback => {
-  const reason: Reason = isNamespaceTerminating(error)
-    ? 'NamespaceTerminating'
-    : error.resource === 'secrets' && (error.status === 403 || error.status === 422)
-      ? 'SecretRefused'
-      : 'KubernetesError';
-  return { reason, message: inFull(error), retry: 'soon', side: 'kubernetes' };
-};

@@ -1,7 +1,8 @@
 import { labels } from '../../api/group.ts';
 import { isConflict, isNotFound, KubeError } from '../../kube/errors.ts';
 import { secrets as secretResource } from '../../kube/resource.ts';
-import { again, kubeSetback, type Pass, type Step } from '../pass.ts';
+import type { Pass } from '../pass.ts';
+import { type Step, again, kubeSetback } from '../step.ts';
 import type { SecretWire } from '../secret-view.ts';
 
 /** A metadata patch of the Secret, label included; its data is not touched, so nobody who watches it restarts. */

@@ -1,6 +1,7 @@
 import type { Connected } from '../../providers/connected.ts';
 import type { Effect } from '../plan.ts';
-import { again, type Pass, type Step } from '../pass.ts';
+import type { Pass } from '../pass.ts';
+import { type Step, again } from '../step.ts';
 import { viewSecret } from '../secret-view.ts';
 import { unseenSecret } from './unseen.ts';
 import { upstreamWrite } from './upstream-write.ts';

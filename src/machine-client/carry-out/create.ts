@@ -1,7 +1,8 @@
 import type { Connected } from '../../providers/connected.ts';
 import { duplicateClient } from '../../providers/provider.ts';
 import { Secret } from '../../runtime/secret.ts';
-import { again, type Pass, type Step } from '../pass.ts';
+import type { Pass } from '../pass.ts';
+import { type Step, again } from '../step.ts';
 import type { Effect } from '../plan.ts';
 import { readImport } from './import.ts';
 import { publishMinted } from './mint.ts';

@@ -1,7 +1,8 @@
 import { finalizers } from '../../api/group.ts';
 import { machineClients } from '../../api/objects.ts';
 import type { Effect } from '../plan.ts';
-import { again, type Pass, type Step } from '../pass.ts';
+import type { Pass } from '../pass.ts';
+import { type Step, again } from '../step.ts';
 
 type Finish = Extract<Effect, { kind: 'finish' }>;
 type LetGo = Extract<Effect, { kind: 'let-go' }>;

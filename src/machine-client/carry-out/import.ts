@@ -2,7 +2,8 @@ import { isNotFound, KubeError } from '../../kube/errors.ts';
 import { secrets as secretResource } from '../../kube/resource.ts';
 import { importSecretRefOf } from '../../providers/members.ts';
 import { Secret } from '../../runtime/secret.ts';
-import { kubeSetback, type Pass, type Step } from '../pass.ts';
+import type { Pass } from '../pass.ts';
+import { type Step, kubeSetback } from '../step.ts';
 import type { SecretWire } from '../secret-view.ts';
 import { ownValue } from '../../runtime/own.ts';
 

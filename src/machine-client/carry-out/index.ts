@@ -1,6 +1,7 @@
 import type { Connected } from '../../providers/connected.ts';
 import type { Effect } from '../plan.ts';
-import type { Pass, Step } from '../pass.ts';
+import type { Pass } from '../pass.ts';
+import type { Step } from '../step.ts';
 import { positional, releaseClient, removeClient, retire, update } from './client.ts';
 import { finish, letGo, takeFinalizer } from './finish.ts';
 import { create } from './create.ts';

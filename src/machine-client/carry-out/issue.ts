@@ -1,5 +1,6 @@
 import type { Connected } from '../../providers/connected.ts';
-import type { Pass, Step } from '../pass.ts';
+import type { Pass } from '../pass.ts';
+import type { Step } from '../step.ts';
 import { answeredRequest, isStep, publish, rehearse } from './publish.ts';
 import { upstreamWrite } from './upstream-write.ts';
 import { offered } from '../../providers/offered.ts';

@@ -1,6 +1,7 @@
 import { isInvalid, KubeError } from '../../kube/errors.ts';
 import { apiVersion } from '../../kube/resource.ts';
-import { again, kubeSetback, type Pass, type Step } from '../pass.ts';
+import type { Pass } from '../pass.ts';
+import { type Step, again, kubeSetback } from '../step.ts';
 import {
   type Consumer,
   type Publication,

@@ -8,7 +8,8 @@ import type { SecretValues } from '../../providers/provider.ts';
 import { Secret } from '../../runtime/secret.ts';
 import { sign } from '../integrity.ts';
 import type { Effect } from '../plan.ts';
-import { again, kubeSetback, providerSetback, type Pass, type Step } from '../pass.ts';
+import type { Pass } from '../pass.ts';
+import { type Step, again, kubeSetback, providerSetback } from '../step.ts';
 import { isSecretField, wantedLayout } from '../layout.ts';
 import { renderData, templateNames } from '../render.ts';
 import {

@@ -1,4 +1,5 @@
-import type { Pass, Step } from '../pass.ts';
+import type { Pass } from '../pass.ts';
+import type { Step } from '../step.ts';
 import { viewSecret, type SecretView, type SecretWire } from '../secret-view.ts';
 import { annotate } from './annotate.ts';
 

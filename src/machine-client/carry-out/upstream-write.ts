@@ -1,7 +1,8 @@
 import type { Connected, PermittedCall } from '../../providers/connected.ts';
 import type { Outcome, ProviderError } from '../../providers/outcome.ts';
 import type { OperationKind } from '../operation.ts';
-import { providerSetback, type Pass, type Step } from '../pass.ts';
+import type { Pass } from '../pass.ts';
+import { type Step, providerSetback } from '../step.ts';
 import { requestNamed } from '../requests.ts';
 import { raiseFence, recordResult, type Fence, type FenceDetail } from './fence.ts';
 
