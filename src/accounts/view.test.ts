@@ -78,6 +78,35 @@ test('looking at an object a thousand times changes nothing, asks for nothing an
   expect(world.woken).toEqual([]);
 });
 
+test('many deletions wait for a user also where the namespace is not allowed any more', () => {
+  const world = new AccountsWorld();
+  world.show(world.namespaces, namespaceOf('ns', { team: 'ours' }));
+  const shared = world.join(scalekitProvider({ spec: { massDeletionPolicy: 'Hold' } }));
+  const objects = Array.from({ length: 12 }, (_, index) =>
+    published(`app-${index}`, {
+      spec: {
+        providerRef: { name: 'stytch', kind: 'ClusterIdentityProvider' },
+        scalekit: { organizationId: 'org_a' },
+      },
+    }),
+  );
+  for (const object of objects) world.show(world.machineClients, object);
+  world.list(
+    shared,
+    objects.map((object) => clientOf(object)),
+    'org_a',
+  );
+  world.show(world.namespaces, namespaceOf('ns', { team: 'others' }));
+  const leaving = objects.map((object) => world.show(world.machineClients, { ...object, deleting: true }));
+  world.clock.advance(60_000);
+  for (const object of leaving)
+    expect(world.accounts.view(object)).toMatchObject({
+      state: 'ready',
+      denied: { reason: 'NamespaceNotAllowed' },
+      deletionHeld: expect.stringContaining('clients are marked for deletion (12 of 12)') as string,
+    });
+});
+
 /** Says how often it was asked, and how many objects it has handed out. */
 class CountedStore<T extends SecretView | MachineClient> extends Store<T> {
   asked = 0;

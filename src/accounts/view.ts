@@ -58,7 +58,11 @@ export const viewOf = (
   if (object.deleting && (closed || nowhere) && shared && spec && !refused && !shared.pool.trouble) {
     const why =
       denied ?? ({ reason: 'OrganizationNotFound', message: `it names no organization of ${what}` } as const);
-    return withdrawnView(object, why, { installation, key, spec, pool: shared.pool, scale });
+    // A permission that is taken away confirms no deletion.
+    return {
+      ...withdrawnView(object, why, { installation, key, spec, pool: shared.pool, scale }),
+      ...deletionOf(serving, shared, object, now),
+    };
   }
   if (closed && denied) return { state: 'denied', ...denied };
   if (refused) return notReady(refused);
