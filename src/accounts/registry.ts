@@ -35,7 +35,7 @@ export interface SharedPool {
   /** Keys of the provider objects that stand for it. */
   readonly members: Set<string>;
   readonly stop: () => Promise<void>;
-  /** By the line that names each in the status. As of the last sweep; undefined before it. */
+  /** By the line that names each in the status. As of the last list; undefined before all were complete once. */
   orphans: Map<string, Orphan> | undefined;
 }
 

@@ -57,6 +57,8 @@ export class Orphans {
     const { access } = accounts;
     const known = new Set(shared.orphans?.keys());
     await this.#readWhole(shared, signal);
+    // After a start, what the first of several organizations shows is not all: what the status names stays until then.
+    const isAll = shared.pool.swept || shared.orphans !== undefined;
     const suspects = [...shared.pool.partitions()]
       .flatMap(({ inventory }) => [...inventory.values()])
       .filter(
@@ -70,7 +72,7 @@ export class Orphans {
     for (const { id, mark } of suspects)
       if (mark && (await this.#isGone(mark.namespace, mark.name, signal)))
         orphans.push({ clientId: id, namespace: mark.namespace, name: mark.name });
-    shared.orphans = orphansNow(shared.orphans, known, orphans, machineClients);
+    if (isAll) shared.orphans = orphansNow(shared.orphans, known, orphans, machineClients);
     return [...new Set(orphans.map(({ namespace, name }) => `${namespace}/${name}`))];
   }
 
