@@ -1,4 +1,5 @@
 import { annotations } from '../../../src/api/group.ts';
+import { isFresh, isUnresolved, parseOperation } from '../../../src/machine-client/operation.ts';
 import type { Observer } from './observer.ts';
 import { EPOCH, NAMESPACE, type Schedule } from './schedule.ts';
 import { clientsOf, condition, keyOf, secretNameOf, type Published, type Stored } from './truth.ts';
@@ -38,6 +39,11 @@ const ofObject = (world: World, object: Stored): readonly Unrest[] => {
   if (!secret) say('I2', 'has no Secret');
   else if (!upstream.accepts(secret.clientId, secret.value)) say('I2', 'has a Secret that does not work');
   else if (secret.clientId !== (client?.clientId ?? '')) say('I2', 'has a Secret for another client');
+  // Long after it nothing of it arrives any more, and it is given up: by a write, for which nobody need wait in silence.
+  const last = parseOperation(object.metadata.annotations?.[annotations.operation]);
+  const held = secret && { operation: secret.operation, abandonedOperation: secret.abandoned };
+  if (isUnresolved(last, held, object.status?.operation) && isFresh(last, EPOCH + world.agenda.now))
+    say('I10', 'has an operation whose result nobody knows');
   if (client && upstream.style === 'two-phase' && client.credentials[1])
     say('I5', `has an open rotation, by ${client.credentials[1].by}`);
   if (client && upstream.style === 'additive')
@@ -109,6 +115,7 @@ const statusOf = (object: Stored, clientId: string | undefined, secret: Publishe
   return [
     ...(ready?.status === 'True' ? [] : [`works and says Ready=${ready?.status}: ${ready?.reason}`]),
     ...(condition(object, 'Stalled')?.status === 'True' ? ['is Stalled'] : []),
+    ...(condition(object, 'RotationInProgress')?.status === 'True' ? ['has a rotation under way'] : []),
     ...(status?.observedGeneration === metadata.generation ? [] : ['has an old observedGeneration']),
     ...(status?.clientId === clientId ? [] : ['names another client']),
     ...(status?.operation === secret.operation ? [] : ['names another operation than its Secret']),
