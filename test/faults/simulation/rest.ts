@@ -42,8 +42,10 @@ const ofObject = (world: World, object: Stored): readonly Unrest[] => {
   // Long after it nothing of it arrives any more, and it is given up: by a write, for which nobody need wait in silence.
   const last = parseOperation(object.metadata.annotations?.[annotations.operation]);
   const held = secret && { operation: secret.operation, abandonedOperation: secret.abandoned };
-  if (isUnresolved(last, held, object.status?.operation) && isFresh(last, EPOCH + world.agenda.now))
-    say('I10', 'has an operation whose result nobody knows');
+  const isOpen =
+    isUnresolved(last, held, object.status?.operation) && isFresh(last, EPOCH + world.agenda.now);
+  // What ends by itself is issued all the time.
+  if (hasClients && isOpen) say('I10', 'has an operation whose result nobody knows');
   if (client && upstream.style === 'two-phase' && client.credentials[1])
     say('I5', `has an open rotation, by ${client.credentials[1].by}`);
   if (client && upstream.style === 'additive')
