@@ -3,7 +3,7 @@ import type { ProviderView } from '../machine-client/observe.ts';
 import { Access } from './access.ts';
 import { Counting } from './counting.ts';
 import { Guards, type GuardsOptions } from './guards.ts';
-import { massChangeOf } from './holds.ts';
+import { changeOf, massChangeOf } from './holds.ts';
 import { formerOrganizations, orphansOf } from './provider-report.ts';
 import { AccountRegistry, type RegistryOptions } from './registry.ts';
 import { Serving } from './serving.ts';
@@ -60,7 +60,11 @@ export const makeAccounts = (options: AccountsOptions, signal: AbortSignal): Acc
             orphans: orphansOf(serving, machineClients, shared, key),
             former: formerOrganizations(shared),
           }
-        : { change: undefined, held: undefined, orphans: undefined, former: undefined };
+        : {
+            ...changeOf(serving, key),
+            orphans: undefined,
+            former: undefined,
+          };
     },
     close: async () => {
       guards[Symbol.dispose]();

@@ -29,7 +29,10 @@ export class Counting {
     const inventory = pool.inventoryOf(organization);
     // Before its first complete list an empty inventory says nothing.
     if (inventory?.sweptAt === undefined) return 'unknown';
-    const secret = mainSecret(object, this.#secrets.byIndex('byOwner', `${namespace}/${name}`));
+    const owned = this.#secrets
+      .byIndex('byOwner', `${namespace}/${name}`)
+      .filter(({ owner, deleting }) => owner.installation === this.#installation && !deleting);
+    const secret = mainSecret(object, owned);
     return standing(object, secret, inventory, fullMark(this.#installation, namespace, name));
   }
 

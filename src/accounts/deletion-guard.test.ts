@@ -28,7 +28,7 @@ const assess = (
   for (const uid of present.get(guard) ?? []) if (!uids.has(uid)) guard.unmark(uid);
   for (const one of marked) guard.mark(one, now);
   present.set(guard, uids);
-  return guard.assess(known, account, now);
+  return guard.assess(known, account, now, true);
 };
 const present = new WeakMap<DeletionGuard, ReadonlySet<string>>();
 const guardOf = (): DeletionGuard => new DeletionGuard((ms) => ms);
@@ -82,4 +82,15 @@ test('an earlier process has held them: they stay so, with its token', () => {
   expect(after.change).toEqual(before.change);
   expect(after.held('a', [])).toBeDefined();
   expect(after.held('a', [before.change?.token])).toBeUndefined();
+});
+
+test('a hold of an earlier process stays until all that is marked could be counted', () => {
+  const guard = new DeletionGuard((ms) => ms);
+  const change = { token: 'abc', cause: 'clients are marked for deletion', affected: 12, known: 12 };
+  guard.recall(change);
+  expect(guard.assess(0, 'account', 0, false)).toBe('same');
+  expect(guard.held('ns', [])).toContain('"abc"');
+  guard.mark({ uid: 'u', namespace: 'ns' }, 1_000);
+  expect(guard.assess(1, 'account', 1_000, true)).toBe('begun');
+  expect(guard.held('ns', [])).toContain('"abc"');
 });

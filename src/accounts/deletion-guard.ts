@@ -78,10 +78,14 @@ export class DeletionGuard {
     this.#present.delete(uid);
   }
 
-  /** `known`: how many objects the account has, those that are marked with them. */
-  assess(known: number, account: string, now: number): 'same' | 'begun' | 'ended' {
+  /**
+   * `known`: how many objects the account has, those that are marked with them. `isWhole`: all that is marked could be
+   * counted; before that a hold that is recalled stays as it was.
+   */
+  assess(known: number, account: string, now: number, isWhole: boolean): 'same' | 'begun' | 'ended' {
     const before = this.#hold;
     this.#forget(now);
+    if (this.#recalled && !isWhole) return 'same';
     const recent = [...this.#seen.values()].filter(({ at }) => now - at < this.#scale(WINDOW_MS));
     const namespaces = massDeletions(countOf(recent), known);
     const left = new Set(this.#present.values());

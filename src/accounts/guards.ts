@@ -42,6 +42,8 @@ interface Round {
 export class Guards implements AccountListener, Disposable {
   readonly #options: GuardsOptions;
   readonly #rounds = new Map<SharedPool, Round>();
+  /** Whether deletions were held of an account when its objects were last counted. */
+  readonly #holding = new WeakMap<SharedPool, boolean>();
   readonly #following = new DisposableStack();
 
   constructor(options: GuardsOptions) {
@@ -65,14 +67,15 @@ export class Guards implements AccountListener, Disposable {
     this.#countKey(key);
   }
 
-  joined(shared: SharedPool, { status: { massChange } }: Provider): void {
+  joined(shared: SharedPool, provider: Provider): void {
+    const { massChange } = provider.status;
     (massChange && isMassDeletion(massChange) ? shared.deletions : shared.mass).recall(massChange);
-    this.#recountAll(shared);
+    this.#recountOf(shared, keyOfProvider(provider));
   }
 
   left(shared: SharedPool, key: string): void {
     for (const one of this.#keysOf(key)) this.#drop(shared, one);
-    this.#recountAll(shared);
+    this.#recountOf(shared, undefined);
   }
 
   listed(shared: SharedPool, organization: string | undefined): void {
@@ -114,7 +117,7 @@ export class Guards implements AccountListener, Disposable {
     const provider = now ?? old;
     const key = provider && keyOfProvider(provider);
     const shared = key === undefined ? undefined : this.#options.registry.shared(key);
-    if (shared) this.#recountAll(shared);
+    if (shared) this.#recountOf(shared, key);
   };
 
   readonly #onNamespace: Follower<NamespaceView> = (key, old, now) => {
@@ -160,9 +163,13 @@ export class Guards implements AccountListener, Disposable {
     return change === 'gone' ? { organization, since: now } : undefined;
   }
 
-  /** One provider object may say something of the whole account, such as that deletions are held. */
-  #recountAll(shared: SharedPool): void {
-    for (const member of shared.members) this.#recount(shared, this.#keysOf(member));
+  /** The objects of a provider object; all of the account, where it says whether deletions are held. */
+  #recountOf(shared: SharedPool, key: string | undefined): void {
+    const holds = holdsDeletions(this.#options.serving, shared);
+    const isNews = (this.#holding.get(shared) ?? false) !== holds;
+    this.#holding.set(shared, holds);
+    const keys = isNews ? shared.members : key === undefined ? [] : [key];
+    for (const member of keys) this.#recount(shared, this.#keysOf(member));
     this.#changed(shared);
   }
 
@@ -218,7 +225,11 @@ export class Guards implements AccountListener, Disposable {
     const now = clock.now();
     // Before the first complete list an empty inventory says nothing, and a hold that is recalled stays.
     const losses = pool.swept ? mass.assess(tally, key, now) : 'same';
-    const marks = holdsDeletions(serving, shared) ? deletions.assess(tally.removable, key, now) : 'same';
+    // Whether something of an object that may not use it is there, a list says; where there is none, nothing is.
+    const isWhole = pool.swept || pool.account?.capabilities.canList === false;
+    const marks = holdsDeletions(serving, shared)
+      ? deletions.assess(tally.removable, key, now, isWhole)
+      : 'same';
     if (losses === 'same' && marks === 'same') return;
     registry.changed(shared);
     if (losses === 'ended' || marks === 'begun') for (const member of members) wakeClients(member);

@@ -1,6 +1,6 @@
-import type { MachineClient } from '../api/objects.ts';
+import type { MachineClient, Provider } from '../api/objects.ts';
 import { isAffected, type Standing } from '../machine-client/policies/mass.ts';
-import { sayMassDeletion } from './deletion-guard.ts';
+import { isMassDeletion, sayMassDeletion } from './deletion-guard.ts';
 import { sayHeld, type MassChange } from './mass-guard.ts';
 import type { SharedPool } from './registry.ts';
 import type { Serving } from './serving.ts';
@@ -72,6 +72,37 @@ export const deletionOf = (
     deletionHeld: deletions.held(object.namespace, confirmations),
     deletionQuietUntil: confirmed ? undefined : deletions.quietUntil(object, now),
   };
+};
+
+/**
+ * The same, while the provider object is connected to no account, so that nothing is counted: an object that has a client
+ * there waits for the provider anyway, and what has none must not slip through a hold meanwhile.
+ */
+export const uncounted = (
+  serving: Serving,
+  { spec, status: { massChange } }: Provider,
+  key: string,
+  { deleting, status }: MachineClient,
+): { readonly deletionHeld: string } | undefined => {
+  if (!deleting || spec?.massDeletionPolicy !== 'Hold' || status.clientId !== undefined) return undefined;
+  if (!massChange || !isMassDeletion(massChange))
+    return {
+      deletionHeld:
+        'massDeletionPolicy is Hold, and what is marked for deletion cannot be counted before the provider object is Ready',
+    };
+  return serving.confirmation(key) === massChange.token
+    ? undefined
+    : { deletionHeld: sayMassDeletion(massChange) };
+};
+
+/** What was held of a provider object before it was connected to no account: it goes on until it is counted again. */
+export const changeOf = (
+  serving: Serving,
+  key: string,
+): { readonly change: MassChange | undefined; readonly held: string | undefined } => {
+  const change = serving.provider(key)?.status.massChange;
+  if (!change || serving.confirmation(key) === change.token) return { change, held: undefined };
+  return { change, held: isMassDeletion(change) ? sayMassDeletion(change) : sayHeld(change, change.token) };
 };
 
 /** What the status of a provider object says of a mass change in the namespaces that it serves, and whether it holds. */

@@ -80,8 +80,8 @@ export class AccountRegistry {
   readonly #joined = new Map<string, Joined>();
   readonly #refused = new Map<string, { readonly reason: Reason; readonly message: string }>();
   readonly #pools = new Map<string, SharedPool>();
-  /** Uids of the provider objects that stay as long as a client of theirs does, by key. */
-  readonly #kept = new Map<string, string>();
+  /** Which of the provider objects stay as long as a client of theirs does, by key. */
+  readonly #kept = new Map<string, { readonly uid: string; readonly kept: true | 'leaving' }>();
   #listener: AccountListener | undefined;
 
   constructor(options: RegistryOptions, signal: AbortSignal) {
@@ -115,18 +115,20 @@ export class AccountRegistry {
     return this.#options.serving.provider(key) !== undefined && !this.#refused.has(key);
   }
 
-  /** Whether this very provider object, and what it logs in with, stay for as long as anything depends on them. */
-  isKept(key: string, uid: string): boolean {
-    return this.#kept.get(key) === uid;
+  /**
+   * Whether this very provider object, and what it logs in with, stay for as long as anything depends on them; `leaving`:
+   * one of the two is being deleted.
+   */
+  keptOf(key: string, uid: string): boolean | 'leaving' {
+    const known = this.#kept.get(key);
+    return known?.uid === uid ? known.kept : false;
   }
 
-  keep(key: string, uid: string, kept: boolean): void {
-    const before = this.#kept.get(key);
-    if (!kept) this.#kept.delete(key);
-    else if (before !== uid) {
-      this.#kept.set(key, uid);
-      this.#options.wakeClients(key);
-    }
+  keep(key: string, uid: string, kept: boolean | 'leaving'): void {
+    const before = this.keptOf(key, uid);
+    if (kept === false) this.#kept.delete(key);
+    else this.#kept.set(key, { uid, kept });
+    if (kept !== false && kept !== before) this.#options.wakeClients(key);
   }
 
   refuse(key: string, reason: Reason, message: string): void {
@@ -160,6 +162,8 @@ export class AccountRegistry {
     this.#refused.delete(key);
     this.#joined.set(key, { fingerprint, shared });
     this.#listener?.joined(shared, provider);
+    // Not one by one, as their objects come: all were complete once only when each of these was.
+    for (const organization of shared.tally.organizations()) shared.pool.include(organization);
     // An account that is in use already has its verdict: nothing else would wake them.
     if (!shared.pool.starting) this.#options.wakeClients(key);
     return shared;

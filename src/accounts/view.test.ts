@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { finalizers } from '../api/group.ts';
-import { providerKeyOf, type MachineClient } from '../api/objects.ts';
+import { annotations, finalizers } from '../api/group.ts';
+import { providerKeyOf, type MachineClient, type Provider } from '../api/objects.ts';
 import { Store } from '../kube/store.ts';
 import { machineClientOf, providerOf } from '../machine-client/testing/objects.ts';
 import type { SecretView } from '../machine-client/secret-view.ts';
@@ -105,6 +105,51 @@ test('many deletions wait for a user also where the namespace is not allowed any
       denied: { reason: 'NamespaceNotAllowed' },
       deletionHeld: expect.stringContaining('clients are marked for deletion (12 of 12)') as string,
     });
+});
+
+test('what has nothing at the provider is not watched where the namespace is not allowed any more', () => {
+  const world = new AccountsWorld();
+  world.show(world.namespaces, namespaceOf('ns', { team: 'others' }));
+  const shared = world.join(scalekitProvider({ spec: { massDeletionPolicy: 'Hold' } }));
+  const leaving = world.show(
+    world.machineClients,
+    published('app', {
+      deleting: true,
+      spec: {
+        providerRef: { name: 'stytch', kind: 'ClusterIdentityProvider' },
+        scalekit: { organizationId: 'org_a' },
+      },
+    }),
+  );
+  world.list(shared, [], 'org_a');
+  world.clock.advance(60_000);
+  const view = world.accounts.view(leaving);
+  expect(view).toMatchObject({ state: 'denied' });
+  expect(view).not.toHaveProperty('deletionQuietUntil');
+});
+
+test('a hold goes on while the provider object is connected to nothing, and so does what its status says', () => {
+  const world = new AccountsWorld();
+  const massChange = { token: 'abc', cause: 'clients are marked for deletion', affected: 12, known: 12 };
+  const refusedOf = (status: object, annotations: Record<string, string> = {}): Provider => {
+    const provider = providerOf({ spec: { massDeletionPolicy: 'Hold' }, annotations });
+    return world.show(world.providers, { ...provider, status: { ...provider.status, ...status } });
+  };
+  const leaving = world.show(world.machineClients, machineClientOf({ name: 'app', deleting: true }));
+  const key = providerKeyOf(leaving);
+  world.accounts.registry.refuse(key, 'CredentialMissing', 'gone');
+  refusedOf({});
+  expect(world.accounts.view(leaving)).toMatchObject({
+    state: 'not-ready',
+    deletionHeld: expect.stringContaining('cannot be counted') as string,
+  });
+  refusedOf({ massChange });
+  expect(world.accounts.view(leaving)).toMatchObject({
+    deletionHeld: expect.stringContaining('"abc"') as string,
+  });
+  expect(world.accounts.report(key)).toMatchObject({ change: massChange });
+  refusedOf({ massChange }, { [annotations.confirmMassChange]: 'abc' });
+  expect(world.accounts.view(leaving)).not.toHaveProperty('deletionHeld');
 });
 
 /** Says how often it was asked, and how many objects it has handed out. */

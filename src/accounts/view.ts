@@ -6,7 +6,7 @@ import type { Refusal } from '../providers/provider.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Access } from './access.ts';
 import type { Counting } from './counting.ts';
-import { deletionOf, heldIn, lossOf } from './holds.ts';
+import { deletionOf, heldIn, lossOf, uncounted } from './holds.ts';
 import type { AccountRegistry } from './registry.ts';
 import type { Serving } from './serving.ts';
 import { withdrawnView } from './withdrawn.ts';
@@ -42,7 +42,7 @@ export const viewOf = (
     reason: 'ProviderNotReady',
     message: `${what} is not Ready (${reason})`,
     // What needs no provider, for its secrets end by themselves, is held all the same.
-    ...(shared && deletionOf(serving, shared, object, now)),
+    ...(shared ? deletionOf(serving, shared, object, now) : uncounted(serving, provider, key, object)),
   });
   const { spec } = provider;
   const closed = kind === 'ClusterIdentityProvider' && !serving.allows(provider, object.namespace);
@@ -58,10 +58,11 @@ export const viewOf = (
   if (object.deleting && (closed || nowhere) && shared && spec && !refused && !shared.pool.trouble) {
     const why =
       denied ?? ({ reason: 'OrganizationNotFound', message: `it names no organization of ${what}` } as const);
-    // A permission that is taken away confirms no deletion.
+    const isCounted = counting.of(shared, object).marked !== undefined;
+    // A permission that is taken away confirms no deletion. What is not counted has nothing there, and waits for nobody.
     return {
       ...withdrawnView(object, why, { installation, key, spec, pool: shared.pool, scale }),
-      ...deletionOf(serving, shared, object, now),
+      ...(isCounted && deletionOf(serving, shared, object, now)),
     };
   }
   if (closed && denied) return { state: 'denied', ...denied };
@@ -81,7 +82,7 @@ export const viewOf = (
     spec,
     denied,
     connected,
-    kept: provider.deleting ? 'leaving' : registry.isKept(key, provider.uid),
+    kept: provider.deleting ? 'leaving' : registry.keptOf(key, provider.uid),
     held: heldIn(serving, shared, object.namespace),
     ...lossOf(shared, object, { standing, organization }, { now, scale }),
     ...deletionOf(serving, shared, object, now),

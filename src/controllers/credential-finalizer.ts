@@ -31,8 +31,8 @@ export interface SecretRef {
 
 /** How a Secret stands after it was looked at. */
 export interface Settled {
-  /** It stays as long as it is needed: the finalizer is there, and nobody has asked for its deletion. */
-  readonly kept: boolean;
+  /** It stays as long as it is needed: the finalizer is there. `leaving`: somebody has asked for its deletion. */
+  readonly kept: boolean | 'leaving';
   /** Milliseconds after which it must be looked at again; undefined: when something changes. */
   readonly againMs?: number | undefined;
 }
@@ -108,17 +108,17 @@ export class CredentialFinalizer {
     const users = this.#usersOf(secret);
     const wanted = users.length > 0 && (!secret.deleting || (await this.#isNeeded(secret, users, signal)));
     const graceMs = held && !wanted && users.length > 0 ? this.#graceOf(secret) : 0;
-    if (graceMs > 0) return { kept: false, againMs: graceMs };
+    if (graceMs > 0) return { kept: 'leaving', againMs: graceMs };
     // What needs it may cease to, as a provider does that logs in with another one now: nothing wakes this key then.
-    if (held && wanted && secret.deleting) return { kept: false, againMs: this.#options.graceMs };
-    if (held === wanted || (secret.deleting && !held)) return { kept: held && !secret.deleting };
+    if (held && wanted && secret.deleting) return { kept: 'leaving', againMs: this.#options.graceMs };
+    if (held === wanted || (secret.deleting && !held)) return { kept: secret.deleting ? 'leaving' : held };
     const list = wanted
       ? [...secret.finalizers, finalizers.inUse]
       : secret.finalizers.filter((name) => name !== finalizers.inUse);
     const body = { metadata: { uid: secret.uid, resourceVersion: secret.resourceVersion, finalizers: list } };
     try {
       await this.#options.kube.mergePatch(secrets, ref, body, { signal });
-      return { kept: wanted && !secret.deleting };
+      return { kept: secret.deleting ? 'leaving' : wanted };
     } catch (error) {
       if (!isNotFound(error)) throw error;
       return { kept: false };

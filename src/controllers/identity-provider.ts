@@ -49,7 +49,7 @@ const refusal = (reason: Reason, message: string, stalled: boolean, account?: st
 interface Held {
   readonly refusals: KubeError[];
   /** The Secret stays, or there is none, or it cannot be held. */
-  credential: boolean;
+  credential: boolean | 'leaving';
 }
 
 /**
@@ -118,7 +118,7 @@ export class IdentityProviderController {
     const current = holding === 'refused' ? provider : holding;
     if (!current) return;
     const verdict = await this.#connect(key, current, held, signal);
-    if (inUse) registry.keep(key, current.uid, held.credential && !current.deleting);
+    if (inUse) registry.keep(key, current.uid, current.deleting ? 'leaving' : held.credential);
     const [first] = held.refusals;
     if (verdict)
       await this.#writeStatus(key, current, { ...verdict, refused: first && inFull(first) }, signal);
@@ -192,7 +192,8 @@ export class IdentityProviderController {
       );
       if (failure) return this.#refuse(key, { ...failure, account: accountId });
     }
-    held.credential = (await this.#settleCredential(key, signal).catch(heard(held))) !== false;
+    const kept = await this.#settleCredential(key, signal).catch(heard(held));
+    held.credential = kept === 'refused' ? true : kept;
     const shared = registry.shared(key);
     if (!shared || shared.pool.starting) return undefined;
     const now = shared.pool.trouble;
@@ -246,7 +247,7 @@ export class IdentityProviderController {
   }
 
   /** Whether it stays: where there is none, nothing can go. */
-  async #settleCredential(key: string, signal: AbortSignal): Promise<boolean> {
+  async #settleCredential(key: string, signal: AbortSignal): Promise<boolean | 'leaving'> {
     const ref = this.#known.get(key)?.credential;
     return ref === undefined || (await this.#options.credentials.settle(ref, signal)).kept;
   }

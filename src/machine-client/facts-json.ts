@@ -1,4 +1,5 @@
 import type { Facts } from './facts.ts';
+import { styleIn } from './policies/styles.ts';
 
 /** How a Map is written. */
 const MAP = '$map';
@@ -6,15 +7,41 @@ const MAP = '$map';
 const isMap = (value: unknown): value is { readonly [MAP]: readonly (readonly [string, unknown])[] } =>
   typeof value === 'object' && value !== null && Array.isArray((value as Record<string, unknown>)[MAP]);
 
-/** For a log line: what JSON can say. What is undefined is left out, and in a Map it is null. */
-export const plainFacts = (facts: Facts): object =>
-  JSON.parse(
-    JSON.stringify(facts, (_key, value: unknown) =>
-      value instanceof Map
-        ? { [MAP]: [...(value as ReadonlyMap<string, unknown>)].map(([key, one]) => [key, one ?? null]) }
-        : value,
-    ),
-  ) as object;
+/** Under these names stands what tells a credential from another one: with some providers its last characters. */
+const names = ['id', 'suffix', 'credentialId'];
+
+/** What the status does not show either: the ids of credentials that a user has brought. */
+const hiddenIn = (facts: Facts): readonly string[] => {
+  const { provider, secret, strays, operation } = facts;
+  const brought = [secret, ...strays].filter((one) => one?.imported === true);
+  const imported = brought.flatMap((one) => [one?.credentialId, operation?.suffix]);
+  const style = styleIn(facts);
+  if (provider.state !== 'ready' || !style) return imported.filter((one) => one !== undefined);
+  const shown = [...provider.upstream.clients, ...provider.upstream.looked.values()];
+  const hidden = shown
+    .flatMap((client) => client?.credentials ?? [])
+    .filter((one) => style.hides(facts, one));
+  return [...imported, ...hidden.flatMap(({ id, suffix }) => [id, suffix])].filter(
+    (one) => one !== undefined,
+  );
+};
+
+/**
+ * For a log line: what JSON can say. What is undefined is left out, and in a Map it is null. What only a provider knows
+ * of its clients is left out, for nothing is decided on it, and so is what the status hides.
+ */
+export const plainFacts = (facts: Facts): object => {
+  const hidden = hiddenIn(facts);
+  const text = JSON.stringify(facts, (key, value: unknown) => {
+    if (key === 'specific') return undefined;
+    if (typeof value === 'string' && names.includes(key) && hidden.includes(value))
+      return `hidden-${hidden.indexOf(value)}`;
+    return value instanceof Map
+      ? { [MAP]: [...(value as ReadonlyMap<string, unknown>)].map(([name, one]) => [name, one ?? null]) }
+      : value;
+  });
+  return JSON.parse(text) as object;
+};
 
 /** The same facts again, from the text of what `plainFacts` made: they lead to the same plan. */
 export const parseFacts = (text: string): Facts =>

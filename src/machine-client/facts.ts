@@ -50,7 +50,7 @@ export interface ReadyProvider extends HeldDeletion {
   readonly adoptionAllowed: boolean;
   /** Why the wish cannot be borne: the provider's own rules, then its clientPolicy. */
   readonly refusal: Refusal | undefined;
-  /** Whether the provider object stays for as long as a client of it does; `leaving`: it is being deleted. */
+  /** Whether the provider object and its login stay for as long as a client does; `leaving`: one is being deleted. */
   readonly kept: boolean | 'leaving';
   /** Much changed at once: no known client of the account is recreated or rotated. */
   readonly held: string | undefined;

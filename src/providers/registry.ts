@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { ownValue } from '../runtime/own.ts';
 import type { ProviderModule } from './module.ts';
 import { authress } from './authress/index.ts';
 import { plastiq } from './plastiq/index.ts';
@@ -19,7 +20,7 @@ export const providerTypes = Object.keys(registry) as [ProviderType, ...Provider
 
 /** An object of a newer operator may have a type that this one does not know. */
 export const moduleOf = (type: string): ProviderModule | undefined =>
-  (registry as Readonly<Partial<Record<string, ProviderModule>>>)[type];
+  ownValue<ProviderModule>(registry, type);
 
 /** What the providers add to the spec of an IdentityProvider, and to that of a MachineClient. */
 export type AccountMembers = {

@@ -70,7 +70,11 @@ export const providerKept: Policy<Facts> = ({ provider, object }) => {
     return undefined;
   const { kind, name } = object.spec.providerRef;
   return provider.kept === 'leaving'
-    ? hold('ProviderNotReady', `${kind} ${name} is being deleted: nothing new is made with it`, false)
+    ? hold(
+        'ProviderNotReady',
+        `${kind} ${name}, or the Secret that it logs in with, is being deleted: nothing new is made with it`,
+        false,
+      )
     : { kind: 'wait', reason: 'WaitingForProvider', message: reasons.WaitingForProvider.text };
 };
 
