@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, expect, inject, test } from 'vitest';
+import { afterAll, expect, type ExpectStatic, inject, test } from 'vitest';
 import { type Answer, adminClient } from '../control-plane/admin-client.ts';
 
 /** What the other tests take for granted: this control plane does what a cluster does, and not only store objects. */
@@ -21,7 +21,8 @@ const makeNamespace = async (base: string): Promise<string> => {
   return name;
 };
 
-const isGone = async (path: string): Promise<void> => {
+/** With the `expect` of the test: where several run at once, the one of the file is of whichever ran last. */
+const isGone = async (expect: ExpectStatic, path: string): Promise<void> => {
   await expect.poll(async () => (await client.call('GET', path)).status, { timeout: 30_000 }).toBe(404);
 };
 
@@ -48,21 +49,21 @@ test.concurrent('a quota is counted, and what exceeds it is refused', async ({ e
   await must('DELETE', `/api/v1/namespaces/${namespace}`);
 });
 
-test.concurrent('a deleted namespace ends, with what it holds', async () => {
+test.concurrent('a deleted namespace ends, with what it holds', async ({ expect }) => {
   const namespace = await makeNamespace('ending');
   await must('POST', `/api/v1/namespaces/${namespace}/secrets`, { metadata: { name: 'left-behind' } });
   await must('DELETE', `/api/v1/namespaces/${namespace}`);
-  await isGone(`/api/v1/namespaces/${namespace}`);
+  await isGone(expect, `/api/v1/namespaces/${namespace}`);
 });
 
-test.concurrent('an object whose owner is deleted is collected', async () => {
+test.concurrent('an object whose owner is deleted is collected', async ({ expect }) => {
   const namespace = await makeNamespace('garbage');
   const configMaps = `/api/v1/namespaces/${namespace}/configmaps`;
   const owner = await must('POST', configMaps, { metadata: { name: 'owner' } });
   const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner.metadata.uid };
   await must('POST', configMaps, { metadata: { name: 'owned', ownerReferences: [reference] } });
   await must('DELETE', `${configMaps}/owner`);
-  await isGone(`${configMaps}/owned`);
+  await isGone(expect, `${configMaps}/owned`);
   await must('DELETE', `/api/v1/namespaces/${namespace}`);
 });
 
