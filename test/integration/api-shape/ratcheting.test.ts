@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, test } from 'vitest';
 import { applyCrd, type Definition, readCrds, type Schema } from '../../helpers/install-crds.ts';
 import { collectionOf, type Kind, kinds, type Spec, uniqueName, useCluster } from './cluster.ts';
 import { machineClientExamples } from './machine-client-examples.ts';
@@ -70,7 +70,7 @@ afterAll(async () => {
 });
 
 describe.concurrent.each(kinds)('%s', (kind) => {
-  test("takes the operator's writes although its spec is refused by now", async () => {
+  test("takes the operator's writes although its spec is refused by now", async ({ expect }) => {
     const real = (await readCrds()).find(({ spec }) => spec.names.kind === kind);
     if (!real) throw new Error(`crds/ has no ${kind}`);
     const copy = inOtherGroup(real);
