@@ -1,6 +1,6 @@
-import { cp, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { StyleName } from '../../src/providers/provider.ts';
@@ -19,6 +19,9 @@ const made: readonly { readonly type: string; readonly style: StyleName }[] = [
 const names = made.map(({ type }) => type.toLowerCase());
 const root = join(import.meta.dirname, '..', '..');
 const LONGEST_MS = 180_000;
+
+/** What .gitignore names: a checkout need not be one of git. */
+const ignored = ['.git', 'node_modules', 'dist', 'dist-simulator', '.cache', 'coverage'];
 
 let copy: string;
 
@@ -51,9 +54,7 @@ beforeAll(async () => {
   // In a hook of git they name the repository itself, and what is committed here is not for it.
   for (const name of Object.keys(process.env)) if (name.startsWith('GIT_')) delete process.env[name];
   copy = await mkdtemp(join(tmpdir(), 'mco-new-provider-'));
-  const listed = await collect('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard']).ended;
-  for (const file of listed.output.split('\0').filter((name) => name !== ''))
-    if (await stat(join(root, file)).catch(() => undefined)) await cp(join(root, file), join(copy, file));
+  await cp(root, copy, { recursive: true, filter: (path) => !ignored.includes(relative(root, path)) });
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
   await git('init', '--quiet');
   await commit('before');
