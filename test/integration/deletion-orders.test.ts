@@ -77,13 +77,29 @@ class File {
     namespace: () => this.#world.kube.delete(namespaces, { name: this.namespace }),
   };
 
-  async delete(order: readonly string[], gapMs: number): Promise<void> {
+  /**
+   * `settled`: a client goes only when it has its finalizer, or gets none: the API server removes an object at once to
+   * which one is added in the very moment of its deletion.
+   */
+  async delete(order: readonly string[], gapMs: number, settled = false): Promise<void> {
     for (const what of order) {
+      if (settled && what === 'clients') await this.#haveFinalizers();
       await this.#deletions[what]?.().catch((error: unknown) => {
         // The namespace was faster.
         if (!isNotFound(error)) throw error;
       });
       await sleep(gapMs);
+    }
+  }
+
+  async #haveFinalizers(): Promise<void> {
+    const { kube } = this.#world;
+    const end = performance.now() + 2_000;
+    for (const name of clients) {
+      const has = async (): Promise<boolean> =>
+        (await kube.get<KubeObject>(machineClients, { namespace: this.namespace, name })).metadata
+          .finalizers !== undefined;
+      while (performance.now() < end && !(await has())) await sleep(20);
     }
   }
 
@@ -155,13 +171,20 @@ test('a file ends, in whatever order it names its Secret, its provider, its clie
 test('a file that is deleted while its clients are being made ends, too', async () => {
   await using world = await World.make(cluster.kubeconfigPath);
   world.operator(['--watch-namespaces=', '--time-scale=5']);
-  const files = filesOf(world);
+  const own = orders.filter((order) => !order.includes('namespace'));
+  const files = Array.from(
+    { length: 4 * own.length },
+    (_, index): Ordered => ({
+      order: own[index % own.length] ?? [],
+      file: new File(world, `${world.namespace}-${index}`),
+    }),
+  );
   await Promise.all(
     files.map(async ({ order, file }, index) => {
       await file.make();
       // From before anything is seen of it to after all is done.
       await sleep(index * 20);
-      await file.delete(order, 0);
+      await file.delete(order, 0, true);
     }),
   );
   await allGone(world, files);
