@@ -1,4 +1,5 @@
 import { providerKeyOf, type MachineClient } from '../api/objects.ts';
+import { objectKey } from '../kube/resource.ts';
 import type { ProviderView } from '../machine-client/observe.ts';
 import { Access } from './access.ts';
 import { Counting } from './counting.ts';
@@ -49,7 +50,7 @@ export const makeAccounts = (options: AccountsOptions, signal: AbortSignal): Acc
     begin: (object) => {
       const organization = access.organizationOf(object);
       if (organization !== undefined) registry.shared(providerKeyOf(object))?.pool.include(organization);
-      guards.begin(`${object.namespace}/${object.name}`);
+      guards.begin(objectKey(object));
     },
     view: (object) => viewOf(viewing, object),
     report: (key) => {

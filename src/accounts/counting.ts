@@ -1,8 +1,9 @@
 import { finalizers } from '../api/group.ts';
 import type { MachineClient } from '../api/objects.ts';
+import { objectKey } from '../kube/resource.ts';
 import type { Store } from '../kube/store.ts';
 import { standing, type Standing } from '../machine-client/policies/mass.ts';
-import { mainSecret, type SecretView } from '../machine-client/secret-view.ts';
+import { mainSecret, ownSecrets, type SecretView } from '../machine-client/secret-view.ts';
 import { fullMark } from '../providers/mark.ts';
 import type { Access } from './access.ts';
 import { holdsDeletions } from './holds.ts';
@@ -25,15 +26,12 @@ export class Counting {
   }
 
   standingOf({ pool }: SharedPool, object: MachineClient, organization: string | undefined): Standing {
-    const { namespace, name } = object;
     const inventory = pool.inventoryOf(organization);
     // Before its first complete list an empty inventory says nothing.
     if (inventory?.sweptAt === undefined) return 'unknown';
-    const owned = this.#secrets
-      .byIndex('byOwner', `${namespace}/${name}`)
-      .filter(({ owner, deleting }) => owner.installation === this.#installation && !deleting);
-    const secret = mainSecret(object, owned);
-    return standing(object, secret, inventory, fullMark(this.#installation, namespace, name));
+    const owned = ownSecrets(this.#secrets.byIndex('byOwner', objectKey(object)), this.#installation);
+    const full = fullMark(this.#installation, object.namespace, object.name);
+    return standing(object, mainSecret(object, owned), inventory, full);
   }
 
   of(shared: SharedPool, object: MachineClient): Counted {

@@ -13,18 +13,11 @@ import {
   clientOf,
   installation,
   namespaceOf,
+  published,
   scalekitProvider,
   secretOf,
 } from './testing/world.ts';
 
-/** An object that has published, in its namespace. */
-const published = (name: string, more: Parameters<typeof machineClientOf>[0] = {}): MachineClient =>
-  machineClientOf({
-    name,
-    finalizers: [finalizers.upstream],
-    ...more,
-    status: { clientId: clientOf({ namespace: more.namespace ?? 'ns', name }).id, secretVersion: 1 },
-  });
 const keyOf = 'IdentityProvider/ns/stytch';
 
 /** Objects with their Secrets, and an account that lists their clients. */

@@ -34,9 +34,9 @@ interface Round {
 }
 
 /**
- * Drives the guards of all accounts. An object is counted anew when it or its Secret changes, when a pass begins with it
- * and when a pass has read its client; those that a list shows when it is finished, and all when their provider object
- * changes. What has been counted is judged after each list, and by a timer, at most twice a second. Who only looks changes
+ * Drives the guards of all accounts. An object is recounted when it or its Secret changes, when a pass begins with it and
+ * when a pass has read its client; several are when a list is finished that shows them, or when their provider object
+ * changes. What has been counted is judged after each list, and by a timer, at most twice a second. Looking changes
  * nothing here.
  */
 export class Guards implements AccountListener, Disposable {
@@ -107,8 +107,7 @@ export class Guards implements AccountListener, Disposable {
 
   readonly #onSecret: Follower<SecretView> = (_key, old, now) => {
     const owners = [old, now].flatMap((secret) => secret?.owner ?? []);
-    for (const key of new Set(owners.map(({ namespace, name }) => `${namespace}/${name}`)))
-      this.#countKey(key);
+    for (const key of new Set(owners.map(objectKey))) this.#countKey(key);
   };
 
   /** Its spec says what its objects may do, and what is held of the account. */

@@ -1,4 +1,6 @@
 import type { MachineClient, Provider } from '../api/objects.ts';
+import { objectKey } from '../kube/resource.ts';
+import type { HeldDeletion } from '../machine-client/facts.ts';
 import { isAffected, type Standing } from '../machine-client/policies/mass.ts';
 import { isMassDeletion, sayMassDeletion } from './deletion-guard.ts';
 import { sayHeld, type MassChange } from './mass-guard.ts';
@@ -42,12 +44,12 @@ export interface Time {
  */
 export const lossOf = (
   { pool, tally }: SharedPool,
-  { namespace, name }: MachineClient,
+  object: MachineClient,
   { standing, organization }: { readonly standing: Standing; readonly organization: string | undefined },
   { now, scale }: Time,
 ): { readonly lostSince: number | undefined; readonly quietUntil: number | undefined } => {
   if (!isAffected(standing)) return { lostSince: undefined, quietUntil: undefined };
-  const notice = tally.noticed(`${namespace}/${name}`);
+  const notice = tally.noticed(objectKey(object));
   // The clock may have been set back meanwhile.
   const lostSince = notice?.how === standing ? Math.min(notice.since, now) : now;
   // All organizations may have lost theirs: each is listed before one client is recreated.
@@ -61,9 +63,7 @@ export const deletionOf = (
   shared: SharedPool,
   object: MachineClient,
   now: number,
-):
-  | { readonly deletionHeld: string | undefined; readonly deletionQuietUntil: number | undefined }
-  | undefined => {
+): HeldDeletion | undefined => {
   if (!object.deleting || !holdsDeletions(serving, shared)) return undefined;
   const { deletions, members } = shared;
   const confirmations = [...members].map((member) => serving.confirmation(member));
@@ -74,27 +74,6 @@ export const deletionOf = (
   };
 };
 
-/**
- * The same, while the provider object is connected to no account, so that nothing is counted: an object that has a client
- * there waits for the provider anyway, and what has none must not slip through a hold meanwhile.
- */
-export const uncounted = (
-  serving: Serving,
-  { spec, status: { massChange } }: Provider,
-  key: string,
-  { deleting, status }: MachineClient,
-): { readonly deletionHeld: string } | undefined => {
-  if (!deleting || spec?.massDeletionPolicy !== 'Hold' || status.clientId !== undefined) return undefined;
-  if (!massChange || !isMassDeletion(massChange))
-    return {
-      deletionHeld:
-        'massDeletionPolicy is Hold, and what is marked for deletion cannot be counted before the provider object is Ready',
-    };
-  return serving.confirmation(key) === massChange.token
-    ? undefined
-    : { deletionHeld: sayMassDeletion(massChange) };
-};
-
 /** What was held of a provider object before it was connected to no account: it goes on until it is counted again. */
 export const changeOf = (
   serving: Serving,
@@ -103,6 +82,25 @@ export const changeOf = (
   const change = serving.provider(key)?.status.massChange;
   if (!change || serving.confirmation(key) === change.token) return { change, held: undefined };
   return { change, held: isMassDeletion(change) ? sayMassDeletion(change) : sayHeld(change, change.token) };
+};
+
+/**
+ * The same, while the provider object is connected to no account, so that nothing is counted: an object that has a client
+ * there waits for the provider anyway, and what has none must not slip through a hold meanwhile.
+ */
+export const uncounted = (
+  serving: Serving,
+  { spec }: Provider,
+  key: string,
+  { deleting, status }: MachineClient,
+): HeldDeletion | undefined => {
+  if (!deleting || spec?.massDeletionPolicy !== 'Hold' || status.clientId !== undefined) return undefined;
+  const { change, held } = changeOf(serving, key);
+  if (change && isMassDeletion(change)) return held === undefined ? undefined : { deletionHeld: held };
+  return {
+    deletionHeld:
+      'massDeletionPolicy is Hold, and what is marked for deletion cannot be counted before the provider object is Ready',
+  };
 };
 
 /** What the status of a provider object says of a mass change in the namespaces that it serves, and whether it holds. */

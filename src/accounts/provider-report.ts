@@ -1,4 +1,5 @@
 import type { MachineClient } from '../api/objects.ts';
+import { objectKey } from '../kube/resource.ts';
 import type { Store } from '../kube/store.ts';
 import type { Orphan, SharedPool } from './registry.ts';
 import type { Serving } from './serving.ts';
@@ -16,8 +17,8 @@ export const orphansOf = (
   orphans &&
   [...orphans]
     .filter(
-      ([, { namespace, name }]) =>
-        serving.serves(key, namespace) && machineClients.get(`${namespace}/${name}`)?.deleting !== false,
+      ([, orphan]) =>
+        serving.serves(key, orphan.namespace) && machineClients.get(objectKey(orphan))?.deleting !== false,
     )
     .map(([line]) => line)
     .toSorted();
@@ -33,8 +34,7 @@ export const orphansNow = (
   machineClients: Store<MachineClient>,
 ): Map<string, Orphan> => {
   const left = [...(present ?? [])].filter(
-    ([line, { namespace, name }]) =>
-      !before.has(line) || machineClients.get(`${namespace}/${name}`)?.deleting === true,
+    ([line, orphan]) => !before.has(line) || machineClients.get(objectKey(orphan))?.deleting === true,
   );
   return new Map([...left, ...found.map((orphan) => [lineOf(orphan), orphan] as const)]);
 };

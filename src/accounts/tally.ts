@@ -40,7 +40,7 @@ const same = (a: Counted | undefined, b: Counted | undefined): boolean =>
 
 /**
  * The objects of one account, counted: by namespace for what is lost, by organization for what is to be listed. One
- * object that changes is counted anew by itself, however many there are; after a list those that it shows are.
+ * object that changes is recounted by itself, however many there are; after a list those that it shows are.
  */
 export class Tally {
   readonly #counted = new Map<string, Counted>();

@@ -1,19 +1,18 @@
 import { expect, test } from 'vitest';
-import { annotations, finalizers } from '../api/group.ts';
+import { annotations } from '../api/group.ts';
 import { providerKeyOf, type MachineClient, type Provider } from '../api/objects.ts';
 import { Store } from '../kube/store.ts';
 import { machineClientOf, providerOf } from '../machine-client/testing/objects.ts';
 import type { SecretView } from '../machine-client/secret-view.ts';
 import { ManualClock } from '../runtime/manual-clock.ts';
-import { AccountsWorld, clientOf, namespaceOf, scalekitProvider, secretOf } from './testing/world.ts';
-
-const published = (name: string, more: Parameters<typeof machineClientOf>[0] = {}): MachineClient =>
-  machineClientOf({
-    name,
-    finalizers: [finalizers.upstream],
-    ...more,
-    status: { clientId: clientOf({ namespace: more.namespace ?? 'ns', name }).id, secretVersion: 1 },
-  });
+import {
+  AccountsWorld,
+  clientOf,
+  namespaceOf,
+  published,
+  scalekitProvider,
+  secretOf,
+} from './testing/world.ts';
 
 test('looking at an object a thousand times changes nothing, asks for nothing and wakes nobody', () => {
   const world = new AccountsWorld();

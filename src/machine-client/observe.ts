@@ -13,7 +13,7 @@ import { wantedTemplate } from './render.ts';
 import { openReconcileRequest } from './requests.ts';
 import { surroundings } from './surroundings.ts';
 import { takenOver } from './taken-over.ts';
-import { mainSecret, type SecretView } from './secret-view.ts';
+import { mainSecret, ownSecrets, type SecretView } from './secret-view.ts';
 
 /** The provider object of a MachineClient, as its controller knows it. */
 export type ProviderView =
@@ -155,10 +155,9 @@ export interface Observed {
 export const observe = (pass: Looking, surveyor: Surveyor): Observed => {
   const { ports, object, mark, operation } = pass;
   const key = `${object.namespace}/${object.name}`;
-  const owned = surveyor.secrets
-    .byIndex('byOwner', key)
-    .filter((secret) => secret.owner.installation === ports.installation && !secret.deleting)
-    .map((secret) => pass.judged(secret));
+  const owned = ownSecrets(surveyor.secrets.byIndex('byOwner', key), ports.installation).map((secret) =>
+    pass.judged(secret),
+  );
   const secret = mainSecret(object, owned);
   const view = surveyor.provider(object);
   const rival = rivals(surveyor, object);

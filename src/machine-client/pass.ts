@@ -49,7 +49,8 @@ export class Pass implements Disposable {
   proof: { operation: string; ok: boolean; message: string } | undefined;
   /** The last operation, where its answer in this pass leaves nothing to wait for. */
   answered: string | undefined;
-  readonly #budget: BudgetSession;
+  /** What this pass may ask of the account. */
+  readonly budget: BudgetSession;
 
   constructor(ports: Ports, object: MachineClient, lane: Lane, signal: AbortSignal) {
     this.ports = ports;
@@ -58,7 +59,7 @@ export class Pass implements Disposable {
     this.signal = signal;
     this.mark = makeMark(ports.installation, object.namespace, object.name);
     this.log = ports.log.child({ ns: object.namespace, name: object.name });
-    this.#budget = new BudgetSession(this);
+    this.budget = new BudgetSession(this);
   }
 
   get wish(): Wish {
@@ -129,15 +130,6 @@ export class Pass implements Disposable {
     }
   }
 
-  /** See `BudgetSession`. */
-  ask(...args: Parameters<BudgetSession['ask']>): ReturnType<BudgetSession['ask']> {
-    return this.#budget.ask(...args);
-  }
-
-  turn(...args: Parameters<BudgetSession['turn']>): ReturnType<BudgetSession['turn']> {
-    return this.#budget.turn(...args);
-  }
-
   /** One request to the provider. The account hears of its answer, and a slow one holds no worker. */
   async send<T>(
     { permit }: Turn,
@@ -162,7 +154,7 @@ export class Pass implements Disposable {
 
   /** What was permitted and not asked for comes back to the account. */
   [Symbol.dispose](): void {
-    this.#budget[Symbol.dispose]();
+    this.budget[Symbol.dispose]();
   }
 
   /** What an upstream call means for this pass and for the whole account. */

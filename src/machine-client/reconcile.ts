@@ -167,7 +167,7 @@ const answer = async (pass: Pass, question: Question): Promise<Step> => {
     return { kind: 'busy', retryAfterMs: Number.POSITIVE_INFINITY };
   }
   for (const id of question.ids) {
-    const admission = pass.ask(connected, LOOK_AND_WHAT_FOLLOWS);
+    const admission = pass.budget.ask(connected, LOOK_AND_WHAT_FOLLOWS);
     if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
     using turn = admission;
     const outcome = await pass.send(turn, (call) =>

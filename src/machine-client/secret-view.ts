@@ -166,6 +166,10 @@ export const storedValues = (wire: SecretWire, layout: Layout): SecretValues =>
 
 export const isEmpty = (values: SecretValues): boolean => Object.keys(values).length === 0;
 
+/** Of the Secrets with an object as their owner those of this installation; one that is being deleted is gone. */
+export const ownSecrets = (all: readonly SecretView[], installation: string): readonly SecretView[] =>
+  all.filter(({ owner, deleting }) => owner.installation === installation && !deleting);
+
 /**
  * Of the Secrets of an object the one that counts: that of the wanted name, else the newest under a former one, as long
  * as nothing newer was published: what consumers use then is gone, and not that one.

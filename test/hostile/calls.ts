@@ -6,6 +6,7 @@ import type { Call, UpstreamClient, Wish } from '../../src/providers/provider.ts
 import { Secret } from '../../src/runtime/secret.ts';
 import type { Sampled } from '../helpers/samples.ts';
 import type { FlatAccount } from '../helpers/flat-account.ts';
+import { upstreamClient } from '../../src/machine-client/testing/facts.ts';
 
 /** Every call that a provider has, by its capabilities. */
 
@@ -34,19 +35,8 @@ const wishOf = ({ module, client }: Sampled, fields: object): Wish => ({
   uid,
 });
 
-const clientOf = (id: string, { specific }: Sampled): UpstreamClient => ({
-  id,
-  mark,
-  released: false,
-  uid,
-  displayName: 'app',
-  description: '',
-  scopes: [],
-  audiences: [],
-  active: true,
-  credentials: [{ id: 'credential-1', suffix: undefined }],
-  specific,
-});
+const clientOf = (id: string, { specific }: Sampled): UpstreamClient =>
+  upstreamClient({ id, mark, uid, credentials: [{ id: 'credential-1', suffix: undefined }], specific });
 
 const retire = (client: UpstreamClient, credentialId: string): ProviderCall =>
   write('retire', (account, call) => account.retire(client, credentialId, call));

@@ -1,9 +1,10 @@
 import pino from 'pino';
+import { finalizers } from '../../api/group.ts';
 import { providerKeyOf, type MachineClient, type Provider } from '../../api/objects.ts';
 import { objectKey } from '../../kube/resource.ts';
 import { Store } from '../../kube/store.ts';
-import { machineClientStore, providerOf } from '../../machine-client/testing/objects.ts';
-import { secretView } from '../../machine-client/testing/facts.ts';
+import { machineClientOf, machineClientStore, providerOf } from '../../machine-client/testing/objects.ts';
+import { secretView, upstreamClient } from '../../machine-client/testing/facts.ts';
 import type { SecretView } from '../../machine-client/secret-view.ts';
 import { connectProvider } from '../../providers/connection.ts';
 import { makeMark } from '../../providers/mark.ts';
@@ -22,18 +23,22 @@ export const installation = 'inst';
 export const clientOf = (
   { namespace, name }: Pick<MachineClient, 'namespace' | 'name'>,
   credentials: readonly string[] = ['one'],
-): UpstreamClient => ({
-  id: `client-${namespace}-${name}`,
-  mark: makeMark(installation, namespace, name),
-  released: false,
-  displayName: '',
-  description: '',
-  scopes: [],
-  audiences: [],
-  active: true,
-  credentials: credentials.map((id) => ({ id, suffix: id, position: 'current' as const })),
-  specific: undefined,
-});
+): UpstreamClient =>
+  upstreamClient({
+    id: `client-${namespace}-${name}`,
+    mark: makeMark(installation, namespace, name),
+    uid: undefined,
+    credentials: credentials.map((id) => ({ id, suffix: id, position: 'current' as const })),
+  });
+
+/** An object that has published. */
+export const published = (name: string, more: Parameters<typeof machineClientOf>[0] = {}): MachineClient =>
+  machineClientOf({
+    name,
+    finalizers: [finalizers.upstream],
+    ...more,
+    status: { clientId: clientOf({ namespace: more.namespace ?? 'ns', name }).id, secretVersion: 1 },
+  });
 
 /** The Secret of an object, which holds the credential `one` of its client. */
 export const secretOf = (

@@ -33,7 +33,7 @@ export const abandon = async (
     return;
   }
   if (discards === 'by-itself') return;
-  using turn = await pass.turn(connected, scaled(pass.ports.timing, LONGEST_WAIT_MS));
+  using turn = await pass.budget.turn(connected, scaled(pass.ports.timing, LONGEST_WAIT_MS));
   if (!turn) return;
   const outcome = await pass.send(turn, (call) =>
     offered(account.additive, 'retirement by id').retire(client, credential.id, call),

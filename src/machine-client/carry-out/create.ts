@@ -52,7 +52,7 @@ export const create = async (pass: Pass, connected: Connected, plan: Create): Pr
 };
 
 const lookAgain = async (pass: Pass, connected: Connected, id: string, otherwise: Step): Promise<Step> => {
-  const admission = pass.ask(connected);
+  const admission = pass.budget.ask(connected);
   if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
   using turn = admission;
   const outcome = await pass.send(turn, (call) =>

@@ -39,7 +39,7 @@ export const provePatiently = async (
   const layout = wantedLayout(pass.object.spec, account, pass.secret?.layout);
   const values = published(credential.values, layout);
   const ask = async (): Promise<Outcome<void>> => {
-    using turn = await pass.turn(connected, publishBy - clock.monotonic());
+    using turn = await pass.budget.turn(connected, publishBy - clock.monotonic());
     return turn
       ? await pass.send(
           turn,

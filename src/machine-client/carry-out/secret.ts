@@ -98,7 +98,7 @@ const proveOnce = async (
   clientId: string,
   values: SecretValues,
 ): Promise<Outcome<void> | Extract<Step, { kind: 'busy' }>> => {
-  const admission = pass.ask(connected);
+  const admission = pass.budget.ask(connected);
   if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
   using turn = admission;
   return await pass.send(turn, (call) =>

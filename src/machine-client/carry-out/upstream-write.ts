@@ -38,7 +38,7 @@ export const upstreamWrite = async <T>(
   write: (call: PermittedCall) => Promise<Outcome<T>>,
   requests = 1,
 ): Promise<Written<T>> => {
-  const admission = pass.ask(connected, requests);
+  const admission = pass.budget.ask(connected, requests);
   if (!admission.granted)
     return { kind: 'not-done', step: { kind: 'busy', retryAfterMs: admission.retryAfterMs } };
   using turn = admission;

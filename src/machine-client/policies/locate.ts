@@ -78,6 +78,14 @@ export const recordedIds = (facts: ReadyFacts): readonly string[] => {
 export const notYetLooked = (facts: ReadyFacts, ids: readonly string[]): readonly string[] =>
   ids.filter((id) => !facts.provider.upstream.looked.has(id));
 
+/** What consumers had last, as the status names it: they may use it though its Secret is gone. */
+export const lastPublishedId = ({ status }: Facts['object']): string | undefined =>
+  status.credentials?.find(({ state }) => state === 'Current')?.id;
+
+/** What consumers have, or had last. */
+export const publishedId = ({ secret, object }: Pick<Facts, 'secret' | 'object'>): string | undefined =>
+  secret?.credentialId ?? lastPublishedId(object);
+
 /** A client of this object was recorded. */
 export const isKnown = (facts: Facts): boolean =>
   facts.secret !== undefined || facts.object.status.clientId !== undefined;

@@ -5,7 +5,7 @@ import { maskSuffix } from '../../runtime/secret.ts';
 import type { Facts } from '../facts.ts';
 import { IMPORTED } from '../policies/common/imported.ts';
 import { retireAfter } from '../policies/gate.ts';
-import { isSummary } from '../policies/locate.ts';
+import { isSummary, publishedId } from '../policies/locate.ts';
 import type { Style } from '../policies/style.ts';
 import { styleIn } from '../policies/styles.ts';
 import type { SecretView } from '../secret-view.ts';
@@ -46,8 +46,7 @@ export const credentialsOf = (
   const style = styleIn(facts);
   if (style && !style.hasClients) return secret && [issued(style, secret)];
   if (!client || !style) return object.status.credentials;
-  const published =
-    secret?.credentialId ?? object.status.credentials?.find(({ state }) => state === 'Current')?.id;
+  const published = publishedId(facts);
   // Nothing is known of its credentials: what was said of them stays.
   if (isSummary(client)) return object.status.credentials;
   const former = style.former(facts, client);

@@ -2,17 +2,15 @@ import { annotations } from '../../../api/group.ts';
 import { overlapEnds } from '../gate.ts';
 import { adoptSecret, signAgain } from '../common/secret.ts';
 import { recover } from '../common/situation.ts';
+import { lastPublishedId } from '../locate.ts';
 import { type AdditiveRow, limitReached, nameFirst, readWhole, retire } from './situation.ts';
-
-/** What consumers had last: they may use it though its Secret is gone. */
-const publishedId: (situation: Parameters<AdditiveRow>[0]) => string | undefined = ({ facts }) =>
-  facts.object.status.credentials?.find(({ state }) => state === 'Current')?.id;
 
 /** No room for one more: what was made after the last publication has no consumer; the older ones may have. */
 const makeRoom: AdditiveRow = (situation) => {
   const { facts, client, old, canMint } = situation;
   if (canMint) return undefined;
-  const published = client.credentials.find(({ id }) => id === publishedId(situation));
+  const last = lastPublishedId(facts.object);
+  const published = client.credentials.find(({ id }) => id === last);
   const youngest = old.at(-1);
   const [oldest] = old;
   if (!oldest || !youngest) return limitReached(situation);

@@ -2,6 +2,7 @@ import { annotations } from '../../../api/group.ts';
 import { overlapEnds } from '../gate.ts';
 import { adoptSecret, signAgain } from '../common/secret.ts';
 import { live, recover } from '../common/situation.ts';
+import { lastPublishedId } from '../locate.ts';
 import { cancel, openIsOurs, positionInFlight, type TwoPhaseRow } from './situation.ts';
 
 /** Taking over is fenced, and K is what says that the open rotation is ours. */
@@ -23,8 +24,7 @@ const publishedBefore: TwoPhaseRow = (situation) => {
   const { facts, client, next } = situation;
   const { object, now } = facts;
   if (next === undefined) return undefined;
-  const published = object.status.credentials?.find((credential) => credential.state === 'Current')?.id;
-  if (next !== published) return undefined;
+  if (next !== lastPublishedId(object)) return undefined;
   // Status tells whole seconds: only in the next one is it certain that so much time has passed.
   const since = (Date.parse(object.status.lastRotationTime ?? '') || 0) + 1_000;
   const ends = overlapEnds(facts, since);

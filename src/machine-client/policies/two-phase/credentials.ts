@@ -1,19 +1,12 @@
-import type { UpstreamClient, UpstreamCredential } from '../../../providers/provider.ts';
+import type { UpstreamCredential } from '../../../providers/provider.ts';
 import { IMPORTED } from '../common/imported.ts';
+import { publishedId } from '../locate.ts';
 import type { Style } from '../style.ts';
 import { openIsOurs } from './situation.ts';
 
-/** What consumers have, or had last: they may use it though its Secret is gone. */
-const publishedIn = (
-  { secret, object }: Parameters<Style['stateOf']>[0],
-  { credentials }: UpstreamClient,
-): UpstreamCredential | undefined => {
-  const id = secret?.credentialId ?? object.status.credentials?.find(({ state }) => state === 'Current')?.id;
-  return credentials.find((credential) => credential.id === id);
-};
-
 export const stateOf: Style['stateOf'] = (facts, client, { id, position }) => {
-  if (facts.secret && publishedIn(facts, client)?.position === 'next') return 'Retiring';
+  const isPublished = (credential: UpstreamCredential): boolean => credential.id === publishedId(facts);
+  if (facts.secret && client.credentials.find(isPublished)?.position === 'next') return 'Retiring';
   return position === 'next' && !openIsOurs({ facts, next: id }) ? 'Foreign' : 'Lost';
 };
 
