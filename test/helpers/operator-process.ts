@@ -61,6 +61,12 @@ export class OperatorProcess implements AsyncDisposable {
     return this.#lines;
   }
 
+  /** The last of what it printed, without the facts of decisions, and whether it runs; for who waits in vain. */
+  tail(lines: number): string {
+    const printed = this.#lines.filter((line) => !line.includes('"msg":"decided"')).slice(-lines);
+    return [...printed, this.hasEnded ? 'it has ended' : 'it runs'].join('\n');
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { until } from './until.ts';
 
 /** One request of the operator to the API server, from its arrival on. No values: a recording may be printed. */
 export interface KubeCall {
@@ -41,8 +42,8 @@ export type Hook = (call: KubeCall, phase: Phase) => Fate | undefined | Promise<
 export interface Hold {
   /** Those that have arrived and wait. */
   readonly waiting: readonly KubeCall[];
-  /** Resolves with the first call that is held. */
-  readonly first: Promise<KubeCall>;
+  /** Waits for the first call that is held, a minute at most; `explain` says what was there instead. */
+  first(explain?: () => string): Promise<KubeCall>;
   /** Lets all of them go, and holds no further ones. A call held before its work that is dropped never happens. */
   release(fate?: Fate): void;
 }
@@ -65,6 +66,7 @@ export interface RecordingProxy extends AsyncDisposable {
   hold(matches: (call: KubeCall) => boolean, phase: Phase): Hold;
 }
 
+const HELD_WITHIN_MS = 60_000;
 const OPAQUE = ['annotations', 'labels', 'data', 'status', 'conditions', 'managedFields'];
 const CREDENTIALS = ['connection', 'host', 'authorization', 'transfer-encoding', 'keep-alive'];
 
@@ -196,18 +198,20 @@ class HttpProxy implements RecordingProxy {
 
   hold(matches: (call: KubeCall) => boolean, phase: Phase): Hold {
     const waiting: KubeCall[] = [];
-    const first = Promise.withResolvers<KubeCall>();
     const released = Promise.withResolvers<Fate>();
     const met = (call: KubeCall, at: Phase): Promise<Fate> | undefined => {
       if (at !== phase || !matches(call)) return undefined;
       waiting.push(call);
-      first.resolve(call);
       return released.promise;
     };
     this.#holds.add(met);
     return {
       waiting,
-      first: first.promise,
+      first: (explain) =>
+        until('a call that is held', () => waiting[0], {
+          timeoutMs: HELD_WITHIN_MS,
+          ...(explain && { explain }),
+        }),
       release: (fate = 'continue') => {
         this.#holds.delete(met);
         released.resolve(fate);

@@ -147,7 +147,7 @@ describe.each(acts)('in the middle of $what', (act) => {
     const { world, prober, leader } = scene;
     const hold = leader.proxy.hold(act.publish, 'before');
     await act.begin(world);
-    const late = await hold.first;
+    const late = await hold.first();
     leader.process.signal('SIGSTOP');
     await isRight(world, act);
     const before = await world.getSecret(name);

@@ -79,7 +79,7 @@ test('killed with the Secret on its way: before it a new credential is minted, a
 
   const before = proxy.hold(isSecret, 'before');
   await world.client('lost');
-  await before.first;
+  await before.first();
   await first.kill('SIGKILL');
   before.release('drop');
   expect(before.waiting.map(({ status }) => status)).toEqual([null]);
@@ -90,7 +90,7 @@ test('killed with the Secret on its way: before it a new credential is minted, a
 
   const after = proxy.hold(isSecret, 'after');
   await world.client('stored');
-  await after.first;
+  await after.first();
   expect(after.waiting.map(({ status, answered }) => ({ status, answered }))).toEqual([
     { status: 201, answered: false },
   ]);

@@ -123,7 +123,7 @@ test.each([
   await rollouts.isUp(deployments, 'named');
   const held = watched.proxy.hold((call) => brief(call) === 'PATCH deployments', phase);
   await rollouts.rotate();
-  await held.first;
+  await held.first();
   await first.kill('SIGKILL');
   held.release('drop');
   rollouts.operator();
