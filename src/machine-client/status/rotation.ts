@@ -73,9 +73,10 @@ export const rotationConditions = (picture: Picture): readonly Wanted[] => {
           'ForeignCredential',
           `credentials that are not ours are alive on the client and are left alone: ${foreign.join(', ')}`,
         );
-  // How far the workloads are cannot be seen, so the gate has nothing to say of it.
-  const unrestarted = learnt.setback?.during === 'Restarting' ? learnt.setback : undefined;
-  const why = unrestarted ?? whyOverlap(picture);
+  // How far the workloads are cannot be seen, or the gate is open and the old one does not go: it has nothing to say of it.
+  const { setback } = learnt;
+  const failed = setback?.during === 'Restarting' || setback?.during === 'Retiring' ? setback : undefined;
+  const why = failed ?? whyOverlap(picture);
   const progress = notLooked(picture)
     ? keep(findCondition(facts.object.status.conditions, 'RotationInProgress'), idle)
     : overlap

@@ -328,6 +328,23 @@ test('workloads that cannot be looked at: said of the rotation, and the Secret i
   expect(written.credentials?.map(({ state }) => state)).toEqual(['Retiring', 'Current']);
 });
 
+test('an old credential that cannot be retired: said of the rotation, and the Secret is ready all the while', () => {
+  const refused = setback({
+    reason: 'KubernetesError',
+    message: 'an admission policy denied the request',
+    retry: 'soon',
+    side: 'kubernetes',
+    during: 'Retiring',
+  });
+  const written = after(facts(overlapping(48 * HOUR), looked), { setback: refused });
+  expect(said(written, ...ready)).toBe('Ready=True/Ready Reconciling=False/Idle Stalled=False/Idle');
+  expect(findCondition(written.conditions, 'RotationInProgress')).toMatchObject({
+    status: 'True',
+    reason: 'KubernetesError',
+    message: 'an admission policy denied the request',
+  });
+});
+
 describe('a rotation that waits for the one before', () => {
   const open = also(overlapping(HOUR), looked);
   const rotationOf = (observed: Facts) => findCondition(after(observed).conditions, 'RotationInProgress');
