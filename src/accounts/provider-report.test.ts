@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { machineClientOf, machineClientStore } from '../machine-client/testing/objects.ts';
 import { ManualClock } from '../runtime/manual-clock.ts';
-import { lineOf, orphansNow } from './provider-report.ts';
+import { lineOf, orphansNow, searchable } from './provider-report.ts';
 import type { Orphan } from './registry.ts';
 
 const orphan = (name: string): Orphan => ({ clientId: `client-${name}`, namespace: 'ns', name });
@@ -12,15 +12,18 @@ test('a search for orphans forgets none that was named while it was under way, o
   const machineClients = machineClientStore(new ManualClock());
   machineClients.observe(machineClientOf({ name: 'leaving', deleting: true }));
   machineClients.observe(machineClientOf({ name: 'back' }));
-  const before = new Set(linesOf('gone', 'leaving', 'back', 'found').keys());
+  const goes = machineClientOf({ name: 'went meanwhile', deleting: true });
+  machineClients.observe(goes);
+  const before = searchable(linesOf('gone', 'leaving', 'back', 'went meanwhile', 'found'), machineClients);
+  machineClients.observeDeleted("ns/went meanwhile", goes.uid, "9");
   const now = orphansNow(
-    linesOf('gone', 'leaving', 'back', 'found', 'named meanwhile'),
+    linesOf('gone', 'leaving', 'back', 'went meanwhile', 'found', 'named meanwhile'),
     before,
     [orphan('found'), orphan('new')],
     machineClients,
   );
   expect([...now.keys()].toSorted()).toEqual(
-    [...linesOf('found', 'leaving', 'named meanwhile', 'new').keys()].toSorted(),
+    [...linesOf('found', 'leaving', 'named meanwhile', 'new', 'went meanwhile').keys()].toSorted(),
   );
   expect([...orphansNow(undefined, new Set(), [orphan('new')], machineClients).values()]).toEqual([
     orphan('new'),

@@ -23,9 +23,20 @@ export const orphansOf = (
     .map(([line]) => line)
     .toSorted();
 
+/** Lines of which a search that begins now can tell whether the client is still there: none whose object is. */
+export const searchable = (
+  present: ReadonlyMap<string, Orphan> | undefined,
+  machineClients: Store<MachineClient>,
+): ReadonlySet<string> =>
+  new Set(
+    [...(present ?? [])]
+      .filter(([, orphan]) => machineClients.get(objectKey(orphan)) === undefined)
+      .map(([line]) => line),
+  );
+
 /**
  * What is known after a search. What an object has left behind since that began, or leaves behind this moment (it is
- * named before the object may go), was not found by it, and stays known. `before`: lines that were known when it began.
+ * named before the object may go), was not found by it, and stays known. `before`: `searchable` when it began.
  */
 export const orphansNow = (
   present: ReadonlyMap<string, Orphan> | undefined,
@@ -34,7 +45,7 @@ export const orphansNow = (
   machineClients: Store<MachineClient>,
 ): Map<string, Orphan> => {
   const left = [...(present ?? [])].filter(
-    ([line, orphan]) => !before.has(line) || machineClients.get(objectKey(orphan))?.deleting === true,
+    ([line, orphan]) => !before.has(line) && machineClients.get(objectKey(orphan))?.deleting !== false,
   );
   return new Map([...left, ...found.map((orphan) => [lineOf(orphan), orphan] as const)]);
 };

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.ts';
-import { lineOf, orphansNow } from '../accounts/provider-report.ts';
+import { lineOf, orphansNow, searchable } from '../accounts/provider-report.ts';
 import type { Orphan, SharedPool } from '../accounts/registry.ts';
 import { machineClients as resource } from '../api/objects.ts';
 import { secrets as secretResource } from '../kube/resource.ts';
@@ -55,7 +55,7 @@ export class Orphans {
   async find(shared: SharedPool, signal: AbortSignal): Promise<readonly string[]> {
     const { machineClients, watches, accounts } = this.#options;
     const { access } = accounts;
-    const known = new Set(shared.orphans?.keys());
+    const known = searchable(shared.orphans, machineClients);
     await this.#readWhole(shared, signal);
     // After a start, what the first of several organizations shows is not all: what the status names stays until then.
     const isAll = shared.pool.swept || shared.orphans !== undefined;
