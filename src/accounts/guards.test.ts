@@ -38,7 +38,7 @@ const sound = (
   return { world, shared, objects };
 };
 const losesSecret = (world: AccountsWorld, { namespace, name }: MachineClient): void =>
-  world.secrets.observeDeleted(`${namespace}/${name}`, `secret-${name}`, '9999');
+  world.secrets.observeDeleted({ namespace, name, uid: `secret-${name}`, resourceVersion: '9999' });
 const viewed = (world: AccountsWorld, object: MachineClient) => {
   const view = world.accounts.view(object);
   if (view.state !== 'ready') throw new Error(view.state);
@@ -149,7 +149,7 @@ test('a deletion counts by its event where the policy says Hold, and from when i
   expect(viewed(world, first).deletionHeld).toContain('(12 of 20)');
   expect(world.woken).toEqual([keyOf, `${keyOf}*`]);
   for (const { namespace, name, uid } of objects.slice(0, 12))
-    world.machineClients.observeDeleted(`${namespace}/${name}`, uid, '9999');
+    world.machineClients.observeDeleted({ namespace, name, uid, resourceVersion: '9999' });
   world.clock.advance(500);
   expect(shared.deletions.change).toBeUndefined();
 });
@@ -272,11 +272,12 @@ const happen = (world: AccountsWorld, event: Event, generation: number): void =>
     case 'object gone':
     case 'secret gone': {
       const store = event.kind === 'object gone' ? world.machineClients : world.secrets;
-      const key = `${event.namespace}/${event.name}`;
+      const { namespace, name } = event;
+      const key = `${namespace}/${name}`;
       const uid = store.get(key)?.uid;
       if (uid === undefined) break;
       if (event.own) store.removed(key, uid);
-      else store.observeDeleted(key, uid, `${generation}`);
+      else store.observeDeleted({ namespace, name, uid, resourceVersion: `${generation}` });
       break;
     }
     case 'secret':

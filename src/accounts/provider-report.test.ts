@@ -15,7 +15,7 @@ test('a search for orphans forgets none that was named while it was under way, o
   const goes = machineClientOf({ name: 'went meanwhile', deleting: true });
   machineClients.observe(goes);
   const before = searchable(linesOf('gone', 'leaving', 'back', 'went meanwhile', 'found'), machineClients);
-  machineClients.observeDeleted("ns/went meanwhile", goes.uid, "9");
+  machineClients.observeDeleted(goes);
   const now = orphansNow(
     linesOf('gone', 'leaving', 'back', 'went meanwhile', 'found', 'named meanwhile'),
     before,

@@ -219,7 +219,7 @@ test('of a burst of 50,000 objects, half of them without their Secret, each look
   expect(
     spent(() => {
       for (const [index, { name }] of lost.entries()) {
-        secrets.observeDeleted(`ns/${name}`, `secret-${name}`, '2');
+        secrets.observeDeleted({ namespace: 'ns', name, uid: `secret-${name}`, resourceVersion: '2' });
         if (index % 100 === 0) world.clock.advance(100);
       }
     }),

@@ -5,8 +5,10 @@ import { isNotFound, KubeError } from '../kube/errors.ts';
 import { namespaces, secrets, type KubeObject } from '../kube/resource.ts';
 import type { Store } from '../kube/store.ts';
 import { moduleOf } from '../providers/registry.ts';
+import { keyOfProvider } from '../accounts/serving.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { Recent } from '../runtime/recent.ts';
+import type { Bypassed } from './bypassed.ts';
 import type { Reference } from './caches.ts';
 
 export interface CredentialFinalizerOptions {
@@ -14,6 +16,7 @@ export interface CredentialFinalizerOptions {
   readonly machineClients: Store<MachineClient>;
   /** `IdentityProvider` with the index `byNamespace`. */
   readonly stores: Readonly<Record<Provider['kind'], Store<Provider>>>;
+  readonly bypassed: Bypassed;
   /** Whether the object's provider serves its namespace, or shows something that was made while it did. */
   readonly mayRemove: (user: MachineClient) => boolean;
   readonly clock: Clock;
@@ -61,13 +64,15 @@ const hasUser = (
 
 /**
  * Anything upstream may depend on it: an object without our finalizer has nothing there, nor has one that may not use
- * the provider, whatever it says of itself.
+ * the provider, whatever it says of itself. One that went although it had it may have left something.
  */
 export const isInUse = (
   machineClients: Store<MachineClient>,
+  bypassed: Bypassed,
   provider: Provider,
   mayRemove: (user: MachineClient) => boolean,
 ): boolean =>
+  bypassed.isUsing(keyOfProvider(provider)) ||
   hasUser(
     machineClients,
     provider,
@@ -147,7 +152,8 @@ export class CredentialFinalizer {
   }
 
   #hasLeavingUsers(provider: Provider): boolean {
-    const { machineClients, mayRemove } = this.#options;
+    const { machineClients, bypassed, mayRemove } = this.#options;
+    if (bypassed.isUsing(keyOfProvider(provider))) return true;
     return hasUser(
       machineClients,
       provider,
@@ -157,7 +163,7 @@ export class CredentialFinalizer {
 
   /** Provider objects that log in with this Secret, and that something upstream depends on. */
   #usersOf({ namespace, name }: SecretRef): readonly Provider[] {
-    const { stores, operatorNamespace, machineClients, mayRemove } = this.#options;
+    const { stores, operatorNamespace, machineClients, bypassed, mayRemove } = this.#options;
     const candidates = [
       ...stores.IdentityProvider.byIndex('byNamespace', namespace),
       ...(namespace === operatorNamespace ? stores.ClusterIdentityProvider.values() : []),
@@ -165,7 +171,7 @@ export class CredentialFinalizer {
     return candidates.filter((provider) => {
       const { spec } = provider;
       const ref = spec && moduleOf(spec.type)?.describe(spec).secretKeyRef;
-      return ref?.name === name && isInUse(machineClients, provider, mayRemove);
+      return ref?.name === name && isInUse(machineClients, bypassed, provider, mayRemove);
     });
   }
 

@@ -10,6 +10,7 @@ import type { ProviderModule } from '../providers/module.ts';
 import { moduleOf } from '../providers/registry.ts';
 import { refuseProxyUrl, refuseUrl, type UrlPolicy } from '../providers/url-policy.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Bypassed } from './bypassed.ts';
 import { isInUse, parseCredentialKey, type CredentialFinalizer } from './credential-finalizer.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Outcome } from './worker.ts';
@@ -21,6 +22,7 @@ export interface IdentityProviderOptions {
   readonly clock: Clock;
   readonly accounts: Accounts;
   readonly machineClients: Store<MachineClient>;
+  readonly bypassed: Bypassed;
   readonly stores: Readonly<Record<Provider['kind'], Store<Provider>>>;
   readonly credentials: CredentialFinalizer;
   readonly urlPolicy: UrlPolicy;
@@ -108,7 +110,8 @@ export class IdentityProviderController {
       registry.forget(key);
       return;
     }
-    const inUse = isInUse(this.#options.machineClients, provider, (user) => access.mayRemove(user));
+    const { machineClients, bypassed } = this.#options;
+    const inUse = isInUse(machineClients, bypassed, provider, (user) => access.mayRemove(user));
     // Nobody new begins with a provider that may be gone a moment later.
     if (!inUse) registry.keep(key, provider.uid, false);
     // It goes with the last user of a provider that is being deleted: so its credential is let go before.

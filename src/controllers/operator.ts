@@ -36,6 +36,7 @@ import { lead } from './leadership.ts';
 import { machineClientWorker } from './machine-client.ts';
 import type { Network } from './network.ts';
 import { OrphanRecorder } from './orphan-recorder.ts';
+import { Bypassed } from './bypassed.ts';
 import { Orphans } from './orphans.ts';
 import { reservedSecrets } from './reserved-secrets.ts';
 import { refusedNamespaces, serves } from './served.ts';
@@ -232,9 +233,11 @@ export const runOperator = async (
     },
     life.signal,
   );
+  const bypassed = new Bypassed(caches.machineClients, (key) => queues.providers.add(key, 'user'));
   const orphans = new Orphans({
     kube,
     definition,
+    bypassed,
     installation,
     accounts,
     machineClients: caches.machineClients,
@@ -271,10 +274,12 @@ export const runOperator = async (
     clock,
     accounts,
     machineClients: caches.machineClients,
+    bypassed,
     stores,
     credentials: new CredentialFinalizer({
       kube,
       machineClients: caches.machineClients,
+      bypassed,
       stores,
       mayRemove: (user) => accounts.access.mayRemove(user),
       clock,

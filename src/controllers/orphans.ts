@@ -3,7 +3,6 @@ import type { Accounts } from '../accounts/accounts.ts';
 import { lineOf, orphansNow, searchable } from '../accounts/provider-report.ts';
 import type { Orphan, SharedPool } from '../accounts/registry.ts';
 import { machineClients as resource } from '../api/objects.ts';
-import { secrets as secretResource } from '../kube/resource.ts';
 import type { MachineClient } from '../api/objects.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
@@ -15,6 +14,8 @@ import type { Connected } from '../providers/connected.ts';
 import { fullMark, makeMark } from '../providers/mark.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { patiently } from '../runtime/patience.ts';
+import { takeAway } from '../machine-client/carry-out/take-away.ts';
+import type { Bypassed, BypassedObject } from './bypassed.ts';
 import type { Definition } from './definition.ts';
 import type { Outcome } from './worker.ts';
 import { offered } from '../providers/offered.ts';
@@ -22,6 +23,7 @@ import { offered } from '../providers/offered.ts';
 export interface OrphanOptions {
   readonly kube: KubeClient;
   readonly definition: Definition;
+  readonly bypassed: Bypassed;
   readonly installation: string;
   readonly accounts: Accounts;
   readonly machineClients: Store<MachineClient>;
@@ -78,13 +80,25 @@ export class Orphans {
 
   /**
    * The object of this key is not in our cache. Runs under its key, so no pass for a new object of the name runs
-   * beside it. Every provider object of the account must ask for the deletion: they share what is deleted.
+   * beside it. Either its own deletion was asked for, and the API server did not wait for us; or every provider object
+   * of the account must ask for it: they share what is deleted.
    */
   async remove(key: string, signal: AbortSignal): Promise<Outcome> {
+    const { bypassed } = this.#options;
+    const outcome = await this.#removeAll(key, bypassed.get(key), signal);
+    // What is left now waits for the next list, as any orphan does.
+    if (outcome.kind === 'done') bypassed.tried(key);
+    return outcome;
+  }
+
+  async #removeAll(key: string, bypassed: BypassedObject | undefined, signal: AbortSignal): Promise<Outcome> {
     const { clock, patienceMs, aside, accounts } = this.#options;
     const { registry, access, serving } = accounts;
     const [namespace = '', name = ''] = key.split('/');
     const full = fullMark(this.#options.installation, namespace, name);
+    const isDeleted =
+      bypassed?.object.spec.deletionPolicy === 'Delete' &&
+      bypassed.object.spec.managementPolicy !== 'Observe';
     for (const shared of registry.pools()) {
       if (!access.reaches(shared, namespace)) continue;
       const found = [...shared.pool.partitions()].flatMap(({ organization, inventory }) =>
@@ -93,7 +107,8 @@ export class Orphans {
       const wanted = [...shared.members].every(
         (member) => serving.provider(member)?.spec?.orphanPolicy === 'Delete',
       );
-      if (found.length === 0 || !wanted || !(await this.#isGone(namespace, name, signal))) continue;
+      if (found.length === 0 || !(wanted || isDeleted) || !(await this.#isGone(namespace, name, signal)))
+        continue;
       if (await this.#mayReturn(key)) continue;
       for (const { client, organization } of found) {
         const connected = connectedTo(shared, organization);
@@ -116,9 +131,22 @@ export class Orphans {
         shared.orphans?.delete(lineOf({ clientId: client.id, namespace, name }));
         registry.changed(shared);
         if (!this.#isShownElsewhere(client.id, full, shared))
-          await this.#removeSecrets(key, client.id, signal);
+          await this.#removeSecrets(key, (secret) => secret.clientId === client.id, bypassed, signal);
       }
     }
+    // What an issued secret stands for ends by itself, and no list shows it.
+    if (
+      bypassed &&
+      isDeleted &&
+      (await this.#isGone(namespace, name, signal)) &&
+      !(await this.#mayReturn(key))
+    )
+      await this.#removeSecrets(
+        key,
+        ({ owner, clientId }) => owner.uid === bypassed.object.uid && clientId === '',
+        bypassed,
+        signal,
+      );
     return { kind: 'done' };
   }
 
@@ -191,16 +219,18 @@ export class Orphans {
    * A Secret of ours whose object is gone goes only together with the client that it says it is of. Dead between the
    * two: it stays, and says whose it was.
    */
-  async #removeSecrets(key: string, clientId: string, signal: AbortSignal): Promise<void> {
+  async #removeSecrets(
+    key: string,
+    isMeant: (secret: SecretView) => boolean,
+    bypassed: BypassedObject | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { kube, secrets, installation } = this.#options;
+    const keeps = bypassed?.object.spec.secret.deletionPolicy === 'Retain';
     for (const secret of secrets.byIndex('byOwner', key)) {
-      if (secret.owner.installation !== installation || secret.clientId !== clientId) continue;
+      if (secret.owner.installation !== installation || !isMeant(secret)) continue;
       try {
-        await kube.delete(
-          secretResource,
-          { namespace: secret.namespace, name: secret.name },
-          { uid: secret.uid, signal },
-        );
+        await takeAway(kube, secret, keeps, signal);
         secrets.removed(`${secret.namespace}/${secret.name}`, secret.uid);
       } catch (error) {
         if (!isNotFound(error) && !isConflict(error)) throw error;

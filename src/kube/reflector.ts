@@ -276,8 +276,7 @@ export class Reflector<T extends Stored> {
           ? undefined
           : (this.#echoOf(metadata) ?? this.#project(event.object, unreadable));
       if (kept !== undefined) store.observe(kept);
-      else if (unreadable.size === 0)
-        store.observeDeleted(objectKey(metadata), metadata.uid, metadata.resourceVersion);
+      else if (unreadable.size === 0) store.observeDeleted(metadata);
       this.#resourceVersion = metadata.resourceVersion;
     } else this.#resourceVersion = event.resourceVersion;
   }

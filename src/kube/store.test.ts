@@ -25,6 +25,13 @@ const makeStore = (namespaces?: string[]) => {
   return { clock, store, changes, version };
 };
 
+const meta = (name: string, uid: string, resourceVersion: string) => ({
+  namespace: 'ns',
+  name,
+  uid,
+  resourceVersion,
+});
+
 test('a list and events are told as differences', () => {
   const { store, changes } = makeStore();
   expect(store.hasSynced).toBe(false);
@@ -32,8 +39,8 @@ test('a list and events are told as differences', () => {
   expect(store.hasSynced).toBe(true);
   store.observe(thing('a', '3'));
   store.observe(thing('a', '3'));
-  store.observeDeleted('ns/b', 'uid-b', '4');
-  store.observeDeleted('ns/unknown', 'uid', '5');
+  store.observeDeleted(meta('b', 'uid-b', '4'));
+  store.observeDeleted(meta('unknown', 'uid', '5'));
   store.replace([thing('a', '3'), thing('c', '6')], { begunAt: 0 });
   store.replace([thing('a', '3', { uid: 'other' })], { begunAt: 0 });
   expect(changes).toEqual([
@@ -61,7 +68,7 @@ test('who keeps count hears of each change, our own writes with the others, and 
   store.wrote(thing('a', '2'));
   store.observe(thing('a', '2'));
   store.removed('ns/a', 'uid-a');
-  store.observeDeleted('ns/a', 'uid-a', '3');
+  store.observeDeleted(meta('a', 'uid-a', '3'));
   following[Symbol.dispose]();
   store.observe(thing('b', '4'));
   expect(heard).toEqual(['ns/a - 1 after 0', 'ns/a 1 2 after 1', 'ns/a 2 2 after 1', 'ns/a 2 - after 1']);
@@ -205,7 +212,7 @@ describe('our own writes', () => {
     const { store, changes, version } = makeStore();
     store.replace([thing('a', '1')], { begunAt: 0 });
     store.wrote(thing('a', '2'));
-    store.observeDeleted('ns/a', 'uid-a', '3');
+    store.observeDeleted(meta('a', 'uid-a', '3'));
     expect(version('a')).toBeUndefined();
     store.observe(thing('a', '4', { uid: 'second' }));
     expect(changes.slice(1)).toEqual(['deleted ns/a 2 -', 'added ns/a - 4']);
@@ -215,7 +222,7 @@ describe('our own writes', () => {
     const { store, changes, version } = makeStore();
     store.replace([thing('a', '1', { uid: 'first' })], { begunAt: 0 });
     store.wrote(thing('a', '3', { uid: 'second' }));
-    store.observeDeleted('ns/a', 'first', '2');
+    store.observeDeleted(meta('a', 'first', '2'));
     expect(version('a')).toBe('3');
     store.observe(thing('a', '3', { uid: 'second' }));
     expect(changes).toEqual(['added ns/a - 1']);
@@ -265,7 +272,7 @@ describe('our own writes', () => {
     store.removed('ns/a', 'uid-a');
     store.observe(thing('a', '2'));
     expect([version('a'), changes.length]).toEqual([undefined, 1]);
-    store.observeDeleted('ns/a', 'uid-a', '3');
+    store.observeDeleted(meta('a', 'uid-a', '3'));
     store.observe(thing('a', '4', { uid: 'second' }));
     expect([version('a'), changes.at(-1)]).toEqual(['4', 'added ns/a - 4']);
     clock.advance(60_000);
@@ -316,7 +323,7 @@ test('however stream and answers interleave: never older than our last answered 
         const next = truth[delivered++];
         if (next === undefined) delivered--;
         else if (next.deletes === undefined) store.observe({ ...next.object });
-        else store.observeDeleted('ns/a', next.deletes, next.object.resourceVersion);
+        else store.observeDeleted(meta('a', next.deletes, next.object.resourceVersion));
         newestKnown = Math.max(newestKnown, delivered - 1);
       };
       const answer = () => {

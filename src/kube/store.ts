@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import { deepFreeze, share } from '../runtime/share.ts';
-import { objectKey } from './resource.ts';
+import { objectKey, type ObjectMeta } from './resource.ts';
 import { SeenVersions } from './seen-versions.ts';
 import { type Indexers, StoreIndex } from './store-index.ts';
 
@@ -15,7 +15,14 @@ export interface Stored {
 export type Change<T> =
   | { readonly type: 'added'; readonly key: string; readonly new: T; readonly old?: undefined }
   | { readonly type: 'updated'; readonly key: string; readonly new: T; readonly old: T }
-  | { readonly type: 'deleted'; readonly key: string; readonly old: T; readonly new?: undefined };
+  | {
+      readonly type: 'deleted';
+      readonly key: string;
+      readonly old: T;
+      readonly new?: undefined;
+      /** As it was at its end; undefined where no stream has shown that, as after a list in which it is missing. */
+      readonly last?: ObjectMeta | undefined;
+    };
 
 /** `old`: what was here under this key before; `now`: what is here. */
 export type Follower<T> = (key: string, old: T | undefined, now: T | undefined) => void;
@@ -162,12 +169,14 @@ export class Store<T extends Stored> {
   }
 
   /** From a stream: the object with that uid is gone, or not selected any more. */
-  observeDeleted(key: string, uid: string, resourceVersion: string): void {
+  observeDeleted(last: ObjectMeta): void {
+    const { uid, resourceVersion } = last;
+    const key = objectKey(last);
     this.#remember(key, resourceVersion);
     const own = this.#ownWrites.get(key);
     // The end of an earlier object of that name says nothing about the one that we have written since.
     if (own !== undefined && own.uid !== uid) own.seen = undefined;
-    else this.#guarded(key, () => this.#end(key, own));
+    else this.#guarded(key, () => this.#end(key, own, last));
   }
 
   /**
@@ -252,15 +261,15 @@ export class Store<T extends Stored> {
   }
 
   /** Gone, and the stream says so. Of our own delete, handlers hear now: it was dropped without a word. */
-  #end(key: string, own: OwnWrite<T> | undefined): void {
+  #end(key: string, own: OwnWrite<T> | undefined, last?: ObjectMeta): void {
     this.#ownWrites.delete(key);
-    if (this.#objects.has(key)) this.#unset(key);
-    else if (own?.seen !== undefined) this.#tell({ type: 'deleted', key, old: own.seen });
+    if (this.#objects.has(key)) this.#unset(key, last);
+    else if (own?.seen !== undefined) this.#tell({ type: 'deleted', key, old: own.seen, last });
   }
 
-  #unset(key: string): void {
+  #unset(key: string, last?: ObjectMeta): void {
     const old = this.#drop(key);
-    if (old !== undefined) this.#tell({ type: 'deleted', key, old });
+    if (old !== undefined) this.#tell({ type: 'deleted', key, old, last });
   }
 
   /** All of it or nothing: what throws here throws before anything is changed. */

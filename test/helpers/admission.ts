@@ -103,6 +103,12 @@ export interface Webhook {
   /** JSON Patch operations (RFC 6902) on the object; none: it is let pass as it is. */
   readonly patch?: (object: Admitted) => readonly object[];
   readonly delayMs?: number;
+  /** When it is asked; left out: before each creation and update. */
+  readonly operations?: readonly ('CREATE' | 'UPDATE' | 'DELETE')[];
+  /** Told of each question; it is answered when that resolves. */
+  readonly asked?: (objectName: string) => Promise<void>;
+  /** A validating one changes nothing, and is asked last. */
+  readonly validating?: boolean;
 }
 
 interface Admitted {
@@ -110,16 +116,19 @@ interface Admitted {
 }
 
 interface Review {
-  readonly request: { readonly uid: string; readonly object: Admitted };
+  readonly request: { readonly uid: string; readonly name: string; readonly object: Admitted };
 }
 
-/** A mutating webhook on loopback, asked before each creation and update. */
+/** A webhook on loopback, by default a mutating one. */
 export const webhook = async (admin: AdminClient, one: Webhook): Promise<AsyncDisposable> => {
   const { name, namespace, apiGroup = '', resource, patch, delayMs = 0 } = one;
+  const { operations = ['CREATE', 'UPDATE'], validating = false } = one;
+  const kind = validating ? 'Validating' : 'Mutating';
   const certificate = makeCertificate();
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { request: asked } = (await json(request)) as Review;
     const patches = patch?.(asked.object) ?? [];
+    await one.asked?.(asked.name);
     await sleep(delayMs);
     const changes = patches.length > 0 && {
       patchType: 'JSONPatch',
@@ -139,10 +148,10 @@ export const webhook = async (admin: AdminClient, one: Webhook): Promise<AsyncDi
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const path = 'mutatingwebhookconfigurations';
+  const path = `${kind.toLowerCase()}webhookconfigurations`;
   await make(admin, path, {
     apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'MutatingWebhookConfiguration',
+    kind: `${kind}WebhookConfiguration`,
     metadata: { name },
     webhooks: [
       {
@@ -155,7 +164,7 @@ export const webhook = async (admin: AdminClient, one: Webhook): Promise<AsyncDi
           {
             apiGroups: [apiGroup],
             apiVersions: ['*'],
-            operations: ['CREATE', 'UPDATE'],
+            operations,
             resources: [resource],
           },
         ],

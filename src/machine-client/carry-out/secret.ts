@@ -1,7 +1,6 @@
-import { annotations, labels } from '../../api/group.ts';
+import { annotations } from '../../api/group.ts';
 import { secretName } from '../../api/objects.ts';
-import { isConflict, isInvalid, isNotFound, KubeError } from '../../kube/errors.ts';
-import { secrets as secretResource } from '../../kube/resource.ts';
+import { isConflict, isNotFound, KubeError } from '../../kube/errors.ts';
 import type { Connected } from '../../providers/connected.ts';
 import type { Outcome } from '../../providers/outcome.ts';
 import type { SecretValues } from '../../providers/provider.ts';
@@ -11,7 +10,7 @@ import type { Effect } from '../plan.ts';
 import type { Pass } from '../pass.ts';
 import { type Step, again, kubeSetback, providerSetback } from '../step.ts';
 import { isSecretField, wantedLayout } from '../layout.ts';
-import { renderData, templateNames } from '../render.ts';
+import { renderData } from '../render.ts';
 import {
   formatLayout,
   formatOwner,
@@ -23,6 +22,7 @@ import {
 } from '../secret-view.ts';
 import { surroundings } from '../surroundings.ts';
 import { annotate } from './annotate.ts';
+import { takeAway } from './take-away.ts';
 import { raiseFence } from './fence.ts';
 import { readImport } from './import.ts';
 import { isStep, publish, rehearse } from './publish.ts';
@@ -265,13 +265,18 @@ export const prove = async (pass: Pass, connected: Connected, plan: Of<'prove'>)
 export const removeSecret = async (pass: Pass, plan: Of<'remove-secret'>): Promise<Step> => {
   const { ports, object } = pass;
   const { secret } = plan;
-  const ref = { namespace: secret.namespace, name: secret.name };
   const { deletionPolicy } = object.spec.secret;
   const former = secret.name !== secretName(object);
   try {
-    if (!secret.merged && (deletionPolicy === 'Delete' || (former && !object.deleting)))
-      await ports.kube.delete(secretResource, ref, { uid: secret.uid, signal: pass.signal });
-    else await takeAway(pass, secret, deletionPolicy === 'Retain');
+    const keeps = deletionPolicy === 'Retain' && (secret.merged || !former || object.deleting);
+    const all = await takeAway(ports.kube, secret, keeps, pass.signal);
+    if (!all)
+      ports.event(
+        object,
+        'Warning',
+        'SecretRefused',
+        `the API server does not let all of ours be taken out of the Secret ${secret.name}: what is left there is yours to remove`,
+      );
   } catch (error) {
     // Gone already, or another one of that name: neither is ours to remove.
     if (!isNotFound(error) && !isConflict(error)) {
@@ -282,70 +287,3 @@ export const removeSecret = async (pass: Pass, plan: Of<'remove-secret'>): Promi
   ports.secrets.removed(`${secret.namespace}/${secret.name}`, secret.uid);
   return again;
 };
-
-const nothing = (names: readonly string[]): Record<string, null> =>
-  Object.fromEntries(names.map((name) => [name, null]));
-
-/**
- * What we have added, and nothing else. What the API server never takes (the data of an immutable Secret, an annotation
- * that its type needs) stays there, and is named in an event: a MachineClient must not wait for ever to go.
- */
-const takeAway = async (pass: Pass, secret: SecretView, keepData: boolean): Promise<void> => {
-  const { kube, event } = pass.ports;
-  const ref = { namespace: secret.namespace, name: secret.name };
-  const template = templateNames(secret.template);
-  const data = nothing(secret.layout.map(([key]) => key));
-  const metadata = (withTemplate: boolean) => ({
-    uid: secret.uid,
-    labels: nothing([labels.managed, ...(withTemplate ? template.labels : [])]),
-    annotations: nothing([...ownAnnotations, ...(withTemplate ? template.annotations : [])]),
-  });
-  const bodies = [
-    ...(keepData
-      ? []
-      : [
-          { metadata: metadata(true), data },
-          { metadata: metadata(false), data },
-        ]),
-    { metadata: metadata(false) },
-  ];
-  for (const [tried, body] of bodies.entries()) {
-    try {
-      await kube.mergePatch(secretResource, ref, body, { signal: pass.signal });
-    } catch (error) {
-      if (!isInvalid(error)) throw error;
-      // Another one of that name.
-      if (error.causes.some(({ field }) => field === 'metadata.uid')) return;
-      if (tried < bodies.length - 1) continue;
-    }
-    if (tried > 0)
-      event(
-        pass.object,
-        'Warning',
-        'SecretRefused',
-        `the API server does not let all of ours be taken out of the Secret ${secret.name}: what is left there is yours to remove`,
-      );
-    return;
-  }
-};
-
-const ownAnnotations = [
-  annotations.merged,
-  annotations.operation,
-  annotations.clientId,
-  annotations.credentialId,
-  annotations.secretVersion,
-  annotations.publishedAt,
-  annotations.rotatedAt,
-  annotations.owner,
-  annotations.secretName,
-  annotations.expiryTime,
-  annotations.terms,
-  annotations.imported,
-  annotations.firstCredential,
-  annotations.integrity,
-  annotations.keys,
-  annotations.template,
-  annotations.rotateRequest,
-  annotations.abandonedOperation,
-];
