@@ -679,6 +679,35 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       plan: { kind: 'remove-client', clientId: 'second', reason: 'DuplicateRemoved' },
     },
     {
+      name: 'a second client that another cluster with our id has made for its own object',
+      reason: 'it is published there: neither of the two removes what the other one has made',
+      facts: [quiet, client({ id: 'second', uid: 'uid-of-another' })],
+      plan: { kind: 'hold', reason: 'ManagedByAnother', stalled: true },
+    },
+    {
+      name: '… and our object is being deleted',
+      reason: 'the other cluster works with it',
+      facts: [quiet, client({ id: 'second', uid: 'uid-of-another' }), deleting],
+      plan: { kind: 'hold', reason: 'ManagedByAnother' },
+    },
+    {
+      name: 'two clients of an earlier object of the name, restored with another uid',
+      reason: 'both are leftovers of the same object',
+      facts: [quiet, client({ id: 'second' }), object({ uid: 'uid-2' })],
+      plan: { kind: 'remove-client', clientId: 'second', reason: 'DuplicateRemoved' },
+    },
+    {
+      name: 'two clients of our names, nothing published, and the older one was made for another object',
+      reason: 'its own is the one that this object goes on with',
+      facts: [
+        quiet,
+        noSecret,
+        status({ clientId: undefined }),
+        client({ id: 'second', uid: 'uid-of-another', createdTime: 0 }),
+      ],
+      plan: { kind: 'look', ids: [derivedId()] },
+    },
+    {
       name: 'a second client, and the Secret holds that one',
       reason: 'what is in the Secret is kept, whichever is older',
       facts: [quiet, client({ id: 'second' }), secret({ clientId: 'second' })],

@@ -21,7 +21,7 @@ const leave = (world: World, id: string, value?: unknown): void => {
     },
   });
 };
-const marked = (mark: Mark): unknown => markValue(mark, 'uid-of-before', []);
+const marked = (mark: Mark, uid = 'uid-of-before'): unknown => markValue(mark, uid, []);
 const ids = (world: World): readonly string[] =>
   world.simulator
     .clients()
@@ -134,12 +134,12 @@ test('a duplicate of a living object goes when the overlap has passed, and not b
   await world.provider({ resyncInterval });
   await world.client('short', { rotation: { overlap: '2m' } });
   await world.client('long', { rotation: { overlap: '24h' } });
-  const [short, long] = [await world.ready('short'), await world.ready('long')].map(
-    (object) => object.status?.clientId ?? '',
-  );
-  if (short === undefined || long === undefined) throw new Error('two clients were made');
-  for (const name of ['short', 'long'])
-    leave(world, `second-${name}`, marked(makeMark(world.namespace, world.namespace, name)));
+  const idOf = async (name: string): Promise<string> => {
+    const { metadata, status } = await world.ready(name);
+    leave(world, `second-${name}`, marked(makeMark(world.namespace, world.namespace, name), metadata.uid));
+    return status?.clientId ?? '';
+  };
+  const [short, long] = [await idOf('short'), await idOf('long')];
   const published = Date.parse(String((await world.get('short')).status?.['lastRotationTime']));
   await until('the duplicate is removed', () => calls(world.simulator, 'delete') === 1);
   // Six seconds are two minutes here; the time in status has no fraction.
@@ -153,4 +153,23 @@ test('a duplicate of a living object goes when the overlap has passed, and not b
     expect(await world.works(name)).toBe(true);
   }
   expect(mints(world.simulator)).toBe(2);
+});
+
+test('a second client that another cluster has made under our id stops its object, until a person has removed it', async () => {
+  await using world = await World.make(inject('kubeconfig'));
+  world.operator();
+  await world.provider({ resyncInterval });
+  await world.client('worker', { rotation: { overlap: '0s' } });
+  const { clientId = '' } = (await world.ready('worker')).status ?? {};
+  leave(world, 'theirs', marked(makeMark(world.namespace, world.namespace, 'worker')));
+  const stopped = await world.condition('worker', 'Stalled', 'True', 'ManagedByAnother', 40_000);
+  expect(said(stopped, 'Stalled')).toBe(
+    `True ManagedByAnother: another MachineClient with the same namespace and name has made the client theirs: another cluster has the installation id ${world.namespace}. Give each its own (--installation-id; installationId in the chart), and delete the client theirs at the provider when nobody uses it`,
+  );
+  expect(said(stopped, 'Ready')).toBe('True Ready: the Secret holds a working credential');
+  await sweptTwice(world);
+  expect(ids(world)).toEqual([clientId, 'theirs'].toSorted());
+  world.simulator.act({ action: 'deleteClient', clientId: 'theirs' });
+  await world.condition('worker', 'Stalled', 'False');
+  expect(mints(world.simulator)).toBe(1);
 });

@@ -3,7 +3,8 @@ import { reasons } from '../../api/reasons.ts';
 import type { Facts } from '../facts.ts';
 import type { Plan, Policy } from '../plan.ts';
 import { openReconcileRequest } from '../requests.ts';
-import { marked, type ReadyFacts } from './locate.ts';
+import type { UpstreamClient } from '../../providers/provider.ts';
+import { mainClient, marked, type ReadyFacts } from './locate.ts';
 
 const hold = (
   reason: Extract<Plan, { kind: 'hold' }>['reason'],
@@ -28,18 +29,40 @@ export const managedByAnother: Policy<Facts> = ({ operation, installation, objec
 
 /**
  * Two clusters with one installation id, and an object of the same names in both: each takes the client of the other for
- * its own. The one whose mark was written over stops; to go on would end what the other has published.
+ * its own. The one whose mark was written over stops; to go on would end what the other has published. Where both have
+ * made a client in the same moment, both stop: the second one is not a leftover of this object.
  */
 export const takenOverByAnother: Policy<ReadyFacts> = (facts) => {
   const { provider, object, installation } = facts;
+  const who = 'another MachineClient with the same namespace and name';
+  const cause = `another cluster has the installation id ${installation}. Give each its own (--installation-id; installationId in the chart)`;
+  const abandon = object.deleting ? `; ${annotations.abandonUpstream}: "true" leaves the client behind` : '';
+  const second = madeByAnother(facts);
+  if (second)
+    return hold(
+      'ManagedByAnother',
+      `${who} has made the client ${second.id}: ${cause}, and delete the client ${second.id} at the provider when nobody uses it${abandon}`,
+      true,
+    );
   const client = marked(facts).find(({ id }) => provider.takenOver.includes(id));
   // A person who has put that right asks for a look; the mark is written again with it.
   if (!client || openReconcileRequest(object) !== undefined) return undefined;
   return hold(
     'ManagedByAnother',
-    `another MachineClient with the same namespace and name has taken over the client ${client.id}: another cluster has the installation id ${installation}. Give each its own (--installation-id; installationId in the chart), and ask for a look here with the annotation ${annotations.reconcileRequested}${object.deleting ? `; ${annotations.abandonUpstream}: "true" leaves the client to the other one` : ''}`,
+    `${who} has taken over the client ${client.id}: ${cause}, and ask for a look here with the annotation ${annotations.reconcileRequested}${abandon}`,
     true,
   );
+};
+
+/**
+ * A second client that bears the uid of another object, while ours bears ours. A creation of an earlier object of the name
+ * that came late is none: an object goes only when its last call has settled.
+ */
+const madeByAnother = (facts: ReadyFacts): UpstreamClient | undefined => {
+  const { object, secret } = facts;
+  const own = mainClient(facts);
+  if (own?.uid !== object.uid || !(secret || object.deleting)) return undefined;
+  return marked(facts).find(({ id, uid }) => id !== own.id && uid !== undefined && uid !== object.uid);
 };
 
 export const namespaceTerminating: Policy<Facts> = ({ namespaceTerminating, object }) =>

@@ -36,13 +36,22 @@ export const marked = (facts: ReadyFacts): readonly UpstreamClient[] =>
     .filter((client) => isOurs(facts, client))
     .toSorted((a, b) => (a.createdTime ?? 0) - (b.createdTime ?? 0) || (a.id < b.id ? -1 : 1));
 
-/** The client of this object: the one in the Secret, else in status, else the wanted one, else the oldest marked. */
+/**
+ * The client of this object: the one in the Secret, else in status, else the wanted one, else the oldest that this object
+ * has made, else the oldest marked.
+ */
 export const mainClient = (facts: ReadyFacts): UpstreamClient | undefined => {
   const ours = marked(facts);
   const { object, secret } = facts;
   const byId = (id: string | undefined): UpstreamClient | undefined =>
     ours.find((client) => client.id === id);
-  return byId(secret?.clientId) ?? byId(object.status.clientId) ?? byId(object.spec.clientId) ?? ours[0];
+  return (
+    byId(secret?.clientId) ??
+    byId(object.status.clientId) ??
+    byId(object.spec.clientId) ??
+    ours.find(({ uid }) => uid === object.uid) ??
+    ours[0]
+  );
 };
 
 /** Which incarnation of the object of this uid chose the id; undefined: none did. */

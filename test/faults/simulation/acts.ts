@@ -1,3 +1,4 @@
+import type { RawObject } from '../../../src/kube/list-pager.ts';
 import { annotations, apiVersion, finalizers, labels } from '../../../src/api/group.ts';
 import { Chance } from './chance.ts';
 import { pathOf } from './cluster.ts';
@@ -11,19 +12,31 @@ import type { World } from './world.ts';
 const RESTORED_MS = 40_000;
 const key = (name: string): string => `${NAMESPACE}/${name}`;
 
+const makeObject = (
+  { cluster, upstream }: World,
+  name: string,
+  spec: Readonly<Record<string, unknown>>,
+): RawObject | undefined =>
+  cluster.create('machineclients', {
+    apiVersion,
+    kind: 'MachineClient',
+    metadata: { name },
+    spec: { providerRef: { name: upstream.name }, ...spec },
+  });
+
 /** Somebody, or something, does one thing. What cannot be done at the moment is left undone. */
 export const carryOutAct = (world: World, act: Act): void => {
   const { cluster, agenda, weather, upstream } = world;
   world.timeline.say(agenda.now, `* ${JSON.stringify(act)}`);
   switch (act.do) {
     case 'create':
-      cluster.create('machineclients', {
-        apiVersion,
-        kind: 'MachineClient',
-        metadata: { name: act.name },
-        spec: { providerRef: { name: upstream.name }, ...act.spec },
-      });
+      makeObject(world, act.name, act.spec);
       return;
+    case 'brief': {
+      const uid = makeObject(world, act.name, act.spec)?.metadata.uid;
+      if (uid !== undefined) agenda.after(act.ms, () => cluster.removeUnheld(act.name, uid));
+      return;
+    }
     case 'edit':
       cluster.patch('machineclients', act.name, { spec: act.spec });
       return;
@@ -124,6 +137,7 @@ export const carryOutAct = (world: World, act: Act): void => {
       return;
     }
     case 'rival':
+      if (act.spec) makeObject(world, act.name, act.spec);
       world.rival.join(act.name);
       return;
     case 'kill':

@@ -68,6 +68,13 @@ export class Cluster {
     return isAnswer(answer) && answer.status < 300 ? (JSON.parse(answer.body) as RawObject) : undefined;
   }
 
+  /** The end of a DELETE that began before anything held the MachineClient. */
+  removeUnheld(name: string, uid: string): void {
+    this.#actor = 'user';
+    this.server.removeUnheld('machineclients', NAMESPACE, name, uid);
+    this.#actor = 'cluster';
+  }
+
   patch(resource: string, name: string, body: object): RawObject | undefined {
     return this.write('PATCH', pathOf(resource, name), body);
   }

@@ -33,7 +33,7 @@ const fewer = (clients: number): Kind => [
 ];
 
 /** Only where there are clients that two can take for their own. */
-const rival: Kind = [1.5, (_, name) => ({ do: 'rival', name })];
+export const rival: Kind = [1.5, (_, name) => ({ do: 'rival', name })];
 
 const stytch: Dialect = {
   fields: (chance) => ({

@@ -18,7 +18,6 @@ export const checkGate = (
   object: Stored,
   fence: Fence,
 ): void => {
-  if (ledger.doubled.has(key)) return;
   if (scene.now - (ledger.hands.get(key) ?? Number.NEGATIVE_INFINITY) < HAND_MS) return;
   const { operation, by, secret: works, overlap, revoked } = fence;
   const { spec } = object;

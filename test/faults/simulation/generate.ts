@@ -1,5 +1,5 @@
 import { Chance } from './chance.ts';
-import { dialects, type Kind } from './dialects.ts';
+import { dialects, rival, type Kind } from './dialects.ts';
 import { planOf, restartOf, withoutNulls } from './generate-rotation.ts';
 import type { Seed } from './seeds.ts';
 import type { Act, Loss, Refused, Schedule, Settings, Step, Target } from './schedule.ts';
@@ -37,6 +37,12 @@ const editOf = (provider: ProviderName, chance: Chance, name: string): Record<st
     { secret: { labels: { team: `t${chance.whole(1, 3)}` } } },
   ]);
 
+/** Both clusters get it from one repository, in the same moment. */
+const twinOf = (provider: ProviderName): Kind => [
+  1,
+  (chance, name) => ({ do: 'rival', name: `${name}-twin`, spec: specOf(provider, chance, `${name}-twin`) }),
+];
+
 /** Of the steps of every provider, with how often each is drawn. */
 const kindsOf = (provider: ProviderName): readonly Kind[] => [
   [14, (chance, name) => ({ do: 'rotate', name, token: `t${chance.whole(1, 1e6)}` })],
@@ -53,6 +59,16 @@ const kindsOf = (provider: ProviderName): readonly Kind[] => [
   [1, (chance, name) => ({ do: 'deploy', name, replicas: chance.whole(1, 2) })],
   [4, (_, name) => ({ do: 'delete', name })],
   [4, (chance, name) => ({ do: 'create', name, spec: specOf(provider, chance, name) })],
+  [
+    2,
+    (chance, name) => ({
+      do: 'brief',
+      name: `${name}-brief`,
+      spec: specOf(provider, chance, `${name}-brief`),
+      ms: chance.pick([5, 30, 100, 1_000, 10_000]),
+    }),
+  ],
+  ...(dialects[provider].kinds.includes(rival) ? [twinOf(provider)] : []),
   [2, (_, name) => ({ do: 'wipe-status', name })],
   [1, (_, name) => ({ do: 'wipe-operation', name })],
   [3, (_, name) => ({ do: 'restore', name })],

@@ -35,11 +35,6 @@ export class Ledger {
   readonly arrivedAt = new Map<string, number>();
   readonly lastPublished = new Map<string, Published>();
   readonly killers = new Map<string, Kill>();
-  /**
-   * Objects for which two clusters with one id have made a client each: each takes the other's for a duplicate, and
-   * removes it. Nobody can tell it from one that a lost creation has left (docs/decisions/032).
-   */
-  readonly doubled = new Set<string>();
   /** Processes that know a history of etcd that did not happen. */
   readonly misled = new Set<Actor>();
   /** The wall clock of a process was set. */

@@ -55,8 +55,11 @@ export const putRight = (world: World): void => {
 const removeWhatTheRivalMade = ({ upstream, cluster, observer }: World): void => {
   for (const { clientId, credentials, mark } of upstream.clients()) {
     const remove = (act: () => void): void => observer.consoleActed(clientId, act);
+    const own = cluster.machineClient(mark?.owner ?? '')?.metadata.uid;
+    const isSecond =
+      mark?.uid !== own && clientsOf(upstream, mark?.owner ?? '').some((one) => one.mark?.uid === own);
     const isTheirs = (id: string): boolean => isRival(observer.births.minter(clientId, id) ?? '');
-    if (mark && !mark.released && !cluster.machineClient(mark.owner))
+    if (mark && !mark.released && (!cluster.machineClient(mark.owner) || isSecond))
       remove(() => upstream.actOn(clientId, 'delete'));
     else if (credentials.length > 1)
       for (const { id } of credentials.filter((one) => isTheirs(one.id)))

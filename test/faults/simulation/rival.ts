@@ -6,15 +6,12 @@ import type { WireRequest } from './exchange.ts';
 import { furnishCluster } from './furnish.ts';
 import { Replica } from './replica.ts';
 import type { Actor } from './scene.ts';
-import { EPOCH, NAMESPACE } from './schedule.ts';
-import { clientsOf, keyOf, type Stored } from './truth.ts';
+import { NAMESPACE } from './schedule.ts';
 import type { World } from './world.ts';
 
 /** Names of its operators begin with it. */
 const PLACE = 'R';
 const RESTART_MS = 2_000;
-/** By then every list shows what was made. */
-const SHOWN_MS = 30_000;
 
 /** Whether it is an operator of the other cluster. */
 export const isRival = (name: Actor): boolean => name.startsWith(PLACE);
@@ -37,7 +34,7 @@ export class Rival {
   /** An object as ours is. Nothing, where we have none of that name. */
   join(name: string): void {
     const ours = this.#world.cluster.machineClient(`${NAMESPACE}/${name}`);
-    if (!ours || ours.metadata.deletionTimestamp !== undefined || !this.#isSeen(ours)) return;
+    if (!ours || ours.metadata.deletionTimestamp !== undefined) return;
     if (!this.cluster) this.#begin();
     // Its programs are not here.
     const { restart: _, ...spec } = ours.spec;
@@ -57,13 +54,6 @@ export class Rival {
   leave(): void {
     this.#replica?.kill();
     this.#replica = undefined;
-  }
-
-  /** Two that make their clients at one moment are not told apart by anybody: see `doubled` in ledger.ts. */
-  #isSeen(ours: Stored): boolean {
-    const { upstream, agenda } = this.#world;
-    const before = EPOCH + agenda.now - SHOWN_MS;
-    return clientsOf(upstream, keyOf(ours)).some(({ createdAt }) => createdAt < before);
   }
 
   #begin(): void {

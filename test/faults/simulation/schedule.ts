@@ -4,6 +4,13 @@ import type { ConsoleDeed, ProviderName } from './upstreams/upstream.ts';
 export type Act =
   // A user, with kubectl.
   | { readonly do: 'create'; readonly name: string; readonly spec: Record<string, unknown> }
+  /** Made, and deleted at once by a DELETE that admission webhooks keep so long: meanwhile no finalizer holds it. */
+  | {
+      readonly do: 'brief';
+      readonly name: string;
+      readonly spec: Record<string, unknown>;
+      readonly ms: number;
+    }
   | { readonly do: 'edit'; readonly name: string; readonly spec: Record<string, unknown> }
   | {
       readonly do: 'rotate' | 'look' | 'revoke' | 'revoke-another';
@@ -28,8 +35,11 @@ export type Act =
   /** What every secret is issued for is gone for a while. */
   | { readonly do: 'subject'; readonly ms: number }
   | { readonly do: 'wipe-clients' }
-  /** Another cluster that was made with our values, and our installation id, gets an object of this name. */
-  | { readonly do: 'rival'; readonly name: string }
+  /**
+   * Another cluster that was made with our values, and our installation id, gets an object of this name; with a spec:
+   * both clusters get it, in the same moment.
+   */
+  | { readonly do: 'rival'; readonly name: string; readonly spec?: Record<string, unknown> }
   // The infrastructure.
   | { readonly do: 'kill' | 'term'; readonly replica: string; readonly ms: number }
   | { readonly do: 'stop'; readonly replica: string; readonly ms: number }

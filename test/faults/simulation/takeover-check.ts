@@ -52,10 +52,8 @@ export class TakeoverCheck {
     this.#made.set(clientId, mark.uid);
     const sides = [this.#scene.machineClient(mark.owner), this.#scene.rivalOf(mark.owner)];
     const uids = new Set(clientsOf(this.#scene.upstream, mark.owner).map((one) => one.mark?.uid));
-    if (sides.every((side) => side !== undefined && uids.has(side.metadata.uid))) {
-      this.#ledger.doubled.add(mark.owner);
+    if (sides.every((side) => side !== undefined && uids.has(side.metadata.uid)))
       this.#findings.count('two clusters made a client each');
-    }
   }
 
   /** It was answered with this client, alone or in a list, or has written it. */

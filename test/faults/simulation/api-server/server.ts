@@ -103,6 +103,15 @@ export class MemoryApiServer {
     this.#store.restore(snapshot);
   }
 
+  /**
+   * The end of a DELETE: the finalizers were looked at when it began, and what was added since holds nothing (store.Delete
+   * of k8s.io/apiserver). Of another uid it is not meant.
+   */
+  removeUnheld(resource: string, namespace: string, name: string, uid: string): void {
+    const found = this.#store.get(resource, objectKey({ namespace, name }));
+    if (found?.object.metadata.uid === uid) this.#store.remove(resource, found.object);
+  }
+
   /** As a ResourceQuota does. undefined: no limit any more. */
   limit(namespace: string, resource: string, most: number | undefined): void {
     this.#quotas.set(namespace, resource, most);
