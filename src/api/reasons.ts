@@ -63,6 +63,7 @@ export const reasons = {
   ),
   RolledOut: rest('The restarted workloads have rolled out.'),
   RolloutPending: wait('The old credential lives on until the restarted workloads have rolled out.'),
+  JobsNotRestarted: wait('Jobs read the Secret: a run keeps the credential that it began with.'),
   RolloutStuck: act(
     'Workloads have not rolled out within spec.restart.deadline; the old credential lives on until they have.',
   ),

@@ -62,17 +62,19 @@ export const secrets = core('secrets', 'Secret');
 export const configMaps = core('configmaps', 'ConfigMap');
 export const pods = core('pods', 'Pod');
 export const namespaces = core('namespaces', 'Namespace', false);
-const app = (plural: string, kind: string): Resource => ({
-  group: 'apps',
+const workload = (group: 'apps' | 'batch', plural: string, kind: string): Resource => ({
+  group,
   version: 'v1',
   plural,
   kind,
   namespaced: true,
 });
 
-export const deployments = app('deployments', 'Deployment');
-export const statefulSets = app('statefulsets', 'StatefulSet');
-export const daemonSets = app('daemonsets', 'DaemonSet');
+export const deployments = workload('apps', 'deployments', 'Deployment');
+export const statefulSets = workload('apps', 'statefulsets', 'StatefulSet');
+export const daemonSets = workload('apps', 'daemonsets', 'DaemonSet');
+export const jobs = workload('batch', 'jobs', 'Job');
+export const cronJobs = workload('batch', 'cronjobs', 'CronJob');
 export const customResourceDefinitions: Resource = {
   group: 'apiextensions.k8s.io',
   version: 'v1',

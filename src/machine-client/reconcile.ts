@@ -10,6 +10,7 @@ import { decide } from './decide.ts';
 import { plainFacts } from './facts-json.ts';
 import type { Facts } from './facts.ts';
 import { observe, type Surveyor } from './observe.ts';
+import { nameJobs } from './name-jobs.ts';
 import type { Pass } from './pass.ts';
 import { type Step, kubeSetback, providerSetback } from './step.ts';
 import { laneOf } from './lane.ts';
@@ -153,6 +154,7 @@ const answer = async (pass: Pass, question: Question): Promise<Step> => {
   if (question.kind === 'look-at-consumers') {
     try {
       pass.consumers = await readConsumers(pass.ports.kube, pass.object, pass.signal);
+      await nameJobs(pass);
     } catch (error) {
       // A right that is missing is told to a person; what passes by itself is only tried again.
       if (!(error instanceof KubeError) || error.status !== 403) throw error;

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
-import { daemonSets, deployments, statefulSets } from '../../src/kube/resource.ts';
-import { brief } from '../helpers/recording-proxy.ts';
+import {
+  cronJobs,
+  daemonSets,
+  deployments,
+  events,
+  jobs,
+  statefulSets,
+  type KubeObject,
+} from '../../src/kube/resource.ts';
+import { brief, isWrite } from '../helpers/recording-proxy.ts';
 import { withKwok } from '../helpers/rollouts.ts';
 import { deleteSecret, said } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
@@ -180,4 +188,42 @@ test('a workload that comes after the publication is restarted at most once, and
   await replaced(world, 'billing', former);
   expect(rollouts.restarted).toEqual(['PATCH deployments slow', 'PATCH deployments untold']);
   expect(await rollouts.generationOf(deployments, 'told')).toBe(1);
+});
+
+test('with discover, Jobs and CronJobs that read the Secret are named for each publication, and not touched', async () => {
+  await using rollouts = await makeRollouts();
+  const { world } = rollouts;
+  rollouts.operator();
+  await world.provider();
+  const pod = (secret: string) => ({
+    spec: {
+      restartPolicy: 'Never',
+      containers: [{ name: 'main', image: 'none', envFrom: [{ secretRef: { name: secret } }] }],
+    },
+  });
+  const make = async (name: string, secret: string): Promise<void> => {
+    const meta = { apiVersion: 'batch/v1', metadata: { name, namespace: world.namespace } };
+    const job = { suspend: true, template: pod(secret) };
+    await world.kube.create(jobs, world.namespace, { ...meta, kind: 'Job', spec: job });
+    const spec = { schedule: '0 0 1 1 *', suspend: true, jobTemplate: { spec: job } };
+    await world.kube.create(cronJobs, world.namespace, { ...meta, kind: 'CronJob', spec });
+  };
+  await make('reads', 'billing');
+  await make('another', 'other');
+  const former = await rollouts.billing({ discover: true });
+  await rollouts.rotate();
+  await replaced(world, 'billing', former);
+  const notes = await until('an event', async () => {
+    const found = await world.kube.list<KubeObject & { reason: string; note: string }>(events, {
+      namespace: world.namespace,
+    });
+    const named = found.filter(({ reason }) => reason === 'JobsNotRestarted').map(({ note }) => note);
+    return named.length > 0 && named;
+  });
+  expect(notes).toEqual([
+    'CronJob reads, Job reads read the Secret billing and are not restarted: a run keeps the credential that it began with, so let spec.rotation.overlap (1s) be longer than the longest of them',
+  ]);
+  expect(
+    rollouts.watched.proxy.calls().filter((call) => /jobs/.test(call.resource) && isWrite(call)),
+  ).toEqual([]);
 });

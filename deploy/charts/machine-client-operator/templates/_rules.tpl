@@ -32,6 +32,10 @@ What the operator does in a namespace that it works in: the same rules in a Clus
 - apiGroups: [apps]
   resources: [deployments, statefulsets, daemonsets]
   verbs: [get, list, patch]
+# Jobs that use the Secret are not restarted: an event of the MachineClient names them.
+- apiGroups: [batch]
+  resources: [jobs, cronjobs]
+  verbs: [list]
 {{- end }}
 {{- end -}}
 
