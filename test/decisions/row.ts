@@ -9,11 +9,11 @@ export interface Expected {
 }
 
 export interface Row {
-  /** In the words of PROTOCOL.md where the row is one of its own. */
+  /** In the words of docs/protocol.md where the row is one of its own. */
   readonly facts: string;
   readonly when: (words: Words) => boolean;
   readonly says: (words: Words) => Expected;
-  /** Not in PROTOCOL.md, or not so: the title of its paragraph in the decision that says why. */
+  /** Not in the tables of docs/protocol.md, or not so: the title of its paragraph in the decision that says why. */
   readonly added?: string;
 }
 

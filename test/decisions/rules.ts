@@ -7,8 +7,8 @@ import type { Words } from './words.ts';
 /** What no plan may do, whatever is observed. */
 export interface Rule {
   readonly name: string;
-  /** Where PROTOCOL.md or DESIGN.md asks for it, or which invariant falls without it. */
-  readonly from: string;
+  /** The page, and the heading on it, that asks for it. */
+  readonly from: `docs/${string}`;
   readonly broken: (plan: Plan, words: Words) => boolean;
 }
 
@@ -29,29 +29,29 @@ const showsSuffix = (message: string): boolean =>
 export const rules: readonly Rule[] = [
   {
     name: 'a plan says why, in a word of the closed list and in a sentence',
-    from: 'DESIGN 1: reason is one closed union',
+    from: 'docs/reasons.md',
     broken: (plan) =>
       'reason' in plan && (!Object.hasOwn(reasons, plan.reason) || plan.message.trim() === ''),
   },
   {
     name: 'no suffix is shown unmasked',
-    from: 'I6',
+    from: 'docs/protocol.md#invariants',
     broken: (plan) => 'message' in plan && showsSuffix(plan.message),
   },
   {
     name: 'a wait ends: not in the past',
-    from: '2',
+    from: 'docs/protocol.md#the-fence',
     broken: (plan) => 'until' in plan && plan.until !== undefined && plan.until < NOW,
   },
   {
     name: 'another installation’s object: hands off',
-    from: 'DESIGN 3, inventory',
+    from: 'docs/protocol.md#what-is-ours',
     broken: (plan, { at }) =>
       plan.kind !== 'hands-off' && at('K') !== 'none' && at('K.installation') === 'another',
   },
   {
     name: 'Observe changes nothing, but lets go of the object in the end',
-    from: 'DESIGN 1: managementPolicy',
+    from: 'docs/concepts/README.md#what-stops-it',
     broken: (plan, words) =>
       !isRest(plan) &&
       !isQuestion(plan) &&
@@ -60,23 +60,23 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'suspended: nothing but the deletion',
-    from: 'DESIGN 1: suspend',
+    from: 'docs/concepts/README.md#what-stops-it',
     broken: (plan, words) => !isRest(plan) && living(words) && words.at('suspend') === 'yes',
   },
   {
     name: 'nothing is asked of a provider that cannot be used',
-    from: '3: before these rows',
+    from: 'docs/protocol.md#tables',
     broken: (plan, { at }) =>
       (isUpstreamWrite(plan) || kindOf(plan, 'look', 'sweep', 'prove')) && at('provider') !== 'ready',
   },
   {
     name: 'nothing is written upstream while K is a fresh unresolved mint',
-    from: '3: K a fresh mint, and unresolved',
+    from: 'docs/protocol.md#tables',
     broken: (plan, words) => isUpstreamWrite(plan) && words.fresh() && words.unresolved(),
   },
   {
     name: 'no mint, promote, cancel or removal while K is a fresh promote or cancel',
-    from: '3, two-phase: K a fresh promote or cancel, whatever its result: wait',
+    from: 'docs/protocol.md#two-phases-1',
     broken: (plan, words) =>
       living(words) &&
       (mints(plan) || isPositional(plan) || kindOf(plan, 'remove-client')) &&
@@ -85,7 +85,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'what acts by position, or changes a client, follows a look in this very pass',
-    from: '2: compare the suffix live before each',
+    from: 'docs/protocol.md#two-phases',
     broken: (plan, words) =>
       ((isPositional(plan) || kindOf(plan, 'mint', 'update')) && !adopts(plan) && !words.live()) ||
       // Deleting, it is the oldest that is let go first, not the one in the Secret.
@@ -93,18 +93,18 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'promote and cancel name what is next',
-    from: '2: compare the suffix live before each',
+    from: 'docs/protocol.md#two-phases',
     broken: (plan, words) =>
       (plan.kind === 'promote' || plan.kind === 'cancel') && (!words.open() || plan.suffix !== suffixes.next),
   },
   {
     name: 'no start while a rotation is open',
-    from: '3, two-phase: none open',
+    from: 'docs/protocol.md#two-phases-1',
     broken: (plan, words) => plan.kind === 'mint' && words.open(),
   },
   {
     name: 'promote only what was published, and through the gate or after its overlap',
-    from: 'I4; 3, two-phase: S = next, gate open; S not ok, next = published: after the overlap',
+    from: 'docs/protocol.md#two-phases-1',
     broken: (plan, words) => {
       if (plan.kind !== 'promote') return false;
       if (words.secretOk()) return words.at('S.credential') !== 'next' || words.gate() !== 'open';
@@ -113,12 +113,12 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'cancel only our own open rotation',
-    from: 'I7; 3, two-phase: K = our start or our cancel of this suffix',
+    from: 'docs/protocol.md#two-phases-1',
     broken: (plan, words) => plan.kind === 'cancel' && !words.openIsOurs(),
   },
   {
     name: 'cancel never what the Secret holds, or what status says was published',
-    from: 'I3',
+    from: 'docs/protocol.md#invariants',
     broken: (plan, words) =>
       plan.kind === 'cancel' &&
       ((words.inSecret() && words.at('S.integrity') === 'ok' && words.at('S.credential') === 'next') ||
@@ -126,12 +126,12 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'win the Secret before what a dead operation minted is ended',
-    from: '2: win the Secret',
+    from: 'docs/protocol.md#two-phases',
     broken: (plan, words) => isPositional(plan) && words.secretOk() && words.unresolved(),
   },
   {
     name: 'a client of a living object is removed only through the gate, and never the one in the Secret',
-    from: 'I4; 3, additive: a second client, gate open',
+    from: 'docs/protocol.md#what-is-ours',
     broken: (plan, words) =>
       plan.kind === 'remove-client' &&
       living(words) &&
@@ -139,7 +139,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'a Secret of a living object is removed only after a rename and its overlap',
-    from: 'I4',
+    from: 'docs/protocol.md#invariants',
     broken: (plan, words) =>
       plan.kind === 'remove-secret' &&
       living(words) &&
@@ -147,7 +147,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'only a client with our mark is written to, but for an adoption that both sides allow',
-    from: 'I7',
+    from: 'docs/protocol.md#invariants',
     broken: (plan, words) => {
       if (!isUpstreamWrite(plan) || plan.kind === 'create') return false;
       if (!adopts(plan)) return words.at('client') === 'none';
@@ -161,7 +161,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'create only where nothing of ours is or may still appear',
-    from: 'I1; 1: "none" from a sweep older than K.until is no answer',
+    from: 'docs/protocol.md#words',
     broken: (plan, words) => {
       if (plan.kind !== 'create') return false;
       if (words.main() !== 'none' || words.at('sweep') === 'none') return true;
@@ -170,7 +170,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'create only after a look at every id that Secret, status or spec names',
-    from: '3, two-phase: GET by id when K or status names one',
+    from: 'docs/protocol.md#two-phases-1',
     broken: (plan, words) => {
       if (plan.kind !== 'create') return false;
       const { ofS, ofStatus, wanted } = words.looks();
@@ -179,7 +179,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'held or watched: nothing that was published is created, minted, promoted or cancelled, but what works and was asked for',
-    from: 'I11',
+    from: 'docs/protocol.md#invariants',
     broken: (plan, words) =>
       living(words) &&
       (mints(plan) || isPositional(plan)) &&
@@ -189,7 +189,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'what is lost at the provider is replaced only after a list that began since',
-    from: 'I11',
+    from: 'docs/protocol.md#invariants',
     broken: (plan, words) =>
       living(words) &&
       (plan.kind === 'create' || (mints(plan) && words.secretIs() && words.at('S.integrity') === 'ok')) &&
@@ -198,18 +198,18 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'a rotation is due only while the Secret works, none is open and the client gives tokens',
-    from: '3, two-phase: S = current, none open, due',
+    from: 'docs/protocol.md#two-phases-1',
     broken: (plan, words) =>
       plan.kind === 'mint' && plan.reason === 'Rotating' && (!words.secretOk() || words.open()),
   },
   {
     name: 'a new credential without a proof only where the old one is lost',
-    from: 'I3; DESIGN 1: verification',
+    from: 'docs/rotation.md',
     broken: (plan, words) => plan.kind === 'mint' && !plan.prove && words.secretOk(),
   },
   {
     name: 'while the Secret works and nothing is asked, no new credential',
-    from: 'I9',
+    from: 'docs/protocol.md#invariants',
     broken: (plan, words) =>
       plan.kind === 'mint' &&
       words.secretOk() &&
@@ -218,7 +218,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'status names the published credential before anything else is fenced',
-    from: '3: S ok, status ≠ S: status from S',
+    from: 'docs/protocol.md#tables',
     broken: (plan, words) =>
       living(words) &&
       isUpstreamWrite(plan) &&
@@ -228,7 +228,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'deleting: nothing is removed while a mint may still arrive',
-    from: '3: K a fresh mint, and the object is being deleted',
+    from: 'docs/protocol.md#tables',
     broken: (plan, words) =>
       !living(words) &&
       kindOf(plan, 'remove-client', 'release-client', 'remove-secret', 'finish') &&
@@ -238,7 +238,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'deleting: nothing is removed before the definition was seen to stand, but what a person lets go of by name',
-    from: 'the definition deleted by mistake',
+    from: 'docs/decisions/026-a-deletion-that-nobody-meant.md',
     broken: (plan, words) =>
       !living(words) &&
       (isUpstreamWrite(plan) || kindOf(plan, 'remove-secret', 'finish')) &&
@@ -248,7 +248,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'deleting: nothing of what is held or watched is removed, but what a person lets go of by name',
-    from: 'massDeletionPolicy',
+    from: 'docs/decisions/027-a-mass-deletion-waits-where-it-is-asked-to.md',
     broken: (plan, words) =>
       !living(words) &&
       (isUpstreamWrite(plan) || kindOf(plan, 'remove-secret', 'finish')) &&
@@ -259,7 +259,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'deleting: upstream first, then the Secret, then the finalizer',
-    from: '3: being deleted; I10',
+    from: 'docs/protocol.md#invariants',
     broken: (plan, words) => {
       const { at } = words;
       if (living(words) || !kindOf(plan, 'remove-secret', 'finish') || at('management') === 'Observe')
@@ -277,7 +277,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'what the provider refused is not tried again before its time, a new spec or a request',
-    from: 'DESIGN 3: retry',
+    from: 'docs/protocol.md#tables',
     broken: (plan, words) =>
       (isUpstreamWrite(plan) || kindOf(plan, 'prove')) &&
       // A refused rotation does not keep the fields back.
@@ -287,7 +287,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'a question asks what is not known yet',
-    from: 'DESIGN 3: a pass comes to rest',
+    from: 'docs/decisions/005-turns-within-one-pass.md',
     broken: (plan, words) => {
       if (plan.kind === 'sweep' && words.at('mass change') === 'no list since the loss') return false;
       if (plan.kind === 'sweep')

@@ -2,7 +2,7 @@ import type { At } from './dimensions.ts';
 
 type Rollout = 'RolloutPending' | 'RolloutStuck';
 
-/** The words of PROTOCOL.md section 1, said over the facts and not over the code of `src/`. */
+/** The words of docs/protocol.md#words, said over the facts and not over the code of `src/`. */
 export const wordsOf = (at: At) => {
   const none = (kind: string): boolean => kind === 'none';
   const fresh = (): boolean => !none(at('K')) && at('K.age') === 'fresh';

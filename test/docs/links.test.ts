@@ -1,20 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
+import { rules } from '../decisions/rules.ts';
+import { anchorsOf, prose } from './anchors.ts';
 import { readPages, root } from './pages.ts';
-
-/** As GitHub makes them. */
-const anchorOf = (heading: string): string =>
-  heading
-    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-    .replaceAll(/\s/g, '-');
-
-const prose = (text: string): string => text.replaceAll(/^( *)```[\s\S]*?^ *```$/gm, '');
-const anchorsOf = (text: string): Set<string> =>
-  new Set([...prose(text).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading)));
 
 test('every link of the pages leads somewhere', async () => {
   const pages = await readPages();
@@ -51,4 +40,24 @@ test('every page of docs/ can be reached from docs/README.md', async () => {
   };
   follow('docs/README.md');
   expect(pages.map(({ path }) => path).filter((path) => !seen.has(path))).toEqual([]);
+});
+
+test('every rule of the decision tables names a page, and a heading on it, that asks for it', async () => {
+  const anchors = new Map((await readPages()).map(({ path, text }) => [path, anchorsOf(text)]));
+  const dead = rules.filter(({ from }) => {
+    const [file = '', anchor] = from.split('#');
+    const known = anchors.get(file);
+    return known === undefined || (anchor !== undefined && !known.has(anchor));
+  });
+  expect(dead.map(({ name, from }) => `${name}: ${from}`)).toEqual([]);
+});
+
+test('the index of the decisions has each of them once, in the order of their numbers, under its title', async () => {
+  const pages = (await readPages()).filter(({ path }) => /^docs\/decisions\/[0-9]/.test(path));
+  const index = (await readPages()).find(({ path }) => path === 'docs/decisions/README.md')?.text ?? '';
+  const lines = pages
+    .map(({ path, text }) => [path.slice('docs/decisions/'.length), /^# (.*)$/m.exec(text)?.[1]])
+    .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))
+    .map(([file, title]) => `* [${title}](${file})`);
+  expect(index.split('\n').filter((line) => line.startsWith('* '))).toEqual(lines);
 });
