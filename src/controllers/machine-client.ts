@@ -4,6 +4,7 @@ import { laneOf } from '../machine-client/lane.ts';
 import { Pass } from '../machine-client/pass.ts';
 import type { Ports } from '../machine-client/ports.ts';
 import { reconcile } from '../machine-client/reconcile.ts';
+import type { Waited } from '../runtime/budget-line.ts';
 import type { Lane, Taken } from '../runtime/work-queue.ts';
 import type { Orphans } from './orphans.ts';
 import type { Accounts } from '../accounts/accounts.ts';
@@ -12,13 +13,13 @@ import type { Outcome } from './worker.ts';
 /** One MachineClient, or the leftovers of one that is gone. */
 export const machineClientWorker =
   (ports: Ports, accounts: Accounts, orphans: Orphans, surveyor: Surveyor) =>
-  async ({ key, lane }: Taken, signal: AbortSignal): Promise<Outcome> => {
+  async ({ key, lane }: Taken, signal: AbortSignal, waited: Waited | undefined): Promise<Outcome> => {
     const object = ports.machineClients.get(key);
-    if (!object) return await orphans.remove(key, signal);
+    if (!object) return await orphans.remove(key, signal, waited);
     // Its provider has no verdict yet: whatever were said now would be wrong a moment later. The verdict wakes it.
     if (accounts.registry.isStarting(providerKeyOf(object))) return { kind: 'done' };
     accounts.begin(object);
-    using pass = new Pass(ports, object, lane, signal);
+    using pass = new Pass(ports, object, lane, signal, waited);
     const result = await reconcile(pass, surveyor);
     switch (result.kind) {
       case 'rest':
@@ -27,6 +28,8 @@ export const machineClientWorker =
           : { kind: 'after', ms: result.until - ports.clock.now() + 1, lane: waking(pass) };
       case 'soon':
         return { kind: 'after', ms: result.afterMs, lane: pass.lane };
+      case 'busy':
+        return result;
       case 'failed':
         pass.log.info(
           { reason: result.setback.reason, error: result.setback.message },

@@ -44,6 +44,7 @@ import { synced } from './synced.ts';
 import { untilAnswered } from './until-answered.ts';
 import { wakeAll, wireTriggers } from './triggers.ts';
 import { type Outcome, runWorkers } from './worker.ts';
+import { BudgetLine } from '../runtime/budget-line.ts';
 import { Crew } from '../runtime/crew.ts';
 
 export interface Process {
@@ -118,6 +119,7 @@ export const runOperator = async (
     }),
     providers: new WorkQueue({ clock, random, backoff: { firstMs: scale(1_000), mostMs: scale(60_000) } }),
   };
+  const line = stack.use(new BudgetLine(queues.machineClients, clock, scale));
   // A key that is due tomorrow has a timer, which would keep the process alive until then.
   stack.defer(() => {
     for (const queue of Object.values(queues)) queue.shutDown();
@@ -374,13 +376,14 @@ export const runOperator = async (
         runWorkers(
           {
             queue: queues.machineClients,
+            line,
             clock,
             log,
             crew,
-            work: async (taken, signal) => {
+            work: async (taken, signal, waited) => {
               if (!served(namespaceOf(taken.key))) return unserved;
               const before = caches.machineClients.get(taken.key);
-              const outcome = await work(taken, signal);
+              const outcome = await work(taken, signal, waited);
               const after = caches.machineClients.get(taken.key);
               metrics.reconciled(outcome.kind);
               if (before && after?.uid === before.uid) metrics.passed(before, after, clock.now());

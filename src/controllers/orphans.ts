@@ -17,6 +17,8 @@ import { patiently } from '../runtime/patience.ts';
 import { takeAway } from '../machine-client/carry-out/take-away.ts';
 import type { Bypassed, BypassedObject } from './bypassed.ts';
 import type { Definition } from './definition.ts';
+import { BudgetSession } from '../machine-client/budget-session.ts';
+import type { Waited } from '../runtime/budget-line.ts';
 import type { Outcome } from './worker.ts';
 import { offered } from '../providers/offered.ts';
 
@@ -83,15 +85,20 @@ export class Orphans {
    * beside it. Either its own deletion was asked for, and the API server did not wait for us; or every provider object
    * of the account must ask for it: they share what is deleted.
    */
-  async remove(key: string, signal: AbortSignal): Promise<Outcome> {
+  async remove(key: string, signal: AbortSignal, waited: Waited | undefined): Promise<Outcome> {
     const { bypassed } = this.#options;
-    const outcome = await this.#removeAll(key, bypassed.get(key), signal);
+    const outcome = await this.#removeAll(key, bypassed.get(key), signal, waited);
     // What is left now waits for the next list, as any orphan does.
     if (outcome.kind === 'done') bypassed.tried(key);
     return outcome;
   }
 
-  async #removeAll(key: string, bypassed: BypassedObject | undefined, signal: AbortSignal): Promise<Outcome> {
+  async #removeAll(
+    key: string,
+    bypassed: BypassedObject | undefined,
+    signal: AbortSignal,
+    waited: Waited | undefined,
+  ): Promise<Outcome> {
     const { clock, patienceMs, aside, accounts } = this.#options;
     const { registry, access, serving } = accounts;
     const [namespace = '', name = ''] = key.split('/');
@@ -99,6 +106,7 @@ export class Orphans {
     const isDeleted =
       bypassed?.object.spec.deletionPolicy === 'Delete' &&
       bypassed.object.spec.managementPolicy !== 'Observe';
+    using budget = new BudgetSession({ lane: 'deletion', signal, aside: (wait) => aside(key, wait) }, waited);
     for (const shared of registry.pools()) {
       if (!access.reaches(shared, namespace)) continue;
       const found = [...shared.pool.partitions()].flatMap(({ organization, inventory }) =>
@@ -113,10 +121,10 @@ export class Orphans {
       for (const { client, organization } of found) {
         const connected = connectedTo(shared, organization);
         if (!connected) break;
-        // A worker never waits for its turn: however many orphans a slow account has, they would hold all of them.
-        const admission = connected.budget.tryAcquire('deletion');
-        if (!admission.granted) return { kind: 'after', ms: admission.retryAfterMs, lane: 'deletion' };
-        using permit = admission;
+        const asked = await budget.ask(connected);
+        if (asked.kind === 'busy') return asked;
+        using turn = asked;
+        const { permit } = turn;
         // By id, of an object that is gone: there is nothing to fence on. Dead during it: the next sweep shows it again.
         const outcome = await patiently(
           clock,
@@ -203,7 +211,7 @@ export class Orphans {
         const connected = connectedTo(shared, organization);
         if (!connected || known.has(client.shortMark ?? '')) continue;
         // Not in a worker: this follows a sweep, and may wait as long as that.
-        using permit = await connected.budget.acquire('resync', signal);
+        using permit = await connected.budget.acquire('resync', 1, signal);
         const outcome = await offered(connected.account.clients, 'clients').get(client.id, {
           signal,
           permit,

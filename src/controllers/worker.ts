@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { isConflict, KubeError } from '../kube/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { BudgetLine, Need, Waited } from '../runtime/budget-line.ts';
 import type { Crew } from '../runtime/crew.ts';
 import type { Lane, Taken, WorkQueue } from '../runtime/work-queue.ts';
 
@@ -9,6 +10,8 @@ export type Outcome =
   | { readonly kind: 'done' }
   /** Again after `ms`, without counting as a failure. */
   | { readonly kind: 'after'; readonly ms: number; readonly lane?: Lane | undefined }
+  /** Again when its turn has come in a budget. */
+  | { readonly kind: 'busy'; readonly need: Need }
   /** Again with growing distance, and not before `atLeastMs`. */
   | {
       readonly kind: 'failed';
@@ -21,7 +24,10 @@ export interface WorkerOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly crew: Crew;
-  readonly work: (taken: Taken, signal: AbortSignal) => Promise<Outcome>;
+  /** Its keys that wait for a budget, where there are such. */
+  readonly line?: BudgetLine | undefined;
+  /** `waited`: for what is there when it begins. */
+  readonly work: (taken: Taken, signal: AbortSignal, waited: Waited | undefined) => Promise<Outcome>;
   /** Told how long a key stood in the queue, and how long its pass took. Seconds. */
   readonly onTaken: (seconds: number) => void;
   readonly onWorked: (seconds: number) => void;
@@ -33,7 +39,7 @@ const CONFLICT_MS = 50;
 
 /** Takes keys until the signal is aborted; what is under way then is finished. */
 export const runWorkers = async (
-  { queue, clock, log, crew, work, onTaken, onWorked }: WorkerOptions,
+  { queue, line, clock, log, crew, work, onTaken, onWorked }: WorkerOptions,
   taking: AbortSignal,
   working: AbortSignal,
 ): Promise<void> => {
@@ -44,13 +50,15 @@ export const runWorkers = async (
       onTaken(taken.waitedMs / 1_000);
       const begunAt = clock.monotonic();
       const { key, lane } = taken;
+      using waited = line?.take(key);
       try {
-        const outcome = await work(taken, working);
+        const outcome = await work(taken, working, waited);
         if (outcome.kind === 'failed') {
           if (outcome.atLeastMs !== undefined) queue.addAfter(key, outcome.atLeastMs, outcome.lane ?? lane);
           else queue.addRateLimited(key, outcome.lane ?? lane);
         } else {
           queue.forget(key);
+          if (outcome.kind === 'busy') line?.wait(key, outcome.need, waited);
           if (outcome.kind === 'after')
             queue.addAfter(key, Math.min(Math.max(outcome.ms, 0), LONGEST_DELAY_MS), outcome.lane ?? lane);
         }

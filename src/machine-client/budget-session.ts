@@ -1,59 +1,73 @@
 import type { Connected } from '../providers/connected.ts';
-import type { Admission, Permit } from '../runtime/budget.ts';
-import { linkAbort } from '../runtime/linked-abort.ts';
+import type { Permit } from '../runtime/budget.ts';
+import type { Need, Waited } from '../runtime/budget-line.ts';
 import type { Pass } from './pass.ts';
+import type { Step } from './step.ts';
 
 /** Leave for one request; given up when its answer is there. */
 export interface Turn extends Disposable {
+  readonly kind: 'turn';
   readonly permit: Permit;
 }
 
 /** What one pass has of the budget of its account: the permit for requests that follow each other. */
 export class BudgetSession implements Disposable {
-  readonly #pass: Pick<Pass, 'lane' | 'signal' | 'ports' | 'aside'>;
+  readonly #pass: Pick<Pass, 'lane' | 'signal' | 'aside'>;
+  readonly #waited: Waited | undefined;
   #permit: Permit | undefined;
+  /** It has waited for that permit, and not asked for anything yet. */
+  #isFresh: boolean;
 
-  constructor(pass: Pick<Pass, 'lane' | 'signal' | 'ports' | 'aside'>) {
+  constructor(pass: Pick<Pass, 'lane' | 'signal' | 'aside'>, waited: Waited | undefined) {
     this.#pass = pass;
+    this.#waited = waited;
+    this.#permit = waited?.turn?.permit;
+    this.#isFresh = this.#permit !== undefined;
   }
 
   /**
    * Permission for one request, to be given back when its answer is there. `requests`: how many of this pass may follow
    * each other, this one with them. They are permitted together: a look whose write is then refused was for nothing.
+   * Where it is not the pass's turn the pass ends, and the next one begins with it: what was decided before a wait is
+   * decided on what was.
    */
-  ask(connected: Connected, requests = 1): Exclude<Admission, Permit> | ({ readonly granted: true } & Turn) {
+  async ask({ budget }: Connected, requests = 1): Promise<Turn | Extract<Step, { kind: 'busy' }>> {
+    const isAnothers = this.#isFresh && this.#waited?.turn?.budget !== budget;
+    const isUsed = !this.#isFresh && this.#permit?.left === 0;
     // Somebody else was told 429 since.
-    if (this.#permit && (this.#permit.left === 0 || connected.budget.retryAt !== undefined)) this.#giveBack();
-    if (this.#permit) this.#permit.next();
+    if (isAnothers || isUsed || budget.retryAt !== undefined) this.#giveBack();
+    if (this.#isFresh) this.#isFresh = false;
+    else if (this.#permit) this.#permit.next();
     else {
-      const admission = connected.budget.tryAcquire(this.#pass.lane, requests);
-      if (!admission.granted) return admission;
-      this.#permit = admission;
+      const { lane, signal } = this.#pass;
+      this.#permit = await budget.acquire(lane, requests, signal, {
+        since: this.#waited?.since,
+        withinMs: 0,
+      });
     }
-    return { granted: true, ...this.#turn(this.#permit) };
+    if (this.#permit) return this.#turn(this.#permit);
+    const need: Need = { budget, lane: this.#pass.lane, requests };
+    return { kind: 'busy', need, isTold: this.#waited?.long === true };
   }
 
   /**
    * For a request that belongs to one just answered: to give it up now would cost more requests than it does. Where no
    * permit is left it waits for its turn, aside; undefined: the turn has not come within `ms`.
    */
-  async turn(connected: Connected, ms: number): Promise<Turn | undefined> {
+  async turn({ budget }: Connected, ms: number): Promise<Turn | undefined> {
     if (this.#permit) {
       this.#permit.next();
       return this.#turn(this.#permit);
     }
-    using deadline = linkAbort(this.#pass.ports.clock, this.#pass.signal, Math.max(0, ms));
-    try {
-      const permit = await this.#pass.aside(() => connected.budget.acquire(this.#pass.lane, deadline.signal));
-      return { permit, [Symbol.dispose]: () => permit.release() };
-    } catch (error) {
-      if (deadline.signal.aborted && !this.#pass.signal.aborted) return undefined;
-      throw error;
-    }
+    const { lane, signal } = this.#pass;
+    const permit = await this.#pass.aside(() =>
+      budget.acquire(lane, 1, signal, { withinMs: Math.max(0, ms) }),
+    );
+    return permit && { kind: 'turn', permit, [Symbol.dispose]: () => permit.release() };
   }
 
   #turn(permit: Permit): Turn {
-    return { permit, [Symbol.dispose]: () => this.#answered() };
+    return { kind: 'turn', permit, [Symbol.dispose]: () => this.#answered() };
   }
 
   #answered(): void {
@@ -63,6 +77,7 @@ export class BudgetSession implements Disposable {
   #giveBack(): void {
     this.#permit?.release();
     this.#permit = undefined;
+    this.#isFresh = false;
   }
 
   /** What was permitted and not asked for comes back to the account. */

@@ -7,6 +7,7 @@ import { type Mark, makeMark } from '../providers/mark.ts';
 import type { Outcome } from '../providers/outcome.ts';
 import type { UpstreamClient, Wish } from '../providers/provider.ts';
 import { patiently } from '../runtime/patience.ts';
+import type { Waited } from '../runtime/budget-line.ts';
 import type { Lane } from '../runtime/work-queue.ts';
 import { BudgetSession, type Turn } from './budget-session.ts';
 import type { DefinitionState, Facts } from './facts.ts';
@@ -52,14 +53,15 @@ export class Pass implements Disposable {
   /** What this pass may ask of the account. */
   readonly budget: BudgetSession;
 
-  constructor(ports: Ports, object: MachineClient, lane: Lane, signal: AbortSignal) {
+  /** `waited`: for its turn in the budget, before it began. */
+  constructor(ports: Ports, object: MachineClient, lane: Lane, signal: AbortSignal, waited?: Waited) {
     this.ports = ports;
     this.object = object;
     this.lane = lane;
     this.signal = signal;
     this.mark = makeMark(ports.installation, object.namespace, object.name);
     this.log = ports.log.child({ ns: object.namespace, name: object.name });
-    this.budget = new BudgetSession(this);
+    this.budget = new BudgetSession(this, waited);
   }
 
   get wish(): Wish {

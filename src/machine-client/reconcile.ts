@@ -2,6 +2,7 @@ import { annotations } from '../api/group.ts';
 import { machineClients } from '../api/objects.ts';
 import { reasons } from '../api/reasons.ts';
 import { isConflict, isNotFound, KubeError } from '../kube/errors.ts';
+import type { Need } from '../runtime/budget-line.ts';
 import type { Lane } from '../runtime/work-queue.ts';
 import { OperatorError } from '../runtime/errors.ts';
 import { carryOut } from './carry-out/index.ts';
@@ -29,8 +30,10 @@ import { offered } from '../providers/offered.ts';
 export type Result =
   /** Nothing is due, or only at `until` (wall clock). */
   | { readonly kind: 'rest'; readonly until?: number | undefined }
-  /** Soon: something moved under us, or a budget was used up. */
+  /** Soon: something moved under us. */
   | { readonly kind: 'soon'; readonly afterMs: number }
+  /** When its turn has come in the budget of the account. */
+  | { readonly kind: 'busy'; readonly need: Need }
   /** It failed: with growing distance. `atLeastMs`: what the other side asked for. */
   | { readonly kind: 'failed'; readonly setback: Setback; readonly atLeastMs?: number | undefined };
 
@@ -166,12 +169,12 @@ const answer = async (pass: Pass, question: Question): Promise<Step> => {
   if (!connected) return { kind: 'stale' };
   if (question.kind === 'sweep') {
     connected.requestSweep(question.after);
-    return { kind: 'busy', retryAfterMs: Number.POSITIVE_INFINITY };
+    return { kind: 'asked' };
   }
   for (const id of question.ids) {
-    const admission = pass.budget.ask(connected, LOOK_AND_WHAT_FOLLOWS);
-    if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
-    using turn = admission;
+    const asked = await pass.budget.ask(connected, LOOK_AND_WHAT_FOLLOWS);
+    if (asked.kind === 'busy') return asked;
+    using turn = asked;
     const outcome = await pass.send(turn, (call) =>
       offered(connected.account.clients, 'clients').get(id, call),
     );
@@ -250,15 +253,14 @@ const conclude = async (pass: Pass, { facts, rest, step }: End): Promise<Result>
     // A status that is there is the other installation's to write.
     if (pass.object.status.conditions) return { kind: 'rest' };
   }
-  const silent = reasons[rest.reason].passing === true && !setback;
+  const isLong = step?.kind === 'busy' && step.isTold;
+  const silent = reasons[rest.reason].passing === true && !setback && !isLong;
   const gone = pass.object.deleting && pass.object.finalizers.length === 0;
   if (!silent && !gone && step?.kind !== 'stale') await writeStatus(pass, facts, rest, setback);
   if (step?.kind === 'stale') return { kind: 'soon', afterMs: STALE_MS };
   if (step?.kind === 'write-status') return { kind: 'soon', afterMs: 0 };
-  if (step?.kind === 'busy')
-    return Number.isFinite(step.retryAfterMs)
-      ? { kind: 'soon', afterMs: step.retryAfterMs }
-      : { kind: 'rest' };
+  if (step?.kind === 'busy') return { kind: 'busy', need: step.need };
+  if (step?.kind === 'asked') return { kind: 'rest' };
   const retryAt = Date.parse(pass.object.status.nextRetryTime ?? '');
   if (setback?.retry === 'later' && !Number.isNaN(retryAt)) return { kind: 'rest', until: retryAt };
   if (setback && setback.retry !== 'spec' && !('until' in rest && rest.until !== undefined))

@@ -1,6 +1,7 @@
 import type { Reason } from '../api/reasons.ts';
 import { type KubeError, inFull, isNamespaceTerminating } from '../kube/errors.ts';
 import type { ProviderError } from '../providers/outcome.ts';
+import type { Need } from '../runtime/budget-line.ts';
 import type { Setback } from './status/picture.ts';
 
 /**
@@ -8,14 +9,16 @@ import type { Setback } from './status/picture.ts';
  *   again          something changed: observe and decide once more
  *   write-status   the status must be written before anything else is decided
  *   stale          our copy is older than what the API server has: the watch will bring the newer one
- *   busy           the account has no budget now; nothing was done
+ *   asked          something was asked for, whose end wakes the object
+ *   busy           it must wait for its turn in the account's budget; nothing was done
  *   setback        it could not be done
  */
 export type Step =
   | { readonly kind: 'again' }
   | { readonly kind: 'write-status' }
   | { readonly kind: 'stale' }
-  | { readonly kind: 'busy'; readonly retryAfterMs: number }
+  | { readonly kind: 'asked' }
+  | { readonly kind: 'busy'; readonly need: Need; readonly isTold: boolean }
   | { readonly kind: 'setback'; readonly setback: Setback; readonly retryAfterMs?: number | undefined };
 
 export const again: Step = { kind: 'again' };

@@ -198,7 +198,7 @@ export class Sweeper {
   async #ask<T>(signal: AbortSignal, request: () => Promise<Outcome<T>>): Promise<Outcome<T> | undefined> {
     const { budget, health } = this.#parts;
     try {
-      using _permit = await budget.acquire('resync', signal);
+      using _permit = await budget.acquire('resync', 1, signal);
       const outcome = await request();
       if (signal.aborted) return undefined;
       health.report(outcome);

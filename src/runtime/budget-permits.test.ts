@@ -1,130 +1,149 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Budget, type Limits } from './budget.ts';
+import { Budget, type Limits, type Permit } from './budget.ts';
 import { ManualClock } from './manual-clock.ts';
 import { type Lane, lanes } from './work-queue.ts';
 
+const never = new AbortController().signal;
 const makeBudget = (limits: Partial<Limits> = {}, random: () => number = () => 0.5) => {
   const clock = new ManualClock();
   const budget = new Budget({ requestsPerMinute: 600, burst: 20, concurrency: 4, ...limits }, clock, random);
   return { clock, budget };
 };
-/** Takes and gives back at once. */
-const use = (budget: Budget, lane: Lane): boolean => {
-  const admission = budget.tryAcquire(lane);
-  if (admission.granted) admission.release();
-  return admission.granted;
+const flush = async () => {
+  for (let i = 0; i < 8; i++) await Promise.resolve();
 };
-const refusal = (budget: Budget, lane: Lane): number => {
-  const admission = budget.tryAcquire(lane);
-  return admission.granted ? -1 : admission.retryAfterMs;
+const ask = (budget: Budget, lane: Lane, requests = 1): Promise<Permit | undefined> =>
+  budget.acquire(lane, requests, never, { withinMs: 0 });
+/** Takes and gives back at once. */
+const use = async (budget: Budget, lane: Lane): Promise<boolean> => {
+  const permit = await ask(budget, lane);
+  permit?.release();
+  return permit !== undefined;
+};
+const threeRequests = (permit: Permit): void => {
+  permit.next();
+  permit.next();
+  permit.release();
 };
 
 describe('several requests under one permit', () => {
-  test('are permitted together, under one slot, and what is not used comes back', () => {
+  test('are permitted together, under one slot, and what is not used comes back', async () => {
     const { clock, budget } = makeBudget({ burst: 3, concurrency: 2 });
-    const three = budget.tryAcquire('rotation', 3);
-    if (!three.granted) throw new Error('not granted');
-    expect([budget.inUse, three.left, use(budget, 'user')]).toEqual([1, 2, false]);
-    three.next();
-    expect(three.left).toBe(1);
-    three.release();
-    expect([budget.inUse, use(budget, 'user'), use(budget, 'user')]).toEqual([0, true, false]);
+    const three = await ask(budget, 'rotation', 3);
+    expect([budget.inUse, three?.left, await use(budget, 'user')]).toEqual([1, 2, false]);
+    three?.next();
+    expect(three?.left).toBe(1);
+    three?.release();
+    expect([budget.inUse, await use(budget, 'user'), await use(budget, 'user')]).toEqual([0, true, false]);
     clock.advance(200);
-    expect(refusal(budget, 'rotation')).toBe(-1);
-    expect(budget.tryAcquire('rotation', 3).granted).toBe(false);
+    expect(await use(budget, 'rotation')).toBe(true);
+    expect(await ask(budget, 'rotation', 3)).toBeUndefined();
   });
 
-  test('one that was not foreseen is made, and paid for by those who come later', () => {
+  test('one that was not foreseen is made, and paid for by those who come later', async () => {
     const { clock, budget } = makeBudget({ burst: 1 });
-    const one = budget.tryAcquire('user');
-    if (!one.granted) throw new Error('not granted');
-    one.next();
-    one.release();
+    const one = await ask(budget, 'user');
+    one?.next();
+    one?.release();
     clock.advance(199);
-    expect(use(budget, 'user')).toBe(false);
+    expect(await use(budget, 'user')).toBe(false);
     clock.advance(1);
-    expect(use(budget, 'user')).toBe(true);
+    expect(await use(budget, 'user')).toBe(true);
   });
 
-  test('more than the burst are permitted all the same', () => {
+  test('more than the burst are permitted all the same', async () => {
     const { clock, budget } = makeBudget({ burst: 1 });
-    expect(budget.tryAcquire('rotation', 3).granted).toBe(true);
+    expect(await ask(budget, 'rotation', 3)).toBeDefined();
     clock.advance(299);
-    expect(use(budget, 'user')).toBe(false);
+    expect(await use(budget, 'user')).toBe(false);
     clock.advance(1);
-    expect(use(budget, 'user')).toBe(true);
+    expect(await use(budget, 'user')).toBe(true);
+  });
+
+  test('they are found together, though others want each as it comes in', async () => {
+    const { clock, budget } = makeBudget({ burst: 3 });
+    for (let n = 0; n < 3; n++) await use(budget, 'user');
+    let isTurn = false;
+    void budget.acquire('rotation', 3, never).then(() => (isTurn = true));
+    for (let ms = 0; ms < 300; ms += 100) {
+      expect([isTurn, await use(budget, 'resync')]).toEqual([false, false]);
+      clock.advance(100);
+      await flush();
+    }
+    expect(isTurn).toBe(true);
   });
 });
 
-test('a quarter of the slots and a tenth of the minute are kept for what a person waits for', () => {
+test('a quarter of the slots and a tenth of the minute are kept for what a person waits for', async () => {
   const { clock, budget } = makeBudget({ requestsPerMinute: 60, burst: 60, concurrency: 8 });
-  const rotations = Array.from({ length: 6 }, () => budget.tryAcquire('rotation'));
-  expect(rotations.map(({ granted }) => granted)).toEqual(rotations.map(() => true));
-  expect(budget.tryAcquire('rotation').granted).toBe(false);
-  expect(use(budget, 'user')).toBe(true);
-  for (const one of rotations) if (one.granted) one.release();
+  const rotations = await Promise.all(Array.from({ length: 6 }, () => ask(budget, 'rotation')));
+  expect(rotations.every((permit) => permit !== undefined)).toBe(true);
+  expect(await ask(budget, 'rotation')).toBeUndefined();
+  expect(await use(budget, 'user')).toBe(true);
+  for (const one of rotations) one?.release();
   clock.advance(1_000);
   let more = 0;
-  while (use(budget, 'deletion')) more++;
+  while (await use(budget, 'deletion')) more++;
   expect(more).toBe(60 - 6 - 6 - 1);
-  expect([1, 2, 3, 4, 5, 6, 7].map(() => use(budget, 'user'))).toEqual([...Array(6).fill(true), false]);
+  const persons: boolean[] = [];
+  for (let n = 0; n < 7; n++) persons.push(await use(budget, 'user'));
+  expect(persons).toEqual([...Array<boolean>(6).fill(true), false]);
 });
 
-test('while persons want more than there is, a rotation begins now and then all the same', () => {
+test('while persons want more than there is, a rotation begins now and then all the same', async () => {
   const { clock, budget } = makeBudget({ requestsPerMinute: 1_200, burst: 20, concurrency: 8 });
   let rotations = 0;
   let persons = 0;
-  for (; clock.monotonic() < 180_000; clock.advance(20)) {
-    while (use(budget, 'user')) persons++;
-    const admission = budget.tryAcquire('rotation', 3);
-    if (!admission.granted) continue;
-    admission.next();
-    admission.next();
-    admission.release();
-    rotations++;
-  }
+  const rotate = async () => {
+    for (;;) {
+      threeRequests(await budget.acquire('rotation', 3, never));
+      rotations++;
+    }
+  };
+  const person = async () => {
+    for (;;) {
+      (await budget.acquire('user', 1, never)).release();
+      persons++;
+    }
+  };
+  for (const begin of [rotate, person, person, person]) void begin();
+  for (; clock.monotonic() < 180_000; clock.advance(20)) await flush();
   expect(rotations).toBeGreaterThanOrEqual(8);
   expect(persons).toBeGreaterThan(3_000);
 });
 
-test('rotations without end: a person who comes meanwhile waits for a moment, and they go on nearly at the full rate', () => {
-  fc.assert(
-    fc.property(
+test('rotations without end: a person who comes meanwhile waits for a moment, and they go on nearly at the full rate', async () => {
+  await fc.assert(
+    fc.asyncProperty(
       fc.integer({ min: 300, max: 1_200 }),
       fc.integer({ min: 10, max: 20 }),
-      fc.double({ min: 0, max: 0.999, noNaN: true }),
-      (requestsPerMinute, burst, chance) => {
-        const { clock, budget } = makeBudget({ requestsPerMinute, burst, concurrency: 8 }, () => chance);
-        const rotations = Array.from({ length: 200 }, () => 0);
-        let person: { readonly since: number; at: number } | undefined;
-        let nextPerson = 500;
-        const waits: number[] = [];
+      fc.integer({ min: 0, max: 400 }),
+      async (requestsPerMinute, burst, keptMs) => {
+        const { clock, budget } = makeBudget({ requestsPerMinute, burst, concurrency: 8 });
         let done = 0;
+        const rotate = async () => {
+          for (;;) {
+            const permit = await budget.acquire('rotation', 3, never);
+            const kept = Promise.withResolvers<void>();
+            clock.timer(keptMs, () => kept.resolve());
+            await kept.promise;
+            threeRequests(permit);
+            done++;
+          }
+        };
+        for (let n = 0; n < 200; n++) void rotate();
+        const waits: number[] = [];
+        let nextPerson = 500;
         for (; clock.monotonic() < 130_000; clock.advance(25)) {
-          const now = clock.monotonic();
-          if (!person && now >= nextPerson) {
-            person = { since: now, at: now };
-            nextPerson += 2_500;
-          }
-          if (person && person.at <= now) {
-            const admission = budget.tryAcquire('user');
-            if (admission.granted) {
-              admission.release();
-              waits.push(now - person.since);
-              person = undefined;
-            } else person.at = now + admission.retryAfterMs;
-          }
-          for (const [index, at] of rotations.entries()) {
-            if (at > now) continue;
-            const admission = budget.tryAcquire('rotation', 3);
-            if (admission.granted) {
-              admission.next();
-              admission.next();
-              admission.release();
-              done++;
-            } else rotations[index] = now + admission.retryAfterMs;
-          }
+          await flush();
+          const since = clock.monotonic();
+          if (since < nextPerson) continue;
+          nextPerson += 2_500;
+          void budget.acquire('user', 1, never).then((permit) => {
+            permit.release();
+            waits.push(clock.monotonic() - since);
+          });
         }
         expect(waits.length).toBeGreaterThan(45);
         expect(Math.max(...waits)).toBeLessThan(1_500);
@@ -135,34 +154,38 @@ test('rotations without end: a person who comes meanwhile waits for a moment, an
   );
 }, 30_000);
 
-test('whatever happens: in no minute more than the limit, and of several at a time too', () => {
+test('whatever happens: in no minute more than the limit, and of several at a time too', async () => {
   const several = fc.record({
     pauseMs: fc.nat({ max: 1_500 }),
     lane: fc.constantFrom(...lanes),
     requests: fc.integer({ min: 1, max: 3 }),
     used: fc.integer({ min: 1, max: 3 }),
     takesMs: fc.nat({ max: 5_000 }),
+    waits: fc.boolean(),
   });
-  fc.assert(
-    fc.property(
+  await fc.assert(
+    fc.asyncProperty(
       fc.integer({ min: 3, max: 120 }),
       fc.integer({ min: 1, max: 30 }),
       fc.array(several, { maxLength: 300 }),
-      (requestsPerMinute, burst, all) => {
+      async (requestsPerMinute, burst, all) => {
         const { clock, budget } = makeBudget({ requestsPerMinute, burst, concurrency: 5 });
         const arrivals: number[] = [];
-        for (const { pauseMs, lane, requests, used, takesMs } of all) {
+        for (const { pauseMs, lane, requests, used, takesMs, waits } of all) {
           clock.advance(pauseMs);
-          const admission = budget.tryAcquire(lane, requests);
-          if (!admission.granted) continue;
-          clock.timer(takesMs / 2, () => {
-            arrivals.push(clock.monotonic());
-            for (let n = 1; n < Math.min(used, requests); n++) {
-              admission.next();
+          await flush();
+          void budget.acquire(lane, requests, never, { withinMs: waits ? 20_000 : 0 }).then((permit) => {
+            if (!permit) return;
+            clock.timer(takesMs / 2, () => {
               arrivals.push(clock.monotonic());
-            }
+              for (let n = 1; n < Math.min(used, requests); n++) {
+                permit.next();
+                arrivals.push(clock.monotonic());
+              }
+            });
+            clock.timer(takesMs, () => permit.release());
           });
-          clock.timer(takesMs, () => admission.release());
+          await flush();
         }
         for (const at of arrivals)
           expect(arrivals.filter((other) => other >= at && other < at + 60_000).length).toBeLessThanOrEqual(
@@ -172,4 +195,4 @@ test('whatever happens: in no minute more than the limit, and of several at a ti
     ),
     { numRuns: 200 },
   );
-});
+}, 30_000);

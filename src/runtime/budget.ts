@@ -1,11 +1,8 @@
 import { AdaptiveConcurrency } from './adaptive-concurrency.ts';
-import { type Backoff, equalJitter } from './backoff.ts';
-import { Breaker, breakerDefaults } from './breaker.ts';
-import { BudgetPromises } from './budget-promises.ts';
 import type { Clock } from './clock.ts';
-import { MinuteWindow } from './minute-window.ts';
-import { TokenBucket, WHOLE_TOKEN } from './token-bucket.ts';
-import { type Lane, lanes } from './work-queue.ts';
+import { Gate } from './gate.ts';
+import { RequestRate } from './request-rate.ts';
+import { type Lane, lanes } from './work-queue-lanes.ts';
 
 export interface Limits {
   readonly requestsPerMinute: number;
@@ -25,84 +22,69 @@ export interface Permit extends Disposable {
   release(): void;
 }
 
-export type Admission =
-  | (Permit & { readonly granted: true })
-  | { readonly granted: false; readonly retryAfterMs: number };
+interface Patience {
+  /** The monotonic time of its first try, where this is not the first one. */
+  readonly since?: number | undefined;
+}
+
+/** `withinMs`: undefined comes of it afterwards, and with 0 where it is not its turn now. */
+interface Late extends Patience {
+  readonly withinMs: number;
+}
 
 interface Waiter {
   readonly lane: Lane;
+  readonly requests: number;
+  readonly since: number;
+  isWaiting: boolean;
   readonly grant: (permit: Permit) => void;
 }
 
-/** A 429 without Retry-After. */
-const THROTTLE_BACKOFF = { firstMs: 1_000, mostMs: 60_000 };
 /**
  * Of each minute, and of the slots: nobody else takes these, so that a person does not find them used up. A minute with
  * its burst spent at the beginning ends early, and until the next one there is nothing; a rotation keeps its slot from
  * the look to the proof.
  */
 const PERSONS_SHARE = { ofMinute: 0.1, ofSlots: 0.25 };
-/** And this is left by persons to whoever was refused for long: several requests at once never find room otherwise. */
-const PATIENTS_SHARE = { ofMinute: 0.01, ofSlots: 0 };
 const NO_SHARE = { ofMinute: 0, ofSlots: 0 };
-/** A server that says "tomorrow" is asked again sooner. */
-const LONGEST_THROTTLE_MS = 3_600_000;
+/** A lane in which nobody was granted anything for so long goes first, once, and leaves nothing to others. */
+const PATIENCE_MS = 10_000;
 
 /**
  * What one account at a provider may be asked: so many requests in any minute, so many at a time, none while it says
- * 429 or does not answer. All who call that account share one.
- *
- * Workers ask with `tryAcquire`, which never waits: whoever is refused is told when to come back, each at a time of
- * its own, so that a thousand refused do not return together. Sweeps wait with `acquire`.
- *
- * A less urgent lane leaves tokens and slots for what more urgent lanes were refused lately (`BudgetPromises`), but is
- * not refused for their sake for ever.
+ * 429 or does not answer. All who call that account stand in one line: by lane, in each lane by how long they have
+ * waited, and nobody goes past the first, or what needs several requests would never find them together.
  */
 export class Budget {
   readonly #clock: Clock;
-  readonly #random: () => number;
-  readonly #bucket: TokenBucket;
-  readonly #window: MinuteWindow;
-  readonly #throttleBackoff: Backoff;
-  readonly #breaker: Breaker;
-  readonly #promises: BudgetPromises;
-  readonly #waiters: Waiter[] = [];
-  readonly #concurrency: AdaptiveConcurrency;
+  readonly #rate: RequestRate;
+  readonly #slots: AdaptiveConcurrency;
+  readonly #gate: Gate;
+  readonly #lines: Readonly<Record<Lane, Waiter[]>> = { user: [], deletion: [], rotation: [], resync: [] };
+  /** Of each lane: when somebody in it was granted something last. Monotonic. */
+  readonly #grantedAt = new Map<Lane, number>();
   #inUse = 0;
   #refused = 0;
-  /** How long a request takes, smoothed: how soon a slot becomes free. */
+  /** How long a permit is kept, smoothed. */
   #usualMs = 200;
-  #throttledUntil = 0;
-  #throttles = 0;
   #timer: Disposable | undefined;
 
   /** `scale` divides the waits that this class chooses itself, not those that the account asks for. */
   constructor(limits: Limits, clock: Clock, random: () => number, scale = (ms: number): number => ms) {
-    const scaled = ({ firstMs, mostMs }: Backoff): Backoff => ({
-      firstMs: scale(firstMs),
-      mostMs: scale(mostMs),
-    });
     this.#clock = clock;
-    this.#random = random;
-    this.#throttleBackoff = scaled(THROTTLE_BACKOFF);
-    this.#bucket = new TokenBucket(limits.requestsPerMinute, limits.burst, clock);
-    this.#window = new MinuteWindow(limits.requestsPerMinute, clock);
-    this.#breaker = new Breaker(clock, random, {
-      ...breakerDefaults,
-      backoff: scaled(breakerDefaults.backoff),
-    });
-    this.#promises = new BudgetPromises(clock);
-    this.#concurrency = new AdaptiveConcurrency(limits.concurrency);
+    this.#rate = new RequestRate(limits.requestsPerMinute, limits.burst, clock);
+    this.#slots = new AdaptiveConcurrency(limits.concurrency);
+    this.#gate = new Gate(clock, random, scale);
   }
 
   /** The provider does not answer; only single probes are let through. */
   get open(): boolean {
-    return this.#breaker.open;
+    return this.#gate.isFailing;
   }
 
-  /** Wall-clock time before which nothing is granted, by an open breaker or a 429; undefined when there is none. */
+  /** Wall-clock time before which nothing is granted, by an account that does not answer or a 429. */
   get retryAt(): number | undefined {
-    const waitMs = this.#closedForMs();
+    const { waitMs } = this.#gate;
     return waitMs > 0 ? this.#clock.now() + waitMs : undefined;
   }
 
@@ -116,119 +98,112 @@ export class Budget {
   }
 
   /**
-   * `requests`: how many may follow each other. Whoever needs three and asks for each alone pays for the first two in
-   * vain whenever the third is refused.
+   * Stands in line until its turn comes; rejects with the signal's reason. `requests`: how many may follow each other.
+   * Whoever needs three and asks for each alone pays for the first two in vain whenever the third is refused.
    */
-  tryAcquire(lane: Lane, requests = 1): Admission {
-    const ahead = this.#waiters.filter((waiter) => !isMoreUrgent(lane, waiter.lane)).length;
-    const waitMs = this.#waitMs(lane, ahead, requests);
-    if (waitMs === 0) return this.#grant(lane, requests);
-    this.#refused++;
-    return {
-      granted: false,
-      retryAfterMs: this.#promises.add(lane, waitMs, this.#intervalMs * requests, this.#random()),
-    };
-  }
-
-  /** Waits for its turn; rejects with the signal's reason. */
-  acquire(lane: Lane, signal: AbortSignal): Promise<Permit> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason as Error);
-        return;
-      }
-      const onAbort = (): void => {
-        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        reject(signal.reason as Error);
-        this.#serve();
-      };
-      const waiter: Waiter = {
-        lane,
-        grant: (permit) => {
-          signal.removeEventListener('abort', onAbort);
-          resolve(permit);
-        },
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      // By lane, and in each lane in the order of their coming.
-      const behind = this.#waiters.findIndex((other) => isMoreUrgent(lane, other.lane));
-      this.#waiters.splice(behind === -1 ? this.#waiters.length : behind, 0, waiter);
+  acquire(lane: Lane, requests: number, signal: AbortSignal, patience?: Patience): Promise<Permit>;
+  acquire(lane: Lane, requests: number, signal: AbortSignal, patience: Late): Promise<Permit | undefined>;
+  async acquire(
+    lane: Lane,
+    requests: number,
+    signal: AbortSignal,
+    { since = this.#clock.monotonic(), withinMs }: Partial<Late> = {},
+  ): Promise<Permit | undefined> {
+    signal.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<Permit | undefined>();
+    const line = this.#lines[lane];
+    const waiter: Waiter = { lane, requests, since, isWaiting: true, grant: resolve };
+    line.splice(placeAfter(line, since), 0, waiter);
+    this.#serve();
+    const giveUp = (): void => {
+      if (!waiter.isWaiting) return;
+      waiter.isWaiting = false;
+      line.splice(line.lastIndexOf(waiter, placeAfter(line, since)), 1);
       this.#serve();
-    });
+      if (signal.aborted) reject(signal.reason as Error);
+      else resolve(undefined);
+    };
+    if (withinMs === 0) giveUp();
+    else if (waiter.isWaiting) this.#refused++;
+    using _timer = withinMs ? this.#clock.timer(withinMs, giveUp) : undefined;
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
   }
 
-  /** A 429: nobody asks this account for that long; without a number longer each time until it answers. */
+  /** A 429: nobody asks this account for that long. Its own count is at its end then, whatever ours says. */
   throttled(retryAfterMs?: number): void {
-    this.#throttles++;
-    this.#concurrency.overwhelmed(this.#clock.monotonic(), this.#usualMs);
-    const ms = Math.min(
-      LONGEST_THROTTLE_MS,
-      retryAfterMs ?? equalJitter(this.#throttleBackoff, this.#throttles, this.#random),
-    );
-    this.#throttledUntil = Math.max(this.#throttledUntil, this.#clock.monotonic() + ms);
-    // The account's own count is at its end, whatever ours says; it begins again with single requests.
-    this.#bucket.pause(ms);
+    this.#slots.overwhelmed(this.#clock.monotonic(), this.#usualMs);
+    this.#rate.pause(this.#gate.throttled(retryAfterMs));
   }
 
   /** It answered, with whatever but a 429 or 5xx. */
   succeeded(): void {
-    this.#throttles = 0;
-    this.#concurrency.answered();
-    this.#breaker.succeeded();
+    this.#slots.answered();
+    this.#gate.succeeded();
     this.#serve();
   }
 
   /** It did not answer, or with 5xx. */
   failed(): void {
-    this.#concurrency.overwhelmed(this.#clock.monotonic(), this.#usualMs);
-    this.#breaker.failed();
+    this.#slots.overwhelmed(this.#clock.monotonic(), this.#usualMs);
+    this.#gate.failed();
   }
 
-  setLimits(limits: Limits): void {
-    this.#bucket.setLimits(limits.requestsPerMinute, limits.burst);
-    this.#window.setLimit(limits.requestsPerMinute);
-    this.#concurrency.setMost(limits.concurrency);
+  setLimits({ requestsPerMinute, burst, concurrency }: Limits): void {
+    this.#rate.setLimits(requestsPerMinute, burst);
+    this.#slots.setMost(concurrency);
     this.#serve();
   }
 
-  get #intervalMs(): number {
-    return Math.max(this.#bucket.intervalMs, this.#usualMs / this.#concurrency.slots);
+  /** Grants what there is to those whose turn it is, and sets a timer for the next. */
+  #serve(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    for (let first = this.#first(); first; first = this.#first()) {
+      const waitMs = this.#waitMs(first);
+      if (waitMs > 0) {
+        // By then another lane may have waited for long enough.
+        this.#timer = this.#clock.timer(Math.ceil(Math.min(waitMs, PATIENCE_MS)), () => this.#serve());
+        return;
+      }
+      this.#lines[first.lane].shift();
+      first.isWaiting = false;
+      first.grant(this.#permit(first));
+    }
   }
 
-  #closedForMs(): number {
-    return Math.max(this.#throttledUntil - this.#clock.monotonic(), this.#breaker.waitMs(), 0);
+  #first(): Waiter | undefined {
+    const heads = lanes.flatMap((lane) => this.#lines[lane][0] ?? []);
+    return heads.find((waiter) => this.#isPatientLongEnough(waiter)) ?? heads[0];
   }
 
-  /** 0: it may go now. `ahead`: how many waiters go first. */
-  #waitMs(lane: Lane, ahead: number, requests = 1): number {
-    const closedForMs = this.#closedForMs();
-    if (closedForMs > 0) return closedForMs;
-    const isPatient = this.#promises.isPatientLongEnough(lane);
-    const leave = isPatient ? NO_SHARE : lane === 'user' ? PATIENTS_SHARE : PERSONS_SHARE;
-    // Tokens on credit: as long as others take each as it comes in, there are never several.
-    const tokenMs = Math.max(
-      this.#bucket.waitMs(isPatient ? 1 : requests),
-      this.#window.waitMs(requests, leave.ofMinute),
-    );
-    if (tokenMs > 0) return tokenMs;
-    // With the breaker open the one probe may be anybody's.
-    const leavesNothing = this.#breaker.open || isPatient;
-    const left = leavesNothing ? 0 : ahead + this.#promises.owed(lane, this.#intervalMs);
-    const allowed = this.#concurrency.slots;
-    const slots = allowed - this.#inUse - Math.floor(allowed * leave.ofSlots);
-    const enough =
-      slots >= 1 + Math.min(left, allowed - 1) &&
-      (left === 0 || Math.min(this.#bucket.tokens, this.#window.room) >= left + requests - 1 + WHOLE_TOKEN);
-    return enough ? 0 : this.#intervalMs;
+  #isPatientLongEnough({ lane, since }: Waiter): boolean {
+    return this.#clock.monotonic() - Math.max(since, this.#grantedAt.get(lane) ?? since) >= PATIENCE_MS;
   }
 
-  #grant(lane: Lane, requests = 1): Permit & { readonly granted: true } {
-    this.#bucket.charge(requests);
-    this.#window.take(requests);
+  /** 0: it may go now. */
+  #waitMs(waiter: Waiter): number {
+    const closedMs = this.#gate.waitMs;
+    if (closedMs > 0) return closedMs;
+    const leavesNothing = waiter.lane === 'user' || this.#isPatientLongEnough(waiter);
+    const leave = leavesNothing ? NO_SHARE : PERSONS_SHARE;
+    // The one probe of an account that does not answer may be anybody's.
+    const reserved = this.open ? 0 : Math.floor(this.#slots.slots * leave.ofSlots);
+    // A slot becomes free when a permit is given back, which looks again.
+    if (this.#inUse >= this.#slots.slots - reserved) return PATIENCE_MS;
+    return this.#rate.waitMs(waiter.requests, leave.ofMinute);
+  }
+
+  #permit({ lane, requests }: Waiter): Permit {
+    this.#rate.take(requests);
     this.#inUse++;
-    this.#promises.granted(lane);
-    const isProbe = this.#breaker.begin();
     const begun = this.#clock.monotonic();
+    this.#grantedAt.set(lane, begun);
+    const isProbe = this.#gate.begin();
     let taken = requests;
     let used = 1;
     let held = true;
@@ -236,21 +211,18 @@ export class Budget {
       used++;
       if (used <= taken) return;
       taken++;
-      this.#bucket.charge(1);
-      this.#window.take(1);
+      this.#rate.take(1);
     };
     const release = (): void => {
       if (!held) return;
       held = false;
       this.#inUse--;
-      this.#bucket.giveBack(taken - used);
-      this.#window.settle(used, taken - used);
+      this.#rate.settle(used, taken - used);
       this.#usualMs = 0.8 * this.#usualMs + 0.2 * (this.#clock.monotonic() - begun);
-      if (isProbe) this.#breaker.abandoned();
+      if (isProbe) this.#gate.abandoned();
       this.#serve();
     };
     return {
-      granted: true,
       get left() {
         return taken - used;
       },
@@ -259,28 +231,15 @@ export class Budget {
       [Symbol.dispose]: release,
     };
   }
-
-  /** Gives what there is to those who wait, and sets a timer for the next. */
-  #serve(): void {
-    this.#timer?.[Symbol.dispose]();
-    this.#timer = undefined;
-    let soonestMs = Number.POSITIVE_INFINITY;
-    let ahead = 0;
-    const isFirst = (waiter: Waiter): boolean => this.#promises.isPatientLongEnough(waiter.lane);
-    for (const waiter of this.#waiters.toSorted((a, b) => Number(isFirst(b)) - Number(isFirst(a)))) {
-      const waitMs = this.#waitMs(waiter.lane, ahead);
-      if (waitMs === 0) {
-        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        waiter.grant(this.#grant(waiter.lane));
-      } else {
-        this.#promises.refused(waiter.lane);
-        soonestMs = Math.min(soonestMs, waitMs);
-        ahead++;
-      }
-    }
-    if (this.#waiters.length > 0) this.#timer = this.#clock.timer(Math.ceil(soonestMs), () => this.#serve());
-  }
 }
 
-/** Strictly. */
-const isMoreUrgent = (a: Lane, b: Lane): boolean => lanes.indexOf(a) < lanes.indexOf(b);
+/** Of who has waited since then, behind those who have waited as long: a line may be thousands long. */
+const placeAfter = (line: readonly Waiter[], since: number): number => {
+  let from = 0;
+  for (let to = line.length; from < to; ) {
+    const middle = (from + to) >> 1;
+    if ((line[middle] as Waiter).since <= since) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+};

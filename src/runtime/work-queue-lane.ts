@@ -24,6 +24,14 @@ export class WorkQueueLane<K> {
     return place;
   }
 
+  /** Before all others: with their age, since it goes before whatever they go before. */
+  pushFirst(key: K, now: number): Place<K> {
+    const place = { key, since: this.peek()?.since ?? now, void: false };
+    if (this.#head > 0) this.#places[--this.#head] = place;
+    else this.#places.unshift(place);
+    return place;
+  }
+
   /** The first place that is not void, which stays. */
   peek(): Place<K> | undefined {
     for (;;) {

@@ -187,6 +187,29 @@ test('whoever steps aside makes room for another one of its group', async () => 
   expect(await takeKey(queue)).toBe('a/4');
 });
 
+test('what is added first goes before all that wait, and within its group too when its share is free', async () => {
+  const { clock, queue } = sharedQueue();
+  for (const one of ['a/1', 'a/2', 'a/3', 'b/1']) queue.add(one);
+  await queue.take(never);
+  await queue.take(never);
+  queue.add('a/4');
+  clock.advance(10);
+  // It waits itself, it is not known yet, and it is worked on.
+  queue.addFirst('a/4');
+  expect(await takeKey(queue)).toBe('b/1');
+  queue.addFirst('c/1');
+  queue.add('c/2');
+  expect(await takeKey(queue)).toBe('c/1');
+  queue.addFirst('a/1');
+  queue.done('a/1');
+  // Of one group the one that was first before.
+  expect([await takeKey(queue), await takeKey(queue)]).toEqual(['a/4', 'c/2']);
+  queue.done('a/2');
+  expect(await takeKey(queue)).toBe('a/1');
+  queue.done('a/4');
+  expect(await takeKey(queue)).toBe('a/3');
+});
+
 test('a key that was passed over moves up, keeps its wait, and does not count as one that nobody takes', async () => {
   const { clock, queue } = sharedQueue();
   for (const one of ['a/1', 'a/2', 'a/3']) queue.add(one);

@@ -53,6 +53,8 @@ interface Entry {
   place: Place<string> | undefined;
   /** Where that place is: with those that may be taken, or with those of a group whose share is used up. */
   home: WorkQueueLanes;
+  /** Before all others of its lane. */
+  first: boolean;
   /** While it is worked on: whose share it uses. */
   group: string | undefined;
   /** Monotonic time of its `take`; undefined while it waits. */
@@ -132,6 +134,20 @@ export class WorkQueue {
     }
   }
 
+  /** Before all others, also those of its group, as far as their shares allow: others wait for the end of this work. */
+  addFirst(key: string): void {
+    if (this.#shut) return;
+    this.#adds++;
+    const entry = this.#entries.get(key);
+    if (entry?.takenAt !== undefined) {
+      entry.dirty = 'user';
+      entry.first = true;
+      return;
+    }
+    if (entry?.place) entry.home.of(entry.lane).leave(entry.place);
+    this.#enqueue(key, 'user', true);
+  }
+
   /** Adds it after `ms`. Of two delays of a key the earlier holds, in the more urgent of their lanes. */
   addAfter(key: string, ms: number, lane: Lane = 'user'): void {
     if (this.#shut) return;
@@ -187,7 +203,7 @@ export class WorkQueue {
     this.#processing.delete(key);
     this.#entries.delete(key);
     this.#release(entry.group);
-    if (entry.dirty !== undefined && !this.#shut) this.#enqueue(key, entry.dirty);
+    if (entry.dirty !== undefined && !this.#shut) this.#enqueue(key, entry.dirty, entry.first);
     if (this.#processing.size > 0) return;
     for (const resolve of this.#drained) resolve();
     this.#drained.clear();
@@ -250,6 +266,7 @@ export class WorkQueue {
       const group = this.#share?.of(key);
       if (group === undefined || this.#hasRoom(group)) {
         entry.place = undefined;
+        entry.first = false;
         entry.takenAt = this.#clock.monotonic();
         entry.group = group;
         this.#hold(group);
@@ -257,7 +274,8 @@ export class WorkQueue {
         return { key, lane, waitedMs: entry.takenAt - this.#waitsSince(place.since) };
       }
       entry.home = this.#othersOf(group);
-      entry.place = entry.home.of(lane).push(key, place.since);
+      const others = entry.home.of(lane);
+      entry.place = entry.first ? others.pushFirst(key, place.since) : others.push(key, place.since);
     }
     return undefined;
   }
@@ -301,12 +319,14 @@ export class WorkQueue {
     if (this.#passedOver.has(group)) this.#wakeOne();
   }
 
-  #enqueue(key: string, lane: Lane): void {
-    const place = this.#open.of(lane).push(key, this.#clock.monotonic());
+  #enqueue(key: string, lane: Lane, first = false): void {
+    const now = this.#clock.monotonic();
+    const place = first ? this.#open.of(lane).pushFirst(key, now) : this.#open.of(lane).push(key, now);
     this.#entries.set(key, {
       lane,
       place,
       home: this.#open,
+      first,
       group: undefined,
       takenAt: undefined,
       dirty: undefined,

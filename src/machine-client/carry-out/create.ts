@@ -52,9 +52,9 @@ export const create = async (pass: Pass, connected: Connected, plan: Create): Pr
 };
 
 const lookAgain = async (pass: Pass, connected: Connected, id: string, otherwise: Step): Promise<Step> => {
-  const admission = pass.budget.ask(connected);
-  if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
-  using turn = admission;
+  const asked = await pass.budget.ask(connected);
+  if (asked.kind === 'busy') return asked;
+  using turn = asked;
   const outcome = await pass.send(turn, (call) =>
     offered(connected.account.clients, 'clients').get(id, call),
   );

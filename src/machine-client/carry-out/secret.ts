@@ -98,9 +98,9 @@ const proveOnce = async (
   clientId: string,
   values: SecretValues,
 ): Promise<Outcome<void> | Extract<Step, { kind: 'busy' }>> => {
-  const admission = pass.budget.ask(connected);
-  if (!admission.granted) return { kind: 'busy', retryAfterMs: admission.retryAfterMs };
-  using turn = admission;
+  const asked = await pass.budget.ask(connected);
+  if (asked.kind === 'busy') return asked;
+  using turn = asked;
   return await pass.send(turn, (call) =>
     offered(connected.account.clients, 'clients').prove(clientId, values, call),
   );

@@ -23,8 +23,8 @@ const tooSlow: Step = {
 };
 
 /**
- * One fence, one upstream write, and `requests` in all with those that follow it. The budget is asked first: an object must not wait for its turn behind its fence,
- * where the time runs in which its request may leave.
+ * One fence, one upstream write, and `requests` in all with those that follow it. The budget is asked first: an object
+ * must not wait for its turn behind its fence, where the time runs in which its request may leave.
  *
  *   ok        whatever follows in memory (proof, publication) goes on under the same fence
  *   rejected  nothing was done, and that is recorded before the pass ends
@@ -38,10 +38,9 @@ export const upstreamWrite = async <T>(
   write: (call: PermittedCall) => Promise<Outcome<T>>,
   requests = 1,
 ): Promise<Written<T>> => {
-  const admission = pass.budget.ask(connected, requests);
-  if (!admission.granted)
-    return { kind: 'not-done', step: { kind: 'busy', retryAfterMs: admission.retryAfterMs } };
-  using turn = admission;
+  const asked = await pass.budget.ask(connected, requests);
+  if (asked.kind === 'busy') return { kind: 'not-done', step: asked };
+  using turn = asked;
   const fence = await raiseFence(pass, kind, detail);
   if (pass.ports.clock.monotonic() > fence.leaveBy) {
     await recordResult(pass, fence.operation, 'not-sent');

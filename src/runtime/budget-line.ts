@@ -1,0 +1,84 @@
+import type { Budget, Permit } from './budget.ts';
+import type { Clock } from './clock.ts';
+import type { Lane, WorkQueue } from './work-queue.ts';
+
+/** What the work on a key could not go on without. */
+export interface Need {
+  readonly budget: Budget;
+  readonly lane: Lane;
+  readonly requests: number;
+}
+
+/** What a key has waited for when the work on it begins. What of the permit is not used comes back with it. */
+export interface Waited extends Disposable {
+  readonly since: number;
+  /** For so long that it is to be told. */
+  readonly long: boolean;
+  /** Its turn has come, in that budget. */
+  readonly turn: { readonly budget: Budget; readonly permit: Permit } | undefined;
+}
+
+/** A wait that is longer than this is told: the key is worked on once without its turn. */
+const LONG_MS = 10_000;
+/** Made once: thousands may leave at a time, and nobody reads it. */
+const LEFT = new Error('it waits no more');
+
+/**
+ * Keys that wait for their turn in a budget. They are in nobody's hands meanwhile, neither worked on nor in the queue:
+ * their turn adds them to it, as the end of a delay does. Whatever else adds such a key has it worked on at once, and if
+ * it has to wait again, it does so with the age that it has.
+ */
+export class BudgetLine implements Disposable {
+  readonly #queue: Pick<WorkQueue, 'add' | 'addFirst'>;
+  readonly #clock: Clock;
+  readonly #longMs: number;
+  readonly #waiting = new Map<string, Waited & { readonly leave: () => void }>();
+  #closed = false;
+
+  constructor(queue: Pick<WorkQueue, 'add' | 'addFirst'>, clock: Clock, scale: (ms: number) => number) {
+    this.#queue = queue;
+    this.#clock = clock;
+    this.#longMs = scale(LONG_MS);
+  }
+
+  /** The work on this key ends without what it needs. `before`: what it had waited for when it began. */
+  wait(key: string, { budget, lane, requests }: Need, before: Waited | undefined): void {
+    if (this.#closed) return;
+    const stop = new AbortController();
+    const leave = (): void => stop.abort(LEFT);
+    const since = before?.since ?? this.#clock.monotonic();
+    const long = before?.long ?? false;
+    const waiting = { since, long, turn: undefined, leave, [Symbol.dispose]: leave };
+    this.#waiting.set(key, waiting);
+    const arrive = (permit: Permit | undefined): void => {
+      if (this.#waiting.get(key) !== waiting) permit?.release();
+      else if (permit) {
+        const turn = { budget, permit };
+        this.#waiting.set(key, { ...waiting, turn, [Symbol.dispose]: () => permit.release() });
+        // Whoever has its turn keeps others from theirs until it is used.
+        this.#queue.addFirst(key);
+      } else {
+        this.#waiting.set(key, { ...waiting, long: true });
+        this.#queue.add(key, lane);
+      }
+    };
+    const turn = long
+      ? budget.acquire(lane, requests, stop.signal, { since })
+      : budget.acquire(lane, requests, stop.signal, { since, withinMs: this.#longMs });
+    // It only fails because nobody waits for it any more.
+    turn.then(arrive, () => {});
+  }
+
+  /** The work on this key begins, and it stands in line no more. */
+  take(key: string): Waited | undefined {
+    const waited = this.#waiting.get(key);
+    this.#waiting.delete(key);
+    if (waited && !waited.turn) waited.leave();
+    return waited;
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true;
+    for (const key of [...this.#waiting.keys()]) this.take(key)?.[Symbol.dispose]();
+  }
+}
