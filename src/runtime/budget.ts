@@ -46,7 +46,6 @@ interface Waiter {
  * the look to the proof.
  */
 const PERSONS_SHARE = { ofMinute: 0.1, ofSlots: 0.25 };
-const NO_SHARE = { ofMinute: 0, ofSlots: 0 };
 /** A lane in which nobody was granted anything for so long goes first, once, and leaves nothing to others. */
 const PATIENCE_MS = 10_000;
 
@@ -189,13 +188,12 @@ export class Budget {
   #waitMs(waiter: Waiter): number {
     const closedMs = this.#gate.waitMs;
     if (closedMs > 0) return closedMs;
-    const leavesNothing = waiter.lane === 'user' || this.#isPatientLongEnough(waiter);
-    const leave = leavesNothing ? NO_SHARE : PERSONS_SHARE;
     // The one probe of an account that does not answer may be anybody's.
-    const reserved = this.open ? 0 : Math.floor(this.#slots.slots * leave.ofSlots);
+    const leaves = !this.open && waiter.lane !== 'user' && !this.#isPatientLongEnough(waiter);
+    const { slots } = this.#slots;
     // A slot becomes free when a permit is given back, which looks again.
-    if (this.#inUse >= this.#slots.slots - reserved) return PATIENCE_MS;
-    return this.#rate.waitMs(waiter.requests, leave.ofMinute);
+    if (this.#inUse >= slots - (leaves ? Math.floor(slots * PERSONS_SHARE.ofSlots) : 0)) return PATIENCE_MS;
+    return this.#rate.waitMs(waiter.requests, leaves ? PERSONS_SHARE.ofMinute : 0);
   }
 
   #permit({ lane, requests }: Waiter): Permit {
