@@ -13,7 +13,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Bypassed } from './bypassed.ts';
 import { isInUse, parseCredentialKey, type CredentialFinalizer } from './credential-finalizer.ts';
 import type { Accounts } from '../accounts/accounts.ts';
-import type { Outcome } from './worker.ts';
+import { done, type Next } from '../runtime/next.ts';
 import { providerStatusOf, type Verdict } from './provider-status.ts';
 import { MissingReference, referencesOf, resolveReferences, type Resolved } from './references.ts';
 
@@ -95,11 +95,11 @@ export class IdentityProviderController {
     return keys;
   }
 
-  async reconcile(key: string, signal: AbortSignal): Promise<Outcome> {
+  async reconcile(key: string, signal: AbortSignal): Promise<Next> {
     const { credentials } = this.#options;
     const ref = parseCredentialKey(key);
     const againMs = ref ? (await credentials.settle(ref, signal)).againMs : await this.#provider(key, signal);
-    return againMs === undefined ? { kind: 'done' } : { kind: 'after', ms: againMs };
+    return againMs === undefined ? done : { kind: 'after', ms: againMs };
   }
 
   async #provider(key: string, signal: AbortSignal): Promise<undefined> {

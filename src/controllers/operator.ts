@@ -43,9 +43,10 @@ import { refusedNamespaces, serves } from './served.ts';
 import { synced } from './synced.ts';
 import { untilAnswered } from './until-answered.ts';
 import { wakeAll, wireTriggers } from './triggers.ts';
-import { type Outcome, runWorkers } from './worker.ts';
+import { runWorkers } from './worker.ts';
 import { BudgetLine } from '../runtime/budget-line.ts';
 import { Crew } from '../runtime/crew.ts';
+import type { Next } from '../runtime/next.ts';
 
 export interface Process {
   readonly config: Config;
@@ -68,7 +69,7 @@ const MOST_SHOWN = 10_000;
 /** Where ids are not derived from uids, it is told by memory alone that a mark was written over. */
 const MOST_MARKED = 50_000;
 /** What waits for the rights to look into its namespace. */
-const unserved: Outcome = { kind: 'after', ms: 5_000 };
+const unserved: Next = { kind: 'after', ms: 5_000 };
 /** Of `namespace/name`; a name alone is of the cluster. */
 const namespaceOf = (key: string): string => (key.includes('/') ? key.slice(0, key.indexOf('/')) : '');
 const CLOCK_LOOK_MS = 60_000;

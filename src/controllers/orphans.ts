@@ -19,7 +19,7 @@ import type { Bypassed, BypassedObject } from './bypassed.ts';
 import type { Definition } from './definition.ts';
 import { BudgetSession } from '../machine-client/budget-session.ts';
 import type { Waited } from '../runtime/budget-line.ts';
-import type { Outcome } from './worker.ts';
+import { done, type Next } from '../runtime/next.ts';
 import { offered } from '../providers/offered.ts';
 
 export interface OrphanOptions {
@@ -85,12 +85,12 @@ export class Orphans {
    * beside it. Either its own deletion was asked for, and the API server did not wait for us; or every provider object
    * of the account must ask for it: they share what is deleted.
    */
-  async remove(key: string, signal: AbortSignal, waited: Waited | undefined): Promise<Outcome> {
+  async remove(key: string, signal: AbortSignal, waited: Waited | undefined): Promise<Next> {
     const { bypassed } = this.#options;
-    const outcome = await this.#removeAll(key, bypassed.get(key), signal, waited);
+    const next = await this.#removeAll(key, bypassed.get(key), signal, waited);
     // What is left now waits for the next list, as any orphan does.
-    if (outcome.kind === 'done') bypassed.tried(key);
-    return outcome;
+    if (next.kind === 'done') bypassed.tried(key);
+    return next;
   }
 
   async #removeAll(
@@ -98,7 +98,7 @@ export class Orphans {
     bypassed: BypassedObject | undefined,
     signal: AbortSignal,
     waited: Waited | undefined,
-  ): Promise<Outcome> {
+  ): Promise<Next> {
     const { clock, patienceMs, aside, accounts } = this.#options;
     const { registry, access, serving } = accounts;
     const [namespace = '', name = ''] = key.split('/');
@@ -133,7 +133,7 @@ export class Orphans {
           (wait) => aside(key, wait),
         );
         connected.report(outcome);
-        if (outcome.kind !== 'ok') return { kind: 'done' };
+        if (outcome.kind !== 'ok') return done;
         connected.inventory.remove(client.id);
         this.#options.log.info({ ns: namespace, name, clientId: client.id }, 'orphan removed');
         shared.orphans?.delete(lineOf({ clientId: client.id, namespace, name }));
@@ -155,7 +155,7 @@ export class Orphans {
         bypassed,
         signal,
       );
-    return { kind: 'done' };
+    return done;
   }
 
   /** The account that shows something of this object, which is gone: its share of the workers is used for it. */

@@ -1,23 +1,10 @@
 import type { Logger } from 'pino';
 import { isConflict, KubeError } from '../kube/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { BudgetLine, Need, Waited } from '../runtime/budget-line.ts';
+import type { BudgetLine, Waited } from '../runtime/budget-line.ts';
 import type { Crew } from '../runtime/crew.ts';
-import type { Lane, Taken, WorkQueue } from '../runtime/work-queue.ts';
-
-/** What a pass of a key came to. `lane`: of the next one; the one that it was taken from where it is left out. */
-export type Outcome =
-  | { readonly kind: 'done' }
-  /** Again after `ms`, without counting as a failure. */
-  | { readonly kind: 'after'; readonly ms: number; readonly lane?: Lane | undefined }
-  /** Again when its turn has come in a budget. */
-  | { readonly kind: 'busy'; readonly need: Need }
-  /** Again with growing distance, and not before `atLeastMs`. */
-  | {
-      readonly kind: 'failed';
-      readonly atLeastMs?: number | undefined;
-      readonly lane?: Lane | undefined;
-    };
+import type { Next } from '../runtime/next.ts';
+import type { Taken, WorkQueue } from '../runtime/work-queue.ts';
 
 export interface WorkerOptions {
   readonly queue: WorkQueue;
@@ -27,7 +14,7 @@ export interface WorkerOptions {
   /** Its keys that wait for a budget, where there are such. */
   readonly line?: BudgetLine | undefined;
   /** `waited`: for what is there when it begins. */
-  readonly work: (taken: Taken, signal: AbortSignal, waited: Waited | undefined) => Promise<Outcome>;
+  readonly work: (taken: Taken, signal: AbortSignal, waited: Waited | undefined) => Promise<Next>;
   /** Told how long a key stood in the queue, and how long its pass took. Seconds. */
   readonly onTaken: (seconds: number) => void;
   readonly onWorked: (seconds: number) => void;
@@ -52,15 +39,15 @@ export const runWorkers = async (
       const { key, lane } = taken;
       using waited = line?.take(key);
       try {
-        const outcome = await work(taken, working, waited);
-        if (outcome.kind === 'failed') {
-          if (outcome.atLeastMs !== undefined) queue.addAfter(key, outcome.atLeastMs, outcome.lane ?? lane);
-          else queue.addRateLimited(key, outcome.lane ?? lane);
+        const next = await work(taken, working, waited);
+        if (next.kind === 'failed') {
+          if (next.atLeastMs !== undefined) queue.addAfter(key, next.atLeastMs, next.lane ?? lane);
+          else queue.addRateLimited(key, next.lane ?? lane);
         } else {
           queue.forget(key);
-          if (outcome.kind === 'busy') line?.wait(key, outcome.need, waited);
-          if (outcome.kind === 'after')
-            queue.addAfter(key, Math.min(Math.max(outcome.ms, 0), LONGEST_DELAY_MS), outcome.lane ?? lane);
+          if (next.kind === 'busy') line?.wait(key, next.need, waited);
+          if (next.kind === 'after')
+            queue.addAfter(key, Math.min(Math.max(next.ms, 0), LONGEST_DELAY_MS), next.lane ?? lane);
         }
       } catch (error) {
         if (working.aborted) return;

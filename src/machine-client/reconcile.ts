@@ -1,12 +1,11 @@
-import { annotations } from '../api/group.ts';
-import { machineClients } from '../api/objects.ts';
 import { reasons } from '../api/reasons.ts';
 import { isConflict, isNotFound, KubeError } from '../kube/errors.ts';
-import type { Need } from '../runtime/budget-line.ts';
-import type { Lane } from '../runtime/work-queue.ts';
 import { OperatorError } from '../runtime/errors.ts';
+import { done, type Next } from '../runtime/next.ts';
+import type { Lane } from '../runtime/work-queue.ts';
 import { carryOut } from './carry-out/index.ts';
 import { notRestarted } from './carry-out/restart.ts';
+import { conclude, type End, failed, type LastStep, whenItIsSeen } from './conclude.ts';
 import { decide } from './decide.ts';
 import { plainFacts } from './facts-json.ts';
 import type { Facts } from './facts.ts';
@@ -16,38 +15,15 @@ import type { Pass } from './pass.ts';
 import { type Step, kubeSetback, providerSetback } from './step.ts';
 import { laneOf } from './lane.ts';
 import { isRest, type Plan, type Question, type Rest, trailOf } from './plan.ts';
-import { LONGEST, overlongRequests, requestToken } from './requests.ts';
 import { readConsumers } from './rollout/read.ts';
-import { rotationDue, rotationWakesAt } from './rotation/due.ts';
-import { clockOf } from './settling.ts';
-import { newsOf } from './status/news.ts';
-import type { Setback } from './status/picture.ts';
+import { rotationDue } from './rotation/due.ts';
 import { sayFailed } from './status/failed.ts';
-import { statusOf, statusPatch } from './status/status.ts';
 import { offered } from '../providers/offered.ts';
-
-/** When to look at the object again. */
-export type Result =
-  /** Nothing is due, or only at `until` (wall clock). */
-  | { readonly kind: 'rest'; readonly until?: number | undefined }
-  /** Soon: something moved under us. */
-  | { readonly kind: 'soon'; readonly afterMs: number }
-  /** When its turn has come in the budget of the account. */
-  | { readonly kind: 'busy'; readonly need: Need }
-  /** It failed: with growing distance. `atLeastMs`: what the other side asked for. */
-  | { readonly kind: 'failed'; readonly setback: Setback; readonly atLeastMs?: number | undefined };
 
 /** A pass that turns more often than this turns for ever. */
 const MOST_STEPS = 24;
-const STALE_MS = 50;
 /** A look, a new credential and its proof. What is not used comes back. */
 const LOOK_AND_WHAT_FOLLOWS = 3;
-
-interface End {
-  readonly facts: Facts;
-  readonly rest: Rest;
-  readonly step: Step | undefined;
-}
 
 /**
  * One object, from event to status:
@@ -56,17 +32,16 @@ interface End {
  *      ▲                   an effect:   carry it out ──► observe and decide again
  *      └─────────────────  rest:        derive the status, write it once if it differs
  */
-export const reconcile = async (pass: Pass, surveyor: Surveyor): Promise<Result> => {
+export const reconcile = async (pass: Pass, surveyor: Surveyor): Promise<Next> => {
   try {
     const end = await turn(pass, surveyor);
     return await conclude(pass, end);
   } catch (error) {
     // Another one has written the object: the watch will bring its version.
-    if (isConflict(error)) return { kind: 'soon', afterMs: STALE_MS };
+    if (isConflict(error)) return whenItIsSeen(pass);
     // It is gone, and so is the reason for this pass.
-    if (isNotFound(error) && error.resource === 'machineclients.machine-client.dev') return { kind: 'rest' };
-    if (error instanceof KubeError)
-      return { kind: 'failed', setback: kubeSetback(error), atLeastMs: error.retryAfterMs };
+    if (isNotFound(error) && error.resource === 'machineclients.machine-client.dev') return done;
+    if (error instanceof KubeError) return failed(pass, kubeSetback(error), error.retryAfterMs);
     if (!pass.signal.aborted) await sayFailed(pass, error);
     throw error;
   }
@@ -125,13 +100,13 @@ const urgency = (facts: Facts): Lane => {
 };
 
 /** With what the step was for: a refused rotation is not a refused recovery. */
-const during = (plan: Plan, step: Step): Step =>
+const during = (plan: Plan, step: LastStep): LastStep =>
   step.kind === 'setback' && 'reason' in plan
     ? { ...step, setback: { ...step.setback, during: plan.reason } }
     : step;
 
 /** What the object waits for when the step that it planned could not be taken. */
-const restOf = (plan: Plan, step: Step): Rest => {
+const restOf = (plan: Plan, step: LastStep): Rest => {
   if (plan.kind === 'sweep')
     return { kind: 'wait', reason: 'WaitingForSweep', message: reasons.WaitingForSweep.text };
   if (step.kind === 'busy')
@@ -198,98 +173,4 @@ const lookAtDefinition = async (pass: Pass): Promise<Step> => {
       retryAfterMs: error.retryAfterMs,
     };
   }
-};
-
-/** A wrong version retires nothing. It is said once for each value: one that was right before is no mistake. */
-const nameIgnoredRevoke = ({ ports, object }: Pass, { secret }: Facts): void => {
-  const asked = requestToken(object, annotations.revokePrevious);
-  if (asked === undefined || !secret || !object.status.conditions) return;
-  const wasRight = /^[0-9]+$/.test(asked) && Number(asked) <= secret.version;
-  if (wasRight || ports.named.get(object.uid) === asked) return;
-  ports.named.set(object.uid, asked);
-  ports.event(
-    object,
-    'Warning',
-    'RevokeIgnored',
-    `${annotations.revokePrevious} says ${JSON.stringify(asked.slice(0, 32))}, and the Secret is at version ${secret.version}: it is ignored`,
-  );
-};
-
-/** What cannot be echoed in status cannot be answered. It is said once for each value, which is known by its length. */
-const nameIgnoredRequests = ({ ports, object }: Pass): void => {
-  for (const name of overlongRequests(object)) {
-    const key = `${object.uid} ${name}`;
-    const length = String(object.annotations[name]?.length);
-    if (ports.named.get(key) === length) continue;
-    ports.named.set(key, length);
-    const note = `${name} has ${length} characters, and more than ${LONGEST} are ignored: set a shorter value`;
-    ports.event(object, 'Warning', 'RequestIgnored', note);
-  }
-};
-
-/** Said once of each operation that is waited for: of a wait that is longer than it should be. */
-const nameClock = ({ ports, object }: Pass, { operation }: Facts, rest: Rest): void => {
-  const key = `${object.uid} clock`;
-  if (rest.reason !== 'Settling' || operation?.aheadMs === undefined || ports.named.get(key) === operation.id)
-    return;
-  ports.named.set(key, operation.id);
-  ports.event(
-    object,
-    'Warning',
-    'ClockSkew',
-    `the last operation (${operation.kind}) settles later${clockOf(operation)}`,
-  );
-};
-
-const conclude = async (pass: Pass, { facts, rest, step }: End): Promise<Result> => {
-  const setback = step?.kind === 'setback' ? step.setback : undefined;
-  nameIgnoredRequests(pass);
-  nameIgnoredRevoke(pass, facts);
-  nameClock(pass, facts, rest);
-  if (rest.kind === 'hold' && rest.inTheLog !== undefined)
-    pass.log.info({ reason: rest.reason, other: rest.inTheLog }, 'held for another');
-  if (rest.kind === 'hands-off') {
-    pass.ports.event(pass.object, 'Warning', rest.reason, rest.message);
-    // A status that is there is the other installation's to write.
-    if (pass.object.status.conditions) return { kind: 'rest' };
-  }
-  const isLong = step?.kind === 'busy' && step.isTold;
-  const silent = reasons[rest.reason].passing === true && !setback && !isLong;
-  const gone = pass.object.deleting && pass.object.finalizers.length === 0;
-  if (!silent && !gone && step?.kind !== 'stale') await writeStatus(pass, facts, rest, setback);
-  if (step?.kind === 'stale') return { kind: 'soon', afterMs: STALE_MS };
-  if (step?.kind === 'write-status') return { kind: 'soon', afterMs: 0 };
-  if (step?.kind === 'busy') return { kind: 'busy', need: step.need };
-  if (step?.kind === 'asked') return { kind: 'rest' };
-  const retryAt = Date.parse(pass.object.status.nextRetryTime ?? '');
-  if (setback?.retry === 'later' && !Number.isNaN(retryAt)) return { kind: 'rest', until: retryAt };
-  if (setback && setback.retry !== 'spec' && !('until' in rest && rest.until !== undefined))
-    return { kind: 'failed', setback, atLeastMs: step?.kind === 'setback' ? step.retryAfterMs : undefined };
-  return { kind: 'rest', until: earliest('until' in rest ? rest.until : undefined, rotationWakesAt(facts)) };
-};
-
-const earliest = (...moments: readonly (number | undefined)[]): number | undefined => {
-  const set = moments.filter((at) => at !== undefined);
-  return set.length === 0 ? undefined : Math.min(...set);
-};
-
-/** All of status in one patch, conditional on the copy that it was derived from, and none where nothing differs. */
-const writeStatus = async (
-  pass: Pass,
-  facts: Facts,
-  rest: Rest,
-  setback: Setback | undefined,
-): Promise<void> => {
-  const { object, ports } = pass;
-  const wanted = statusOf(facts, { rest, setback, proof: pass.proof });
-  const patch = statusPatch(object.status, wanted);
-  if (!patch) return;
-  const body = { metadata: { uid: object.uid, resourceVersion: object.resourceVersion }, status: patch };
-  pass.adopt(
-    await ports.kube.mergePatch(machineClients, pass.ref, body, {
-      subresource: 'status',
-      signal: pass.signal,
-    }),
-  );
-  for (const { type, reason, note } of newsOf(object.status, wanted)) ports.event(object, type, reason, note);
 };

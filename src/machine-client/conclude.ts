@@ -1,0 +1,125 @@
+import { machineClients } from '../api/objects.ts';
+import { reasons } from '../api/reasons.ts';
+import type { RetryClass } from '../providers/outcome.ts';
+import { done, type Next } from '../runtime/next.ts';
+import type { Lane } from '../runtime/work-queue.ts';
+import type { Facts } from './facts.ts';
+import { laneOf } from './lane.ts';
+import { nameWhatIsOdd } from './named.ts';
+import type { Pass } from './pass.ts';
+import type { Rest } from './plan.ts';
+import { rotationWakesAt } from './rotation/due.ts';
+import { newsOf } from './status/news.ts';
+import type { Setback } from './status/picture.ts';
+import { statusOf, statusPatch } from './status/status.ts';
+import type { Step } from './step.ts';
+
+/** A step after which nothing more is done in this pass. */
+export type LastStep = Exclude<Step, { kind: 'again' }>;
+type SetbackStep = Extract<Step, { kind: 'setback' }>;
+
+export interface End {
+  readonly facts: Facts;
+  readonly rest: Rest;
+  /** undefined: there was nothing to do. */
+  readonly step: LastStep | undefined;
+}
+
+const STALE_MS = 50;
+
+/** What another one has written comes by the watch. */
+export const whenItIsSeen = ({ lane }: Pass): Next => ({ kind: 'after', ms: STALE_MS, lane });
+
+/** How the last step ended → when the key is worked on next. */
+const nextAfter: {
+  readonly [K in LastStep['kind']]: (pass: Pass, step: Extract<LastStep, { kind: K }>, end: End) => Next;
+} = {
+  stale: whenItIsSeen,
+  'write-status': ({ lane }) => ({ kind: 'after', ms: 0, lane }),
+  asked: () => done,
+  busy: (_, { need }) => ({ kind: 'busy', need }),
+  setback: (pass, step, end) => nextAfterSetback[step.setback.retry](pass, step, end),
+};
+
+/** What could not be done → when it is tried again, by who has to do something first. */
+const nextAfterSetback: {
+  readonly [R in RetryClass]: (pass: Pass, step: SetbackStep, end: End) => Next;
+} = {
+  spec: (pass, _, end) => whenDue(pass, end),
+  later: (pass, step, end) => {
+    const retryAt = Date.parse(pass.object.status.nextRetryTime ?? '');
+    return Number.isNaN(retryAt) ? tryAgain(pass, step, end) : until(pass, retryAt);
+  },
+  soon: (pass, step, end) => tryAgain(pass, step, end),
+  account: (pass, step, end) => tryAgain(pass, step, end),
+};
+
+const tryAgain = (pass: Pass, { setback, retryAfterMs }: SetbackStep, end: End): Next =>
+  'until' in end.rest && end.rest.until !== undefined
+    ? whenDue(pass, end)
+    : failed(pass, setback, retryAfterMs);
+
+export const failed = (pass: Pass, { reason, message }: Setback, atLeastMs: number | undefined): Next => {
+  pass.log.info({ reason, error: message }, 'will be tried again');
+  return { kind: 'failed', atLeastMs, lane: pass.lane };
+};
+
+const whenDue = (pass: Pass, { facts, rest }: End): Next => {
+  const moments = ['until' in rest ? rest.until : undefined, rotationWakesAt(facts)];
+  const set = moments.filter((at) => at !== undefined);
+  return set.length === 0 ? done : until(pass, Math.min(...set));
+};
+
+/** By the wall clock. */
+const until = (pass: Pass, at: number): Next => ({
+  kind: 'after',
+  ms: at - pass.ports.clock.now() + 1,
+  lane: waking(pass),
+});
+
+/** What has a time is for the most part a rotation; what a person waits for stays so. */
+const waking = ({ object, secret }: Pass): Lane => {
+  const lane = laneOf(object, secret);
+  return lane === 'resync' ? 'rotation' : lane;
+};
+
+/** The end of a pass: what is odd is named, the status is written, and the key is worked on again when something is due. */
+export const conclude = async (pass: Pass, end: End): Promise<Next> => {
+  const { facts, rest, step } = end;
+  nameWhatIsOdd(pass, facts, rest);
+  if (rest.kind === 'hold' && rest.inTheLog !== undefined)
+    pass.log.info({ reason: rest.reason, other: rest.inTheLog }, 'held for another');
+  if (rest.kind === 'hands-off') {
+    pass.ports.event(pass.object, 'Warning', rest.reason, rest.message);
+    // A status that is there is the other installation's to write.
+    if (pass.object.status.conditions) return done;
+  }
+  if (isSaid(pass, end)) await writeStatus(pass, end);
+  if (!step) return whenDue(pass, end);
+  return (nextAfter[step.kind] as (pass: Pass, step: LastStep, end: End) => Next)(pass, step, end);
+};
+
+/** What ends by itself within seconds is not worth a write; an old copy, or an object that goes, cannot be written. */
+const isSaid = ({ object }: Pass, { rest, step }: End): boolean => {
+  const isLong = step?.kind === 'busy' && step.isTold;
+  const passes = reasons[rest.reason].passing === true && step?.kind !== 'setback' && !isLong;
+  const isGone = object.deleting && object.finalizers.length === 0;
+  return !passes && !isGone && step?.kind !== 'stale';
+};
+
+/** All of status in one patch, conditional on the copy that it was derived from, and none where nothing differs. */
+const writeStatus = async (pass: Pass, { facts, rest, step }: End): Promise<void> => {
+  const { object, ports } = pass;
+  const setback = step?.kind === 'setback' ? step.setback : undefined;
+  const wanted = statusOf(facts, { rest, setback, proof: pass.proof });
+  const patch = statusPatch(object.status, wanted);
+  if (!patch) return;
+  const body = { metadata: { uid: object.uid, resourceVersion: object.resourceVersion }, status: patch };
+  pass.adopt(
+    await ports.kube.mergePatch(machineClients, pass.ref, body, {
+      subresource: 'status',
+      signal: pass.signal,
+    }),
+  );
+  for (const { type, reason, note } of newsOf(object.status, wanted)) ports.event(object, type, reason, note);
+};
