@@ -75,6 +75,22 @@ describe('several requests under one permit', () => {
   });
 });
 
+test('a tenth of the burst is kept for what a person waits for', async () => {
+  const { clock, budget } = makeBudget({ burst: 20 });
+  let rotations = 0;
+  while (await use(budget, 'rotation')) rotations++;
+  expect([
+    rotations,
+    await use(budget, 'user'),
+    await use(budget, 'user'),
+    await use(budget, 'user'),
+  ]).toEqual([18, true, true, false]);
+  clock.advance(200);
+  expect(await use(budget, 'rotation')).toBe(false);
+  clock.advance(100);
+  expect(await use(budget, 'rotation')).toBe(true);
+});
+
 test('a quarter of the slots and a tenth of the minute are kept for what a person waits for', async () => {
   const { clock, budget } = makeBudget({ requestsPerMinute: 60, burst: 60, concurrency: 8 });
   const rotations = await Promise.all(Array.from({ length: 6 }, () => ask(budget, 'rotation')));

@@ -41,11 +41,11 @@ interface Waiter {
 }
 
 /**
- * Of each minute, and of the slots: nobody else takes these, so that a person does not find them used up. A minute with
- * its burst spent at the beginning ends early, and until the next one there is nothing; a rotation keeps its slot from
- * the look to the proof.
+ * Of each burst and minute, and of the slots: nobody else takes these, so that a person does not find them used up. A
+ * minute with its burst spent at the beginning ends early, and until the next one there is nothing; a rotation keeps its
+ * slot from the look to the proof.
  */
-const PERSONS_SHARE = { ofMinute: 0.1, ofSlots: 0.25 };
+const PERSONS_SHARE = { ofRequests: 0.1, ofSlots: 0.25 };
 /** A lane in which nobody was granted anything for so long goes first, once, and leaves nothing to others. */
 const PATIENCE_MS = 10_000;
 
@@ -193,7 +193,7 @@ export class Budget {
     const { slots } = this.#slots;
     // A slot becomes free when a permit is given back, which looks again.
     if (this.#inUse >= slots - (leaves ? Math.floor(slots * PERSONS_SHARE.ofSlots) : 0)) return PATIENCE_MS;
-    return this.#rate.waitMs(waiter.requests, leaves ? PERSONS_SHARE.ofMinute : 0);
+    return this.#rate.waitMs(waiter.requests, leaves ? PERSONS_SHARE.ofRequests : 0);
   }
 
   #permit({ lane, requests }: Waiter): Permit {

@@ -32,12 +32,13 @@ export class RequestRate {
   }
 
   /**
-   * Milliseconds until so many may go, with a share of the minute left for others; 0: now. More than the burst go when
-   * that is full. What is not answered yet is taken to be answered now.
+   * Milliseconds until so many may go, with a share of the burst and of the minute left for others; 0: now. More than
+   * the burst go when that is full. What is not answered yet is taken to be answered now.
    */
   waitMs(requests: number, leave: number): number {
     const now = this.#clock.monotonic();
-    const steadyMs = this.#spentUntil + Math.min(requests, this.#burst) * this.#intervalMs - now;
+    const there = Math.min(requests + Math.floor(this.#burst * leave), this.#burst);
+    const steadyMs = this.#spentUntil + there * this.#intervalMs - now;
     const waitMs = Math.max(steadyMs, this.#minuteMs(requests, Math.floor(this.#perMinute * leave), now));
     return waitMs > ROUNDING_MS ? waitMs : 0;
   }
