@@ -7,7 +7,7 @@ import {
 import type { KubeClient } from '../kube/client.ts';
 import { isForbidden, isNotFound } from '../kube/errors.ts';
 import { type KubeObject, secrets } from '../kube/resource.ts';
-import { readConsumers } from '../machine-client/rollout/read.ts';
+import { readConsumers } from '../kube/rollout/read.ts';
 import { explain } from './errors.ts';
 import type { Gathered, Unseen } from './report.ts';
 import type { MachineClientWire, ProviderWire } from './wire.ts';

@@ -2,7 +2,7 @@ import { type Condition, findCondition } from '../api/conditions.ts';
 import { annotations } from '../api/group.ts';
 import type { ProviderKind } from '../api/schema/machine-client.ts';
 import type { ObjectMeta } from '../kube/resource.ts';
-import type { Consumer } from '../machine-client/rollout/workload.ts';
+import type { Consumer } from '../kube/rollout/workload.ts';
 import type { Attention } from '../api/reasons.ts';
 import { attentionOf, worst } from './attention.ts';
 import { conditionsOf, type MachineClientWire, type ProviderWire } from './wire.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { annotations, finalizers } from '../api/group.ts';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
-import { operationKinds } from './operation.ts';
+import { operationKinds } from '../api/operation.ts';
 import { parseFacts, plainFacts } from './facts-json.ts';
 import { type Plan, trailOf } from './plan.ts';
 import {
@@ -47,7 +47,7 @@ import {
   upstreamClient,
   withdrawn,
 } from './testing/facts.ts';
-import type { Consumer } from './rollout/workload.ts';
+import type { Consumer } from '../kube/rollout/workload.ts';
 import { makeMark } from '../providers/mark.ts';
 import { scalekit } from '../providers/scalekit/index.ts';
 import { stytch } from '../providers/stytch/index.ts';

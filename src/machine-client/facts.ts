@@ -3,7 +3,7 @@ import type { Reason } from '../api/reasons.ts';
 import type { Mark } from '../providers/mark.ts';
 import type { Capabilities, Refusal, StyleName, UpstreamClient } from '../providers/provider.ts';
 import type { Excess } from './client-policy.ts';
-import type { Consumer } from './rollout/workload.ts';
+import type { Consumer } from '../kube/rollout/workload.ts';
 import type { Layout, SecretView } from './secret-view.ts';
 import type { SeenOperation } from './settling.ts';
 import type { Timing } from './timing.ts';

@@ -1,6 +1,6 @@
 import { KubeError } from '../kube/errors.ts';
 import type { Pass } from './pass.ts';
-import { readJobs } from './rollout/jobs.ts';
+import { readJobs } from '../kube/rollout/jobs.ts';
 
 const MOST_JOBS_NAMED = 5;
 

@@ -1,16 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  formatOperation,
-  isFresh,
-  isMint,
-  isPositional,
-  isUnresolved,
-  newOperationId,
-  operationKinds,
-  parseOperation,
-  type Operation,
-} from './operation.ts';
+import { formatOperation, operationKinds, parseOperation, type Operation } from '../api/operation.ts';
+import { isFresh, isMint, isPositional, isUnresolved, newOperationId } from './operation.ts';
 
 const k = (fields: Partial<Operation> = {}): Operation => ({
   id: 'op-k',

@@ -1,6 +1,6 @@
 import type { Reason } from '../api/reasons.ts';
 import type { UpstreamClient } from '../providers/provider.ts';
-import type { Consumer, Publication } from './rollout/workload.ts';
+import type { Consumer, Publication } from '../kube/rollout/workload.ts';
 import type { SecretView } from './secret-view.ts';
 
 interface Why {

@@ -15,7 +15,7 @@ import type { Pass } from './pass.ts';
 import { type Step, kubeSetback, providerSetback } from './step.ts';
 import { laneOf } from './lane.ts';
 import { isRest, type Plan, type Question, type Rest, trailOf } from './plan.ts';
-import { readConsumers } from './rollout/read.ts';
+import { readConsumers } from '../kube/rollout/read.ts';
 import { rotationDue } from './rotation/due.ts';
 import { sayFailed } from './status/failed.ts';
 import { offered } from '../providers/offered.ts';

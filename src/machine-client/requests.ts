@@ -1,7 +1,7 @@
 import { type Condition, findCondition } from '../api/conditions.ts';
 import { annotations } from '../api/group.ts';
 import type { MachineClient } from '../api/objects.ts';
-import type { Operation } from './operation.ts';
+import type { Operation } from '../api/operation.ts';
 import type { SecretView } from './secret-view.ts';
 import { ownValue } from '../runtime/own.ts';
 

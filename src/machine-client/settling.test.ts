@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../runtime/manual-clock.ts';
-import { isFresh, type Operation } from './operation.ts';
+import type { Operation } from '../api/operation.ts';
+import { isFresh } from './operation.ts';
 import { clockOf, Settling } from './settling.ts';
 import { makeTiming } from './timing.ts';
 

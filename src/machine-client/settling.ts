@@ -1,6 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import { Recent } from '../runtime/recent.ts';
-import { isFresh, type Operation } from './operation.ts';
+import type { Operation } from '../api/operation.ts';
+import { isFresh } from './operation.ts';
 import { longestOperation, type Timing } from './timing.ts';
 
 /** Of operations that are not settled: far more than are under way at once. */

@@ -1,7 +1,8 @@
 import type { Reason } from '../../src/api/reasons.ts';
 import type { Facts, HeldDeletion, ProviderFacts, ReadyProvider } from '../../src/machine-client/facts.ts';
-import type { Operation } from '../../src/machine-client/operation.ts';
-import { type Consumer, publicationOf } from '../../src/machine-client/rollout/workload.ts';
+import type { Operation } from '../../src/api/operation.ts';
+import type { Consumer } from '../../src/kube/rollout/workload.ts';
+import { publicationOf } from '../../src/machine-client/publication.ts';
 import type { SecretView } from '../../src/machine-client/secret-view.ts';
 import { installation, seconds, secretView, upstreamClient } from '../../src/machine-client/testing/facts.ts';
 import { wantedLayout } from '../../src/machine-client/layout.ts';

@@ -1,6 +1,6 @@
 import { decide } from '../../src/machine-client/decide.ts';
 import type { Plan } from '../../src/machine-client/plan.ts';
-import type { Consumer } from '../../src/machine-client/rollout/workload.ts';
+import type { Consumer } from '../../src/kube/rollout/workload.ts';
 import {
   also,
   annotated,

@@ -1,7 +1,7 @@
 import { findCondition } from '../../src/api/conditions.ts';
 import { annotations } from '../../src/api/group.ts';
 import type { MachineClient, Provider } from '../../src/api/objects.ts';
-import { parseOperation } from '../../src/machine-client/operation.ts';
+import { parseOperation } from '../../src/api/operation.ts';
 import { metadataKey } from '../../src/providers/stytch/wire.ts';
 import { maskSuffix } from '../../src/runtime/secret.ts';
 import type { RequestRecord } from '../simulators/request-log.ts';

@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
 import { annotations } from '../../src/api/group.ts';
-import { formatOperation, parseOperation } from '../../src/machine-client/operation.ts';
+import { formatOperation, parseOperation } from '../../src/api/operation.ts';
 import { adminClient } from '../control-plane/admin-client.ts';
 import { eventsOf } from '../helpers/events.ts';
 import { annotate } from '../helpers/rotating.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatOperation } from '../../machine-client/operation.ts';
+import { formatOperation } from '../../api/operation.ts';
 import type { MachineClientWire } from '../wire.ts';
 import { clientFindings, type Onlooker } from './clients.ts';
 

@@ -3,7 +3,7 @@ import { annotations } from '../../api/group.ts';
 import { machineClients } from '../../api/resources.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isForbidden } from '../../kube/errors.ts';
-import { parseOperation } from '../../machine-client/operation.ts';
+import { parseOperation } from '../../api/operation.ts';
 import { isNotServed } from '../errors.ts';
 import { UNSEEN_FOR_MS } from '../report.ts';
 import { conditionsOf, type MachineClientWire } from '../wire.ts';

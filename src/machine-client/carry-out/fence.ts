@@ -2,13 +2,8 @@ import { annotations, finalizers } from '../../api/group.ts';
 import { machineClients } from '../../api/objects.ts';
 import { isConflict } from '../../kube/errors.ts';
 import type { KubeObject } from '../../kube/resource.ts';
-import {
-  formatOperation,
-  newOperationId,
-  parseOperation,
-  type Operation,
-  type OperationKind,
-} from '../operation.ts';
+import { formatOperation, parseOperation, type Operation, type OperationKind } from '../../api/operation.ts';
+import { newOperationId } from '../operation.ts';
 import type { Pass } from '../pass.ts';
 import { requestToken } from '../requests.ts';
 import { publishWithin, settledAfter, scaled } from '../timing.ts';

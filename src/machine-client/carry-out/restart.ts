@@ -7,7 +7,7 @@ import {
   type Publication,
   resourceOfWorkload,
   restartAnnotations,
-} from '../rollout/workload.ts';
+} from '../../kube/rollout/workload.ts';
 import type { Effect } from '../plan.ts';
 import type { Setback } from '../status/picture.ts';
 

@@ -1,6 +1,6 @@
 import type { Connected, PermittedCall } from '../../providers/connected.ts';
 import type { Outcome, ProviderError } from '../../providers/outcome.ts';
-import type { OperationKind } from '../operation.ts';
+import type { OperationKind } from '../../api/operation.ts';
 import type { Pass } from '../pass.ts';
 import { type Step, providerSetback } from '../step.ts';
 import { requestNamed } from '../requests.ts';

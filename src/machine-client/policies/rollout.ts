@@ -1,7 +1,8 @@
 import { annotations } from '../../api/group.ts';
 import { parseDuration } from '../../api/durations.ts';
 import type { Facts } from '../facts.ts';
-import { type Consumer, isRestartedFor } from '../rollout/workload.ts';
+import type { Consumer } from '../../kube/rollout/workload.ts';
+import { isRestartedFor } from '../publication.ts';
 import type { SecretView } from '../secret-view.ts';
 import { scaled } from '../timing.ts';
 

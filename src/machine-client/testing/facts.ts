@@ -9,7 +9,7 @@ import { usualEntries } from '../../providers/default-entries.ts';
 import { stytch } from '../../providers/stytch/index.ts';
 import type { Facts, Judgement, ReadyProvider } from '../facts.ts';
 import { wantedLayout } from '../layout.ts';
-import type { Operation, OperationKind } from '../operation.ts';
+import type { Operation, OperationKind } from '../../api/operation.ts';
 import type { SecretView } from '../secret-view.ts';
 import { makeTiming } from '../timing.ts';
 

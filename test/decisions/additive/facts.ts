@@ -1,6 +1,6 @@
 import type { MachineClientStatus } from '../../../src/api/schema/machine-client.ts';
 import type { Facts, ReadyProvider } from '../../../src/machine-client/facts.ts';
-import type { Operation } from '../../../src/machine-client/operation.ts';
+import type { Operation } from '../../../src/api/operation.ts';
 import {
   change,
   condition,

@@ -1,5 +1,5 @@
 import { annotations } from '../../../src/api/group.ts';
-import { type Operation, parseOperation } from '../../../src/machine-client/operation.ts';
+import { type Operation, parseOperation } from '../../../src/api/operation.ts';
 import { makeMark } from '../../../src/providers/mark.ts';
 import type { Upstream, UpstreamRoute } from '../../helpers/upstreams/upstream.ts';
 import { subject } from '../../helpers/recording-proxy.ts';

@@ -1,7 +1,7 @@
 import { annotations, finalizers } from '../../../src/api/group.ts';
 import { machineClients } from '../../../src/api/objects.ts';
 import { namespaces, secrets } from '../../../src/kube/resource.ts';
-import { formatOperation } from '../../../src/machine-client/operation.ts';
+import { formatOperation } from '../../../src/api/operation.ts';
 import { isConflict, isNotFound } from '../../../src/kube/errors.ts';
 import { chosenId, secretSeparator } from './call.ts';
 import { atRest, condition, type Scenario } from './scenario.ts';

@@ -8,7 +8,7 @@ import { isNotFound } from '../../../src/kube/errors.ts';
 import { namespaces, secrets } from '../../../src/kube/resource.ts';
 import type { SecretWire } from '../../../src/machine-client/secret-view.ts';
 import type { TrueClient, Upstream } from '../../helpers/upstreams/upstream.ts';
-import type { Operation } from '../../../src/machine-client/operation.ts';
+import type { Operation } from '../../../src/api/operation.ts';
 import { type Call, fencedBy, Reader } from './call.ts';
 import { Journal } from './journal.ts';
 import type { Neighbour } from './neighbour.ts';

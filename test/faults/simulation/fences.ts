@@ -1,6 +1,7 @@
 import { annotations } from '../../../src/api/group.ts';
 import { parseDuration } from '../../../src/api/durations.ts';
-import { isMint, isUnresolved, type Operation } from '../../../src/machine-client/operation.ts';
+import type { Operation } from '../../../src/api/operation.ts';
+import { isMint, isUnresolved } from '../../../src/machine-client/operation.ts';
 import type { Findings } from './findings.ts';
 import type { Ledger } from './ledger.ts';
 import { PaceCheck } from './pace-check.ts';

@@ -1,5 +1,6 @@
 import { annotations } from '../../../src/api/group.ts';
-import { isFresh, isUnresolved, parseOperation } from '../../../src/machine-client/operation.ts';
+import { parseOperation } from '../../../src/api/operation.ts';
+import { isFresh, isUnresolved } from '../../../src/machine-client/operation.ts';
 import type { Observer } from './observer.ts';
 import { EPOCH, NAMESPACE, type Schedule } from './schedule.ts';
 import { clientsOf, condition, keyOf, secretNameOf, type Published, type Stored } from './truth.ts';

@@ -1,4 +1,4 @@
-import { operationAnnotation, versionAnnotation } from '../../../src/machine-client/rollout/workload.ts';
+import { operationAnnotation, versionAnnotation } from '../../../src/kube/rollout/workload.ts';
 import type { Findings } from './findings.ts';
 import { type Actor, outsiders } from './scene.ts';
 import type { StoredWorkload } from './truth.ts';

@@ -1,6 +1,6 @@
 import { annotations, labels } from '../../../src/api/group.ts';
 import type { RawObject } from '../../../src/kube/list-pager.ts';
-import { parseOperation, type Operation } from '../../../src/machine-client/operation.ts';
+import { parseOperation, type Operation } from '../../../src/api/operation.ts';
 import { valueEntry } from '../../helpers/value-entry.ts';
 import { INSTALLATION } from './schedule.ts';
 import type { TrueClient, Upstream } from './upstreams/upstream.ts';

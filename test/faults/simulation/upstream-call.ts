@@ -1,4 +1,4 @@
-import type { Operation } from '../../../src/machine-client/operation.ts';
+import type { Operation } from '../../../src/api/operation.ts';
 import type { UpstreamWrite } from './upstreams/upstream.ts';
 
 /** The write that a fence stands for; undefined: none upstream. */

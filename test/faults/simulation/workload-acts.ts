@@ -1,4 +1,4 @@
-import { versionAnnotation } from '../../../src/machine-client/rollout/workload.ts';
+import { versionAnnotation } from '../../../src/kube/rollout/workload.ts';
 import { pathOf } from './cluster.ts';
 import type { WorkloadAct } from './schedule.ts';
 import type { World } from './world.ts';

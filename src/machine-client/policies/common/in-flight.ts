@@ -1,5 +1,6 @@
 import type { Facts } from '../../facts.ts';
-import { isFresh, isPositional, isUnresolved, isYoung, type OperationKind } from '../../operation.ts';
+import type { OperationKind } from '../../../api/operation.ts';
+import { isFresh, isPositional, isUnresolved, isYoung } from '../../operation.ts';
 import type { Plan, Policy } from '../../plan.ts';
 import { requestNamed } from '../../requests.ts';
 import { clockOf } from '../../settling.ts';

@@ -1,5 +1,5 @@
 import type { Plan } from '../../plan.ts';
-import { publicationOf } from '../../rollout/workload.ts';
+import { publicationOf } from '../../publication.ts';
 import { rotationDue } from '../../rotation/due.ts';
 import type { SecretView } from '../../secret-view.ts';
 import { gate } from '../gate.ts';

@@ -1,6 +1,6 @@
 import { secretName } from '../../api/resources.ts';
-import type { KubeClient } from '../../kube/client.ts';
-import { cronJobs, jobs, type KubeObject } from '../../kube/resource.ts';
+import type { KubeClient } from '../client.ts';
+import { cronJobs, jobs, type KubeObject } from '../resource.ts';
 import { podUses, type PodSpec } from './pod-uses.ts';
 import type { Consumed } from './read.ts';
 

@@ -1,7 +1,7 @@
 import { secretName } from '../../api/resources.ts';
 import type { MachineClientSpec } from '../../api/schema/machine-client.ts';
-import type { KubeClient } from '../../kube/client.ts';
-import { isNotFound } from '../../kube/errors.ts';
+import type { KubeClient } from '../client.ts';
+import { isNotFound } from '../errors.ts';
 import { formatSelector } from './selector.ts';
 import {
   type Consumer,

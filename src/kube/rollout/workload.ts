@@ -1,11 +1,4 @@
-import {
-  daemonSets,
-  deployments,
-  statefulSets,
-  type KubeObject,
-  type Resource,
-} from '../../kube/resource.ts';
-import type { SecretView } from '../secret-view.ts';
+import { daemonSets, deployments, statefulSets, type KubeObject, type Resource } from '../resource.ts';
 import { podUses, type PodSpec } from './pod-uses.ts';
 import { ownValue } from '../../runtime/own.ts';
 
@@ -64,14 +57,6 @@ export interface Publication {
   readonly version: string;
   readonly operation: string;
 }
-
-export const publicationOf = ({
-  version,
-  operation,
-}: Pick<SecretView, 'version' | 'operation'>): Publication => ({ version: String(version), operation });
-
-export const isRestartedFor = ({ publication }: Consumer, secret: SecretView): boolean =>
-  publication?.version === String(secret.version) && publication.operation === secret.operation;
 
 export const versionAnnotation = (machineClient: string): string =>
   `secret-version.machine-client.dev/${machineClient}`;
