@@ -20,11 +20,11 @@ const make = async () => {
   return { clock, queue, budget, line, held, need };
 };
 
-test('a key that waits is in nobody’s hands until its turn has come, and then before all others', async () => {
+test('a key that waits is in nobody’s hands until its turn has come, and then before all others of its lane', async () => {
   const { clock, queue, budget, line, held, need } = await make();
   line.wait('ns/waits', need, undefined);
-  queue.add('ns/other', 'user');
-  expect(queue.stats().waiting).toMatchObject({ user: 1, rotation: 0 });
+  queue.add('ns/other', 'rotation');
+  expect(queue.stats().waiting).toMatchObject({ user: 0, rotation: 1 });
   clock.advance(500);
   held.release();
   await flush();
@@ -70,25 +70,34 @@ test('a turn that comes in the moment in which the key is taken is not lost', as
 });
 
 test('a wait that is long is told once, and goes on', async () => {
-  const { clock, queue, budget, line, held, need } = await make();
+  const { clock, queue, budget, line, held, need: anyNeed } = await make();
+  const need = { ...anyNeed, lane: 'user' } as const;
   line.wait('ns/waits', need, undefined);
   clock.advance(9_999);
   await flush();
-  expect(queue.stats().waiting.rotation).toBe(0);
+  expect(queue.stats().waiting.user).toBe(0);
   clock.advance(1);
   await flush();
-  expect(await queue.take(never)).toMatchObject({ key: 'ns/waits', lane: 'rotation' });
+  expect(await queue.take(never)).toMatchObject({ key: 'ns/waits', lane: 'user' });
   const waited = line.take('ns/waits');
   expect(waited).toMatchObject({ since: 0, long: true, turn: undefined });
   line.wait('ns/waits', need, waited);
   queue.done('ns/waits');
   clock.advance(3_600_000);
   await flush();
-  expect(queue.stats().waiting.rotation).toBe(0);
+  expect(queue.stats().waiting.user).toBe(0);
   held.release();
   await flush();
   expect(await queue.take(never)).toMatchObject({ key: 'ns/waits' });
   expect(line.take('ns/waits')).toMatchObject({ since: 0, long: true, turn: { budget } });
+});
+
+test('a rotation waits for as long as it takes without a word', async () => {
+  const { clock, queue, line, need } = await make();
+  line.wait('ns/waits', need, undefined);
+  clock.advance(3_600_000);
+  await flush();
+  expect(queue.stats().waiting.rotation).toBe(0);
 });
 
 test('when it ends nobody waits any more, and nobody begins to', async () => {

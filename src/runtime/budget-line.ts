@@ -18,8 +18,10 @@ export interface Waited extends Disposable {
   readonly turn: { readonly budget: Budget; readonly permit: Permit } | undefined;
 }
 
-/** A wait that is longer than this is told: the key is worked on once without its turn. */
+/** A wait that is longer than this is told to those who wait for it: the key is worked on once without its turn. */
 const LONG_MS = 10_000;
+/** A rotation that is due waits unseen: the Secret works, and thousands may be due in one moment. */
+const toldIn: readonly Lane[] = ['user', 'deletion'];
 /** Made once: thousands may leave at a time, and nobody reads it. */
 const LEFT = new Error('it waits no more');
 
@@ -56,15 +58,16 @@ export class BudgetLine implements Disposable {
         const turn = { budget, permit };
         this.#waiting.set(key, { ...waiting, turn, [Symbol.dispose]: () => permit.release() });
         // Whoever has its turn keeps others from theirs until it is used.
-        this.#queue.addFirst(key);
+        this.#queue.addFirst(key, lane);
       } else {
         this.#waiting.set(key, { ...waiting, long: true });
         this.#queue.add(key, lane);
       }
     };
-    const turn = long
-      ? budget.acquire(lane, requests, stop.signal, { since })
-      : budget.acquire(lane, requests, stop.signal, { since, withinMs: this.#longMs });
+    const turn =
+      long || !toldIn.includes(lane)
+        ? budget.acquire(lane, requests, stop.signal, { since })
+        : budget.acquire(lane, requests, stop.signal, { since, withinMs: this.#longMs });
     // It only fails because nobody waits for it any more.
     turn.then(arrive, () => {});
   }

@@ -187,7 +187,7 @@ test('whoever steps aside makes room for another one of its group', async () => 
   expect(await takeKey(queue)).toBe('a/4');
 });
 
-test('what is added first goes before all that wait, and within its group too when its share is free', async () => {
+test('what is added first goes before all of its lane that wait, and within its group too when its share is free', async () => {
   const { clock, queue } = sharedQueue();
   for (const one of ['a/1', 'a/2', 'a/3', 'b/1']) queue.add(one);
   await queue.take(never);
@@ -195,12 +195,12 @@ test('what is added first goes before all that wait, and within its group too wh
   queue.add('a/4');
   clock.advance(10);
   // It waits itself, it is not known yet, and it is worked on.
-  queue.addFirst('a/4');
+  queue.addFirst('a/4', 'user');
   expect(await takeKey(queue)).toBe('b/1');
-  queue.addFirst('c/1');
+  queue.addFirst('c/1', 'user');
   queue.add('c/2');
   expect(await takeKey(queue)).toBe('c/1');
-  queue.addFirst('a/1');
+  queue.addFirst('a/1', 'user');
   queue.done('a/1');
   // Of one group the one that was first before.
   expect([await takeKey(queue), await takeKey(queue)]).toEqual(['a/4', 'c/2']);

@@ -134,18 +134,18 @@ export class WorkQueue {
     }
   }
 
-  /** Before all others, also those of its group, as far as their shares allow: others wait for the end of this work. */
-  addFirst(key: string): void {
+  /** Before all others of its lane, and of its group too: others wait for the end of this work. */
+  addFirst(key: string, lane: Lane): void {
     if (this.#shut) return;
     this.#adds++;
     const entry = this.#entries.get(key);
     if (entry?.takenAt !== undefined) {
-      entry.dirty = 'user';
+      entry.dirty = moreUrgent(entry.dirty ?? lane, lane);
       entry.first = true;
       return;
     }
     if (entry?.place) entry.home.of(entry.lane).leave(entry.place);
-    this.#enqueue(key, 'user', true);
+    this.#enqueue(key, lane, true);
   }
 
   /** Adds it after `ms`. Of two delays of a key the earlier holds, in the more urgent of their lanes. */

@@ -63,6 +63,26 @@ test('429 with Retry-After: the whole account is left alone for that long, then 
   expect(said(await world.getProvider(), 'Ready')).toBe('True AccountReachable: the account answers');
 });
 
+test('whoever waits for long says so, and is deleted at once if nothing of it is upstream', async () => {
+  await using world = await World.make(inject('kubeconfig'));
+  world.operator();
+  await world.provider({ limits });
+  await world.providerCondition('Ready', 'True');
+  world.simulator.setFaults([
+    { operations: ['create'], times: 1, fault: 'status', status: 429, headers: { 'retry-after': '600' } },
+  ]);
+  await world.client('refused');
+  await world.condition('refused', 'Ready', 'False', 'RateLimited');
+  await world.client('waits');
+  const object = await world.condition('waits', 'Ready', 'False', 'WaitingForBudget');
+  expect(said(object, 'Reconciling')).toBe(
+    "True WaitingForBudget: The provider account's request budget is used up for the moment.",
+  );
+  await world.delete('waits');
+  await until('it is gone', () => world.isGone('waits'));
+  expect(calls(world.simulator, 'create')).toBe(1);
+});
+
 test('429 without Retry-After: longer each time', async () => {
   await using world = await World.make(inject('kubeconfig'));
   world.operator(['--time-scale=5']);
