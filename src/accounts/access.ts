@@ -1,6 +1,5 @@
 import { providerKeyOf, type MachineClient } from '../api/objects.ts';
 import { policyRefusal } from '../machine-client/client-policy.ts';
-import { organizationIdOf } from '../providers/members.ts';
 import type { AccountRegistry, SharedPool } from './registry.ts';
 import type { Serving } from './serving.ts';
 import { markedIn } from './withdrawn.ts';
@@ -42,7 +41,7 @@ export class Access {
    * does not let it use is none: it is not even listed, so nobody learns of it who may not use it.
    */
   organizationOf(object: MachineClient): string | undefined {
-    const organization = organizationIdOf(object.spec);
+    const organization = object.spec.organizationId;
     if (organization === undefined || !this.mayUse(object)) return undefined;
     const spec = this.#serving.provider(providerKeyOf(object))?.spec;
     const denied = spec && policyRefusal(object.spec, spec.clientPolicy, object.spec.providerRef.kind);

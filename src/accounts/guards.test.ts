@@ -99,7 +99,7 @@ test('a client that a pass finds gone is noticed when the pass has seen it, and 
       published(name, {
         spec: {
           providerRef: { name: 'stytch', kind: 'ClusterIdentityProvider' },
-          scalekit: { organizationId },
+          organizationId,
         },
       }),
     );
@@ -261,7 +261,7 @@ const happen = (world: AccountsWorld, event: Event, generation: number): void =>
         deleting,
         spec: {
           providerRef: { kind: 'ClusterIdentityProvider', name: provider },
-          scalekit: { organizationId: organization },
+          organizationId: organization,
           managementPolicy: observed ? 'Observe' : 'Manage',
         },
         status: event.unpublished ? {} : { clientId: clientOf({ namespace, name }).id, secretVersion: 1 },
@@ -339,7 +339,7 @@ test('whatever happens, and in whatever order: what is counted one by one is wha
       for (const name of names) {
         const spec = {
           providerRef: { kind: 'ClusterIdentityProvider', name: 'one' },
-          scalekit: { organizationId: 'org_a' },
+          organizationId: 'org_a',
         };
         world.show(world.secrets, secretOf(world.show(world.machineClients, published(name, { spec }))));
       }

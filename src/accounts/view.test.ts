@@ -25,7 +25,7 @@ test('looking at an object a thousand times changes nothing, asks for nothing an
         deleting,
         spec: {
           providerRef: { name: 'stytch', kind: 'ClusterIdentityProvider' },
-          scalekit: { organizationId },
+          organizationId,
         },
       }),
     );
@@ -85,7 +85,7 @@ test('many deletions wait for a user also where the namespace is not allowed any
     published(`app-${index}`, {
       spec: {
         providerRef: { name: 'stytch', kind: 'ClusterIdentityProvider' },
-        scalekit: { organizationId: 'org_a' },
+        organizationId: 'org_a',
       },
     }),
   );
@@ -116,7 +116,7 @@ test('what has nothing at the provider is not watched where the namespace is not
       deleting: true,
       spec: {
         providerRef: { name: 'stytch', kind: 'ClusterIdentityProvider' },
-        scalekit: { organizationId: 'org_a' },
+        organizationId: 'org_a',
       },
     }),
   );

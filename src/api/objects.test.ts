@@ -26,12 +26,12 @@ const parseText = (spec: string): MachineClient =>
       machineClients.largestBytes,
     ) as Wire,
   );
-const metadata = (trustedMetadata: unknown) => ({ providerRef, stytch: { trustedMetadata } });
+const metadata = (customMetadata: unknown) => ({ providerRef, customMetadata });
 const deepText = (levels: number): string =>
-  `{"providerRef":{"name":"p"},"stytch":{"trustedMetadata":${'{"a":'.repeat(levels)}0${'}'.repeat(levels)}}}`;
+  `{"providerRef":{"name":"p"},"customMetadata":${'{"a":'.repeat(levels)}0${'}'.repeat(levels)}}`;
 
 describe('what is too deep, too much or too large is refused, and says so', () => {
-  const path = 'spec.stytch.trustedMetadata';
+  const path = 'spec.customMetadata';
   test.each<readonly [string, () => MachineClient, string | undefined]>([
     ['32 levels', () => parse(wire(metadata(nested(32)))), undefined],
     ['33 levels', () => parse(wire(metadata(nested(33)))), `${path}: it has more than 32 levels`],
@@ -40,7 +40,7 @@ describe('what is too deep, too much or too large is refused, and says so', () =
         [
           `${levels} levels`,
           () => parseText(deepText(levels)),
-          `${path}: it has more than 48 levels`,
+          `${path}.a: it has more than 48 levels`,
         ] as const,
     ),
     ['255 values', () => parse(wire(metadata(named(255, 1)))), undefined],
@@ -60,7 +60,7 @@ describe('what is too deep, too much or too large is refused, and says so', () =
             ),
           ),
         ),
-      `${path}: it has more than 2048 values`,
+      `${path}.key-0: it has more than 2048 values`,
     ],
     [
       '1.2 MB of them',
@@ -75,7 +75,7 @@ describe('what is too deep, too much or too large is refused, and says so', () =
             ),
           ),
         ),
-      `the object is too large; without ${path} it could be read`,
+      `the object is too large; without ${many(8, (index) => `${path}.key-${index}`).join(', ')} it could be read`,
     ],
     [
       'a spec of 70 KB',
@@ -94,8 +94,8 @@ describe('what is too deep, too much or too large is refused, and says so', () =
     ],
     [
       'a key that no terminal should see',
-      () => parse(wire({ providerRef, authress: { tags: { ['\u001b[2J'.repeat(100)]: 1 } } })),
-      `spec.authress.tags.${'\\u001b[2J'.repeat(7)}…: invalid_type`,
+      () => parse(wire({ providerRef, secret: { labels: { ['\u001b[2J'.repeat(100)]: 1 } } })),
+      `spec.secret.labels.${'\\u001b[2J'.repeat(7)}…: invalid_type`,
     ],
   ])('%s', (_, object, invalid) => {
     const { invalid: said, spec } = object();
@@ -152,19 +152,18 @@ describe('what is kept of an object', () => {
       providerRef: { kind: 'ClusterIdentityProvider', name: 'shared' },
       deletionPolicy: 'Retain',
       clientId: 'c',
+      organizationId: 'org_1',
       secret: { name: 's' },
-      stytch: {
-        trustedMetadata: named(
-          10,
-          many(40_000, () => ({})),
-        ),
-      },
+      customMetadata: named(
+        10,
+        many(40_000, () => ({})),
+      ),
     };
     const parsed = parse(wire(spec));
     expect(parsed.invalid).toContain('too large');
-    const { stytch, ...rest } = spec;
-    expect(stytch).toBeDefined();
-    expect(parsed.spec).not.toHaveProperty('stytch');
+    const { customMetadata, ...rest } = spec;
+    expect(customMetadata).toBeDefined();
+    expect(parsed.spec).not.toHaveProperty('customMetadata');
     expect(parsed.spec).toMatchObject({
       ...rest,
       secret: { name: 's', deletionPolicy: 'Delete' },

@@ -169,7 +169,14 @@ const fieldsOf = (value: unknown, names: readonly string[]): Record<string, unkn
 
 /** The least that deletion needs, from a spec that as a whole is not valid. */
 const salvage = (spec: unknown): MachineClientSpec => {
-  const names = ['providerRef', 'deletionPolicy', 'managementPolicy', 'clientId', 'secret'] as const;
+  const names = [
+    'providerRef',
+    'deletionPolicy',
+    'managementPolicy',
+    'clientId',
+    'organizationId',
+    'secret',
+  ] as const;
   const fields = fieldsOf(spec, names);
   const out: Record<string, unknown> = { ...bare() };
   for (const name of names) {

@@ -83,6 +83,7 @@ export const reasons = {
   Inactive: wait('spec.state is Inactive: the client gets no tokens, and rotation pauses.'),
   InvalidSpec: act('The object does not have the form that its schema asks for.', { login: 'untried' }),
   FieldNotSupported: act('A field of the spec means nothing to this provider.', { login: 'untried' }),
+  FieldRequired: act('A field of the spec is not set, and the provider needs it.'),
   MarkInUserText: act("A text or metadata key of the spec looks like the operator's own mark."),
   PolicyDenied: act("The provider object's clientPolicy does not allow what the spec asks for."),
   NamespaceNotAllowed: act('The ClusterIdentityProvider does not allow this namespace.'),

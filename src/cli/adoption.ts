@@ -45,7 +45,7 @@ export const adoptingClient = ({ values, name = '' }: Arguments, namespace: stri
       },
       clientId,
       adoptionPolicy: 'Existing',
-      ...(organizationId !== undefined && { scalekit: { organizationId } }),
+      ...(organizationId !== undefined && { organizationId }),
       secret: {
         name: secret ?? name,
         // A Secret that is there may hold more than ours.

@@ -22,7 +22,6 @@ import type { Transport } from '../kube/transport.ts';
 import type { IntegrityKey } from '../machine-client/integrity.ts';
 import { indexes } from '../machine-client/observe.ts';
 import { viewSecret, type SecretView } from '../machine-client/secret-view.ts';
-import { importSecretRefOf } from '../providers/members.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { NamespaceView } from '../accounts/serving.ts';
 
@@ -66,8 +65,8 @@ export interface Caches {
 }
 
 const importRefs = (object: MachineClient): readonly string[] => {
-  const source = importSecretRefOf(object.spec);
-  return source ? [`${object.namespace}/${source.ref.name}`] : [];
+  const ref = object.spec.credential.importSecretRef;
+  return ref ? [`${object.namespace}/${ref.name}`] : [];
 };
 
 const stored = ({ metadata }: RawObject): Stored => ({

@@ -89,7 +89,7 @@ describe('what the provider object does not let ask for', () => {
     ],
     [
       'organizations',
-      { scalekit: { organizationId: 'org_1' } },
+      { organizationId: 'org_1' },
       { organizationIds: ['org_2'] },
       undefined,
       'the organization org_1 is not allowed by spec.clientPolicy.organizationIds of the IdentityProvider p',
@@ -122,16 +122,16 @@ describe('what the provider object does not let ask for', () => {
 
 describe('what reaches a token or a right, and has no list', () => {
   const fields: Record<string, Record<string, unknown>> = {
-    'stytch.trustedMetadata': { stytch: { trustedMetadata: { role: 'admin' } } },
-    'scalekit.customClaims': {
-      scalekit: { organizationId: 'org_1', customClaims: [{ key: 'role', value: 'admin' }] },
+    customMetadata: { customMetadata: { role: 'admin' } },
+    customClaims: {
+      organizationId: 'org_1',
+      customClaims: [{ key: 'role', value: 'admin' }],
     },
-    'scalekit.accessTokenLifetime': { scalekit: { organizationId: 'org_1', accessTokenLifetime: '8760h' } },
+    accessTokenLifetime: { organizationId: 'org_1', accessTokenLifetime: '8760h' },
     'authress.options.grantUserPermissionsAccess': {
       authress: { options: { grantUserPermissionsAccess: true } },
     },
-    'authress.rateLimits': { authress: { rateLimits: [{ duration: 'PT1H', quota: 1_000_000 }] } },
-    'authress.tags': { authress: { tags: { role: 'admin' } } },
+    'authress.rateLimits': { authress: { rateLimits: [{ duration: '1h', quota: 1_000_000 }] } },
     'plastiq.payerId': { plastiq: { payerId: 'of-somebody' } },
     'plastiq.endUser': { plastiq: { endUser: { deviceId: 'of-somebody' } } },
   };
@@ -147,9 +147,9 @@ describe('what reaches a token or a right, and has no list', () => {
 
   test('what asks for nothing is not refused', () => {
     const asks = [
-      { stytch: { trustedMetadata: {} } },
-      { authress: { options: { grantUserPermissionsAccess: false }, tags: {}, rateLimits: [] } },
-      { scalekit: { organizationId: 'org_1', customClaims: [] } },
+      { customMetadata: {} },
+      { authress: { options: { grantUserPermissionsAccess: false }, rateLimits: [] } },
+      { organizationId: 'org_1', customClaims: [] },
       { plastiq: {} },
     ];
     for (const spec of asks)

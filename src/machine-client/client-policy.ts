@@ -1,7 +1,7 @@
 import type { ProviderKind } from '../api/schema/machine-client.ts';
 import type { ClusterIdentityProviderSpec } from '../api/schema/identity-provider.ts';
 import type { MachineClientSpec } from '../api/schema/machine-client.ts';
-import { closedFieldsOf, impersonationOf, organizationIdOf } from '../providers/members.ts';
+import { closedFieldsOf, impersonationOf } from '../providers/members.ts';
 import type { Refusal, UpstreamClient } from '../providers/provider.ts';
 
 /** `*` stands for any run of characters, also none. */
@@ -55,12 +55,20 @@ export const policyRefusal = (
   if (scope !== undefined) return denied(`the scope ${scope}`, 'spec.clientPolicy.scopes');
   const audience = refused(spec.audiences ?? [], policy.audiences);
   if (audience !== undefined) return denied(`the audience ${audience}`, 'spec.clientPolicy.audiences');
-  const asked = organizationIdOf(spec);
+  const asked = spec.organizationId;
   const organization = refused(asked === undefined ? [] : [asked], policy.organizationIds);
   if (organization !== undefined)
     return denied(`the organization ${organization}`, 'spec.clientPolicy.organizationIds');
   // On a ClusterIdentityProvider what is not allowed is refused, and for these there is nothing that allows them.
-  const closed = kind === 'ClusterIdentityProvider' ? closedFieldsOf(spec) : {};
+  const closed: Readonly<Record<string, unknown>> =
+    kind === 'ClusterIdentityProvider'
+      ? {
+          customClaims: spec.customClaims,
+          customMetadata: spec.customMetadata,
+          accessTokenLifetime: spec.accessTokenLifetime,
+          ...closedFieldsOf(spec),
+        }
+      : {};
   const field = Object.keys(closed).find((name) => isAsked(closed[name]));
   if (field !== undefined)
     return {

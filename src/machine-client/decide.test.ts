@@ -461,7 +461,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       facts: [
         client({ id: 'mine' }),
         wants('mine'),
-        spec({ stytch: { importSecretRef: { name: 'old', key: 'secret' } } }),
+        spec({ credential: { type: 'ClientSecret', importSecretRef: { name: 'old', key: 'secret' } } }),
         operation('create', SETTLED),
       ],
       plan: { kind: 'publish-import' },
@@ -469,7 +469,12 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     {
       name: 'imported long ago, and the Secret is lost',
       reason: 'the imported value may be retired since',
-      facts: [quiet, noSecret, looked, spec({ stytch: { importSecretRef: { name: 'old', key: 'secret' } } })],
+      facts: [
+        quiet,
+        noSecret,
+        looked,
+        spec({ credential: { type: 'ClientSecret', importSecretRef: { name: 'old', key: 'secret' } } }),
+      ],
       plan: { kind: 'mint', reason: 'Recovering' },
     },
   ],

@@ -30,7 +30,7 @@ test.each([
   [
     'Authress, with a key pair',
     ofAuthress,
-    { authress: { keyMode: 'PublicKey' } },
+    { credential: { type: 'KeyPair' } },
     'client-id=ClientID,private-key=PrivateKey,access-key=AccessKey,token-url=TokenURL',
   ],
 ])('without entries: %s', (_what, defaultEntries, spec, wanted) => {

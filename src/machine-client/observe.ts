@@ -2,7 +2,7 @@ import { providerKeyOf, secretName, type MachineClient, type Provider } from '..
 import type { Store } from '../kube/store.ts';
 import type { Connected } from '../providers/connected.ts';
 import { chosenClientId } from '../providers/mark.ts';
-import { importSecretRefOf, refuseWish } from '../providers/members.ts';
+import { refuseWish } from '../providers/members.ts';
 import type { Refusal, UpstreamClient } from '../providers/provider.ts';
 import type { Facts, Judgement, ProviderFacts, ReadyProvider, Upstream } from './facts.ts';
 import { policyExcess } from './client-policy.ts';
@@ -214,7 +214,7 @@ const readyFacts = (
     state: 'ready',
     capabilities: account.capabilities,
     style: account.styleOf(wish),
-    imports: importSecretRefOf(wish.spec) !== undefined,
+    imports: wish.spec.credential.importSecretRef !== undefined,
     layout: wantedLayout(wish.spec, account, secret?.layout),
     adoptionAllowed: spec.clientPolicy.adoption === 'Allow',
     refusal: refuseWish(account, wish) ?? view.denied,

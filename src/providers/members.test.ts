@@ -1,60 +1,84 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { samples } from '../../test/helpers/samples.ts';
 import { machineClientSpec } from '../api/schema/machine-client.ts';
 import { makeMark } from './mark.ts';
-import {
-  closedFieldsOf,
-  impersonationOf,
-  importSecretRefOf,
-  organizationIdOf,
-  refuseWish,
-} from './members.ts';
+import { closedFieldsOf, impersonationOf, refuseWish } from './members.ts';
 import type { Account } from './provider.ts';
-import { registry, type ProviderType } from './registry.ts';
 
-const types = Object.keys(registry) as ProviderType[];
-/** The least that each member has. */
-const least = Object.fromEntries(samples.map(({ module, client }) => [module.schema.member, client]));
-const specWith = (member: string, value: object = least[member] ?? {}) =>
-  machineClientSpec.parse({ providerRef: { name: 'p' }, [member]: value });
-const wishOf = (spec: ReturnType<typeof specWith>) => ({
-  spec,
+const wishOf = (fields: object) => ({
+  spec: machineClientSpec.parse({ providerRef: { name: 'p' }, ...fields }),
   mark: makeMark('inst', 'ns', 'app'),
   uid: 'u',
 });
-const accountOf = (type: string): Account =>
-  ({ type, refuse: () => ({ reason: 'PolicyDenied', message: 'asked' }) }) as unknown as Account;
+const accountOf = (type: string, fields: readonly string[]): Account =>
+  ({
+    type,
+    capabilities: { fields },
+    refuse: () => ({ reason: 'PolicyDenied', message: 'asked' }),
+  }) as unknown as Account;
 
-const pairs = types.flatMap((type) =>
-  types.map((other) => ({ type, other, member: registry[other].schema.member })),
-);
+const clientId = 'c';
+const importSecretRef = { name: 's', key: 'k' };
+/** An example of each field that not every provider has. */
+const fields: Readonly<Record<string, object>> = {
+  displayName: { displayName: '' },
+  description: { description: 'd' },
+  scopes: { scopes: [] },
+  audiences: { audiences: [] },
+  organizationId: { organizationId: 'org_1' },
+  accessTokenLifetime: { accessTokenLifetime: '1h' },
+  customClaims: { customClaims: [] },
+  customMetadata: { customMetadata: {} },
+  clientId: { clientId },
+  'credential.type KeyPair': { credential: { type: 'KeyPair' } },
+  'credential.tokenEndpointAuthMethod': { credential: { tokenEndpointAuthMethod: 'ClientSecretPost' } },
+  'credential.importSecretRef': { clientId, credential: { importSecretRef } },
+};
 
-test.each(pairs)('$type and the member of $other', ({ type, other, member }) => {
-  const refusal = refuseWish(accountOf(type), wishOf(specWith(member)));
-  expect(refusal?.message).toBe(
-    type === other ? 'asked' : `spec.${member} means nothing to ${type}; remove it`,
-  );
+describe.each(samples)('$type', ({ type, module }) => {
+  const supported = module.capabilities.fields;
+
+  test.each(samples.filter((other) => other.module.schema.client))('and the member of $type', (other) => {
+    const { member } = other.module.schema;
+    const refusal = refuseWish(accountOf(type, supported), wishOf({ [member]: {} }));
+    expect(refusal?.message).toBe(
+      type === other.type ? 'asked' : `spec.${member} means nothing to ${type}; remove it`,
+    );
+  });
+
+  test.each(Object.entries(fields))('and the field %s', (field, value) => {
+    const [name = ''] = field.split(' ');
+    const isSupported = supported.includes(name);
+    // An import names the client, too.
+    const first =
+      name === 'credential.importSecretRef' && !supported.includes('clientId') ? 'clientId' : field;
+    expect(refuseWish(accountOf(type, supported), wishOf(value))).toEqual(
+      isSupported
+        ? { reason: 'PolicyDenied', message: 'asked' }
+        : { reason: 'FieldNotSupported', message: `spec.${first} means nothing to ${type}; remove it` },
+    );
+  });
+
+  test('declares fields that there are', () => {
+    const names = Object.keys(fields).map((field) => field.split(' ')[0]);
+    const unknown = supported.filter(
+      (field) => !names.includes(field) && field !== 'state' && field !== module.schema.member,
+    );
+    expect(unknown).toEqual([]);
+  });
 });
 
 test('a provider that this version does not know has no member of its own', () => {
-  expect(refuseWish(accountOf('Other'), wishOf(specWith('stytch')))?.message).toContain(
-    'spec.stytch means nothing',
+  expect(refuseWish(accountOf('Other', []), wishOf({ authress: {} }))?.message).toContain(
+    'spec.authress means nothing',
   );
 });
 
 test('what a member asks for is found, whichever provider has it', () => {
-  const imported = specWith('stytch', { importSecretRef: { name: 's', key: 'k' } });
-  expect(importSecretRefOf({ ...imported, clientId: 'c' })).toEqual({
-    field: 'stytch.importSecretRef',
-    ref: { name: 's', key: 'k' },
-  });
-  expect(organizationIdOf(specWith('scalekit'))).toBe('org_1');
-  expect(impersonationOf(specWith('authress', { options: { grantTokenGeneration: true } }))).toBe(
-    'authress.options.grantTokenGeneration',
-  );
-  expect(closedFieldsOf(specWith('plastiq', { payerId: 'payer' }))).toMatchObject({
+  const { spec } = wishOf({ authress: { options: { grantTokenGeneration: true } } });
+  expect(impersonationOf(spec)).toBe('authress.options.grantTokenGeneration');
+  expect(closedFieldsOf(wishOf({ plastiq: { payerId: 'payer' } }).spec)).toMatchObject({
     'plastiq.payerId': 'payer',
   });
-  for (const ask of [importSecretRefOf, organizationIdOf, impersonationOf])
-    expect(ask(machineClientSpec.parse({ providerRef: { name: 'p' } }))).toBeUndefined();
+  expect(impersonationOf(wishOf({}).spec)).toBeUndefined();
 });

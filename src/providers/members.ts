@@ -15,26 +15,52 @@ const firstAnswer = <T>(ask: (asks: Asks) => T | undefined): T | undefined => {
 };
 
 /** See `Asks`. */
-export const organizationIdOf = (spec: MachineClientSpec): string | undefined =>
-  firstAnswer((asks) => asks.organizationId?.(spec));
-export const importSecretRefOf = (spec: MachineClientSpec) =>
-  firstAnswer((asks) => asks.importSecretRef?.(spec));
 export const impersonationOf = (spec: MachineClientSpec): string | undefined =>
   firstAnswer((asks) => asks.impersonation?.(spec));
 export const closedFieldsOf = (spec: MachineClientSpec): Readonly<Record<string, unknown>> =>
   Object.fromEntries(modules.flatMap(({ asks }) => Object.entries(asks.closed?.(spec) ?? {})));
 
-/** Of the wish as a whole: a member that is another provider's, and then what the provider itself says. */
-export const refuseWish = (account: Account, wish: Wish, client?: UpstreamClient): Refusal | undefined => {
+/** Fields of the spec that some providers have, and others have not, by their path below `spec`. */
+const shared = [
+  'displayName',
+  'description',
+  'scopes',
+  'audiences',
+  'organizationId',
+  'accessTokenLifetime',
+  'customClaims',
+  'customMetadata',
+  'clientId',
+] as const satisfies readonly (keyof MachineClientSpec)[];
+const ofCredential = ['tokenEndpointAuthMethod', 'importSecretRef'] as const;
+
+const unsupported = (field: string, type: string): Refusal => ({
+  reason: 'FieldNotSupported',
+  message: `spec.${field} means nothing to ${type}; remove it`,
+});
+
+/** The first field that is set and that the provider does not support. */
+const foreignField = (account: Account, spec: MachineClientSpec): string | undefined => {
   const own = moduleOf(account.type)?.schema.member;
-  const { spec } = wish;
-  const foreign = modules
+  const member = modules
     .map(({ schema }) => schema.member as keyof MachineClientSpec)
-    .find((member) => member !== own && spec[member] !== undefined);
-  return foreign === undefined
-    ? account.refuse(wish, client)
-    : {
-        reason: 'FieldNotSupported',
-        message: `spec.${foreign} means nothing to ${account.type}; remove it`,
-      };
+    .find((name) => name !== own && spec[name] !== undefined);
+  if (member !== undefined) return member;
+  const { fields } = account.capabilities;
+  const { credential } = spec;
+  const set = [
+    ...shared.filter((field) => spec[field] !== undefined),
+    ...ofCredential.filter((field) => credential[field] !== undefined).map((field) => `credential.${field}`),
+  ];
+  const field = set.find((name) => !fields.includes(name));
+  if (field !== undefined) return field;
+  return credential.type === 'KeyPair' && !fields.includes('credential.type')
+    ? 'credential.type KeyPair'
+    : undefined;
+};
+
+/** Of the wish as a whole: a field that the provider does not support, and then what the provider itself says. */
+export const refuseWish = (account: Account, wish: Wish, client?: UpstreamClient): Refusal | undefined => {
+  const field = foreignField(account, wish.spec);
+  return field === undefined ? account.refuse(wish, client) : unsupported(field, account.type);
 };

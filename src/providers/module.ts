@@ -14,13 +14,9 @@ interface KeyRef {
 
 /**
  * What a MachineClient asks for in the provider's own member, as far as the rest of the operator has to know it. Each is
- * a function of the spec, and undefined where the provider has no such thing.
+ * a function of the spec, and not there where the provider has no such thing.
  */
 export interface Asks {
-  /** The organization in which the client lives; only with `listsByOrganization`. */
-  organizationId?(spec: MachineClientSpec): string | undefined;
-  /** A secret that a user brings, in place of one that the provider makes; `field`: its path below `spec`. */
-  importSecretRef?(spec: MachineClientSpec): { readonly field: string; readonly ref: KeyRef } | undefined;
   /** The field, by its path below `spec`, that lets the client make tokens for any user. */
   impersonation?(spec: MachineClientSpec): string | undefined;
   /** Fields that reach a token or a right, and for which clientPolicy has no list, by their path below `spec`. */

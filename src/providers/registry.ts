@@ -26,6 +26,14 @@ export const moduleOf = (type: string): ProviderModule | undefined =>
 export type AccountMembers = {
   [T in ProviderType as Registry[T]['schema']['member']]: z.ZodOptional<Registry[T]['schema']['account']>;
 };
+/** Only of those that have one. */
+type ClientOf<T extends ProviderType> = Registry[T]['schema'] extends {
+  readonly client: infer C extends z.ZodType;
+}
+  ? C
+  : never;
 export type ClientMembers = {
-  [T in ProviderType as Registry[T]['schema']['member']]: z.ZodOptional<Registry[T]['schema']['client']>;
+  [T in ProviderType as [ClientOf<T>] extends [never]
+    ? never
+    : Registry[T]['schema']['member']]: z.ZodOptional<ClientOf<T>>;
 };

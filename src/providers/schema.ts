@@ -1,24 +1,13 @@
 import type * as z from 'zod';
-import type { Rule } from '../api/schema/fields.ts';
 
 /** What a provider adds to the kinds: a member of its name, with all that is particular to it. */
-export interface ProviderSchema<
-  Member extends string = string,
-  Account extends z.ZodType = z.ZodType,
-  Client extends z.ZodType = z.ZodType,
-> {
-  readonly member: Member;
+export interface ProviderSchema {
+  readonly member: string;
   /** Of IdentityProvider and ClusterIdentityProvider: which account it is, and how to log in. */
-  readonly account: Account;
-  /** Of MachineClient. */
-  readonly client: Client;
-  /** Rules over the spec of a MachineClient. */
-  readonly clientRules?: readonly Rule[];
-  /** Rules over the whole MachineClient, for what is compared with the stored one. */
-  readonly rootRules?: readonly Rule[];
+  readonly account: z.ZodType;
+  /** Of MachineClient, where a client has something that no other provider has. What others have, too, is a field of all. */
+  readonly client?: z.ZodType;
 }
 
 /** Keeps the types of the members, which the types of the kinds are made of. */
-export const providerSchema = <M extends string, A extends z.ZodType, C extends z.ZodType>(
-  schema: ProviderSchema<M, A, C>,
-): ProviderSchema<M, A, C> => schema;
+export const providerSchema = <const S extends ProviderSchema>(schema: S): S => schema;

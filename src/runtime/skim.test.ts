@@ -39,7 +39,8 @@ describe('readObject', () => {
         metadata: { name: 'a', annotations: { small: '1', large }, managedFields: [large] },
         spec: {
           providerRef: { name: 'p' },
-          stytch: { trustedMetadata: { large }, importSecretRef: { name: 's' } },
+          customMetadata: { large },
+          credential: { importSecretRef: { name: 's' } },
         },
         data: large,
       }),
@@ -47,12 +48,16 @@ describe('readObject', () => {
     );
     expect(plain(skimmed)).toEqual({
       metadata: { name: 'a', annotations: { small: '1' } },
-      spec: { providerRef: { name: 'p' }, stytch: { importSecretRef: { name: 's' } } },
+      spec: {
+        providerRef: { name: 'p' },
+        customMetadata: {},
+        credential: { importSecretRef: { name: 's' } },
+      },
     });
     expect(leftOut(skimmed as object)).toEqual([
       'metadata.annotations.large',
       'metadata.managedFields',
-      'spec.stytch.trustedMetadata',
+      'spec.customMetadata.large',
       'data',
     ]);
   });

@@ -1,7 +1,7 @@
 /** Under this name an object that was skimmed says what is missing in it. No key of a JSON text can be it. */
 const leftOutOf: unique symbol = Symbol('left out');
 
-/** Paths such as `spec.stytch.trustedMetadata`: what was left out of an object that was too large to be read as a whole. */
+/** Paths such as `spec.customMetadata`: what was left out of an object that was too large to be read as a whole. */
 export const leftOut = (object: object): readonly string[] =>
   (object as { readonly [leftOutOf]?: readonly string[] })[leftOutOf] ?? [];
 
@@ -9,7 +9,7 @@ export const leftOut = (object: object): readonly string[] =>
 const LARGEST_MEMBER = 16 * 1024;
 /** Of all members together. The plain values of `metadata` are read whatever else there is: they name the object. */
 const LARGEST_WHOLE = 256 * 1024;
-/** As deep as `metadata.annotations.NAME` and `spec.stytch.trustedMetadata`. */
+/** As deep as `metadata.annotations.NAME` and `spec.secret.labels`. */
 const DEEPEST = 2;
 const MOST_NAMED = 8;
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { ClusterIdentityProviderSpec } from '../../src/api/schema/identity-provider.ts';
 import { machineClientSpec } from '../../src/api/schema/machine-client.ts';
 import { chosenClientId, makeMark } from '../../src/providers/mark.ts';
-import { organizationIdOf } from '../../src/providers/members.ts';
 import type { Outcome } from '../../src/providers/outcome.ts';
 import type { Account } from '../../src/providers/provider.ts';
 import { AuthressUpstream } from '../helpers/upstreams/authress.ts';
@@ -94,9 +93,10 @@ export const measureSweeps = async (clients: number, say: (line: string) => void
       baseUrl: upstream.url,
       managementSecret: upstream.managementSecret(),
     };
-    const organization = organizationIdOf(
-      machineClientSpec.parse({ providerRef: { name: 'bench' }, ...upstream.clientSpec }),
-    );
+    const organization = machineClientSpec.parse({
+      providerRef: { name: 'bench' },
+      ...upstream.clientSpec,
+    }).organizationId;
     const whole = connectAccount(login, FILL_CONCURRENCY);
     const account = organization === undefined ? whole : whole.within(organization);
     await fill(account, upstream, names);

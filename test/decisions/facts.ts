@@ -6,7 +6,6 @@ import { publicationOf } from '../../src/machine-client/publication.ts';
 import type { SecretView } from '../../src/machine-client/secret-view.ts';
 import { installation, seconds, secretView, upstreamClient } from '../../src/machine-client/testing/facts.ts';
 import { wantedLayout } from '../../src/machine-client/layout.ts';
-import { importSecretRefOf } from '../../src/providers/members.ts';
 import { usualEntries } from '../../src/providers/default-entries.ts';
 import { makeMark } from '../../src/providers/mark.ts';
 import type { UpstreamClient, UpstreamCredential } from '../../src/providers/provider.ts';
@@ -167,7 +166,7 @@ const providerOf = (at: At, { spec }: Facts['object']): ReadyProvider => {
   return withDeletionGuard(at, {
     ...ready,
     get imports() {
-      return importSecretRefOf(spec) !== undefined;
+      return spec.credential.importSecretRef !== undefined;
     },
     get layout() {
       return wantedLayout(spec, { defaultEntries: usualEntries }, undefined);

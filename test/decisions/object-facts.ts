@@ -44,8 +44,9 @@ const specOf = (at: At): MachineClientSpec => {
     get adoptionPolicy() {
       return at('adoption');
     },
-    get stytch() {
-      return at('import') === 'none' ? undefined : { importSecretRef: { name: 'old', key: 'secret' } };
+    get credential() {
+      const importSecretRef = at('import') === 'none' ? undefined : { name: 'old', key: 'secret' };
+      return { type: 'ClientSecret' as const, importSecretRef };
     },
     get restart() {
       if (at('restart') === 'none') return undefined;

@@ -1,6 +1,5 @@
 import { machineClientSpec } from '../../src/api/schema/machine-client.ts';
 import { makeMark } from '../../src/providers/mark.ts';
-import { organizationIdOf } from '../../src/providers/members.ts';
 import type { Outcome } from '../../src/providers/outcome.ts';
 import type { Call, UpstreamClient, Wish } from '../../src/providers/provider.ts';
 import { Secret } from '../../src/runtime/secret.ts';
@@ -25,11 +24,11 @@ const mark = makeMark(installation, 'ns', 'app');
 const read = (name: string, run: ProviderCall['run']): ProviderCall => ({ name, isWrite: false, run });
 const write = (name: string, run: ProviderCall['run']): ProviderCall => ({ name, isWrite: true, run });
 
-const wishOf = ({ module, client }: Sampled, fields: object): Wish => ({
+const wishOf = ({ client }: Sampled, fields: object): Wish => ({
   spec: machineClientSpec.parse({
     providerRef: { name: 'p' },
     ...fields,
-    [module.schema.member]: client,
+    ...client,
   }),
   mark,
   uid,
@@ -85,7 +84,7 @@ const withoutClients = (sampled: Sampled): readonly ProviderCall[] => {
 const within = (
   sampled: Sampled,
   calls: readonly ProviderCall[],
-  organization = organizationIdOf(wishOf(sampled, {}).spec),
+  organization = wishOf(sampled, {}).spec.organizationId,
 ): readonly ProviderCall[] =>
   organization === undefined
     ? calls

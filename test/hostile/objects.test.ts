@@ -175,7 +175,7 @@ test.each([
   const { nodeFlags, limitMiB } = await asInTheChart();
   const big = `[${`${part},`.repeat(bytes / (part.length + 1))}${part}]`;
   const one = (index: number): string =>
-    objectText(`large-${index}`, index, `"spec":{${PROVIDER},"stytch":{"trustedMetadata":{"a":${big}}}}`);
+    objectText(`large-${index}`, index, `"spec":{${PROVIDER},"customMetadata":{"a":${big}}}`);
   await using alone = await UnkindServer.start();
   const isOurs = ({ path }: { readonly path: string }): boolean => path.endsWith(machineClients.plural);
   /** One after the other, for together they are more than this process should have. */
@@ -256,13 +256,13 @@ const value = fc.oneof(nested, long, text, anyJson);
 
 /** Where it stands in the object. */
 const place = fc.constantFrom<((json: string) => readonly [members: string, metadata?: string])[]>(
-  (json) => [`"spec":{${PROVIDER},"stytch":{"trustedMetadata":${json}}}`],
-  (json) => [`"spec":{${PROVIDER},"stytch":{"trustedMetadata":{"a":${json}}}}`],
+  (json) => [`"spec":{${PROVIDER},"customMetadata":${json}}`],
+  (json) => [`"spec":{${PROVIDER},"customMetadata":{"a":${json}}}`],
   (json) => [`"spec":{${PROVIDER},"displayName":${json}}`],
   (json) => [`"spec":{${PROVIDER},"scopes":${json}}`],
   (json) => [`"spec":{${PROVIDER},"secret":{"labels":${json}}}`],
   (json) => [`"spec":{${PROVIDER},"rotation":{"windows":[{"schedule":${json},"duration":"1h"}]}}`],
-  (json) => [`"spec":{${PROVIDER},"authress":{"tags":${json}}}`],
+  (json) => [`"spec":{${PROVIDER},"authress":{"options":${json}}}`],
   (json) => [`"spec":{"providerRef":${json}}`],
   (json) => [`"spec":${json}`],
   (json) => [`"spec":{${PROVIDER}},"status":${json}`],

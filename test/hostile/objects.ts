@@ -31,7 +31,7 @@ const list = (count: number, item: string): string =>
 const members = (count: number, value: string): string =>
   Array.from({ length: count }, (_, index) => `"key-${index}":${value}`).join(',');
 
-const metadata = (json: string): string => `"stytch":{"trustedMetadata":${json}}`;
+const metadata = (json: string): string => `"customMetadata":${json}`;
 const entries = (...keys: readonly string[]): string =>
   `"secret":{"entries":${JSON.stringify([
     { key: 'client-id', field: 'ClientID' },
@@ -48,7 +48,7 @@ const escapes = '\u001b]0;pwned\u0007\u001b[2J\u009b31m\r\n  IdentityProvider ku
 const deep = [100, 4_300, 4_350, 4_400, 4_440, 9_900].map(
   (levels): HostileObject => ({
     kind: 'object',
-    name: `${levels.toLocaleString('en')} levels in trustedMetadata`,
+    name: `${levels.toLocaleString('en')} levels in customMetadata`,
     object: metadata(objects(levels)),
     ends: 'InvalidSpec',
   }),
@@ -58,7 +58,7 @@ export const hostileObjects: readonly HostileObject[] = [
   ...deep,
   {
     kind: 'object',
-    name: '5,000 levels of arrays in trustedMetadata',
+    name: '5,000 levels of arrays in customMetadata',
     object: metadata(`{"a":${arrays(5_000)}}`),
     ends: 'InvalidSpec',
   },
@@ -70,14 +70,14 @@ export const hostileObjects: readonly HostileObject[] = [
   },
   {
     kind: 'object',
-    name: '1.2 MB of empty objects in trustedMetadata',
+    name: '1.2 MB of empty objects in customMetadata',
     count: 2,
     object: metadata(`{"a":${list(400_000, '{}')}}`),
     ends: 'InvalidSpec',
   },
   {
     kind: 'object',
-    name: '250 KB of empty objects in trustedMetadata',
+    name: '250 KB of empty objects in customMetadata',
     count: 2,
     object: metadata(`{"a":${list(80_000, '{}')}}`),
     ends: 'InvalidSpec',
@@ -91,13 +91,13 @@ export const hostileObjects: readonly HostileObject[] = [
   },
   {
     kind: 'object',
-    name: '17 KB in trustedMetadata',
+    name: '17 KB in customMetadata',
     object: metadata(`{"a":"${'x'.repeat(17_000)}"}`),
     ends: 'InvalidSpec',
   },
   {
     kind: 'object',
-    name: '257 values in trustedMetadata',
+    name: '257 values in customMetadata',
     object: metadata(`{${members(16, list(16, '1'))}}`),
     ends: 'InvalidSpec',
   },
@@ -121,7 +121,7 @@ export const hostileObjects: readonly HostileObject[] = [
   },
   {
     kind: 'object',
-    name: 'trustedMetadata named as members of every object',
+    name: 'customMetadata named as members of every object',
     object: metadata('{"constructor":"a","toString":"b","hasOwnProperty":"c"}'),
     patch: metadata('{}'),
     ends: 'Ready',
@@ -138,7 +138,7 @@ export const hostileObjects: readonly HostileObject[] = [
     kind: 'object',
     name: 'an import of a key that is a member of every object',
     object:
-      '"clientId":"m2m-client-test-0001","stytch":{"importSecretRef":{"name":"hostile-import","key":"constructor"}}',
+      '"clientId":"m2m-client-test-0001","credential":{"importSecretRef":{"name":"hostile-import","key":"constructor"}}',
     secret: { name: 'hostile-import', stringData: { other: 'x'.repeat(40) } },
     ends: 'ImportSecretMissing',
   },

@@ -41,9 +41,7 @@ test.each(hostileSegments.filter(({ ends }) => ends === 'refused'))(
   ({ segment }) => {
     const client = { providerRef: { name: 'p' } };
     expect(machineClientSpec.safeParse({ ...client, clientId: segment }).success).toBe(false);
-    expect(machineClientSpec.safeParse({ ...client, scalekit: { organizationId: segment } }).success).toBe(
-      false,
-    );
+    expect(machineClientSpec.safeParse({ ...client, organizationId: segment }).success).toBe(false);
     const provider = { type: 'Stytch', stytch: { projectId: segment, auth: { type: 'Gateway' } } };
     expect(identityProviderSpec.safeParse(provider).success).toBe(false);
   },

@@ -114,11 +114,11 @@ test('an import creates the client with the given id and secret', async () => {
   const value = 'imported-secret-0123456789abcdef';
   await world.client('imported', {
     clientId: 'imported-id',
-    stytch: { importSecretRef: { name: 'to-import', key: 'value' } },
+    credential: { importSecretRef: { name: 'to-import', key: 'value' } },
   });
   const missing = await world.condition('imported', 'Ready', 'False', 'ImportSecretMissing');
   expect(said(missing, 'Ready')).toBe(
-    'False ImportSecretMissing: spec.stytch.importSecretRef: there is no Secret to-import',
+    'False ImportSecretMissing: spec.credential.importSecretRef: there is no Secret to-import',
   );
   await world.secret('to-import', { other: 'x' });
   const without = await until('the key is missed', async () => {
@@ -126,7 +126,7 @@ test('an import creates the client with the given id and secret', async () => {
     return said(object, 'Ready').includes('no key') && object;
   });
   expect(said(without, 'Ready')).toBe(
-    'False ImportSecretMissing: spec.stytch.importSecretRef: the Secret to-import has no key value',
+    'False ImportSecretMissing: spec.credential.importSecretRef: the Secret to-import has no key value',
   );
   // As `echo` writes it: Stytch would take the line break, and every program that has the secret would be refused.
   await patchSecret(world, 'to-import', { stringData: { value: `${value}\n` } });

@@ -18,6 +18,7 @@ describe('what is left out gets its default', () => {
       providerRef: { kind: 'IdentityProvider', name: 'stytch' },
       state: 'Active',
       adoptionPolicy: 'Never',
+      credential: { type: 'ClientSecret' },
       managementPolicy: 'Manage',
       deletionPolicy: 'Delete',
       suspend: false,
@@ -37,7 +38,7 @@ describe('what is left out gets its default', () => {
     });
     expect(body.spec).toEqual({
       ...minimal,
-      authress: { keyMode: 'Generated' },
+      authress: {},
       restart: {
         targets: [{ kind: 'Deployment', name: 'billing' }],
         discover: false,
@@ -89,8 +90,8 @@ test('what stands twice in a set, or in a list with keys, is refused', async () 
     ],
     [
       'MachineClient',
-      'spec.scalekit.customClaims[]',
-      { providerRef, scalekit: { organizationId: 'org_1', customClaims: [claim, claim] } },
+      'spec.customClaims[]',
+      { providerRef, organizationId: 'org_1', customClaims: [claim, claim] },
     ],
     ['IdentityProvider', 'spec.clientPolicy.scopes[]', { ...stytch, clientPolicy: { scopes: ['*', '*'] } }],
     [

@@ -65,7 +65,7 @@ const kinds = [
     marked: (short: string, spec: Record<string, unknown>) => ({
       'spec.displayName': { displayName: `not ${short}` },
       'spec.description': { description: `[mco ${short} somebody] else` },
-      'spec.scalekit.customClaims': {
+      'spec.customClaims': {
         scalekit: { ...(spec['scalekit'] as object), customClaims: [{ key: 'who', value: short }] },
       },
     }),
@@ -76,7 +76,7 @@ const kinds = [
     secretKeys: 'client-id=ClientID,client-secret=ClientSecret',
     marked: (short: string) => ({
       'spec.displayName': { displayName: short },
-      'spec.authress.tags': { authress: { tags: { [`x${short}`]: 'value' } } },
+      'spec.customMetadata': { customMetadata: { [`x${short}`]: 'value' } },
     }),
   },
 ] as const;
@@ -196,7 +196,7 @@ test('what a shared provider does not allow, and what is not shared at all, is r
       says: 'the audience https://api.example.com.evil.test is not allowed by spec.clientPolicy.audiences',
     },
     organization: {
-      spec: { scalekit: { organizationId: organizations[1] } },
+      spec: { organizationId: organizations[1] },
       says: `the organization ${organizations[1]} is not allowed by spec.clientPolicy.organizationIds`,
     },
   };

@@ -40,7 +40,7 @@ const readsItself = async ({ upstream }: AuthressWorld, id: string, accessKey: s
 test('a client and its key are two calls; tags of others live beside ours', async () => {
   await using world = await make();
   const { simulator } = world;
-  await world.client('worker', { displayName: 'Worker', authress: { tags: { team: 'billing' } } });
+  await world.client('worker', { displayName: 'Worker', customMetadata: { team: 'billing' } });
   const object = await world.ready('worker');
   expect(said(object, 'Ready')).toBe(works);
   const writes = ({ method }: { readonly method: string }): boolean => method !== 'GET';
@@ -66,7 +66,7 @@ test('a client and its key are two calls; tags of others live beside ours', asyn
 
   const theirs = { ...made.tags, owner: 'somebody else' };
   simulator.act({ action: 'changeClient', clientId: id, fields: { tags: theirs } });
-  await world.patch('worker', { spec: { displayName: 'Renamed', authress: { tags: { team: null } } } });
+  await world.patch('worker', { spec: { displayName: 'Renamed', customMetadata: { team: null } } });
   await world.condition('worker', 'ClientSynced', 'True', 'Synced');
   const { name, tags, keys } = clientIn(world, id);
   expect(name).toBe(`Renamed [${short}]`);
@@ -80,10 +80,10 @@ test('a client and its key are two calls; tags of others live beside ours', asyn
   expect(simulator.clients()).toEqual([]);
 });
 
-test('keyMode PublicKey: the private half is in the Secret, and never on its way to the provider', async () => {
+test('credential.type KeyPair: the private half is in the Secret, and never on its way to the provider', async () => {
   await using world = await make({ switches: { ownClientRead: 'allowed' } });
   const { simulator } = world;
-  await world.client('worker', { authress: { keyMode: 'PublicKey' }, rotation: { overlap: '0s' } });
+  await world.client('worker', { credential: { type: 'KeyPair' }, rotation: { overlap: '0s' } });
   await world.ready('worker');
   const before = await dataOf(world, 'worker');
   await annotateAny(world, 'worker', { 'rotate-requested': 'now' });

@@ -88,7 +88,7 @@ const refused: readonly {
   },
   {
     what: 'scalekit',
-    spec: () => ({ scalekit: { organizationId: 'org_1' } }),
+    spec: () => ({ organizationId: 'org_1' }),
     says: 'FieldNotSupported: spec.scalekit means nothing to Stytch; remove it',
   },
   {
@@ -98,8 +98,8 @@ const refused: readonly {
   },
   {
     what: 'metadata',
-    spec: () => ({ stytch: { trustedMetadata: metadata(20) } }),
-    says: "FieldNotSupported: spec.stytch.trustedMetadata has 20 keys; Stytch bears 20, and one of them is the operator's: at most 19",
+    spec: () => ({ customMetadata: metadata(20) }),
+    says: "FieldNotSupported: spec.customMetadata has 20 keys; Stytch bears 20, and one of them is the operator's: at most 19",
   },
   ...(['displayName', 'description'] as const).map((field) => ({
     what: field.toLowerCase(),
@@ -109,14 +109,14 @@ const refused: readonly {
   {
     what: 'value',
     spec: (world) => ({
-      stytch: { trustedMetadata: { note: { deep: [makeMark(world.namespace, 'other', 'client').short] } } },
+      customMetadata: { note: { deep: [makeMark(world.namespace, 'other', 'client').short] } },
     }),
-    says: "MarkInUserText: spec.stytch.trustedMetadata contains what looks like the operator's mark (mco- and 26 characters); change it",
+    says: "MarkInUserText: spec.customMetadata contains what looks like the operator's mark (mco- and 26 characters); change it",
   },
   {
     what: 'key',
-    spec: () => ({ stytch: { trustedMetadata: { 'machine-client.dev': { owner: 'x/y/z' } } } }),
-    says: "MarkInUserText: the key machine-client.dev of spec.stytch.trustedMetadata is the operator's own; choose another",
+    spec: () => ({ customMetadata: { 'machine-client.dev': { owner: 'x/y/z' } } }),
+    says: "MarkInUserText: the key machine-client.dev of spec.customMetadata is the operator's own; choose another",
   },
 ];
 
@@ -149,7 +149,7 @@ test('nineteen keys of metadata fit beside ours', async () => {
   await using world = await World.make(inject('kubeconfig'));
   world.operator();
   await world.provider();
-  await world.client('nineteen', { stytch: { trustedMetadata: metadata(19) } });
+  await world.client('nineteen', { customMetadata: metadata(19) });
   await world.ready('nineteen');
   const [client] = world.simulator.clients();
   expect(Object.keys(client?.trustedMetadata ?? {})).toHaveLength(20);

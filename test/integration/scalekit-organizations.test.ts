@@ -18,7 +18,7 @@ const make = async (): Promise<ScalekitWorld> => {
   return world;
 };
 
-const inOrganization = (organizationId: string) => ({ scalekit: { organizationId } });
+const inOrganization = (organizationId: string) => ({ organizationId });
 /** Lists of this organization that were asked for. */
 const lists = ({ simulator }: ScalekitWorld, organization: string): number =>
   simulator.requests({ operation: 'list' }).filter(({ path }) => path.includes(`/${organization}/`)).length;

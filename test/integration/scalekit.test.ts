@@ -39,11 +39,9 @@ test('a client of its organization and a Secret that works; what changes is writ
     displayName: 'Worker',
     description: 'reads invoices',
     audiences: ['https://api.example.com'],
-    scalekit: {
-      organizationId,
-      customClaims: [{ key: 'team', value: 'billing' }],
-      accessTokenLifetime: '10m',
-    },
+    organizationId,
+    customClaims: [{ key: 'team', value: 'billing' }],
+    accessTokenLifetime: '10m',
   });
   const object = await world.ready('worker');
   expect(said(object, 'Ready')).toBe(works);
@@ -76,7 +74,8 @@ test('a client of its organization and a Secret that works; what changes is writ
   await world.patch('worker', {
     spec: {
       scopes: ['read:invoices', 'read:payments'],
-      scalekit: { customClaims: [{ key: 'team', value: 'payments' }], accessTokenLifetime: '20m' },
+      customClaims: [{ key: 'team', value: 'payments' }],
+      accessTokenLifetime: '20m',
     },
   });
   await world.condition('worker', 'ClientSynced', 'True', 'Synced');

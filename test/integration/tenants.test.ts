@@ -139,10 +139,10 @@ test('a client is no more than its policy allows: not when it is taken over, and
 test('what reaches a token and has no list is refused on a ClusterIdentityProvider', async () => {
   await using both = await sides({ scopes: ['*'] });
   const { tenant, providerRef } = both;
-  await tenant.client('claims', { providerRef, stytch: { trustedMetadata: { role: 'superadmin' } } });
+  await tenant.client('claims', { providerRef, customMetadata: { role: 'superadmin' } });
   const refused = await tenant.condition('claims', 'Ready', 'False', 'PolicyDenied');
   expect(said(refused, 'Ready')).toBe(
-    'False PolicyDenied: spec.stytch.trustedMetadata cannot be set with a ClusterIdentityProvider: its clientPolicy does not allow it; use an IdentityProvider',
+    'False PolicyDenied: spec.customMetadata cannot be set with a ClusterIdentityProvider: its clientPolicy does not allow it; use an IdentityProvider',
   );
   expect(calls(both.owner.simulator, 'create')).toBe(0);
 });

@@ -39,7 +39,7 @@ test('every field follows the spec, with one update for all that differ', async 
     displayName: 'First',
     description: 'one',
     scopes: ['read:a', 'read:b'],
-    stytch: { trustedMetadata: { tier: 'gold', region: 'no', nested: { a: [1] } } },
+    customMetadata: { tier: 'gold', region: 'no', nested: { a: [1] } },
   });
   await world.ready('fields');
   const { clientId } = clientOf(world, 'fields');
@@ -62,7 +62,7 @@ test('every field follows the spec, with one update for all that differ', async 
       displayName: 'Second',
       description: 'two',
       scopes: ['read:c'],
-      stytch: { trustedMetadata: { tier: 'silver', region: null, nested: { a: [2] } } },
+      customMetadata: { tier: 'silver', region: null, nested: { a: [2] } },
     },
   });
   const object = await world.condition('fields', 'ClientSynced', 'True', 'Synced');

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type ClientMembers, registry } from '../../providers/registry.ts';
 import type { ProviderSchema } from '../../providers/schema.ts';
 import { isPathSegment } from '../../runtime/path-segment.ts';
+import { clientFields, credential, importNeedsClientId, organizationIsImmutable } from './client-fields.ts';
 import {
   atLeast,
   atomicRef,
@@ -252,9 +253,9 @@ const restart = z
   .describe('Workloads that are restarted, and waited for, when a new credential is published.');
 
 const schemas: readonly ProviderSchema[] = Object.values(registry).map(({ schema }) => schema);
-/** What is particular to each provider, in a member of its own. */
+/** What is particular to each provider, in a member of its own. Not every provider has such a thing. */
 const clientMembers = Object.fromEntries(
-  schemas.map(({ member, client }) => [member, client.optional()]),
+  schemas.flatMap(({ member, client }) => (client ? [[member, client.optional()]] : [])),
 ) as ClientMembers;
 const members = Object.keys(clientMembers);
 
@@ -275,6 +276,7 @@ export const machineClientSpec = z
       .optional()
       .describe('Audiences of its tokens. Left out: not managed; empty: none.')
       .meta(listSet),
+    ...clientFields,
     state: z.enum(['Active', 'Inactive']).default('Active').describe('An inactive client gets no tokens.'),
     clientId: text('The wanted id. Left out: chosen by the operator or the provider.', 256)
       .regex(/^[\x21-\x7e]+$/)
@@ -287,6 +289,7 @@ export const machineClientSpec = z
       .describe(
         'Existing: a client with the wanted id that exists is taken over, where the provider object allows it.',
       ),
+    credential,
     ...clientMembers,
     managementPolicy: z
       .enum(['Manage', 'Observe'])
@@ -308,7 +311,7 @@ export const machineClientSpec = z
         rule: `[${members.map((member) => `has(self.${member})`).join(', ')}].filter(x, x).size() <= 1`,
         message: `at most one of ${members.slice(0, -1).join(', ')} and ${members.at(-1)} may be set`,
       },
-      ...schemas.flatMap(({ clientRules }) => clientRules ?? []),
+      importNeedsClientId,
     ),
   );
 
@@ -373,7 +376,7 @@ export const machineClientRootRules: readonly Rule[] = [
     message:
       'another spec.secret.type needs another spec.secret.name: the type of a Secret cannot be changed',
   },
-  ...schemas.flatMap(({ rootRules }) => rootRules ?? []),
+  organizationIsImmutable,
 ];
 
 export type MachineClientSpec = z.output<typeof machineClientSpec>;

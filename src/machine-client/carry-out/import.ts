@@ -1,6 +1,5 @@
 import { isNotFound, KubeError } from '../../kube/errors.ts';
 import { secrets as secretResource } from '../../kube/resource.ts';
-import { importSecretRefOf } from '../../providers/members.ts';
 import { Secret } from '../../runtime/secret.ts';
 import type { Pass } from '../pass.ts';
 import { type Step, kubeSetback } from '../step.ts';
@@ -9,9 +8,8 @@ import { ownValue } from '../../runtime/own.ts';
 
 /** The value of `importSecretRef`, live. */
 export const readImport = async (pass: Pass): Promise<Secret | undefined | Step> => {
-  const source = importSecretRefOf(pass.object.spec);
-  if (!source) return undefined;
-  const { field, ref } = source;
+  const ref = pass.object.spec.credential.importSecretRef;
+  if (!ref) return undefined;
   const missing = (message: string): Step => ({
     kind: 'setback',
     setback: { reason: 'ImportSecretMissing', message, retry: 'soon', side: 'kubernetes' },
@@ -23,16 +21,17 @@ export const readImport = async (pass: Pass): Promise<Secret | undefined | Step>
       { signal: pass.signal },
     );
     const encoded = ownValue(wire.data, ref.key);
-    if (encoded === undefined) return missing(`spec.${field}: the Secret ${ref.name} has no key ${ref.key}`);
+    if (encoded === undefined)
+      return missing(`spec.credential.importSecretRef: the Secret ${ref.name} has no key ${ref.key}`);
     const value = Buffer.from(encoded, 'base64').toString('utf8');
     // The provider would take it to the letter, and programs that use the secret would be refused.
     return value === value.trim()
       ? new Secret(value)
       : missing(
-          `spec.${field}: the value of the key ${ref.key} of the Secret ${ref.name} begins or ends with white space, such as the line break of an echo; store it without`,
+          `spec.credential.importSecretRef: the value of the key ${ref.key} of the Secret ${ref.name} begins or ends with white space, such as the line break of an echo; store it without`,
         );
   } catch (error) {
-    if (isNotFound(error)) return missing(`spec.${field}: there is no Secret ${ref.name}`);
+    if (isNotFound(error)) return missing(`spec.credential.importSecretRef: there is no Secret ${ref.name}`);
     if (error instanceof KubeError) return { kind: 'setback', setback: kubeSetback(error) };
     throw error;
   }

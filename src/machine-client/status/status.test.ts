@@ -509,7 +509,10 @@ describe('credentials', () => {
 });
 
 describe('of a credential that a user brought nothing is shown', () => {
-  const importing = spec({ clientId: 'c', stytch: { importSecretRef: { name: 's', key: 'password' } } });
+  const importing = spec({
+    clientId: 'c',
+    credential: { type: 'ClientSecret', importSecretRef: { name: 's', key: 'password' } },
+  });
   const of = (...modify: Modifier[]) => {
     const { credentials, secretSuffix } = after(facts(also(...(modify as [Modifier, Modifier]))));
     return [

@@ -4,7 +4,6 @@ import type { Condition } from '../../api/conditions.ts';
 import type { MachineClientSpec, MachineClientStatus } from '../../api/schema/machine-client.ts';
 import { chosenClientId, makeMark } from '../../providers/mark.ts';
 import type { UpstreamClient, UpstreamCredential } from '../../providers/provider.ts';
-import { importSecretRefOf } from '../../providers/members.ts';
 import { usualEntries } from '../../providers/default-entries.ts';
 import { stytch } from '../../providers/stytch/index.ts';
 import type { Facts, Judgement, ReadyProvider } from '../facts.ts';
@@ -83,7 +82,7 @@ const derived: Modifier = (before) => {
   const said = provider.judged instanceof SaidOfAll ? provider.judged.judgement : undefined;
   const judgements = new Map(said && seen.map(({ id }) => [id, said]));
   const layout = wantedLayout(object.spec, { defaultEntries: usualEntries }, secret?.layout);
-  const imports = importSecretRefOf(object.spec) !== undefined;
+  const imports = object.spec.credential.importSecretRef !== undefined;
   return { ...before, provider: { ...provider, layout, imports, judged: judgements } };
 };
 

@@ -68,8 +68,8 @@ export const capabilities: Capabilities = {
   readLagMs: 60_000,
   reports: { suffix: false, lastUse: false, expiry: false },
   canDeactivate: false,
-  fields: ['displayName', 'clientId', 'authress'],
-  clearable: ['displayName', 'authress.options', 'authress.rateLimits', 'authress.tags'],
+  fields: ['displayName', 'clientId', 'customMetadata', 'credential.type', 'authress'],
+  clearable: ['displayName', 'authress.options', 'authress.rateLimits', 'customMetadata'],
   textLimits: { displayName: displayNameLimit, description: 0 },
   secretFields: ['AccessKey', 'ClientSecret', 'PrivateKey'],
 };

@@ -32,7 +32,7 @@ describe('credentials', () => {
 
   test('a key pair that is made here: only its public half is sent', async () => {
     await using rig = await start();
-    const { client, credential } = await create(rig, { authress: { keyMode: 'PublicKey' } });
+    const { client, credential } = await create(rig, { credential: { type: 'KeyPair' } });
     const [key] = rig.simulator.clients()[0]?.keys ?? [];
     const { AccessKey, ClientSecret, PrivateKey } = credential.values;
     expect(publicOf(PrivateKey?.reveal() ?? '')).toBe(key?.publicKey);
@@ -108,7 +108,7 @@ describe('credentials', () => {
 
   test('a key that the service does not show as it was sent is recognised', async () => {
     await using rig = await start({ switches: { publicKeyEcho: 'unpadded' } });
-    const { client, credential } = await create(rig, { authress: { keyMode: 'PublicKey' } });
+    const { client, credential } = await create(rig, { credential: { type: 'KeyPair' } });
     const shown = await live(rig, client.id);
     expect(rig.account.identify(only(credential.values, 'PrivateKey'), shown)?.id).toBe(credential.id);
   });
@@ -189,7 +189,7 @@ describe('credentials', () => {
   test('a service that makes a key of its own instead of taking ours has not done what was asked', async () => {
     await using rig = await start({ switches: { ownKeys: 'ignore' } });
     const { client } = value(await rig.account.create(wish(), undefined, undefined, call));
-    const ownPair = wish({ authress: { keyMode: 'PublicKey' } });
+    const ownPair = wish({ credential: { type: 'KeyPair' } });
     expect(failure(await rig.account.mint(ownPair, client, call))).toMatchObject({
       kind: 'unknown',
       reason: 'UnexpectedAnswer',

@@ -20,15 +20,15 @@ import { ownValue } from '../../runtime/own.ts';
 type Authress = NonNullable<Wish['spec']['authress']>;
 type RateLimits = AuthressSpecific['rateLimits'];
 
-const tagsOf = (wish: Wish): Readonly<Record<string, string>> => wish.spec.authress?.tags ?? {};
+/** Of the wish that was not refused: then all of them are strings. */
+const tagsOf = (wish: Wish): Readonly<Record<string, string>> =>
+  (wish.spec.customMetadata ?? {}) as Readonly<Record<string, string>>;
 const unsupported = (field: string): Refusal => ({
   reason: 'FieldNotSupported',
   message: `${field} means nothing to Authress; remove it`,
 });
 
 const foreignField = ({ spec }: Wish): string | undefined => {
-  for (const member of ['description', 'scopes', 'audiences'] as const)
-    if (spec[member] !== undefined) return `spec.${member}`;
   if (spec.state === 'Inactive') return 'spec.state Inactive';
   for (const [index, { field }] of (spec.secret.entries ?? []).entries())
     if (field === 'ExpiryTime' || field === 'Scopes') return `spec.secret.entries[${index}].field ${field}`;
@@ -40,21 +40,33 @@ const keyPairHasNoSecret = ({ spec }: Wish): Refusal | undefined => {
   if (!makesKeyPairs(spec) || index < 0) return undefined;
   return {
     reason: 'FieldNotSupported',
-    message: `spec.secret.entries[${index}].field ClientSecret: with spec.authress.keyMode PublicKey there is none; use AccessKey or PrivateKey`,
+    message: `spec.secret.entries[${index}].field ClientSecret: with spec.credential.type KeyPair there is none; use AccessKey or PrivateKey`,
   };
 };
 
-/** The only ones that its published models know. */
-const quotas: readonly (number | undefined)[] = [100, 1_000, 100_000, 1_000_000];
+const MOST_TAGS = 32;
+const LONGEST_TAG = 128;
 
-const unknownQuota = ({ spec }: Wish): Refusal | undefined => {
-  const limits = spec.authress?.rateLimits ?? [];
-  const index = limits.findIndex(({ quota }) => !quotas.includes(quota));
-  if (index < 0) return undefined;
-  return {
-    reason: 'FieldNotSupported',
-    message: `spec.authress.rateLimits[${index}].quota ${limits[index]?.quota}: Authress knows 100, 1000, 100000 and 1000000`,
-  };
+/** Tags are strings. */
+const tagsUnfit = (wish: Wish): Refusal | undefined => {
+  const tags: Readonly<Record<string, unknown>> = wish.spec.customMetadata ?? {};
+  const refuse = (message: string): Refusal => ({ reason: 'FieldNotSupported', message });
+  const count = Object.keys(tags).length;
+  if (count > MOST_TAGS)
+    return refuse(
+      `spec.customMetadata has ${count} keys; beside the operator's own Authress takes ${MOST_TAGS} tags`,
+    );
+  for (const [key, value] of Object.entries(tags)) {
+    if (typeof value !== 'string')
+      return refuse(
+        `the value of the key ${key} of spec.customMetadata is not a string; Authress keeps tags, which are strings: write it in quotes, or remove it`,
+      );
+    if (Array.from(value).length > LONGEST_TAG)
+      return refuse(
+        `the value of the key ${key} of spec.customMetadata has ${Array.from(value).length} characters; Authress takes ${LONGEST_TAG} of a tag`,
+      );
+  }
+  return undefined;
 };
 
 const tooLong = (what: string, length: number, limit: number): Refusal => ({
@@ -88,11 +100,11 @@ const markInText = (wish: Wish): Refusal | undefined => {
   if (taken !== undefined)
     return {
       reason: 'MarkInUserText',
-      message: `the key ${taken} of spec.authress.tags is the operator's own: keys that begin with ${tagDomain} are; choose another`,
+      message: `the key ${taken} of spec.customMetadata is the operator's own: keys that begin with ${tagDomain} are; choose another`,
     };
   const texts = [
     ['spec.displayName', wish.spec.displayName],
-    ['spec.authress.tags', JSON.stringify(tags)],
+    ['spec.customMetadata', JSON.stringify(tags)],
   ] as const;
   for (const [field, value] of texts)
     if (value !== undefined && looksLikeMark(value))
@@ -106,13 +118,19 @@ const markInText = (wish: Wish): Refusal | undefined => {
 export const refuse = (wish: Wish, client?: UpstreamClient): Refusal | undefined => {
   const foreign = foreignField(wish);
   if (foreign !== undefined) return unsupported(foreign);
-  return keyPairHasNoSecret(wish) ?? unknownQuota(wish) ?? markInText(wish) ?? marksFit(wish, client);
+  return keyPairHasNoSecret(wish) ?? tagsUnfit(wish) ?? markInText(wish) ?? marksFit(wish, client);
 };
 
 const sameOptions = (wanted: Authress['options'], client: UpstreamClient): boolean =>
   Object.entries(wanted ?? {}).every(
     ([name, value]) => value === undefined || (specificOf(client).options?.[name] ?? false) === value,
   );
+
+/** As Authress writes them (ISO 8601). */
+const periods = { '0s': 'PT0S', '5m': 'PT5M', '1h': 'PT1H', '24h': 'P1D', '720h': 'P1M' } as const;
+
+const limitsOf = (authress: Authress | undefined): RateLimits =>
+  authress?.rateLimits?.map(({ duration, quota }) => ({ duration: periods[duration], quota }));
 
 const sameLimits = (a: RateLimits, b: RateLimits): boolean => {
   const plain = (limits: RateLimits) =>
@@ -140,7 +158,7 @@ const tagDifferences = (wish: Wish, client: UpstreamClient): readonly string[] =
     (key) => !isOfWriter(key) && ownValue(tags, key) !== ownValue(wanted, key),
   );
   return [
-    ...(changed.some((key) => !isOurs(key)) ? ['authress.tags'] : []),
+    ...(changed.some((key) => !isOurs(key)) ? ['customMetadata'] : []),
     ...(changed.some(isOurs) ? ['mark'] : []),
   ];
 };
@@ -150,7 +168,7 @@ export const differences = (wish: Wish, client: UpstreamClient): readonly string
   const names: string[] = [];
   if (displayName !== undefined && displayName !== client.displayName) names.push('displayName');
   if (!sameOptions(authress?.options, client)) names.push('authress.options');
-  if (authress?.rateLimits && !sameLimits(authress.rateLimits, specificOf(client).rateLimits))
+  if (authress?.rateLimits && !sameLimits(limitsOf(authress), specificOf(client).rateLimits))
     names.push('authress.rateLimits');
   names.push(...tagDifferences(wish, client));
   const bearsMark = specificOf(client).name === nameWith(client.displayName, wish.mark.short);
@@ -164,7 +182,7 @@ export const createBody = (wish: Wish): Record<string, unknown> => {
   return {
     name: nameWith(displayName ?? wish.mark.name.slice(0, ownNameLimit), wish.mark.short),
     ...(authress?.options && { options: authress.options }),
-    ...(authress?.rateLimits && { rateLimits: authress.rateLimits }),
+    ...(authress?.rateLimits && { rateLimits: limitsOf(authress) }),
     tags: { ...tagsOf(wish), ...markTags(wish.mark, wish.uid, Object.keys(tagsOf(wish))) },
   };
 };
@@ -177,7 +195,7 @@ const whole = (
 ): Record<string, unknown> => {
   const present = specificOf(client);
   const options = { ...present.options, ...authress?.options };
-  const rateLimits = authress?.rateLimits ?? present.rateLimits;
+  const rateLimits = limitsOf(authress) ?? present.rateLimits;
   return {
     name,
     ...(Object.keys(options).length > 0 && { options }),
@@ -201,7 +219,7 @@ export const releaseBody = (client: UpstreamClient): Record<string, unknown> => 
 };
 
 /** The key pair is made here, and the provider sees the public key alone. */
-export const makesKeyPairs = ({ authress }: MachineClientSpec): boolean => authress?.keyMode === 'PublicKey';
+export const makesKeyPairs = ({ credential }: MachineClientSpec): boolean => credential.type === 'KeyPair';
 
 const ofAccessKeys: Entries = [
   { key: 'client-id', field: 'ClientID' },

@@ -49,7 +49,6 @@ export const authress: ProviderModule<typeof schema> = {
       'authress.options.grantUserPermissionsAccess':
         member?.options?.grantUserPermissionsAccess === true ? true : undefined,
       'authress.rateLimits': member?.rateLimits,
-      'authress.tags': member?.tags,
     }),
   },
   describe: (spec) => ({

@@ -166,7 +166,7 @@ describe('gateway', () => {
 
   test('keys that are made here name the account of the spec', async () => {
     await using rig = await start(behindGateway.options, behindGateway.setting);
-    const { credential } = await create(rig, { authress: { keyMode: 'PublicKey' } });
+    const { credential } = await create(rig, { credential: { type: 'KeyPair' } });
     expect(credential.values.AccessKey?.reveal().split('.')[2]).toBe(rig.simulator.accountId);
   });
 });

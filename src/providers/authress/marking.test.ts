@@ -150,7 +150,7 @@ describe('the mark', () => {
 
   test('of a client that was let go says so, and it can be taken over again', async () => {
     await using rig = await start();
-    const { client } = await create(rig, { authress: { tags: { a: 'b' } } });
+    const { client } = await create(rig, { customMetadata: { a: 'b' } });
     const released = value(await rig.account.release(client, call));
     expect(released).toMatchObject({ mark: undefined, released: true, displayName: 'App' });
     expect([nameOf(rig), tagsOf(rig)]).toMatchObject([

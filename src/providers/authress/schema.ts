@@ -1,7 +1,11 @@
 import * as z from 'zod';
 import { auth } from '../../api/schema/auth.ts';
-import { httpUrl, listAtomic, rules, text, upTo } from '../../api/schema/fields.ts';
+import { httpUrl, listAtomic, rules, text } from '../../api/schema/fields.ts';
 import { providerSchema } from '../schema.ts';
+
+/** The only ones that its published models know. */
+const periods = ['0s', '5m', '1h', '24h', '720h'] as const;
+const quotas: readonly number[] = [100, 1_000, 100_000, 1_000_000];
 
 const account = z
   .strictObject({
@@ -30,12 +34,6 @@ const account = z
 
 const client = z
   .strictObject({
-    keyMode: z
-      .enum(['Generated', 'PublicKey'])
-      .default('Generated')
-      .describe(
-        'Generated: the provider makes the key. PublicKey: the operator makes a key pair, and only its public half leaves the cluster.',
-      ),
     options: z
       .strictObject({
         grantUserPermissionsAccess: z.boolean().optional().describe("May check any user's permissions."),
@@ -49,19 +47,20 @@ const client = z
     rateLimits: z
       .array(
         z.strictObject({
-          duration: z.enum(['PT0S', 'PT5M', 'PT1H', 'P1D', 'P1M']).describe('The period.'),
-          quota: z.int32().min(100).max(1_000_000).describe('Requests in it.'),
+          duration: z
+            .enum(periods)
+            .describe('The period: 0s for no period at all, 24h for a day, 720h for a month.'),
+          quota: z
+            .int32()
+            .refine((quota) => quotas.includes(quota))
+            .meta({ enum: quotas })
+            .describe('How many requests the client may make in the period.'),
         }),
       )
       .max(1)
       .optional()
-      .describe('What the client itself may do.')
+      .describe('How many requests the client itself may make. Left out: not managed; empty: no limit.')
       .meta(listAtomic),
-    tags: z
-      .record(z.string(), upTo(128))
-      .meta({ maxProperties: 32 })
-      .optional()
-      .describe('Tags of the service client.'),
   })
   .describe('Fields of Authress.');
 

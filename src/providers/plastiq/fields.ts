@@ -15,8 +15,6 @@ const ofClients: readonly EntryField[] = ['ClientID', 'PrivateKey', 'AccessKey',
 
 /** The first of the spec's fields that needs a client, and here there are only secrets. */
 const meaningless = ({ spec }: Wish): string | undefined => {
-  for (const member of ['displayName', 'description', 'scopes', 'audiences', 'clientId'] as const)
-    if (spec[member] !== undefined) return `spec.${member}`;
   if (spec.state === 'Inactive') return 'spec.state Inactive';
   if (spec.adoptionPolicy === 'Existing') return 'spec.adoptionPolicy Existing';
   for (const [index, { field }] of (spec.secret.entries ?? []).entries())
@@ -24,21 +22,28 @@ const meaningless = ({ spec }: Wish): string | undefined => {
   return undefined;
 };
 
-const wrongPayer = (wish: Wish): string | undefined => {
+const wrongPayer = (wish: Wish): Refusal | undefined => {
   const { payerId } = wish.spec.plastiq ?? {};
   if (payerId === undefined)
     return isFirstVersion(wish)
-      ? 'spec.plastiq.payerId is required with version V1: such a secret belongs to a payer'
+      ? {
+          reason: 'FieldRequired',
+          message: 'spec.plastiq.payerId is required with version V1: such a secret belongs to a payer',
+        }
       : undefined;
   return uuid.test(payerId)
     ? undefined
-    : "spec.plastiq.payerId must be a UUID: it is the payer's id at Plastiq";
+    : {
+        reason: 'FieldNotSupported',
+        message: "spec.plastiq.payerId must be a UUID: it is the payer's id at Plastiq",
+      };
 };
 
 export const refuse = (wish: Wish): Refusal | undefined => {
   const field = meaningless(wish);
-  const message = field === undefined ? wrongPayer(wish) : `${field} means nothing to Plastiq; remove it`;
-  return message === undefined ? undefined : { reason: 'FieldNotSupported', message };
+  return field === undefined
+    ? wrongPayer(wish)
+    : { reason: 'FieldNotSupported', message: `${field} means nothing to Plastiq; remove it` };
 };
 
 /** What a stored secret is good for, where that is less than one would think. */

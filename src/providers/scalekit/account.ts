@@ -51,7 +51,16 @@ export const capabilities: Capabilities = {
   readLagMs: 60_000,
   reports: { suffix: true, lastUse: true, expiry: true },
   canDeactivate: false,
-  fields: ['displayName', 'description', 'scopes', 'audiences', 'clientId', 'scalekit'],
+  fields: [
+    'displayName',
+    'description',
+    'scopes',
+    'audiences',
+    'organizationId',
+    'accessTokenLifetime',
+    'customClaims',
+    'clientId',
+  ],
   // The user's part of it: the mark stays.
   clearable: ['description'],
   textLimits: { displayName: 128, description: fewestCharactersLeft },

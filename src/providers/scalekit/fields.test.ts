@@ -7,10 +7,9 @@ import { createBody, differences, refuse, releaseBody, updateBody } from './fiel
 import { inOrganization } from './testing/rig.ts';
 import { project } from './wire.ts';
 
-const own = inOrganization.scalekit;
 const wish = (more: object = {}): Wish => anyWish({ ...inOrganization, ...more });
-const claims = (customClaims: readonly object[]) => ({ scalekit: { ...own, customClaims } });
-const lifetime = (accessTokenLifetime: string) => ({ scalekit: { ...own, accessTokenLifetime } });
+const claims = (customClaims: readonly object[]) => ({ customClaims });
+const lifetime = (accessTokenLifetime: string) => ({ accessTokenLifetime });
 const left = charactersLeft(mark, 'uid-1', true);
 
 /** A client with something in every field, as the wire has it. */
@@ -29,16 +28,16 @@ const full = (more: object = {}): UpstreamClient =>
 
 describe('what Scalekit cannot bear is refused before anything is sent', () => {
   test.each([
-    ['no organization', { scalekit: undefined }, 'FieldNotSupported', 'organizationId is required'],
+    ['no organization', { organizationId: undefined }, 'FieldRequired', 'organizationId is required'],
     [
       'an organization by its name',
-      { scalekit: { organizationId: 'acme' } },
+      { organizationId: 'acme' },
       'FieldNotSupported',
       'organizationId must begin with org_',
     ],
     [
       'an organization’s id that is too long',
-      { scalekit: { organizationId: `org_${'1'.repeat(29)}` } },
+      { organizationId: `org_${'1'.repeat(29)}` },
       'FieldNotSupported',
       'at most 32 characters',
     ],
@@ -88,7 +87,7 @@ describe('nothing can be cleared but the description', () => {
     ['displayName', { displayName: '' }, { name: '' }],
     ['scopes', { scopes: [] }, { scopes: [] }],
     ['audiences', { audiences: [] }, { audience: [] }],
-    ['scalekit.customClaims', claims([]), { custom_claims: null }],
+    ['customClaims', claims([]), { custom_claims: null }],
   ])('%s', (field, spec, nothing) => {
     expect(refuse(wish(spec), full())).toMatchObject({
       reason: 'FieldNotSupported',

@@ -14,25 +14,27 @@ const meaningless = (field: string): Refusal => unsupported(`${field} means noth
 const specific = (client: UpstreamClient): ScalekitSpecific => client.specific as ScalekitSpecific;
 
 const lifetimeSeconds = ({ spec }: Wish): number | undefined => {
-  const lifetime = spec.scalekit?.accessTokenLifetime;
+  const lifetime = spec.accessTokenLifetime;
   return lifetime === undefined ? undefined : parseDuration(lifetime) / 1000;
 };
 
 const claims = ({ spec }: Wish): Readonly<Record<string, string>> | undefined =>
-  spec.scalekit?.customClaims &&
-  Object.fromEntries(spec.scalekit.customClaims.map(({ key, value }) => [key, value]));
+  spec.customClaims && Object.fromEntries(spec.customClaims.map(({ key, value }) => [key, value]));
 
 /** Of the published schema. */
 const ORGANIZATION_ID_LIMIT = 32;
 
 /** What has no counterpart here at all. */
 const misplaced = ({ spec }: Wish): Refusal | undefined => {
-  if (spec.scalekit === undefined)
-    return unsupported('spec.scalekit.organizationId is required: a client lives in an organization');
-  const { organizationId } = spec.scalekit;
+  const { organizationId } = spec;
+  if (organizationId === undefined)
+    return {
+      reason: 'FieldRequired',
+      message: 'spec.organizationId is required by Scalekit: a client lives in an organization',
+    };
   if (!organizationId.startsWith('org_') || organizationId.length > ORGANIZATION_ID_LIMIT)
     return unsupported(
-      `spec.scalekit.organizationId must begin with org_ and have at most ${ORGANIZATION_ID_LIMIT} characters: it is the id that Scalekit shows, not a name`,
+      `spec.organizationId must begin with org_ and have at most ${ORGANIZATION_ID_LIMIT} characters: it is the id that Scalekit shows, not a name`,
     );
   if (spec.state === 'Inactive')
     return unsupported('spec.state Inactive cannot be had: Scalekit has no inactive clients');
@@ -51,7 +53,7 @@ const wrongLifetime = (wish: Wish): Refusal | undefined => {
   if (seconds === undefined || (Number.isInteger(seconds) && seconds >= SHORTEST_LIFETIME_SECONDS))
     return undefined;
   return unsupported(
-    `spec.scalekit.accessTokenLifetime must be whole seconds, and at least ${SHORTEST_LIFETIME_SECONDS}`,
+    `spec.accessTokenLifetime must be whole seconds, and at least ${SHORTEST_LIFETIME_SECONDS}`,
   );
 };
 
@@ -59,7 +61,7 @@ const looksMarked = ({ spec }: Wish): Refusal | undefined => {
   const texts: readonly (readonly [string, string | undefined])[] = [
     ['spec.displayName', spec.displayName],
     ['spec.description', spec.description],
-    ['spec.scalekit.customClaims', JSON.stringify(spec.scalekit?.customClaims ?? [])],
+    ['spec.customClaims', JSON.stringify(spec.customClaims ?? [])],
   ];
   for (const [field, value] of texts)
     if (value !== undefined && looksLikeMark(value))
@@ -97,7 +99,7 @@ const cannotClear = (wish: Wish, client: UpstreamClient): Refusal | undefined =>
     ['spec.scopes', spec.scopes?.length === 0 && client.scopes.length > 0],
     ['spec.audiences', spec.audiences?.length === 0 && client.audiences.length > 0],
     [
-      'spec.scalekit.customClaims',
+      'spec.customClaims',
       wanted !== undefined &&
         Object.keys(wanted).length === 0 &&
         Object.keys(specific(client).customClaims).length > 0,
@@ -136,11 +138,11 @@ export const differences = (wish: Wish, client: UpstreamClient): readonly string
   if (spec.audiences !== undefined && !sameSet(spec.audiences, client.audiences)) names.push('audiences');
   const wanted = claims(wish);
   const { customClaims, expiry } = specific(client);
-  if (wanted !== undefined && !sameClaims(wanted, customClaims)) names.push('scalekit.customClaims');
+  if (wanted !== undefined && !sameClaims(wanted, customClaims)) names.push('customClaims');
   const lifetime = lifetimeSeconds(wish);
   // Where it is not shown nobody knows: that is no difference, or it would be written for ever.
   if (lifetime !== undefined && expiry !== undefined && lifetime !== expiry)
-    names.push('scalekit.accessTokenLifetime');
+    names.push('accessTokenLifetime');
   if (!markIsCurrent(wish, client)) names.push('mark');
   return names;
 };
@@ -155,7 +157,7 @@ export const createBody = (wish: Wish): Record<string, unknown> => {
     description: formatDescription(mark, uid, false, spec.description ?? ''),
     ...(spec.scopes?.length && { scopes: spec.scopes }),
     ...(spec.audiences?.length && { audience: spec.audiences }),
-    ...(spec.scalekit?.customClaims?.length && { custom_claims: spec.scalekit.customClaims }),
+    ...(spec.customClaims?.length && { custom_claims: spec.customClaims }),
     ...(lifetime !== undefined && { expiry: lifetime }),
   };
 };
@@ -170,7 +172,7 @@ export const updateBody = (wish: Wish, client: UpstreamClient): Record<string, u
     ...(changed.has('displayName') && { name: spec.displayName }),
     ...(changed.has('scopes') && { scopes: spec.scopes }),
     ...(changed.has('audiences') && { audience: spec.audiences }),
-    ...(changed.has('scalekit.customClaims') && { custom_claims: spec.scalekit?.customClaims }),
+    ...(changed.has('customClaims') && { custom_claims: spec.customClaims }),
     ...(lifetime !== undefined && lifetime !== specific(client).expiry && { expiry: lifetime }),
   };
 };

@@ -25,13 +25,7 @@ export const scalekit: ProviderModule<typeof schema> = {
   schema,
   capabilities,
   limits: usualLimits,
-  asks: {
-    organizationId: ({ scalekit: member }) => member?.organizationId,
-    closed: ({ scalekit: member }) => ({
-      'scalekit.customClaims': member?.customClaims,
-      'scalekit.accessTokenLifetime': member?.accessTokenLifetime,
-    }),
-  },
+  asks: {},
   describe: (spec) => ({
     accountId: accountId(spec),
     baseUrl: baseUrl(spec),

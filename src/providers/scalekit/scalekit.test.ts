@@ -80,8 +80,7 @@ describe('conformance behind a gateway', () => {
 });
 
 describe('fields', () => {
-  const lifetime = (accessTokenLifetime: string) =>
-    wish({ scalekit: { ...spec.scalekit, accessTokenLifetime } });
+  const lifetime = (accessTokenLifetime: string) => wish({ ...spec, accessTokenLifetime });
 
   test.each(['string', 'number', 'absent'] as const)(
     'a lifetime shown as %s is no drift',
@@ -92,7 +91,7 @@ describe('fields', () => {
       expect(rig.account.differences(lifetime('1200s'), await shown(rig, client.id))).toEqual([]);
       const other = lifetime('30m');
       if (expiryForm !== 'absent')
-        expect(rig.account.differences(other, client)).toEqual(['scalekit.accessTokenLifetime']);
+        expect(rig.account.differences(other, client)).toEqual(['accessTokenLifetime']);
       // Where it is not shown, it is written whenever anything is.
       const updated = value(await rig.account.update(other, client, call));
       expect(rig.account.differences(other, updated)).toEqual([]);
@@ -104,12 +103,12 @@ describe('fields', () => {
     await using rig = await startRig();
     const claims = (...keys: string[]) => ({
       audiences: keys,
-      scalekit: { ...spec.scalekit, customClaims: keys.map((key) => ({ key, value: `${key}!` })) },
+      customClaims: keys.map((key) => ({ key, value: `${key}!` })),
     });
     const { client } = await create(rig, claims('a', 'b'));
     expect(rig.account.differences(wish(claims('b', 'a')), await shown(rig, client.id))).toEqual([]);
     const wanted = wish(claims('b', 'c'));
-    expect(rig.account.differences(wanted, client)).toEqual(['audiences', 'scalekit.customClaims']);
+    expect(rig.account.differences(wanted, client)).toEqual(['audiences', 'customClaims']);
     value(await rig.account.update(wanted, client, call));
     expect(rig.simulator.clients()).toMatchObject([
       {

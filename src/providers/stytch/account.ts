@@ -47,8 +47,16 @@ export const capabilities: Capabilities = {
   readLagMs: 60_000,
   reports: { suffix: true, lastUse: false, expiry: false },
   canDeactivate: true,
-  fields: ['displayName', 'description', 'scopes', 'state', 'clientId', 'stytch'],
-  clearable: ['displayName', 'description', 'scopes', 'stytch.trustedMetadata'],
+  fields: [
+    'displayName',
+    'description',
+    'scopes',
+    'state',
+    'clientId',
+    'customMetadata',
+    'credential.importSecretRef',
+  ],
+  clearable: ['displayName', 'description', 'scopes', 'customMetadata'],
   textLimits: { displayName: 128, description: 512 },
   secretFields: ['ClientSecret'],
 };

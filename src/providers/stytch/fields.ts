@@ -9,7 +9,7 @@ const USER_KEYS = 19;
 /** And so much of it all, as JSON (https://stytch.com/docs/api/metadata). */
 const METADATA_BYTES = 4_096;
 
-const metadataOf = (wish: Wish): Readonly<Record<string, unknown>> => wish.spec.stytch?.trustedMetadata ?? {};
+const metadataOf = (wish: Wish): Readonly<Record<string, unknown>> => wish.spec.customMetadata ?? {};
 const specific = (client: UpstreamClient): StytchSpecific => client.specific as StytchSpecific;
 const unsupported = (field: string): Refusal => ({
   reason: 'FieldNotSupported',
@@ -29,13 +29,12 @@ const metadataTooLarge = (wish: Wish, client: UpstreamClient | undefined): Refus
   const others = client ? ', what others have written there' : '';
   return {
     reason: 'FieldNotSupported',
-    message: `spec.stytch.trustedMetadata${others} and the operator's mark are ${bytes} bytes of JSON; Stytch bears ${METADATA_BYTES}`,
+    message: `spec.customMetadata${others} and the operator's mark are ${bytes} bytes of JSON; Stytch bears ${METADATA_BYTES}`,
   };
 };
 
 export const refuse = (wish: Wish, client?: UpstreamClient): Refusal | undefined => {
   const { spec } = wish;
-  if (spec.audiences !== undefined) return unsupported('spec.audiences');
   for (const [index, { field }] of (spec.secret.entries ?? []).entries())
     if (field === 'PrivateKey' || field === 'AccessKey' || field === 'ExpiryTime')
       return unsupported(`spec.secret.entries[${index}].field ${field}`);
@@ -44,18 +43,18 @@ export const refuse = (wish: Wish, client?: UpstreamClient): Refusal | undefined
   if (keys.length > USER_KEYS)
     return {
       reason: 'FieldNotSupported',
-      message: `spec.stytch.trustedMetadata has ${keys.length} keys; Stytch bears 20, and one of them is the operator's: at most ${USER_KEYS}`,
+      message: `spec.customMetadata has ${keys.length} keys; Stytch bears 20, and one of them is the operator's: at most ${USER_KEYS}`,
     };
   const texts: readonly (readonly [string, string | undefined])[] = [
     ['spec.displayName', spec.displayName],
     ['spec.description', spec.description],
-    ['spec.stytch.trustedMetadata', JSON.stringify(metadata)],
+    ['spec.customMetadata', JSON.stringify(metadata)],
   ];
   const taken = keys.find((key) => key.startsWith(metadataKey));
   if (taken !== undefined)
     return {
       reason: 'MarkInUserText',
-      message: `the key ${taken} of spec.stytch.trustedMetadata is the operator's own; choose another`,
+      message: `the key ${taken} of spec.customMetadata is the operator's own; choose another`,
     };
   for (const [field, value] of texts)
     if (value !== undefined && looksLikeMark(value))
@@ -94,7 +93,7 @@ export const differences = (wish: Wish, client: UpstreamClient): readonly string
   if (spec.description !== undefined && spec.description !== client.description) names.push('description');
   if (spec.scopes !== undefined && !sameSet(spec.scopes, client.scopes)) names.push('scopes');
   if ((spec.state === 'Active') !== client.active) names.push('state');
-  if (Object.keys(metadataChanges(wish, client)).length > 0) names.push('stytch.trustedMetadata');
+  if (Object.keys(metadataChanges(wish, client)).length > 0) names.push('customMetadata');
   if (!markIsCurrent(wish, client)) names.push('mark');
   return names;
 };

@@ -22,11 +22,7 @@ export const stytch: ProviderModule<typeof schema> = {
   schema,
   capabilities,
   limits: usualLimits,
-  asks: {
-    importSecretRef: ({ stytch: member }) =>
-      member?.importSecretRef && { field: 'stytch.importSecretRef', ref: member.importSecretRef },
-    closed: ({ stytch: member }) => ({ 'stytch.trustedMetadata': member?.trustedMetadata }),
-  },
+  asks: {},
   describe: (spec) => ({
     accountId: `stytch/${fields(spec).projectId}`,
     baseUrl: baseUrl(spec),

@@ -197,7 +197,7 @@ describe('trusted metadata', () => {
     const { 'machine-client.dev': _ours, ...rest } = rig.simulator.clients()[0]?.trustedMetadata ?? {};
     return rest;
   };
-  const wanting = (trustedMetadata: Record<string, unknown>) => wish({ stytch: { trustedMetadata } });
+  const wanting = (customMetadata: Record<string, unknown>) => wish({ customMetadata });
 
   test('keys are merged, foreign ones stay, those of ours that left the spec go', async () => {
     await using rig = await start();
@@ -210,7 +210,7 @@ describe('trusted metadata', () => {
     const wanted = wanting({ b: { deep: [2] }, c: 'new' });
     const live = value(await rig.account.get('x', call));
     if (!live) throw new Error('gone');
-    expect(rig.account.differences(wanted, live)).toEqual(['stytch.trustedMetadata', 'mark']);
+    expect(rig.account.differences(wanted, live)).toEqual(['customMetadata', 'mark']);
     const updated = value(await rig.account.update(wanted, live, call));
     expect(metadataOf(rig)).toEqual({ b: { deep: [2] }, c: 'new', theirs: true });
     expect(rig.account.differences(wanted, updated)).toEqual([]);
@@ -229,8 +229,8 @@ describe('trusted metadata', () => {
       return live && rig.account.differences(wanting({ a: 1 }), live);
     };
     expect(await differences({ theirs: 1 })).toEqual([]);
-    expect(await differences({ a: 2 })).toEqual(['stytch.trustedMetadata']);
-    expect(await differences({ a: null })).toEqual(['stytch.trustedMetadata']);
+    expect(await differences({ a: 2 })).toEqual(['customMetadata']);
+    expect(await differences({ a: null })).toEqual(['customMetadata']);
   });
 
   test('a null in the spec is in sync with a key that is not there', async () => {
@@ -250,14 +250,12 @@ describe('trusted metadata', () => {
 
   test('metadata that is more than 4 KB with the mark is refused, and what others wrote there counts', async () => {
     await using rig = await start();
-    const noted = (length: number) => wish({ stytch: { trustedMetadata: { notes: 'x'.repeat(length) } } });
+    const noted = (length: number) => wish({ customMetadata: { notes: 'x'.repeat(length) } });
     expect(rig.account.refuse(noted(3_800))).toBeUndefined();
     const refusal = rig.account.refuse(noted(4_000));
     expect(refusal?.reason).toBe('FieldNotSupported');
-    expect(refusal?.message).toMatch(
-      /^spec\.stytch\.trustedMetadata and the operator's mark are 4\d{3} bytes/,
-    );
-    const { client } = await create(rig, { stytch: { trustedMetadata: { notes: 'n' } } });
+    expect(refusal?.message).toMatch(/^spec\.customMetadata and the operator's mark are 4\d{3} bytes/);
+    const { client } = await create(rig, { customMetadata: { notes: 'n' } });
     rig.simulator.act({
       action: 'changeClient',
       clientId: client.id,
@@ -296,17 +294,16 @@ describe('trusted metadata', () => {
 
 describe('what Stytch cannot bear is refused before anything is sent', () => {
   test.each([
-    ['audiences', { audiences: ['a'] }, 'FieldNotSupported'],
     [
       'an entry that it has no value for',
       { secret: { entries: [{ key: 'k', field: 'PrivateKey' }] } },
       'FieldNotSupported',
     ],
-    ['our metadata key', { stytch: { trustedMetadata: { 'machine-client.dev': 1 } } }, 'MarkInUserText'],
-    ['a key below it', { stytch: { trustedMetadata: { 'machine-client.dev/x': 1 } } }, 'MarkInUserText'],
+    ['our metadata key', { customMetadata: { 'machine-client.dev': 1 } }, 'MarkInUserText'],
+    ['a key below it', { customMetadata: { 'machine-client.dev/x': 1 } }, 'MarkInUserText'],
     ['a mark in the name', { displayName: `x ${mark.short}` }, 'MarkInUserText'],
     ['a mark in the description', { description: mark.short }, 'MarkInUserText'],
-    ['a mark in metadata', { stytch: { trustedMetadata: { a: [{ b: mark.short }] } } }, 'MarkInUserText'],
+    ['a mark in metadata', { customMetadata: { a: [{ b: mark.short }] } }, 'MarkInUserText'],
   ])('%s', async (_name, spec, reason) => {
     await using rig = await start();
     expect(rig.account.refuse(wish(spec))).toMatchObject({ reason });
@@ -314,9 +311,7 @@ describe('what Stytch cannot bear is refused before anything is sent', () => {
 
   test('all that it can', async () => {
     await using rig = await start();
-    expect(
-      rig.account.refuse(wish({ description: 'd', stytch: { trustedMetadata: { a: 1 } } })),
-    ).toBeUndefined();
+    expect(rig.account.refuse(wish({ description: 'd', customMetadata: { a: 1 } }))).toBeUndefined();
   });
 });
 

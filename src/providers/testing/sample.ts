@@ -18,7 +18,7 @@ export interface ProviderSample {
   readonly account: (baseUrl: string, auth: object) => object;
   /** What `auth` needs besides its reference, where the operator logs in with a Secret. */
   readonly secretAuth?: object;
-  /** The member of a MachineClient, with no more than it needs. */
+  /** What the spec of a MachineClient needs for this provider beside its reference. */
   readonly client: object;
   /** `UpstreamClient.specific` of a client on which nothing is kept yet. */
   readonly specific?: object;

@@ -1,6 +1,5 @@
 import pino from 'pino';
 import { expect } from 'vitest';
-import { organizationIdOf } from '../../../src/providers/members.ts';
 import { Pool } from '../../../src/providers/pool.ts';
 import { Allowance } from '../../../src/runtime/allowance.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
@@ -35,7 +34,7 @@ const listed = async ({ rig, wish }: Subject): Promise<readonly string[]> => {
     member,
   );
   pool.join('one', member);
-  const organization = organizationIdOf(wish().spec);
+  const organization = wish().spec.organizationId;
   pool.include(organization);
   const inventory = pool.connected('one', organization)?.inventory;
   const stop = new AbortController();

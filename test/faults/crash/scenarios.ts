@@ -62,7 +62,7 @@ export const scenarios: readonly Scenario[] = [
       world.client(object, {
         ...spec,
         clientId: chosenId(object),
-        stytch: { importSecretRef: { name: `${object}${secretSeparator}import`, key: 'value' } },
+        credential: { importSecretRef: { name: `${object}${secretSeparator}import`, key: 'value' } },
       }),
     done,
   },

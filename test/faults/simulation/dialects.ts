@@ -67,7 +67,7 @@ const someScopes = scopes.filter(({ length }) => length > 0);
 const scalekit: Dialect = {
   fields: (chance) => ({
     scopes: chance.pick(someScopes),
-    scalekit: { organizationId: chance.pick(organizations) },
+    organizationId: chance.pick(organizations),
     ...(chance.happens(0.3) && { displayName: displayName(chance) }),
     ...(chance.happens(0.2) && { description: description(chance) }),
   }),
@@ -75,7 +75,7 @@ const scalekit: Dialect = {
     { scopes: chance.pick(someScopes) },
     { displayName: displayName(chance) },
     { description: description(chance) },
-    { scalekit: { accessTokenLifetime: chance.pick(['10m', '1h']) } },
+    { accessTokenLifetime: chance.pick(['10m', '1h']) },
   ],
   states: [],
   console: byAddition,
@@ -93,16 +93,14 @@ const scalekit: Dialect = {
 const authress: Dialect = {
   fields: (chance) => ({
     ...(chance.happens(0.3) && { displayName: displayName(chance) }),
-    authress: {
-      ...(chance.happens(0.25) && { keyMode: 'PublicKey' }),
-      ...(chance.happens(0.3) && { tags: { team: `t${chance.whole(1, 3)}` } }),
-    },
+    ...(chance.happens(0.25) && { credential: { type: 'KeyPair' } }),
+    ...(chance.happens(0.3) && { customMetadata: { team: `t${chance.whole(1, 3)}` } }),
   }),
   edits: (chance) => [
     { displayName: displayName(chance) },
-    { authress: { tags: { team: `t${chance.whole(1, 3)}` } } },
+    { customMetadata: { team: `t${chance.whole(1, 3)}` } },
     { authress: { options: { grantUserPermissionsAccess: chance.happens(0.5) } } },
-    { authress: { keyMode: chance.pick(['PublicKey', 'Generated']) } },
+    { credential: { type: chance.pick(['KeyPair', 'ClientSecret']) } },
   ],
   states: [],
   console: byAddition,

@@ -32,7 +32,7 @@ const create = (at: number, name: string, spec: Record<string, unknown>): Step =
 const inOrganization = (at: number, name: string, place: 0 | 1, more: Record<string, unknown> = {}): Step =>
   create(at, name, {
     scopes: ['read:invoices'],
-    scalekit: { organizationId: organizations[place] },
+    organizationId: organizations[place],
     ...more,
   });
 const lostAnswers = (at: number): Step => ({

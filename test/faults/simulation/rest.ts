@@ -134,7 +134,7 @@ const orphans = (world: World, living: ReadonlySet<string>): readonly Unrest[] =
   return world.upstream.clients().flatMap(({ clientId, mark, organization }) => {
     if (!mark || mark.released || living.has(mark.owner)) return [];
     // After etcd was put back nobody may name its organization any more: then it is not listed (docs/decisions/011).
-    const named = world.cluster.machineClients().map(({ spec }) => spec.scalekit?.organizationId);
+    const named = world.cluster.machineClients().map(({ spec }) => spec.organizationId);
     if (organization !== undefined && world.observer.ledger.restored && !named.includes(organization))
       return [];
     // It went with its definition, and its provider object with the namespace: nobody is left who could remove it.

@@ -25,7 +25,7 @@ export interface Stored extends RawObject {
     readonly deletionPolicy?: string;
     readonly adoptionPolicy?: string;
     readonly secret?: { readonly name?: string };
-    readonly scalekit?: { readonly organizationId?: string };
+    readonly organizationId?: string;
     readonly rotation?: {
       readonly interval?: string;
       readonly schedule?: string;

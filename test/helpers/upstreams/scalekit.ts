@@ -29,7 +29,7 @@ export class ScalekitUpstream implements Upstream {
   private constructor(simulator: ScalekitSimulator) {
     this.simulator = simulator;
     const { organizationId } = simulator.credentials;
-    this.clientSpec = { scopes: ['read:invoices'], scalekit: { organizationId } };
+    this.clientSpec = { scopes: ['read:invoices'], organizationId };
   }
 
   static async start(options: Parameters<typeof startScalekitSimulator>[0] = {}): Promise<ScalekitUpstream> {

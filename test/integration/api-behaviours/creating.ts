@@ -29,11 +29,7 @@ export const creating = (here: () => Place): void => {
     });
 
     test('takes no status, and prunes what the schema does not know, but not free-form metadata', async () => {
-      const body = machineClient(
-        'c-pruned',
-        {},
-        { bogus: 1, stytch: { trustedMetadata: { any: { thing: 1 } } } },
-      );
+      const body = machineClient('c-pruned', {}, { bogus: 1, customMetadata: { any: { thing: 1 } } });
       const { body: made } = await here().post('machineclients', {
         ...body,
         status: { clientId: 'x' },
@@ -42,7 +38,7 @@ export const creating = (here: () => Place): void => {
       expect(made.status).toEqual({ observedGeneration: -1 });
       expect(made.spec).not.toHaveProperty('bogus');
       expect(made).not.toHaveProperty('more');
-      expect(made.spec.stytch).toEqual({ trustedMetadata: { any: { thing: 1 } } });
+      expect(made.spec.customMetadata).toEqual({ any: { thing: 1 } });
     });
 
     test('lets nobody choose uid, generation, time or deletion', async () => {

@@ -55,7 +55,7 @@ export const randomWalk = (seed: number, length: number): Step[] => {
     ...(chance(0.3) && { scopes: one([null, [], ['a'], ['a', 'b'], ['a', 'a'], 'a']) }),
     ...(chance(0.2) && { description: one([null, '', 'text', 5]) }),
     ...(chance(0.2) && { rotation: one([null, {}, { interval: '1h' }, { overlap: null, bogus: 1 }]) }),
-    ...(chance(0.2) && { stytch: one([null, {}, { trustedMetadata: { any: { thing: [1] } } }]) }),
+    ...(chance(0.2) && { customMetadata: one([null, {}, { any: { thing: [1] } }]) }),
   });
 
   const status = (): Record<string, unknown> => ({

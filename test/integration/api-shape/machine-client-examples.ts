@@ -9,8 +9,9 @@ const rotation = (fields: Spec): Spec => spec({ rotation: fields });
 const secret = (fields: Spec): Spec => spec({ secret: fields });
 const target = (fields: Spec): Spec => spec({ restart: { targets: [{ kind: 'Deployment', ...fields }] } });
 const window = (duration: string): Spec => rotation({ windows: [{ schedule: '0 2 * * *', duration }] });
-const scalekit = (fields: Spec): Spec => spec({ scalekit: { organizationId: 'org_1', ...fields } });
-const importing = { importSecretRef: { name: 'imported', key: 'secret' } };
+const scalekit = (fields: Spec): Spec => spec({ organizationId: 'org_1', ...fields });
+const credential = (fields: Spec): Spec => ({ credential: fields });
+const importing = credential({ importSecretRef: { name: 'imported', key: 'secret' } });
 
 const badMetadataKeys = [
   '',
@@ -45,26 +46,48 @@ const days = (field: string, inRotation: (duration: string) => Spec): Example =>
   ],
 });
 
-const members = Object.values(registry).map(({ schema }) => schema.member);
+const members = Object.values(registry).flatMap(({ schema }) => ('client' in schema ? [schema.member] : []));
 
 export const machineClientExamples: readonly Example[] = [
   {
     at: 'spec',
     message: `at most one of ${members.slice(0, -1).join(', ')} and ${members.at(-1)} may be set`,
-    accepted: [spec(), spec({ stytch: {} }), spec({ plastiq: {} })],
-    refused: [
-      spec({ stytch: {}, authress: {} }),
-      spec({ stytch: {}, authress: {}, plastiq: {}, scalekit: { organizationId: 'org_1' } }),
-    ],
+    accepted: [spec(), spec({ authress: {} }), spec({ plastiq: {} })],
+    refused: [spec({ authress: {}, plastiq: {} }), spec({ plastiq: {}, authress: { options: {} } })],
   },
   {
     at: 'spec',
-    message: 'stytch.importSecretRef needs clientId',
+    message: 'credential.importSecretRef needs clientId',
     accepted: [
-      spec({ stytch: importing, clientId: 'm2m-client-test-1' }),
+      spec({ ...importing, clientId: 'm2m-client-test-1' }),
       spec({ clientId: 'm2m-client-test-1' }),
     ],
-    refused: [spec({ stytch: importing })],
+    refused: [spec(importing)],
+  },
+  {
+    at: 'spec.credential',
+    message: 'tokenEndpointAuthMethod must be PrivateKeyJWT exactly when type is KeyPair',
+    accepted: [
+      spec(credential({ type: 'KeyPair' })),
+      spec(credential({ type: 'KeyPair', tokenEndpointAuthMethod: 'PrivateKeyJWT' })),
+      spec(credential({ tokenEndpointAuthMethod: 'ClientSecretBasic' })),
+      spec(credential({ tokenEndpointAuthMethod: 'ClientSecretPost' })),
+    ],
+    refused: [
+      spec(credential({ tokenEndpointAuthMethod: 'PrivateKeyJWT' })),
+      spec(credential({ type: 'KeyPair', tokenEndpointAuthMethod: 'ClientSecretPost' })),
+    ],
+  },
+  {
+    at: 'spec.credential',
+    message: 'importSecretRef needs type ClientSecret',
+    accepted: [spec({ ...importing, clientId: 'm2m-client-test-1' })],
+    refused: [
+      spec({
+        clientId: 'm2m-client-test-1',
+        credential: { type: 'KeyPair', importSecretRef: { name: 'imported', key: 'secret' } },
+      }),
+    ],
   },
   {
     at: 'spec.clientId',
@@ -75,7 +98,7 @@ export const machineClientExamples: readonly Example[] = [
     ),
   },
   {
-    at: 'spec.scalekit.organizationId',
+    at: 'spec.organizationId',
     message: pathSegmentRule.message,
     accepted: [scalekit({ organizationId: 'org.1' })],
     refused: [scalekit({ organizationId: '.' }), scalekit({ organizationId: '..' })],
@@ -185,10 +208,22 @@ export const machineClientExamples: readonly Example[] = [
     refused: [spec({ restart: { deadline: '999ms' } })],
   },
   {
-    at: 'spec.scalekit.accessTokenLifetime',
+    at: 'spec.accessTokenLifetime',
     message: 'must be at least 1s',
     accepted: [scalekit({ accessTokenLifetime: '1h' })],
     refused: [scalekit({ accessTokenLifetime: '0s' })],
+  },
+  {
+    at: 'spec.accessTokenLifetime',
+    message: noDays.message,
+    accepted: [scalekit({ accessTokenLifetime: '24h' })],
+    refused: [scalekit({ accessTokenLifetime: '1d' })],
+    also: [
+      {
+        at: 'spec.accessTokenLifetime',
+        message: `spec.accessTokenLifetime in body should match '${durationPattern.source}'`,
+      },
+    ],
   },
 ];
 
@@ -200,7 +235,7 @@ const secretType = {
   at: '<nil>',
   message: 'another spec.secret.type needs another spec.secret.name: the type of a Secret cannot be changed',
 };
-const organizationId = { at: '<nil>', message: 'spec.scalekit.organizationId is immutable' };
+const organizationId = { at: '<nil>', message: 'spec.organizationId is immutable' };
 
 /** `<nil>` is what the API server calls the root, where a rule stands that needs more than the spec. */
 export const machineClientTransitions: readonly Transition[] = [
@@ -272,16 +307,7 @@ export const machineClientTransitions: readonly Transition[] = [
     because: 'the organization is part of where the client lives, and cannot be taken away',
     before: organization('org_1'),
     accepted: [scalekit({ customClaims: [{ key: 'tenant', value: 'acme' }] })],
-    refused: [spec(), spec({ stytch: {} })],
-  },
-  {
-    at: 'spec.scalekit.organizationId',
-    message: 'organizationId is immutable',
-    because: 'the organization is part of where the client lives',
-    before: organization('org_1'),
-    accepted: [organization('org_1')],
-    refused: [organization('org_2')],
-    also: [organizationId],
+    refused: [spec(), organization('org_2')],
   },
   {
     ...organizationId,

@@ -21,7 +21,7 @@ export const patternExamples: readonly PatternExample[] = [
   {
     pattern: '^\\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$',
     kind: 'MachineClient',
-    place: ['stytch', 'importSecretRef', 'key'],
+    place: ['credential', 'importSecretRef', 'key'],
     accepted: ['.env', 'client-id', 'CLIENT_ID', 'credential.json', 'a..b', '_'],
     refused: ['.', '..', '..data', 'a b', 'a/b', 'ä', 'a=b'],
   },
@@ -70,7 +70,7 @@ export const patternExamples: readonly PatternExample[] = [
   {
     pattern: '^[A-Za-z0-9._-]+$',
     kind: 'MachineClient',
-    place: ['scalekit', 'organizationId'],
+    place: ['organizationId'],
     accepted: ['org_69615647365005430', 'a.b-c'],
     refused: ['org/1', 'org 1', 'org?x=1'],
   },

@@ -49,7 +49,7 @@ const withSchema = (definition: Definition, change: (schema: Schema) => Schema):
 };
 
 /** Kubernetes compares nothing below x-kubernetes-preserve-unknown-fields, so this bound can never be lowered. */
-const FIXED = 'spec.stytch.trustedMetadata';
+const FIXED = 'spec.customMetadata';
 
 /** Every spec that the schema of today refuses, with what it refuses it for. */
 const invalidSpecs = async (kind: Kind): Promise<{ why: string; spec: Spec }[]> => {

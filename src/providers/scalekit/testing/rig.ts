@@ -13,7 +13,7 @@ import { scalekit } from '../index.ts';
 import { flat, type FlatAccount } from '../../../../test/helpers/flat-account.ts';
 
 export const organizationId = 'org_1';
-export const inOrganization = { scalekit: { organizationId } };
+export const inOrganization = { organizationId };
 
 type Options = NonNullable<Parameters<typeof startScalekitSimulator>[0]>;
 

@@ -99,8 +99,8 @@ export class AuthressUpstream implements Upstream {
   }
 
   isWhatIsAsked(spec: object, { keys }: { readonly keys: readonly string[] }): boolean {
-    const { keyMode } = (spec as { authress?: { keyMode?: string } }).authress ?? {};
-    return (keyMode === 'PublicKey') === keys.includes('private-key');
+    const { type } = (spec as { credential?: { type?: string } }).credential ?? {};
+    return (type === 'KeyPair') === keys.includes('private-key');
   }
 
   lifeOf(): undefined {}
