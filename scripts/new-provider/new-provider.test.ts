@@ -99,7 +99,7 @@ describe('the lint', () => {
     await outputOf(node('scripts/lint.ts', 'knip', 'banned text'));
   });
 
-  test('knows its name', async () => {
+  test('knows its name', { timeout: LONGEST_MS }, async () => {
     const file = join(copy, 'src/machine-client/told.ts');
     await writeFile(file, "export const isGammaRay = (type: string): boolean => type === 'GammaRay';\n");
     const { ok, output } = await node('scripts/lint.ts', 'banned text');
@@ -173,14 +173,14 @@ interface Result {
 }
 
 describe('nothing is written', () => {
-  test('for a provider that is there already', async () => {
+  test('for a provider that is there already', { timeout: LONGEST_MS }, async () => {
     const { ok, output } = await node('scripts/new-provider.ts', 'Acme');
     expect(ok).toBe(false);
     expect(output).toBe('there is a provider acme already\n');
     expect(await git('status', '--porcelain')).toBe('');
   });
 
-  test('while the registry has changes that are not committed', async () => {
+  test('while the registry has changes that are not committed', { timeout: LONGEST_MS }, async () => {
     const registry = join(copy, 'src/providers/registry.ts');
     const before = await readFile(registry, 'utf8');
     await writeFile(registry, `${before}// mine\n`);

@@ -44,7 +44,7 @@ export class Access {
     const organization = object.spec.organizationId;
     if (organization === undefined || !this.mayUse(object)) return undefined;
     const spec = this.#serving.provider(providerKeyOf(object))?.spec;
-    const denied = spec && policyRefusal(object.spec, spec.clientPolicy, object.spec.providerRef.kind);
+    const denied = spec && policyRefusal(object.spec, spec, object.spec.providerRef.kind);
     return denied ? undefined : organization;
   }
 

@@ -1,6 +1,7 @@
 import { providerKeyOf, type MachineClient } from '../api/objects.ts';
 import { objectKey } from '../kube/resource.ts';
 import type { ProviderView } from '../machine-client/observe.ts';
+import type { Limits } from '../runtime/budget.ts';
 import { Access } from './access.ts';
 import { Counting } from './counting.ts';
 import { Guards, type GuardsOptions } from './guards.ts';
@@ -17,6 +18,8 @@ export type AccountsOptions = Omit<RegistryOptions, 'serving'> &
 export interface Report extends ReturnType<typeof massChangeOf> {
   readonly orphans: readonly string[] | undefined;
   readonly former: readonly string[] | undefined;
+  /** The budget of the account as it is in force; undefined: it is not in use. */
+  readonly limits: Limits | undefined;
 }
 
 /** The accounts in use, and what the objects of the cluster may know of them. */
@@ -60,11 +63,13 @@ export const makeAccounts = (options: AccountsOptions, signal: AbortSignal): Acc
             ...massChangeOf(serving, shared, key),
             orphans: orphansOf(serving, machineClients, shared, key),
             former: formerOrganizations(shared),
+            limits: shared.pool.limits,
           }
         : {
             ...changeOf(serving, key),
             orphans: undefined,
             former: undefined,
+            limits: undefined,
           };
     },
     close: async () => {

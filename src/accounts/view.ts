@@ -51,7 +51,7 @@ export const viewOf = (
         reason: 'NamespaceNotAllowed',
         message: `${what} does not allow the namespace ${object.namespace}; see its spec.allowedNamespaces`,
       }
-    : spec && policyRefusal(object.spec, spec.clientPolicy, kind);
+    : spec && policyRefusal(object.spec, spec, kind);
   const organization = access.organizationOf(object);
   const nowhere =
     organization === undefined && shared?.pool.account?.capabilities.listsByOrganization === true;

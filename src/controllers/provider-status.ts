@@ -74,12 +74,14 @@ export const providerStatusOf = (
   ];
   // undefined: not every list is complete yet, and what was known stays.
   const { orphans, change } = report;
+  const limits = report.limits ?? provider.status.limits;
   const former = report.former ?? provider.status.formerOrganizations;
   const account = verdict.account ?? provider.status.account;
   return {
     observedGeneration: provider.generation,
     conditions: mergeConditions(provider.status.conditions ?? [], wanted, provider.generation, now),
     ...(account !== undefined && { account }),
+    ...(limits && { limits: { ...limits } }),
     ...(former !== undefined &&
       former.length > 0 && { formerOrganizations: former.slice(0, MOST_FORMER_ORGANIZATIONS) }),
     ...(orphans

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { samples } from '../../test/helpers/samples.ts';
+import { clusterIdentityProviderSpec, identityProviderSpec } from '../api/schema/identity-provider.ts';
 import { machineClientSpec, type ProviderKind } from '../api/schema/machine-client.ts';
 import { matchesPattern, policyExcess, policyRefusal } from './client-policy.ts';
 
@@ -39,156 +41,160 @@ describe('patterns', () => {
   });
 });
 
+type Fields = Readonly<Record<string, unknown>>;
+const client = (fields: Fields) => machineClientSpec.parse({ providerRef: { name: 'p' }, ...fields });
+const accounts: Readonly<Record<string, Fields>> = Object.fromEntries(
+  samples.map(({ type, module, account, secretAuth }) => [
+    type,
+    {
+      type,
+      [module.schema.member]: account('https://api.example.com', {
+        type: 'Secret',
+        secretKeyRef: { name: 'n', key: 'k' },
+        ...secretAuth,
+      }),
+    },
+  ]),
+);
+/** With the defaults of its kind. */
+const providerOf = (clientPolicy: Fields, kind: ProviderKind, type = 'Stytch') => {
+  const schema = kind === 'IdentityProvider' ? identityProviderSpec : clusterIdentityProviderSpec;
+  return schema.parse({ ...accounts[type], clientPolicy });
+};
+
 describe('what the provider object does not let ask for', () => {
   const refusal = (
-    spec: Record<string, unknown>,
-    policy: {
-      scopes?: string[];
-      audiences?: string[];
-      organizationIds?: string[];
-      impersonation?: 'Allow' | 'Deny';
-    },
+    spec: Fields,
+    policy: Fields,
     kind: ProviderKind = 'IdentityProvider',
-  ): string | undefined =>
-    policyRefusal(
-      machineClientSpec.parse({ providerRef: { name: 'p' }, ...spec }),
-      { adoption: 'Deny', impersonation: 'Deny', ...policy },
-      kind,
-    )?.message;
+    type?: string,
+  ): string | undefined => policyRefusal(client(spec), providerOf(policy, kind, type), kind)?.message;
+  const denied = (what: string, field: string, kind: ProviderKind): string =>
+    `${what} is not allowed by spec.clientPolicy.${field} of the ${kind} p`;
+
+  /** One value of each list, and what it is called. */
+  const lists: readonly (readonly [field: string, spec: Fields, what: string])[] = [
+    ['scopes', { scopes: ['x'] }, 'the scope x'],
+    ['audiences', { audiences: ['x'] }, 'the audience x'],
+    ['organizationIds', { organizationId: 'x' }, 'the organization x'],
+    ['payerIds', { plastiq: { payerId: 'x' } }, 'the payer x'],
+    ['customClaims', { customClaims: [{ key: 'x', value: 'y' }] }, 'the custom claim x'],
+    ['customMetadata', { customMetadata: { x: 'y' } }, 'the key of custom metadata x'],
+  ];
+
+  test.each(lists)('%s', (field, spec, what) => {
+    expect(refusal(spec, {})).toBeUndefined();
+    expect(refusal(spec, { [field]: [] })).toBe(denied(what, field, 'IdentityProvider'));
+    expect(refusal(spec, { [field]: ['y', 'z*'] })).toBe(denied(what, field, 'IdentityProvider'));
+    const shared = 'ClusterIdentityProvider';
+    expect(refusal(spec, {}, shared)).toBe(denied(what, field, shared));
+    expect(refusal(spec, { [field]: ['y', 'x*'] }, shared)).toBeUndefined();
+  });
+
+  test('every value must be allowed', () => {
+    expect(refusal({ scopes: ['read:a', 'write:a'] }, { scopes: ['read:*'] })).toBe(
+      denied('the scope write:a', 'scopes', 'IdentityProvider'),
+    );
+  });
 
   test.each([
-    ['no list on an IdentityProvider allows all', { scopes: ['x'] }, {}, undefined, undefined],
-    [
-      'no list on a ClusterIdentityProvider allows nothing',
-      { scopes: ['x'] },
-      {},
-      'ClusterIdentityProvider',
-      'the scope x is not allowed by spec.clientPolicy.scopes of the ClusterIdentityProvider p',
-    ],
-    ['nothing asked for needs no list', {}, {}, 'ClusterIdentityProvider', undefined],
-    [
-      'an empty list allows nothing',
-      { scopes: ['x'] },
-      { scopes: [] },
-      undefined,
-      'the scope x is not allowed by spec.clientPolicy.scopes of the IdentityProvider p',
-    ],
-    [
-      'every scope must be allowed',
-      { scopes: ['read:a', 'write:a'] },
-      { scopes: ['read:*'] },
-      undefined,
-      'the scope write:a is not allowed by spec.clientPolicy.scopes of the IdentityProvider p',
-    ],
-    [
-      'audiences',
-      { audiences: ['a'] },
-      { audiences: ['b'] },
-      undefined,
-      'the audience a is not allowed by spec.clientPolicy.audiences of the IdentityProvider p',
-    ],
-    [
-      'organizations',
-      { organizationId: 'org_1' },
-      { organizationIds: ['org_2'] },
-      undefined,
-      'the organization org_1 is not allowed by spec.clientPolicy.organizationIds of the IdentityProvider p',
-    ],
-    [
-      'impersonation',
-      { authress: { options: { grantTokenGeneration: true } } },
-      {},
-      undefined,
-      'authress.options.grantTokenGeneration is not allowed by spec.clientPolicy.impersonation of the IdentityProvider p',
-    ],
-    [
-      'impersonation that is allowed',
-      { authress: { options: { grantTokenGeneration: true } } },
-      { impersonation: 'Allow' as const },
-      undefined,
-      undefined,
-    ],
-    [
-      'options that grant nothing',
-      { authress: { options: { grantTokenGeneration: false } } },
-      {},
-      undefined,
-      undefined,
-    ],
-  ] as const)('%s', (_name, spec, policy, kind, expected) => {
-    expect(refusal(spec, structuredClone(policy) as Parameters<typeof refusal>[1], kind)).toBe(expected);
+    {},
+    { scopes: [], audiences: [], customClaims: [], customMetadata: {} },
+    { authress: { options: { grantUserPermissionsAccess: false }, rateLimits: [] } },
+    { plastiq: {} },
+  ])('what asks for nothing is not refused: %j', (spec) => {
+    expect(refusal(spec, {}, 'ClusterIdentityProvider')).toBeUndefined();
   });
-});
 
-describe('what reaches a token or a right, and has no list', () => {
-  const fields: Record<string, Record<string, unknown>> = {
-    customMetadata: { customMetadata: { role: 'admin' } },
-    customClaims: {
-      organizationId: 'org_1',
-      customClaims: [{ key: 'role', value: 'admin' }],
-    },
-    accessTokenLifetime: { organizationId: 'org_1', accessTokenLifetime: '8760h' },
-    'authress.options.grantUserPermissionsAccess': {
-      authress: { options: { grantUserPermissionsAccess: true } },
-    },
-    'authress.rateLimits': { authress: { rateLimits: [{ duration: '1h', quota: 1_000_000 }] } },
-    'plastiq.payerId': { plastiq: { payerId: 'of-somebody' } },
-    'plastiq.endUser': { plastiq: { endUser: { deviceId: 'of-somebody' } } },
-  };
-  const policy = { adoption: 'Deny' as const, impersonation: 'Deny' as const, organizationIds: ['*'] };
-  test.each(Object.entries(fields))('%s is refused on a ClusterIdentityProvider alone', (field, spec) => {
-    const parsed = machineClientSpec.parse({ providerRef: { name: 'p' }, ...spec });
-    expect(policyRefusal(parsed, policy, 'ClusterIdentityProvider')).toEqual({
-      reason: 'PolicyDenied',
-      message: `spec.${field} cannot be set with a ClusterIdentityProvider: its clientPolicy does not allow it; use an IdentityProvider`,
+  test.each(['grantTokenGeneration', 'grantUserPermissionsAccess'])('impersonation: %s', (option) => {
+    const asks = (value: boolean) => ({ authress: { options: { [option]: value } } });
+    expect(refusal(asks(true), {})).toBe(
+      denied(`authress.options.${option}`, 'impersonation', 'IdentityProvider'),
+    );
+    expect(refusal(asks(true), { impersonation: 'Allow' })).toBeUndefined();
+    expect(refusal(asks(false), {})).toBeUndefined();
+  });
+
+  describe('the lifetime of access tokens', () => {
+    const most = { maxAccessTokenLifetime: '1h' };
+    test.each([
+      ['as long as is allowed', '60m', undefined],
+      ['longer', '61m', 'the lifetime 61m of access tokens is not allowed by'],
+      ['not named, where it can be chosen', undefined, 'spec.accessTokenLifetime must be set, to at most 1h'],
+    ])('%s', (_name, accessTokenLifetime, says) => {
+      const said = refusal({ accessTokenLifetime }, most, 'IdentityProvider', 'Scalekit');
+      if (says === undefined) expect(said).toBeUndefined();
+      else expect(said).toContain(says);
     });
-    expect(policyRefusal(parsed, policy, 'IdentityProvider')).toBeUndefined();
-  });
 
-  test('what asks for nothing is not refused', () => {
-    const asks = [
-      { customMetadata: {} },
-      { authress: { options: { grantUserPermissionsAccess: false }, rateLimits: [] } },
-      { organizationId: 'org_1', customClaims: [] },
-      { plastiq: {} },
-    ];
-    for (const spec of asks)
-      expect(
-        policyRefusal(
-          machineClientSpec.parse({ providerRef: { name: 'p' }, ...spec }),
-          policy,
-          'ClusterIdentityProvider',
-        ),
-      ).toBeUndefined();
+    test('without a bound, or where it cannot be chosen', () => {
+      expect(refusal({ accessTokenLifetime: '8760h' }, {})).toBeUndefined();
+      expect(refusal({}, most, 'IdentityProvider', 'Stytch')).toBeUndefined();
+    });
   });
 });
 
 describe('what a client is', () => {
-  const client = { id: 'c', scopes: ['read:a', 'admin'], audiences: [] };
-  const policy = { adoption: 'Allow' as const, impersonation: 'Deny' as const, scopes: ['read:*'] };
-  const excess = (spec: Record<string, unknown>) =>
-    policyExcess(
-      client,
-      machineClientSpec.parse({ providerRef: { name: 'p' }, ...spec }),
-      policy,
-      'ClusterIdentityProvider',
-    );
+  const shown = { id: 'c', scopes: [], audiences: [] };
+  const kind = 'ClusterIdentityProvider';
+  const excess = (has: Parameters<typeof policyExcess>[0], differences: string[] = [], policy: Fields = {}) =>
+    policyExcess(has, differences, client({}), providerOf(policy, kind), kind);
 
-  test('counts, whether the spec names it or not; what it names can be put right', () => {
-    expect(excess({})).toEqual({
+  test.each([
+    ['scopes', { scopes: ['x'] }, 'the scope x', 'scopes', 'name its scopes in spec.scopes'],
+    [
+      'audiences',
+      { audiences: ['x'] },
+      'the audience x',
+      'audiences',
+      'name its audiences in spec.audiences',
+    ],
+    [
+      'customClaims',
+      { powers: { customClaims: ['x'] } },
+      'the custom claim x',
+      'customClaims',
+      'name its claims in spec.customClaims',
+    ],
+    [
+      'customMetadata',
+      { powers: { customMetadata: ['x'] } },
+      'the key of custom metadata x',
+      'customMetadata',
+      'remove the key at the provider',
+    ],
+    [
+      'authress.options',
+      { powers: { impersonation: { right: 'grantTokenGeneration', field: 'authress.options' } } },
+      'the right grantTokenGeneration',
+      'impersonation',
+      'take it away at the provider, or set it to false in spec.authress.options',
+    ],
+  ])(
+    '%s count, whether the spec names them or not; what differs is put right',
+    (field, has, what, policy, way) => {
+      expect(excess({ ...shown, ...has })).toEqual({
+        reason: 'PolicyDenied',
+        message: `the client c has ${what}, which is not allowed by spec.clientPolicy.${policy} of the ClusterIdentityProvider p; ${way}`,
+        managed: false,
+      });
+      expect(excess({ ...shown, ...has }, [field])?.managed).toBe(true);
+      const allowed = policy === 'impersonation' ? 'Allow' : ['x'];
+      expect(excess({ ...shown, ...has }, [], { [policy]: allowed })).toBeUndefined();
+    },
+  );
+
+  test('the lifetime of its access tokens counts where the provider shows it', () => {
+    const living = (accessTokenLifetimeMs?: number) => ({ ...shown, powers: { accessTokenLifetimeMs } });
+    const most = { maxAccessTokenLifetime: '1h' };
+    expect(excess(living(3_601_000), ['accessTokenLifetime'], most)).toEqual({
       reason: 'PolicyDenied',
       message:
-        'the client c has the scope admin, which is not allowed by spec.clientPolicy.scopes of the ClusterIdentityProvider p; name its scopes in spec.scopes',
-      managed: false,
+        'the client c has access tokens that live for 3601s, which is not allowed by spec.clientPolicy.maxAccessTokenLifetime of the ClusterIdentityProvider p; set spec.accessTokenLifetime to at most 1h',
+      managed: true,
     });
-    expect(excess({ scopes: ['read:a'] })?.managed).toBe(true);
-    expect(
-      policyExcess(
-        client,
-        machineClientSpec.parse({ providerRef: { name: 'p' } }),
-        { ...policy, scopes: ['*'] },
-        'ClusterIdentityProvider',
-      ),
-    ).toBeUndefined();
+    expect(excess(living(3_600_000), [], most)).toBeUndefined();
+    expect(excess(living(), [], most)).toBeUndefined();
+    expect(excess(living(1e12))).toBeUndefined();
   });
 });

@@ -1,8 +1,10 @@
 import type { ProviderKind } from '../api/schema/machine-client.ts';
 import type { ClusterIdentityProviderSpec } from '../api/schema/identity-provider.ts';
 import type { MachineClientSpec } from '../api/schema/machine-client.ts';
-import { closedFieldsOf, impersonationOf } from '../providers/members.ts';
-import type { Refusal, UpstreamClient } from '../providers/provider.ts';
+import { parseDuration } from '../api/durations.ts';
+import { boundedOf, impersonationOf } from '../providers/members.ts';
+import type { Powers, Refusal, UpstreamClient } from '../providers/provider.ts';
+import { moduleOf } from '../providers/registry.ts';
 
 /** `*` stands for any run of characters, also none. */
 export const matchesPattern = (pattern: string, value: string): boolean => {
@@ -23,87 +25,127 @@ export const matchesPattern = (pattern: string, value: string): boolean => {
   return true;
 };
 
-type ClientPolicy = ClusterIdentityProviderSpec['clientPolicy'];
+type Provider = Pick<ClusterIdentityProviderSpec, 'type' | 'clientPolicy'>;
 
-/** A list left out: anything on an IdentityProvider, nothing on a ClusterIdentityProvider. */
-const firstRefused = (
-  asked: readonly string[],
-  allowed: readonly string[] | undefined,
-  kind: ProviderKind,
-): string | undefined =>
-  asked.find((value) =>
-    allowed ? !allowed.some((pattern) => matchesPattern(pattern, value)) : kind === 'ClusterIdentityProvider',
-  );
+/** The lists of the policy, and what one of their values is called. */
+const named = {
+  scopes: 'the scope',
+  audiences: 'the audience',
+  organizationIds: 'the organization',
+  payerIds: 'the payer',
+  customClaims: 'the custom claim',
+  customMetadata: 'the key of custom metadata',
+} as const satisfies Readonly<Partial<Record<keyof Provider['clientPolicy'], string>>>;
+type List = keyof typeof named;
+const lists = Object.keys(named) as readonly List[];
 
-/** Whether something was asked for at all: an empty list or record asks for nothing. */
-const isAsked = (value: unknown): boolean =>
-  value !== undefined && (typeof value !== 'object' || value === null || Object.keys(value).length > 0);
+const firstRefused = (asked: readonly string[], { clientPolicy }: Provider, list: List): string | undefined =>
+  asked.find((value) => !clientPolicy[list].some((pattern) => matchesPattern(pattern, value)));
+
+const isTooLong = (lifetimeMs: number, most: string | undefined): boolean =>
+  most !== undefined && lifetimeMs > parseDuration(most);
+
+const denied = (message: string): Refusal => ({ reason: 'PolicyDenied', message });
+const notAllowed = (what: string, field: keyof Provider['clientPolicy'], kind: ProviderKind, name: string) =>
+  `${what} is not allowed by spec.clientPolicy.${field} of the ${kind} ${name}`;
 
 /** What the provider object does not let this MachineClient ask for, if anything. */
 export const policyRefusal = (
   spec: MachineClientSpec,
-  policy: ClientPolicy,
+  provider: Provider,
   kind: ProviderKind,
 ): Refusal | undefined => {
-  const refused = (asked: readonly string[], allowed: readonly string[] | undefined): string | undefined =>
-    firstRefused(asked, allowed, kind);
-  const denied = (what: string, field: string): Refusal => ({
-    reason: 'PolicyDenied',
-    message: `${what} is not allowed by ${field} of the ${kind} ${spec.providerRef.name}`,
-  });
-  const scope = refused(spec.scopes ?? [], policy.scopes);
-  if (scope !== undefined) return denied(`the scope ${scope}`, 'spec.clientPolicy.scopes');
-  const audience = refused(spec.audiences ?? [], policy.audiences);
-  if (audience !== undefined) return denied(`the audience ${audience}`, 'spec.clientPolicy.audiences');
-  const asked = spec.organizationId;
-  const organization = refused(asked === undefined ? [] : [asked], policy.organizationIds);
-  if (organization !== undefined)
-    return denied(`the organization ${organization}`, 'spec.clientPolicy.organizationIds');
-  // On a ClusterIdentityProvider what is not allowed is refused, and for these there is nothing that allows them.
-  const closed: Readonly<Record<string, unknown>> =
-    kind === 'ClusterIdentityProvider'
-      ? {
-          customClaims: spec.customClaims,
-          customMetadata: spec.customMetadata,
-          accessTokenLifetime: spec.accessTokenLifetime,
-          ...closedFieldsOf(spec),
-        }
-      : {};
-  const field = Object.keys(closed).find((name) => isAsked(closed[name]));
-  if (field !== undefined)
-    return {
-      reason: 'PolicyDenied',
-      message: `spec.${field} cannot be set with a ClusterIdentityProvider: its clientPolicy does not allow it; use an IdentityProvider`,
-    };
-  const impersonation = impersonationOf(spec);
-  return impersonation !== undefined && policy.impersonation === 'Deny'
-    ? denied(impersonation, 'spec.clientPolicy.impersonation')
+  const { name } = spec.providerRef;
+  const asked: Readonly<Record<List, readonly string[]>> = {
+    scopes: spec.scopes ?? [],
+    audiences: spec.audiences ?? [],
+    organizationIds: spec.organizationId === undefined ? [] : [spec.organizationId],
+    payerIds: boundedOf(spec).payerIds ?? [],
+    customClaims: spec.customClaims?.map(({ key }) => key) ?? [],
+    customMetadata: Object.keys(spec.customMetadata ?? {}),
+  };
+  for (const list of lists) {
+    const value = firstRefused(asked[list], provider, list);
+    if (value !== undefined) return denied(notAllowed(`${named[list]} ${value}`, list, kind, name));
+  }
+  const { maxAccessTokenLifetime: most, impersonation } = provider.clientPolicy;
+  const lifetime = spec.accessTokenLifetime;
+  if (lifetime !== undefined && isTooLong(parseDuration(lifetime), most))
+    return denied(
+      `${notAllowed(`the lifetime ${lifetime} of access tokens`, 'maxAccessTokenLifetime', kind, name)}, which is ${most}`,
+    );
+  // What the provider would choose by itself nobody knows before the client is made.
+  if (lifetime === undefined && most !== undefined && choosesLifetime(provider))
+    return denied(
+      `spec.accessTokenLifetime must be set, to at most ${most}: spec.clientPolicy.maxAccessTokenLifetime of the ${kind} ${name} bounds it`,
+    );
+  const right = impersonationOf(spec);
+  return right !== undefined && impersonation === 'Deny'
+    ? denied(notAllowed(right, 'impersonation', kind, name))
     : undefined;
 };
 
-/** What a client is, beyond what it may be. `managed`: the spec names that list, so an update puts it right. */
+const choosesLifetime = ({ type }: Provider): boolean =>
+  moduleOf(type)?.capabilities.fields.includes('accessTokenLifetime') === true;
+
+/** What a client is, beyond what it may be. `managed`: an update puts it right. */
 export interface Excess extends Refusal {
   readonly managed: boolean;
 }
 
+/** What a user can do where no update puts it right. */
+const ways = {
+  scopes: 'name its scopes in spec.scopes',
+  audiences: 'name its audiences in spec.audiences',
+  customClaims: 'name its claims in spec.customClaims',
+  customMetadata: 'remove the key at the provider',
+} as const;
+
+type Shown = Pick<UpstreamClient, 'id' | 'scopes' | 'audiences'> & { readonly powers?: Powers | undefined };
+
 /**
  * The same of a client as the provider shows it. What the spec leaves out is not managed, and the client has it all the
- * same: so a client that is taken over, or that was made before the policy was narrowed, is compared too.
+ * same: so a client that is taken over, or that was made before the policy was narrowed, is compared too. `differences`:
+ * the fields in which it differs from the spec, which an update puts right.
  */
 export const policyExcess = (
-  client: Pick<UpstreamClient, 'id' | 'scopes' | 'audiences'>,
+  { id, scopes, audiences, powers = {} }: Shown,
+  differences: readonly string[],
   spec: MachineClientSpec,
-  policy: ClientPolicy,
+  provider: Provider,
   kind: ProviderKind,
 ): Excess | undefined => {
-  for (const list of ['scopes', 'audiences'] as const) {
-    const value = firstRefused(client[list], policy[list], kind);
-    if (value !== undefined)
-      return {
-        reason: 'PolicyDenied',
-        message: `the client ${client.id} has the ${list === 'scopes' ? 'scope' : 'audience'} ${value}, which is not allowed by spec.clientPolicy.${list} of the ${kind} ${spec.providerRef.name}; name its ${list} in spec.${list}`,
-        managed: spec[list] !== undefined,
-      };
+  const { name } = spec.providerRef;
+  const excess = (
+    what: string,
+    policy: keyof Provider['clientPolicy'],
+    field: string,
+    way: string,
+  ): Excess => ({
+    reason: 'PolicyDenied',
+    message: `the client ${id} has ${what}, which is not allowed by spec.clientPolicy.${policy} of the ${kind} ${name}; ${way}`,
+    managed: differences.includes(field),
+  });
+  const { customClaims = [], customMetadata = [], accessTokenLifetimeMs, impersonation } = powers;
+  const has = { scopes, audiences, customClaims, customMetadata };
+  for (const list of Object.keys(has) as readonly (keyof typeof has)[]) {
+    const value = firstRefused(has[list], provider, list);
+    if (value !== undefined) return excess(`${named[list]} ${value}`, list, list, ways[list]);
   }
-  return undefined;
+  const most = provider.clientPolicy.maxAccessTokenLifetime;
+  if (accessTokenLifetimeMs !== undefined && isTooLong(accessTokenLifetimeMs, most))
+    return excess(
+      `access tokens that live for ${accessTokenLifetimeMs / 1_000}s`,
+      'maxAccessTokenLifetime',
+      'accessTokenLifetime',
+      `set spec.accessTokenLifetime to at most ${most}`,
+    );
+  return impersonation !== undefined && provider.clientPolicy.impersonation === 'Deny'
+    ? excess(
+        `the right ${impersonation.right}`,
+        'impersonation',
+        impersonation.field,
+        `take it away at the provider, or set it to false in spec.${impersonation.field}`,
+      )
+    : undefined;
 };

@@ -207,7 +207,13 @@ const readyFacts = (
     return {
       differences,
       unfit: differences.length === 0 ? undefined : refuseWish(account, wish, client),
-      excess: policyExcess(client, wish.spec, spec.clientPolicy, wish.spec.providerRef.kind),
+      excess: policyExcess(
+        { ...client, powers: account.clients?.powers?.(client) },
+        differences,
+        wish.spec,
+        spec,
+        wish.spec.providerRef.kind,
+      ),
     };
   };
   const provider = {

@@ -6,7 +6,7 @@ import { moduleOf } from './registry.ts';
 test.each([
   ['Stytch', { requestsPerMinute: 600, burst: 20, concurrency: 4 }],
   ['Scalekit', { requestsPerMinute: 600, burst: 20, concurrency: 4 }],
-  ['Authress', { requestsPerMinute: 60, burst: 5, concurrency: 4 }],
+  ['Authress', { requestsPerMinute: 60, burst: 3, concurrency: 2 }],
   ['Plastiq', { requestsPerMinute: 600, burst: 20, concurrency: 4 }],
 ] as const)('%s: its own where the spec says nothing', (type, own) => {
   expect(moduleOf(type)?.limits).toEqual(own);

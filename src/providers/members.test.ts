@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { samples } from '../../test/helpers/samples.ts';
 import { machineClientSpec } from '../api/schema/machine-client.ts';
 import { makeMark } from './mark.ts';
-import { closedFieldsOf, impersonationOf, refuseWish } from './members.ts';
+import { boundedOf, impersonationOf, refuseWish } from './members.ts';
 import type { Account } from './provider.ts';
 
 const wishOf = (fields: object) => ({
@@ -77,8 +77,7 @@ test('a provider that this version does not know has no member of its own', () =
 test('what a member asks for is found, whichever provider has it', () => {
   const { spec } = wishOf({ authress: { options: { grantTokenGeneration: true } } });
   expect(impersonationOf(spec)).toBe('authress.options.grantTokenGeneration');
-  expect(closedFieldsOf(wishOf({ plastiq: { payerId: 'payer' } }).spec)).toMatchObject({
-    'plastiq.payerId': 'payer',
-  });
+  expect(boundedOf(wishOf({ plastiq: { payerId: 'payer' } }).spec)).toEqual({ payerIds: ['payer'] });
+  expect(boundedOf(wishOf({}).spec)).toEqual({});
   expect(impersonationOf(wishOf({}).spec)).toBeUndefined();
 });

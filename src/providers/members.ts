@@ -1,5 +1,5 @@
 import type { MachineClientSpec } from '../api/schema/machine-client.ts';
-import type { Asks, ProviderModule } from './module.ts';
+import type { Asks, Bounded, ProviderModule } from './module.ts';
 import type { Account, Refusal, UpstreamClient, Wish } from './provider.ts';
 import { moduleOf, registry } from './registry.ts';
 
@@ -17,8 +17,8 @@ const firstAnswer = <T>(ask: (asks: Asks) => T | undefined): T | undefined => {
 /** See `Asks`. */
 export const impersonationOf = (spec: MachineClientSpec): string | undefined =>
   firstAnswer((asks) => asks.impersonation?.(spec));
-export const closedFieldsOf = (spec: MachineClientSpec): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(modules.flatMap(({ asks }) => Object.entries(asks.closed?.(spec) ?? {})));
+export const boundedOf = (spec: MachineClientSpec): Bounded =>
+  Object.assign({}, ...modules.map(({ asks }) => asks.bounded?.(spec))) as Bounded;
 
 /** Fields of the spec that some providers have, and others have not, by their path below `spec`. */
 const shared = [

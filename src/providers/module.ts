@@ -17,10 +17,15 @@ interface KeyRef {
  * a function of the spec, and not there where the provider has no such thing.
  */
 export interface Asks {
-  /** The field, by its path below `spec`, that lets the client make tokens for any user. */
+  /** The field, by its path below `spec`, that gives the client a right over all users of the account. */
   impersonation?(spec: MachineClientSpec): string | undefined;
-  /** Fields that reach a token or a right, and for which clientPolicy has no list, by their path below `spec`. */
-  closed?(spec: MachineClientSpec): Readonly<Record<string, unknown>>;
+  /** Values for which clientPolicy has a list. */
+  bounded?(spec: MachineClientSpec): Bounded;
+}
+
+/** By the list of clientPolicy that bounds them. */
+export interface Bounded {
+  readonly payerIds?: readonly string[] | undefined;
 }
 
 /** What a provider's folder exports. */

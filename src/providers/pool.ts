@@ -1,4 +1,4 @@
-import { Budget } from '../runtime/budget.ts';
+import { Budget, type Limits } from '../runtime/budget.ts';
 import { Wake } from '../runtime/wake.ts';
 import type { Connected } from './connected.ts';
 import { Inventory } from './inventory.ts';
@@ -159,8 +159,13 @@ export class Pool {
     return this.#sweeper.run(signal);
   }
 
+  /** In force for all who share the account; undefined: nobody uses it any more. */
+  get limits(): Limits | undefined {
+    return this.#members.limits;
+  }
+
   #applyLimits(): void {
-    const { limits } = this.#members;
+    const { limits } = this;
     if (limits) this.budget.setLimits(limits);
   }
 }

@@ -100,6 +100,18 @@ export interface UpstreamClient {
   readonly specific: unknown;
 }
 
+/** What of a client reaches a token or a right, beside its scopes and audiences: what clientPolicy bounds. */
+export interface Powers {
+  /** The names of its custom claims. */
+  readonly customClaims?: readonly string[] | undefined;
+  /** The keys of its custom metadata, without the operator's own. */
+  readonly customMetadata?: readonly string[] | undefined;
+  /** Undefined: the provider does not show it. */
+  readonly accessTokenLifetimeMs?: number | undefined;
+  /** What gives it a right over all users of the account, and the field, as `differences` names it, that it is managed by. */
+  readonly impersonation?: { readonly right: string; readonly field: string } | undefined;
+}
+
 /** What the client should be: the fields of the spec, and who asks. */
 export interface Wish {
   readonly spec: MachineClientSpec;
@@ -199,6 +211,8 @@ export interface Account {
 export interface ClientCalls {
   /** Names of the managed fields in which the client differs from the wish; empty when in sync. Pure. */
   differences(wish: Wish, client: UpstreamClient): readonly string[];
+  /** Left out: nothing of the kind is shown. Pure. */
+  powers?(client: UpstreamClient): Powers;
   /** Which of the client's credentials these values are, as far as they tell. Pure. */
   identify(values: SecretValues, client: UpstreamClient): UpstreamCredential | undefined;
 

@@ -51,7 +51,20 @@ describe('what is left out gets its default', () => {
     expect(plastiq.body.spec.plastiq).toEqual({ version: 'V2', secretType: 'Card' });
   });
 
-  test.each(['IdentityProvider', 'ClusterIdentityProvider'] as const)('%s', async (kind) => {
+  test.each([
+    ['IdentityProvider', ['*']],
+    ['ClusterIdentityProvider', []],
+  ] as const)('%s', async (kind, otherwise) => {
+    const clientPolicy = {
+      adoption: 'Deny',
+      impersonation: 'Deny',
+      scopes: otherwise,
+      audiences: otherwise,
+      organizationIds: otherwise,
+      payerIds: otherwise,
+      customClaims: otherwise,
+      customMetadata: otherwise,
+    };
     const { body } = await tryCreate(kind, stytch);
     expect(body.spec).toEqual({
       ...stytch,
@@ -59,12 +72,12 @@ describe('what is left out gets its default', () => {
       resyncInterval: '1h',
       orphanPolicy: 'Report',
       massDeletionPolicy: 'Delete',
-      clientPolicy: { adoption: 'Deny', impersonation: 'Deny' },
+      clientPolicy,
     });
     expect(body.status).toEqual({ observedGeneration: -1 });
     const partly = await tryCreate(kind, { ...stytch, limits: { burst: 1 }, clientPolicy: { scopes: [] } });
     expect(partly.body.spec.limits).toEqual({ burst: 1 });
-    expect(partly.body.spec.clientPolicy).toEqual({ adoption: 'Deny', impersonation: 'Deny', scopes: [] });
+    expect(partly.body.spec.clientPolicy).toEqual({ ...clientPolicy, scopes: [] });
   });
 });
 

@@ -22,7 +22,14 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => cluster[Symbol.asyncDispose]());
 
-const open = { adoption: 'Allow', scopes: ['*'], audiences: ['*'], organizationIds: ['*'] };
+const open = {
+  adoption: 'Allow',
+  scopes: ['*'],
+  audiences: ['*'],
+  organizationIds: ['*'],
+  customClaims: ['*'],
+  customMetadata: ['*'],
+};
 const sides = async <U extends Upstream>(upstream: U, clientPolicy: Record<string, unknown> = open) => {
   const victim = await World.over(cluster.kubeconfigPath, upstream);
   const thief = await neighbourOf(victim);
@@ -62,11 +69,11 @@ const kinds = [
     type: 'Scalekit',
     start: () => ScalekitUpstream.start(),
     secretKeys: 'client-id=ClientID,client-secret=ClientSecret',
-    marked: (short: string, spec: Record<string, unknown>) => ({
+    marked: (short: string) => ({
       'spec.displayName': { displayName: `not ${short}` },
       'spec.description': { description: `[mco ${short} somebody] else` },
       'spec.customClaims': {
-        scalekit: { ...(spec['scalekit'] as object), customClaims: [{ key: 'who', value: short }] },
+        customClaims: [{ key: 'who', value: short }],
       },
     }),
   },
@@ -132,7 +139,7 @@ describe.each(kinds)('$type', ({ start, secretKeys, marked }) => {
     );
     // He writes the mark of the other object where he may write.
     const { short } = makeMark(victim.namespace, victim.namespace, 'worker');
-    const specs = Object.entries<object>(marked(short, victim.upstream.clientSpec));
+    const specs = Object.entries<object>(marked(short));
     for (const [index, [field, spec]] of specs.entries()) {
       await thief.client(`marked-${index}`, { providerRef, ...spec });
       const refused = await thief.condition(`marked-${index}`, 'Stalled', 'True', 'MarkInUserText');

@@ -53,6 +53,13 @@ test('one list for both, as often as the more eager of the two wants it', async 
     const next = done[index + 1];
     if (next) expect(next.at - at).toBeGreaterThan(1_200);
   }
+  for (const name of ['stytch', 'second']) {
+    const { status } = await world.kube.get<{ status?: { limits?: object } }>(
+      identityProviders,
+      world.ref(name),
+    );
+    expect(status?.limits).toEqual(limits);
+  }
   // It shows both what is there: nobody had to look at a client.
   expect(world.simulator.clients()).toHaveLength(2);
   expect(calls(world.simulator, 'get')).toBe(0);

@@ -136,13 +136,13 @@ test('a client is no more than its policy allows: not when it is taken over, and
   await owner.ready('worker');
 });
 
-test('what reaches a token and has no list is refused on a ClusterIdentityProvider', async () => {
+test('metadata, which can reach a token, is refused on a ClusterIdentityProvider that does not list its key', async () => {
   await using both = await sides({ scopes: ['*'] });
   const { tenant, providerRef } = both;
   await tenant.client('claims', { providerRef, customMetadata: { role: 'superadmin' } });
   const refused = await tenant.condition('claims', 'Ready', 'False', 'PolicyDenied');
   expect(said(refused, 'Ready')).toBe(
-    'False PolicyDenied: spec.customMetadata cannot be set with a ClusterIdentityProvider: its clientPolicy does not allow it; use an IdentityProvider',
+    `False PolicyDenied: the key of custom metadata role is not allowed by spec.clientPolicy.customMetadata of the ClusterIdentityProvider ${providerRef.name}`,
   );
   expect(calls(both.owner.simulator, 'create')).toBe(0);
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ProviderModule } from '../../providers/module.ts';
 import { type AccountMembers, providerTypes, registry } from '../../providers/registry.ts';
 import { connectionHeaders, isAuthorization, isConnectionHeader, proxyHeaderPrefix } from '../headers.ts';
+import { clientPolicyOf } from './client-policy.ts';
 import {
   atLeast,
   atMost,
@@ -14,7 +15,6 @@ import {
   listMap,
   listSet,
   objectName,
-  patterns,
   type Rule,
   rules,
   text,
@@ -99,41 +99,23 @@ const limits = z
       .min(1)
       .max(600_000)
       .optional()
-      .describe(
-        'Requests a minute, of all clients of the account together; by default 600, or what the page of the provider says.',
-      ),
+      .describe('How many requests a minute go to the account, for all of its clients together.'),
     burst: z
       .int32()
       .min(1)
       .max(10_000)
       .optional()
-      .describe(
-        'Requests that may go out at once after a pause; by default 20, or what the page of the provider says.',
-      ),
+      .describe('How many requests may go out at once after a pause.'),
     concurrency: z
       .int32()
       .min(1)
       .max(256)
       .optional()
-      .describe('Requests in flight at one time; by default 4.'),
+      .describe('How many requests may be under way at one time.'),
   })
   .optional()
-  .describe('The budget of the account. Where several providers name one account, the lower limits win.');
-
-const permission = z.enum(['Allow', 'Deny']);
-const clientPolicy = z
-  .strictObject({
-    adoption: permission.default('Deny').describe('Whether MachineClients may take over clients that exist.'),
-    impersonation: permission
-      .default('Deny')
-      .describe('Whether MachineClients may ask for what lets them make tokens for any user.'),
-    scopes: patterns('Scopes that MachineClients may ask for.').optional(),
-    audiences: patterns('Audiences that MachineClients may ask for.').optional(),
-    organizationIds: patterns('Organizations in which MachineClients may be made.').optional(),
-  })
-  .prefault({})
   .describe(
-    'What MachineClients may ask for. A list left out allows anything on an IdentityProvider, and nothing on a ClusterIdentityProvider.',
+    'The budget of the account. What is left out is what the provider type has by default; status.limits shows what is in force. Where several provider objects name one account, the lower limits win.',
   );
 
 /** The member of each type, in which what is particular to it stands. */
@@ -167,7 +149,6 @@ const specFields = {
     .describe(
       'What happens when many clients of the account, more than 10 and more than 20 %, are marked for deletion within minutes. Delete: they are removed. Hold: none of them is, before the annotation machine-client.dev/confirm-mass-change confirms it.',
     ),
-  clientPolicy,
 };
 const members = Object.keys(accountMembers) as readonly (keyof AccountMembers)[];
 /** Two logins in one request would be one too many, and which of them counts is the provider's choice. */
@@ -189,7 +170,7 @@ const hasOneLogin = (
 const specRules = [oneLogin, ...Object.entries<ProviderModule>(registry).map(exactlyWith)];
 
 export const identityProviderSpec = z
-  .strictObject(specFields)
+  .strictObject({ ...specFields, clientPolicy: clientPolicyOf(['*']) })
   .refine(hasOneLogin, twoLogins)
   .describe(
     'An account at a provider: where it is, how to log in, what it bears, what clients may ask of it.',
@@ -199,6 +180,7 @@ export const identityProviderSpec = z
 export const clusterIdentityProviderSpec = z
   .strictObject({
     ...specFields,
+    clientPolicy: clientPolicyOf([]),
     allowedNamespaces: z
       .strictObject({
         names: z
@@ -228,6 +210,14 @@ export const providerStatus = z
       'Ready, Reconciling, Stalled, CredentialsValid, Reachable, MassChangeHeld.',
     ).optional(),
     account: upTo(512).optional().describe('The account behind it: the type, and its id there.'),
+    limits: z
+      .strictObject({
+        requestsPerMinute: z.int().describe('How many requests a minute go to the account.'),
+        burst: z.int().describe('How many requests may go out at once after a pause.'),
+        concurrency: z.int().describe('How many requests may be under way at one time.'),
+      })
+      .optional()
+      .describe('The budget of the account as it is in force.'),
     orphans: z
       .strictObject({
         count: z.int().min(0).describe('Clients with our mark and without a MachineClient.'),

@@ -34,6 +34,7 @@ import {
   releaseBody,
   updateBody,
 } from './fields.ts';
+import { powers } from './powers.ts';
 import { displayNameLimit } from './marking.ts';
 import { mintGenerated, mintOwn } from './mint.ts';
 import { ListPages } from '../list-pages.ts';
@@ -105,6 +106,7 @@ export class AuthressAccount implements Account, ClientCalls, AdditiveCalls {
   readonly styleOf = () => capabilities.style;
   readonly defaultEntries = defaultEntries;
   readonly differences = differences;
+  readonly powers = powers;
   readonly #http: ProviderHttp;
   readonly #facts: Facts;
   readonly #answers: Answers;

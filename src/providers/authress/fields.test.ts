@@ -79,6 +79,23 @@ describe('fields', () => {
     });
   });
 
+  test('what clientPolicy bounds is shown: tags of nobody else’s making, and the first right over all users', async () => {
+    await using rig = await start();
+    const { client } = await create(rig, { customMetadata: { team: 'a' } });
+    edit(rig, client, {
+      tags: { ...rig.simulator.clients()[0]?.tags, theirs: 'x' },
+      options: { grantUserPermissionsAccess: true },
+    });
+    expect(rig.account.powers?.(await live(rig, client.id))).toEqual({
+      customMetadata: ['team', 'theirs'],
+      impersonation: { right: 'grantUserPermissionsAccess', field: 'authress.options' },
+    });
+    expect(rig.account.powers?.((await create(rig)).client)).toEqual({
+      customMetadata: [],
+      impersonation: undefined,
+    });
+  });
+
   test('rate limits: left out they stay, an empty list clears them', async () => {
     await using rig = await start();
     const rateLimits = [{ duration: 'PT5M', quota: 1000 }];

@@ -3,6 +3,7 @@ import type { Secret } from '../../runtime/secret.ts';
 import type { ProviderModule } from '../module.ts';
 import { makePrivateKey, parseAccessKey } from './access-key.ts';
 import { AuthressAccount, capabilities, type Login } from './account.ts';
+import { rightOf } from './powers.ts';
 import { schema } from './schema.ts';
 import { ManagementToken } from './signing.ts';
 
@@ -41,16 +42,8 @@ export const authress: ProviderModule<typeof schema> = {
   schema,
   capabilities,
   // The slowest of its documented tiers that our calls may be in allows one a second (docs/providers/authress.md, wire facts).
-  limits: { requestsPerMinute: 60, burst: 5, concurrency: 4 },
-  asks: {
-    impersonation: ({ authress: member }) =>
-      member?.options?.grantTokenGeneration === true ? 'authress.options.grantTokenGeneration' : undefined,
-    closed: ({ authress: member }) => ({
-      'authress.options.grantUserPermissionsAccess':
-        member?.options?.grantUserPermissionsAccess === true ? true : undefined,
-      'authress.rateLimits': member?.rateLimits,
-    }),
-  },
+  limits: { requestsPerMinute: 60, burst: 3, concurrency: 2 },
+  asks: { impersonation: ({ authress: member }) => rightOf(member?.options)?.field },
   describe: (spec) => ({
     accountId: idOf(spec),
     baseUrl: fields(spec).baseUrl,

@@ -36,11 +36,18 @@ const client = z
   .strictObject({
     options: z
       .strictObject({
-        grantUserPermissionsAccess: z.boolean().optional().describe("May check any user's permissions."),
+        grantUserPermissionsAccess: z
+          .boolean()
+          .optional()
+          .describe(
+            'Whether the client may look into the permissions of any user. It needs clientPolicy.impersonation: Allow.',
+          ),
         grantTokenGeneration: z
           .boolean()
           .optional()
-          .describe('May mint tokens for any user; needs clientPolicy.impersonation.'),
+          .describe(
+            'Whether the client may issue tokens for any user. It needs clientPolicy.impersonation: Allow.',
+          ),
       })
       .optional()
       .describe('Options of the service client.'),

@@ -27,10 +27,7 @@ export const plastiq: ProviderModule<typeof schema> = {
   capabilities,
   limits: usualLimits,
   asks: {
-    closed: ({ plastiq: member }) => ({
-      'plastiq.payerId': member?.payerId,
-      'plastiq.endUser': member?.endUser,
-    }),
+    bounded: ({ plastiq: member }) => (member?.payerId === undefined ? {} : { payerIds: [member.payerId] }),
   },
   describe: (spec) => ({
     accountId: accountId(spec),

@@ -21,7 +21,7 @@ import { usualEntries } from '../default-entries.ts';
 import { requestToken, tokenProof } from '../token-proof.ts';
 import { fewestCharactersLeft } from './description-mark.ts';
 import { interpret, saysGone, type Operation } from './errors.ts';
-import { createBody, differences, refuse, releaseBody, updateBody } from './fields.ts';
+import { createBody, differences, powers, refuse, releaseBody, updateBody } from './fields.ts';
 import { tokenPath, type ManagementToken } from './token.ts';
 import {
   client,
@@ -94,6 +94,7 @@ export class ScalekitAccount implements Account, ClientCalls, AdditiveCalls {
   readonly defaultEntries = usualEntries;
   readonly refuse = refuse;
   readonly differences = differences;
+  readonly powers = powers;
   readonly #environment: Environment;
   readonly #organization: string | undefined;
 

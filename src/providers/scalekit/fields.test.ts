@@ -3,7 +3,7 @@ import { mark, wish as anyWish } from '../../../test/conformance/provider-confor
 import { makeMark } from '../mark.ts';
 import type { UpstreamClient, Wish } from '../provider.ts';
 import { charactersLeft } from './description-mark.ts';
-import { createBody, differences, refuse, releaseBody, updateBody } from './fields.ts';
+import { createBody, differences, powers, refuse, releaseBody, updateBody } from './fields.ts';
 import { inOrganization } from './testing/rig.ts';
 import { project } from './wire.ts';
 
@@ -109,6 +109,14 @@ describe('nothing can be cleared but the description', () => {
       description: `[mco ${mark.short} ${mark.full} uid-1]`,
       custom_claims: [{ key: 'a', value: '1' }],
     });
+  });
+});
+
+test('what clientPolicy bounds is shown: claims, and how long tokens live', () => {
+  expect(powers(full())).toEqual({ customClaims: ['a'], accessTokenLifetimeMs: 3_600_000 });
+  expect(powers(full({ custom_claims: null, expiry: undefined }))).toEqual({
+    customClaims: [],
+    accessTokenLifetimeMs: undefined,
   });
 });
 

@@ -1,6 +1,6 @@
 import { parseDuration } from '../../api/durations.ts';
 import { looksLikeMark } from '../mark.ts';
-import type { Refusal, UpstreamClient, Wish } from '../provider.ts';
+import type { Powers, Refusal, UpstreamClient, Wish } from '../provider.ts';
 import { charactersLeft, formatDescription, lengthOf } from './description-mark.ts';
 import type { ScalekitSpecific } from './wire.ts';
 
@@ -145,6 +145,14 @@ export const differences = (wish: Wish, client: UpstreamClient): readonly string
     names.push('accessTokenLifetime');
   if (!markIsCurrent(wish, client)) names.push('mark');
   return names;
+};
+
+export const powers = (client: UpstreamClient): Powers => {
+  const { customClaims, expiry } = specific(client);
+  return {
+    customClaims: Object.keys(customClaims),
+    accessTokenLifetimeMs: expiry === undefined ? undefined : expiry * 1_000,
+  };
 };
 
 /** The body of a create call. The name is sent even where it is not managed: a nameless client helps nobody. */

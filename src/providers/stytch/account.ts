@@ -20,7 +20,7 @@ import { path, type Path } from '../path.ts';
 import { usualEntries } from '../default-entries.ts';
 import { requestToken, tokenProof } from '../token-proof.ts';
 import { errorTypeOf, interpret } from './errors.ts';
-import { createBody, differences, refuse, releaseBody, updateBody } from './fields.ts';
+import { createBody, differences, powers, refuse, releaseBody, updateBody } from './fields.ts';
 import {
   client,
   clientAnswer,
@@ -80,6 +80,7 @@ export class StytchAccount implements Account, ClientCalls, TwoPhaseCalls {
   readonly defaultEntries = usualEntries;
   readonly refuse = refuse;
   readonly differences = differences;
+  readonly powers = powers;
   readonly #http: ProviderHttp;
   readonly #authorization: Secret | undefined;
   readonly #tokenPath: Path;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { looksLikeMark } from '../mark.ts';
-import type { Refusal, UpstreamClient, Wish } from '../provider.ts';
+import type { Powers, Refusal, UpstreamClient, Wish } from '../provider.ts';
 import { markValue, metadataKey, type StytchSpecific } from './wire.ts';
 import { ownValue } from '../../runtime/own.ts';
 
@@ -97,6 +97,11 @@ export const differences = (wish: Wish, client: UpstreamClient): readonly string
   if (!markIsCurrent(wish, client)) names.push('mark');
   return names;
 };
+
+/** The metadata reaches tokens by the project's claim template. */
+export const powers = (client: UpstreamClient): Powers => ({
+  customMetadata: Object.keys(specific(client).metadata),
+});
 
 /** The body of a create call. The name is sent even where it is not managed: a nameless client helps nobody. */
 export const createBody = (wish: Wish, id: string | undefined) => ({

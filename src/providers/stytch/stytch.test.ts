@@ -211,6 +211,8 @@ describe('trusted metadata', () => {
     const live = value(await rig.account.get('x', call));
     if (!live) throw new Error('gone');
     expect(rig.account.differences(wanted, live)).toEqual(['customMetadata', 'mark']);
+    // What clientPolicy bounds: every key but the operator's own.
+    expect(rig.account.powers?.(live).customMetadata?.toSorted()).toEqual(['a', 'b', 'theirs']);
     const updated = value(await rig.account.update(wanted, live, call));
     expect(metadataOf(rig)).toEqual({ b: { deep: [2] }, c: 'new', theirs: true });
     expect(rig.account.differences(wanted, updated)).toEqual([]);

@@ -1,3 +1,5 @@
+import { durationPattern } from '../../../src/api/durations.ts';
+import { noDays } from '../../../src/api/schema/fields.ts';
 import { type Sampled, samples } from '../../helpers/samples.ts';
 import type { Spec } from './cluster.ts';
 import type { Example, Transition } from './example.ts';
@@ -20,6 +22,11 @@ const withHeaders = (...names: readonly string[]): Spec => ({
   connection: { headers: names.map((name) => ({ name, value: 'x' })) },
 });
 const caBundle = (fields: Spec): Spec => connection({ caBundle: fields });
+
+const lifetime = (maxAccessTokenLifetime: string): Spec => ({
+  ...stytch(),
+  clientPolicy: { maxAccessTokenLifetime },
+});
 
 const goodUrls = [
   'https://api.example.com',
@@ -135,6 +142,24 @@ export const providerExamples: readonly Example[] = [
     message: 'must be at least 1m',
     accepted: [{ ...stytch(), resyncInterval: '1m' }],
     refused: [{ ...stytch(), resyncInterval: '59s' }],
+  },
+  {
+    at: 'spec.clientPolicy.maxAccessTokenLifetime',
+    message: 'must be at least 1s',
+    accepted: [lifetime('24h')],
+    refused: [lifetime('999ms')],
+  },
+  {
+    at: 'spec.clientPolicy.maxAccessTokenLifetime',
+    message: noDays.message,
+    accepted: [lifetime('24h')],
+    refused: [lifetime('1d')],
+    also: [
+      {
+        at: 'spec.clientPolicy.maxAccessTokenLifetime',
+        message: `spec.clientPolicy.maxAccessTokenLifetime in body should match '${durationPattern.source}'`,
+      },
+    ],
   },
 ];
 

@@ -57,7 +57,7 @@ export class AuthressUpstream implements Upstream {
 
   get spec() {
     const auth = { type: 'Secret', secretKeyRef: { name: 'authress-management', key: 'secret' } };
-    return { type: 'Authress', authress: { baseUrl, auth } };
+    return { type: 'Authress', authress: { baseUrl, auth }, clientPolicy: { impersonation: 'Allow' } };
   }
 
   get login(): string {
