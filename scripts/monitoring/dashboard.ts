@@ -44,6 +44,7 @@ const rows: readonly (readonly [title: string, panels: readonly Panel[]])[] = [
         kind: 'timeseries',
         queries: [
           { expr: `max(${ours}_rotations_in_progress)`, legend: 'under way' },
+          { expr: `max(${ours}_rotations_blocked)`, legend: 'blocked' },
           { expr: `max(${ours}_rotations_overdue)`, legend: 'overdue' },
           { expr: `max(${ours}_rollouts_stuck)`, legend: 'waiting for workloads' },
         ],

@@ -14,6 +14,8 @@ export interface Attributes {
   readonly unasked?: true;
   /** It stands in the way of a rotation while the Secret works: Ready stays True. */
   readonly sparesSecret?: true;
+  /** It stands in the way of every rotation, and is said in the condition RotationBlocked. */
+  readonly blocksRotation?: true;
   /** It ends by itself within seconds, and is not worth a write of the status. */
   readonly passing?: true;
   /**
@@ -106,10 +108,14 @@ export const reasons = {
   ManagedByAnother: act("Another installation's operation is recorded on the object: hands off.", {
     sparesSecret: true,
   }),
-  MassChange: act('Much changed at once at the provider; a person must confirm.', { sparesSecret: true }),
+  MassChange: act('Much changed at once at the provider; a person must confirm.', {
+    sparesSecret: true,
+    blocksRotation: true,
+  }),
   ForeignCredential: wait('Credentials that are not ours are alive on the client; they are left alone.'),
   ForeignRotationOpen: act('Somebody else has a rotation open on the client; it is theirs to end.', {
     sparesSecret: true,
+    blocksRotation: true,
   }),
   RotationOverdue: act('A rotation is due and has not begun.'),
   OverlapWithoutSecret: wait(
@@ -117,7 +123,7 @@ export const reasons = {
   ),
   CredentialLimitReached: act(
     'The client has as many credentials as the provider allows, and they are not ours to delete.',
-    { sparesSecret: true },
+    { sparesSecret: true, blocksRotation: true },
   ),
   IntegrityUnknown: act(
     'The key of the integrity annotation is unknown, and the provider cannot vouch for the credential.',

@@ -11,6 +11,7 @@ const atRest: Readonly<Record<string, Condition['status']>> = {
   SecretPublished: 'True',
   CredentialVerified: 'True',
   RotationInProgress: 'False',
+  RotationBlocked: 'False',
   RotationOverdue: 'False',
   Drifted: 'False',
   CredentialsValid: 'True',

@@ -188,7 +188,12 @@ describe('what needs somebody', () => {
     ],
     [
       'a rotation held back',
-      client('a', but(condition('RotationInProgress', 'False', 'ForeignRotationOpen'))),
+      client('a', but(condition('RotationInProgress', 'False', 'PermissionDenied'))),
+      'act',
+    ],
+    [
+      'a rotation that somebody else blocks',
+      client('a', but(condition('RotationBlocked', 'True', 'ForeignRotationOpen'))),
       'act',
     ],
     [

@@ -43,9 +43,11 @@ export const openReconcileRequest = (object: MachineClient): string | undefined 
 
 /** The refusal, where it was written down: whatever waits for the next try repeats it to the letter. */
 export const refusalSaid = ({ status }: MachineClient): Condition | undefined =>
-  ['ClientSynced', 'SecretPublished', 'RotationInProgress']
-    .map((type) => findCondition(status.conditions, type))
-    .find((condition) => condition?.status !== 'True' && condition?.reason !== 'Idle');
+  ['RotationBlocked', 'ClientSynced', 'SecretPublished', 'RotationInProgress']
+    .flatMap((type) => findCondition(status.conditions, type) ?? [])
+    .find(
+      ({ type, status: is, reason }) => (is === 'True') === (type === 'RotationBlocked') && reason !== 'Idle',
+    );
 
 /**
  * A person asked, or the spec changed: what was refused before is tried again, and its count begins anew. The spec and

@@ -95,6 +95,14 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
     },
   });
   new Gauge({
+    name: `${prefix}_rotations_blocked`,
+    help: 'MachineClients that cannot be rotated before somebody else has acted: see their condition RotationBlocked.',
+    registers,
+    collect() {
+      this.set(count('RotationBlocked'));
+    },
+  });
+  new Gauge({
     name: `${prefix}_rotations_in_progress`,
     help: 'MachineClients whose former credential still lives, or whose next one is on its way.',
     registers,

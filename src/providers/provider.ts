@@ -65,6 +65,8 @@ export interface UpstreamCredential {
   /** The provider's id of it; where it has none, the last four characters. */
   readonly id: string;
   readonly suffix: string | undefined;
+  /** The client that has it, where a credential is a client of its own; undefined: the one that lists it. */
+  readonly clientId?: string | undefined;
   /** Two-phase providers: which position it holds. */
   readonly position?: 'current' | 'next' | undefined;
   readonly createdTime?: number | undefined;

@@ -90,6 +90,6 @@ const words = (plan: Plan): string => {
   }
 };
 
-/** What the operator does; the reason is what `RotationInProgress` (without a Secret: `Ready`) says. */
+/** What the operator does; the reason is what `RotationInProgress` or `RotationBlocked` (without a Secret: `Ready`) says. */
 export const cell = (situation: Modifier, setting: Modifier): string =>
   words(decide(facts(situation, setting)));

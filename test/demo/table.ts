@@ -17,11 +17,9 @@ export interface Table {
 }
 
 const AS_TABLE = 'application/json;as=Table;g=meta.k8s.io;v=v1';
-/** Of the columns that kubectl shows with `-o wide` only, the one that tells how it heals. */
-const ALSO = 'Reason';
 const GAP = 3;
-/** It is the longest, and the one that can be recognised when it is cut. */
-const SHRINKS = 'CLIENT ID';
+/** The one that can be recognised when it is cut. */
+const SHRINKS = 'SECRET';
 const LEAST_SHRUNK = 13;
 
 /** As `kubectl get mcl`, of these namespaces, or of all. */
@@ -46,9 +44,7 @@ export const readTable = async (
     ),
   );
   const definitions = tables[0]?.columnDefinitions ?? [];
-  const shown = definitions.flatMap(({ name, priority }, index) =>
-    priority === 0 || name === ALSO ? [index] : [],
-  );
+  const shown = definitions.flatMap(({ priority }, index) => (priority === 0 ? [index] : []));
   return {
     columns: ['NAMESPACE', ...shown.map((index) => definitions[index]?.name.toUpperCase() ?? '')],
     rows: tables.flatMap(({ rows }) =>
@@ -67,7 +63,7 @@ const shrink = (text: string, width: number): string => {
   return `${text.slice(0, width - 1 - tail)}…${text.slice(text.length - tail)}`;
 };
 
-/** Aligned lines, the header first, that fit into `width` as far as the client ids can be shortened. */
+/** Aligned lines, the header first, that fit into `width` as far as the names of the Secrets can be shortened. */
 export const formatTable = ({ columns, rows }: Table, width: number): readonly string[] => {
   const longest = columns.map((name, index) =>
     Math.max(name.length, ...rows.map((row) => (row[index] ?? '').length)),

@@ -190,31 +190,40 @@ describe('kubectl get', () => {
     const path = `${collectionOf('MachineClient', namespace)}/shown`;
     const nextRotationTime = '2126-11-21T08:00:00Z';
     await client.call('PATCH', `${path}/status`, {
-      status: { conditions: [ready], clientId: 'client-1', secretSuffix: '****bWZ9', nextRotationTime },
+      status: {
+        conditions: [ready],
+        clientId: 'client-1',
+        secretSuffix: '****bWZ9',
+        secretVersion: 4,
+        binding: { name: 'credential' },
+        nextRotationTime,
+      },
     });
     const { columns, cells } = await table(path);
     expect(columns).toEqual([
       'Name string',
       'Ready string',
-      'Client ID string',
+      'Reason string',
       'Secret string',
+      'Suffix string',
       'Next rotation string',
       'Age date',
+      '(Client ID string)',
       '(Provider string)',
-      '(Reason string)',
-      '(Message string)',
+      '(Version integer)',
     ]);
     const age = expect.stringMatching(/^\d+s$/);
     expect(cells).toEqual([
       'shown',
       'True',
-      'client-1',
+      'Ready',
+      'credential',
       '****bWZ9',
       nextRotationTime,
       age,
+      'client-1',
       'stytch',
-      'Ready',
-      'the Secret works',
+      4,
     ]);
   });
 

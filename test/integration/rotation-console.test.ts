@@ -85,12 +85,12 @@ describe('while nothing is under way', () => {
     await world.ready('foreign');
     act('rotateStart', 'foreign');
     await look('foreign');
-    const held = await world.condition('foreign', 'RotationInProgress', 'False', 'ForeignRotationOpen');
+    const held = await world.condition('foreign', 'RotationBlocked', 'True', 'ForeignRotationOpen');
     expect(said(held, 'Ready')).toMatch(/^True/);
     expect(held.status?.['credentials']).toContainEqual(expect.objectContaining({ state: 'Foreign' }));
     const before = calls(world.simulator, 'rotateStart', 'rotate', 'rotateCancel');
     await started('foreign');
-    await world.condition('foreign', 'RotationInProgress', 'False', 'ForeignRotationOpen');
+    await world.condition('foreign', 'RotationBlocked', 'True', 'ForeignRotationOpen');
     expect(calls(world.simulator, 'rotateStart', 'rotate', 'rotateCancel')).toBe(before);
     act('rotateCancel', 'foreign');
     await look('foreign');
@@ -152,7 +152,7 @@ describe('while our new credential is on its way to the Secret', () => {
     act('rotateStart', 'early-swapped');
     const before = calls(world.simulator, 'rotate', 'rotateCancel');
     goOn();
-    await world.condition('early-swapped', 'RotationInProgress', 'False', 'ForeignRotationOpen');
+    await world.condition('early-swapped', 'RotationBlocked', 'True', 'ForeignRotationOpen');
     expect(calls(world.simulator, 'rotate', 'rotateCancel')).toBe(before);
     expect((await world.credential('early-swapped')).clientSecret).toBe(old);
     expect(await world.works('early-swapped')).toBe(true);
@@ -174,7 +174,7 @@ describe('while our new credential is on its way to the Secret', () => {
     const before = calls(world.simulator, 'rotate', 'rotateCancel');
     world.simulator.release(held.id);
     world.simulator.setFaults([]);
-    await world.condition(name, 'RotationInProgress', 'False', 'ForeignRotationOpen');
+    await world.condition(name, 'RotationBlocked', 'True', 'ForeignRotationOpen');
     expect(calls(world.simulator, 'rotate', 'rotateCancel')).toBe(before);
     act('rotateCancel', name);
     await look(name);

@@ -87,10 +87,10 @@ test('where others take all room a rotation waits, names them, and goes on when 
   await olderThanItsBeginnings(world, 'worker');
   const foreign = [1, 2, 3, 4].map(() => addForeign(world, 'worker'));
   await annotateAny(world, 'worker', { 'rotate-requested': 'now' });
-  const held = await world.condition('worker', 'RotationInProgress', 'False', 'CredentialLimitReached');
+  const held = await world.condition('worker', 'RotationBlocked', 'True', 'CredentialLimitReached');
   const ids = foreign.map(({ secretId }) => secretId);
-  expect(said(held, 'RotationInProgress')).toBe(
-    `False CredentialLimitReached: the client has 5 credentials, as many as the provider allows, and these are not ours: ${ids.join(', ')}; delete one of them at the provider`,
+  expect(said(held, 'RotationBlocked')).toBe(
+    `True CredentialLimitReached: the client has 5 credentials, as many as the provider allows, and these are not ours: ${ids.join(', ')}; delete one of them at the provider`,
   );
   expect(said(held, 'Ready')).toBe(works);
   // A person's other wishes do not wait for it.

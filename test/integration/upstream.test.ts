@@ -221,7 +221,7 @@ test('a rotation somebody else has open is theirs; the Secret goes on working', 
   await world.patch('disturbed', {
     metadata: { annotations: { 'machine-client.dev/rotate-requested': 'a' } },
   });
-  const held = await world.condition('disturbed', 'RotationInProgress', 'False', 'ForeignRotationOpen');
+  const held = await world.condition('disturbed', 'RotationBlocked', 'True', 'ForeignRotationOpen');
   expect(said(held, 'Ready')).toMatch(/^True Ready/);
   expect(clientOf(world, 'disturbed').nextSecret).not.toBeNull();
   world.simulator.act({ action: 'rotateCancel', clientId: before.clientId });

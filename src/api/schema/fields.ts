@@ -129,7 +129,7 @@ export const labelSelector = (description: string) =>
     .meta(atomicRef);
 
 /** `metav1.Condition`. */
-export const conditions = (types: string) =>
+export const conditions = (types: readonly string[]) =>
   z
     .array(
       z.strictObject({
@@ -148,7 +148,7 @@ export const conditions = (types: string) =>
       }),
     )
     .max(32)
-    .describe(types)
+    .describe(`What is known of the object: ${types.join(', ')}.`)
     .meta(listMap('type'));
 
 export const time = (description: string) => z.iso.datetime().describe(description);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ProviderModule } from '../../providers/module.ts';
 import { type AccountMembers, providerTypes, registry } from '../../providers/registry.ts';
 import { connectionHeaders, isAuthorization, isConnectionHeader, proxyHeaderPrefix } from '../headers.ts';
+import { providerConditions } from '../conditions.ts';
 import { clientPolicyOf } from './client-policy.ts';
 import {
   atLeast,
@@ -206,9 +207,7 @@ export const MOST_FORMER_ORGANIZATIONS = 64;
 export const providerStatus = z
   .strictObject({
     observedGeneration: z.int().optional().describe('The generation that the conditions speak of.'),
-    conditions: conditions(
-      'Ready, Reconciling, Stalled, CredentialsValid, Reachable, MassChangeHeld.',
-    ).optional(),
+    conditions: conditions(providerConditions).optional(),
     account: upTo(512).optional().describe('The account behind it: the type, and its id there.'),
     limits: z
       .strictObject({

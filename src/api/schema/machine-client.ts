@@ -1,3 +1,4 @@
+import { machineClientConditions } from '../conditions.ts';
 import { isCron } from '../cron.ts';
 import * as z from 'zod';
 import { type ClientMembers, registry } from '../../providers/registry.ts';
@@ -315,14 +316,12 @@ export const machineClientSpec = z
     ),
   );
 
-const credentialStates = ['Current', 'Next', 'Retiring', 'Lost', 'Foreign'] as const;
+const credentialStates = ['Current', 'Retiring', 'Lost', 'Foreign'] as const;
 
 export const machineClientStatus = z
   .strictObject({
     observedGeneration: z.int().optional().describe('The generation that the conditions speak of.'),
-    conditions: conditions(
-      'Ready, Reconciling, Stalled, ClientSynced, SecretPublished, CredentialVerified, RotationInProgress, RotationOverdue, Drifted.',
-    ).optional(),
+    conditions: conditions(machineClientConditions).optional(),
     clientId: upTo(256).optional().describe("The client's id."),
     secretSuffix: upTo(64)
       .optional()
@@ -332,10 +331,20 @@ export const machineClientStatus = z
         z.strictObject({
           id: text("The provider's id of it, or ours where it has none.", 128),
           suffix: upTo(64).optional().describe('Its end, masked.'),
-          state: z.enum(credentialStates).describe('What it is to us.'),
+          clientId: upTo(256)
+            .optional()
+            .describe('The id of the client that has it, where that is another one than status.clientId.'),
+          state: z
+            .enum(credentialStates)
+            .describe(
+              'Current: it is in the Secret. Retiring: it was in the Secret before, and will be revoked. Lost: the operator issued it, and nobody holds it. Foreign: the operator did not issue it, and leaves it alone.',
+            ),
           createdTime: time('When it was made.').optional(),
           expiryTime: time('When it expires.').optional(),
-          retireAfter: time('Not retired before this.').optional(),
+          retireAfter: time('It is not revoked before this.').optional(),
+          lastUsedTime: time(
+            'When it was last used, where the provider reports it; written down at most once an hour.',
+          ).optional(),
         }),
       )
       .max(16)

@@ -56,7 +56,7 @@ const unseen = { conditions: [] };
 
 test('what was looked at, and what is younger than a minute, is well', () => {
   expect(of([object('a/one'), object('a/new', { conditions: [], ageMs: 59_000 })])).toEqual([
-    'ok 2; each was looked at, and no rollout hangs',
+    'ok 2; each was looked at, no rollout hangs, and no rotation is blocked',
   ]);
 });
 
@@ -96,4 +96,18 @@ test('a rollout that hangs is wrong, one that is only under way is not', () => {
     message: 'rollouts after a rotation hang (RolloutStuck): a/web',
     todo: 'kubectl machine-client status web -n a',
   });
+});
+
+test('a rotation that somebody else blocks is wrong', () => {
+  const blocked = (status: 'True' | 'False') => ({
+    conditions: [ready, condition('RotationBlocked', status, 'ForeignRotationOpen')],
+  });
+  expect(of([object('a/free', blocked('False'))])).toEqual([expect.stringMatching(/^ok/)]);
+  expect(clientFindings([object('a/web', blocked('True'))], here, NOW)).toMatchObject([
+    {
+      verdict: 'wrong',
+      message: 'rotations are blocked (RotationBlocked): a/web',
+      todo: 'kubectl machine-client status web -n a',
+    },
+  ]);
 });

@@ -39,6 +39,9 @@ const isUnlooked = (object: MachineClientWire, now: number): boolean =>
 const hangs = (object: MachineClientWire): boolean =>
   findCondition(conditionsOf(object), 'RotationInProgress')?.reason === 'RolloutStuck';
 
+const isBlocked = (object: MachineClientWire): boolean =>
+  findCondition(conditionsOf(object), 'RotationBlocked')?.status === 'True';
+
 /** Whose mark it bears; it is written before anything else is. */
 const holderOf = ({ metadata }: MachineClientWire): string | undefined =>
   parseOperation(metadata.annotations?.[annotations.operation])?.installation;
@@ -55,6 +58,7 @@ export const clientFindings = (
   const unwatched = unlooked.filter((object) => !isWatched(object));
   const waiting = unlooked.filter(isWatched);
   const stuck = objects.filter(hangs);
+  const blocked = objects.filter(isBlocked);
   // What another installation may look at is its own business.
   const held = objects.filter((object) => {
     const holder = holderOf(object);
@@ -90,9 +94,13 @@ export const clientFindings = (
     findings.push(
       wrong(CHECK, `rollouts after a rotation hang (RolloutStuck): ${named(stuck)}`, statusOf(stuck)),
     );
+  if (blocked.length > 0)
+    findings.push(
+      wrong(CHECK, `rotations are blocked (RotationBlocked): ${named(blocked)}`, statusOf(blocked)),
+    );
   return findings.length > 0
     ? findings
-    : [ok(CHECK, `${objects.length}; each was looked at, and no rollout hangs`)];
+    : [ok(CHECK, `${objects.length}; each was looked at, no rollout hangs, and no rotation is blocked`)];
 };
 
 /** Of all namespaces, or where that may not be seen of this one. */

@@ -1,6 +1,6 @@
 import { timestamp } from '../../api/conditions.ts';
 import type { MachineClientStatus } from '../../api/schema/machine-client.ts';
-import type { UpstreamClient } from '../../providers/provider.ts';
+import type { UpstreamClient, UpstreamCredential } from '../../providers/provider.ts';
 import { maskSuffix } from '../../runtime/secret.ts';
 import type { Facts } from '../facts.ts';
 import { IMPORTED } from '../policies/common/imported.ts';
@@ -37,6 +37,19 @@ export const secretSuffix = (facts: Facts, client: UpstreamClient | undefined): 
 /** As many as the schema of the status takes. */
 const MOST_LISTED = 16;
 
+const HOUR_MS = 3_600_000;
+
+/** A credential that is used all the time would else be a write of the status with each list. */
+const lastUsedTime = (
+  { object }: Facts,
+  { id, lastUsedTime: shown }: UpstreamCredential,
+): string | undefined => {
+  if (typeof shown !== 'number') return undefined;
+  const before = object.status.credentials?.find((one) => one.id === id)?.lastUsedTime;
+  const noted = Date.parse(before ?? '');
+  return noted <= shown && shown < noted + HOUR_MS ? before : timestamp(shown);
+};
+
 /** The credentials that are alive, as status lists them. */
 export const credentialsOf = (
   facts: Facts,
@@ -52,7 +65,8 @@ export const credentialsOf = (
   const former = style.former(facts, client);
   const seen = new Set<string>();
   return client.credentials.slice(0, MOST_LISTED).flatMap((credential): Listed[] => {
-    const { id, suffix, createdTime, expiryTime } = credential;
+    const { id, suffix, clientId, createdTime, expiryTime } = credential;
+    const lastUsed = lastUsedTime(facts, credential);
     // A collision of suffixes: one entry, for the list is keyed by id.
     if (seen.has(id)) return [];
     seen.add(id);
@@ -61,8 +75,10 @@ export const credentialsOf = (
       id: hidden ? IMPORTED : id,
       // A key has none: its id is all that is shown of it.
       ...(suffix !== undefined && !hidden && { suffix: maskSuffix(suffix) }),
+      ...(clientId !== undefined && clientId !== client.id && { clientId }),
       ...(createdTime !== undefined && { createdTime: timestamp(createdTime) }),
       ...(expiryTime !== undefined && { expiryTime: timestamp(expiryTime) }),
+      ...(lastUsed !== undefined && { lastUsedTime: lastUsed }),
     };
     if (id === published) return [{ ...base, state: 'Current' }];
     const state = style.stateOf(facts, client, credential);

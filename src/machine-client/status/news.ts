@@ -66,7 +66,12 @@ const overdue: Row = (before, now) => {
   return one?.status === 'True' ? [{ type: 'Warning', reason: one.reason, note: one.note }] : [];
 };
 
-const rows: readonly Row[] = [ready, published, rotation, overdue, retired];
+const blocked: Row = (before, now) => {
+  const one = turned('RotationBlocked', before, now);
+  return one?.status === 'True' ? [{ type: 'Warning', reason: one.reason, note: one.note }] : [];
+};
+
+const rows: readonly Row[] = [ready, published, rotation, blocked, overdue, retired];
 
 /**
  * What is worth an event: what begins, ends, or hangs, on the transition of the status alone. An operator that is killed

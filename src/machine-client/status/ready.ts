@@ -26,7 +26,7 @@ export const readyCondition = (picture: Picture): Wanted => {
   const unknown = rest.reason === 'NotShownYet' || (obstacle && isUnasked(obstacle.reason));
   if (rest.reason === 'Suspended' || (unknown && published))
     return keep(old, is('False', obstacle?.reason ?? rest.reason, obstacle?.message ?? rest.message));
-  // The Secret works all the while: what stands in the way of a rotation is said in RotationInProgress.
+  // The Secret works all the while: what stands in the way of a rotation is said in RotationInProgress and RotationBlocked.
   const during = learnt.setback?.during ?? (rest.kind === 'hold' ? rest.during : undefined);
   const rotating = during === 'Rotating' || during === 'Restarting' || during === 'Retiring';
   // Nor does what the API server refuses undo what is published, and applied as the spec says.

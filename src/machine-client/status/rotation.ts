@@ -1,7 +1,7 @@
 import { findCondition, timestamp, type Wanted } from '../../api/conditions.ts';
 import { parseDuration } from '../../api/durations.ts';
 import { annotations } from '../../api/group.ts';
-import { isUnasked, type Reason } from '../../api/reasons.ts';
+import { isUnasked, type Reason, reasons } from '../../api/reasons.ts';
 import type { Facts } from '../facts.ts';
 import { type Gate, gate } from '../policies/gate.ts';
 import { styleIn } from '../policies/styles.ts';
@@ -81,10 +81,30 @@ export const rotationConditions = (picture: Picture): readonly Wanted[] => {
     ? keep(findCondition(facts.object.status.conditions, 'RotationInProgress'), idle)
     : overlap
       ? is('True', why.reason, why.message)
-      : obstacle && works && !isUnasked(obstacle.reason)
+      : obstacle && works && !isUnasked(obstacle.reason) && !blocks(obstacle.reason)
         ? is('False', obstacle.reason, obstacle.message)
         : idle;
-  return [progress, overdueCondition(facts, progress.reason === 'RotationWaiting' ? why.message : undefined)];
+  return [
+    progress,
+    blockedCondition(picture),
+    overdueCondition(facts, progress.reason === 'RotationWaiting' ? why.message : undefined),
+  ];
+};
+
+const blocks = (reason: Reason): boolean => reasons[reason].blocksRotation === true;
+
+/** What somebody else has to end before any rotation can begin, whether or not the Secret works meanwhile. */
+const blockedCondition = (picture: Picture): Wanted => {
+  const { facts, obstacle } = picture;
+  const is = (status: Wanted['status'], reason: Reason, message: string): Wanted => ({
+    type: 'RotationBlocked',
+    status,
+    reason,
+    message,
+  });
+  const free = is('False', 'Idle', 'nothing stands in the way of a rotation');
+  if (notLooked(picture)) return keep(findCondition(facts.object.status.conditions, 'RotationBlocked'), free);
+  return obstacle && blocks(obstacle.reason) ? is('True', obstacle.reason, obstacle.message) : free;
 };
 
 /** By the clock alone; what else it may wait for is said in RotationInProgress. */

@@ -80,7 +80,7 @@ const calm: Modifier = (before) => {
   return again(observed, after(observed));
 };
 
-test('at rest: all nine conditions and what was published', () => {
+test('at rest: all ten conditions and what was published', () => {
   const written = after(facts(quiet));
   expect(written.conditions?.map(({ type, status: is, reason }) => [type, is, reason])).toEqual([
     ['Ready', 'True', 'Ready'],
@@ -90,6 +90,7 @@ test('at rest: all nine conditions and what was published', () => {
     ['SecretPublished', 'True', 'Published'],
     ['CredentialVerified', 'True', 'Verified'],
     ['RotationInProgress', 'False', 'Idle'],
+    ['RotationBlocked', 'False', 'Idle'],
     ['RotationOverdue', 'False', 'Idle'],
     ['Drifted', 'False', 'InSync'],
   ]);
@@ -268,6 +269,7 @@ describe('Ready, Reconciling and Stalled (kstatus)', () => {
       ['SecretPublished', 'True', 7],
       ['CredentialVerified', 'True', 1],
       ['RotationInProgress', 'False', 1],
+      ['RotationBlocked', 'False', 1],
       ['RotationOverdue', 'False', 7],
       ['Drifted', 'Unknown', 7],
     ]);
@@ -647,4 +649,86 @@ test('a client that only the recorded id names is kept in status while the list 
   expect(
     after(facts(condition({ type: 'Ready', status: 'True', reason: 'NotOfOurs' }), providerGone)).clientId,
   ).toBeUndefined();
+});
+
+describe('what blocks every rotation is a condition of its own', () => {
+  const blocked = (...modify: Modifier[]) => {
+    const written = after(facts(also(...(modify as [Modifier, Modifier]))));
+    return said(written, 'RotationBlocked', 'RotationInProgress', 'Ready');
+  };
+  const due = annotated('rotateRequested', 'x');
+
+  test('a rotation that somebody else has open, whether or not the Secret works', () => {
+    expect(blocked(calm, looked, next('theirs'), due)).toBe(
+      'RotationBlocked=True/ForeignRotationOpen RotationInProgress=False/Idle Ready=True/Ready',
+    );
+    expect(blocked(calm, noSecret, next('theirs'), looked)).toBe(
+      'RotationBlocked=True/ForeignRotationOpen RotationInProgress=False/Idle Ready=False/ForeignRotationOpen',
+    );
+  });
+
+  test('a mass change that nobody has confirmed', () => {
+    expect(blocked(calm, looked, noSecret, provider({ held: 'much is gone' }))).toContain(
+      'RotationBlocked=True/MassChange',
+    );
+  });
+
+  test('what is refused for another reason is said in RotationInProgress', () => {
+    const tried = operation('start', SETTLED, { request: 'x', result: 'rejected' });
+    const refused = setback({ message: 'Stytch rotate start: HTTP 403', during: 'Rotating' });
+    const written = after(facts(calm, looked, due, tried), { setback: refused });
+    expect(said(written, 'RotationBlocked', 'RotationInProgress')).toBe(
+      'RotationBlocked=False/Idle RotationInProgress=False/PermissionDenied',
+    );
+  });
+
+  test('while the provider cannot be asked it stays what it was', () => {
+    const theirs = facts(calm, looked, next('theirs'), due);
+    const written = after(theirs);
+    const outage = facts(calm, next('theirs'), providerGone, status(written));
+    expect(said(after(outage), 'RotationBlocked')).toBe('RotationBlocked=True/ForeignRotationOpen');
+  });
+});
+
+describe('of a credential the status tells', () => {
+  const withCredential = (fields: object) =>
+    change({ credentials: [{ id: 'curr', suffix: 'curr', ...fields }] });
+  const shown = (...modify: Modifier[]) => after(facts(quiet, ...modify)).credentials?.[0];
+
+  test('its client, where that is another one', () => {
+    expect(shown(withCredential({ clientId: 'second' }))?.clientId).toBe('second');
+    expect(shown(withCredential({ clientId: derivedId() }))).not.toHaveProperty('clientId');
+    expect(shown(withCredential({}))).not.toHaveProperty('clientId');
+  });
+
+  test('when it was last used, and no more than once an hour', () => {
+    expect(shown(withCredential({ lastUsedTime: NOW }))?.lastUsedTime).toBe(timestamp(NOW));
+    expect(shown(withCredential({ lastUsedTime: 'never' }))).not.toHaveProperty('lastUsedTime');
+    const noted = (lastUsedTime: number) =>
+      status({ credentials: [{ id: 'curr', state: 'Current', lastUsedTime: timestamp(lastUsedTime) }] });
+    const minutes = (count: number): number => NOW - count * 60_000;
+    expect(shown(noted(minutes(59)), withCredential({ lastUsedTime: NOW }))?.lastUsedTime).toBe(
+      timestamp(minutes(59)),
+    );
+    expect(shown(noted(minutes(60)), withCredential({ lastUsedTime: NOW }))?.lastUsedTime).toBe(
+      timestamp(NOW),
+    );
+    // A time that was edited is corrected.
+    expect(shown(noted(NOW + 60_000), withCredential({ lastUsedTime: NOW }))?.lastUsedTime).toBe(
+      timestamp(NOW),
+    );
+  });
+});
+
+test('conditions that another program has written stay', () => {
+  const theirs = {
+    type: 'example.com/Approved',
+    status: 'True' as const,
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+    reason: 'ByHand',
+    message: 'theirs',
+  };
+  const written = after(facts(quiet));
+  const both = status({ conditions: [...(written.conditions ?? []), theirs] });
+  expect(after(facts(quiet, both)).conditions?.at(-1)).toEqual(theirs);
 });

@@ -28,7 +28,10 @@ const said = async (ground: Ground, object: string, reason: string): Promise<boo
  */
 export const endForeignRotations = async (ground: Ground, held: readonly Parked[]): Promise<void> => {
   const { world } = ground.site;
-  const foreign = world.upstream.style === 'additive' ? 'ForeignCredential' : 'ForeignRotationOpen';
+  const [type, reason] =
+    world.upstream.style === 'additive'
+      ? ['RotationInProgress', 'ForeignCredential']
+      : ['RotationBlocked', 'ForeignRotationOpen'];
   const before = await ground.site.picture();
   const open = held
     .filter(({ step }) => ['rotateStart', 'addSecret', 'addKey'].includes(step.brief))
@@ -36,7 +39,7 @@ export const endForeignRotations = async (ground: Ground, held: readonly Parked[
     .filter((object) => (before.clients(object)[0]?.credentials.length ?? 0) > 1);
   if (open.length === 0) return;
   await ground.wait('the late start is reported', (picture) =>
-    open.filter((object) => condition(picture, object, 'RotationInProgress')?.reason !== foreign),
+    open.filter((object) => condition(picture, object, type)?.reason !== reason),
   );
   const told = await ground.site.picture();
   for (const object of open) {

@@ -73,7 +73,9 @@ const leftBeside = (
   { clientId, credentials }: TrueClient,
   secret: Published | undefined,
 ): readonly string[] => {
-  const named = condition(object, 'RotationInProgress')?.message ?? '';
+  const named = ['RotationInProgress', 'RotationBlocked']
+    .map((type) => condition(object, type)?.message)
+    .join();
   return credentials
     .filter(({ value }) => value !== secret?.value)
     .flatMap((credential) => {

@@ -32,7 +32,10 @@ const crowded = (old: unknown, count: number): Spec => ({
 });
 
 const breaches: Readonly<Record<string, (schema: Schema) => Breach>> = {
-  enum: () => ({ reason: 'FieldValueNotSupported', value: () => 'Unheard-of' }),
+  enum: ({ type }) => ({
+    reason: 'FieldValueNotSupported',
+    value: () => (type === 'integer' ? -1 : 'Unheard-of'),
+  }),
   // None of the patterns takes a line break.
   pattern: () => ({ reason: 'FieldValueInvalid', value: (old) => `${String(old)}\n` }),
   maxLength: ({ maxLength }) => ({
