@@ -31,6 +31,7 @@ const fields: Readonly<Record<string, object>> = {
   customMetadata: { customMetadata: {} },
   clientId: { clientId },
   'credential.type KeyPair': { credential: { type: 'KeyPair' } },
+  'rotation.method Replace': { rotation: { method: 'Replace' } },
   'credential.tokenEndpointAuthMethod': { credential: { tokenEndpointAuthMethod: 'ClientSecretPost' } },
   'credential.importSecretRef': { clientId, credential: { importSecretRef } },
 };

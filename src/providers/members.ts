@@ -47,15 +47,16 @@ const foreignField = (account: Account, spec: MachineClientSpec): string | undef
     .find((name) => name !== own && spec[name] !== undefined);
   if (member !== undefined) return member;
   const { fields } = account.capabilities;
-  const { credential } = spec;
+  const { credential, rotation } = spec;
   const set = [
     ...shared.filter((field) => spec[field] !== undefined),
     ...ofCredential.filter((field) => credential[field] !== undefined).map((field) => `credential.${field}`),
   ];
   const field = set.find((name) => !fields.includes(name));
   if (field !== undefined) return field;
-  return credential.type === 'KeyPair' && !fields.includes('credential.type')
-    ? 'credential.type KeyPair'
+  if (credential.type === 'KeyPair' && !fields.includes('credential.type')) return 'credential.type KeyPair';
+  return rotation.method === 'Replace' && !fields.includes('rotation.method')
+    ? 'rotation.method Replace'
     : undefined;
 };
 

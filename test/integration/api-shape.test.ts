@@ -23,7 +23,7 @@ describe('what is left out gets its default', () => {
       deletionPolicy: 'Delete',
       suspend: false,
       secret: { type: 'Opaque', creationPolicy: 'Create', deletionPolicy: 'Delete' },
-      rotation: { overlap: '24h', verification: 'OnRotation' },
+      rotation: { overlap: '24h', method: 'Overlap', verification: 'OnRotation' },
     };
     expect((await tryCreate('MachineClient', { providerRef })).body).toMatchObject({
       spec: minimal,

@@ -202,6 +202,12 @@ const rotation = z
     overlap: duration('How long the old credential lives after the new one is published.', noDays).default(
       '24h',
     ),
+    method: z
+      .enum(['Overlap', 'Replace'])
+      .default('Overlap')
+      .describe(
+        'Overlap: the old credential works beside the new one until the overlap has passed. Replace: the credential is replaced on the same client, at a provider that keeps only one; whoever holds the old one is refused until it reads the new one.',
+      ),
     verification: z
       .enum(['OnRotation', 'Never'])
       .default('OnRotation')

@@ -365,7 +365,7 @@ describe('a rotation that waits for the one before', () => {
     const late = facts(
       also(overlapping(2 * HOUR), looked),
       spec({
-        rotation: { interval: '1h', overlap: '24h', verification: 'OnRotation' },
+        rotation: { interval: '1h', overlap: '24h', method: 'Overlap', verification: 'OnRotation' },
       }),
     );
     expect(rotationOf(late)).toMatchObject({ reason: 'RotationWaiting' });

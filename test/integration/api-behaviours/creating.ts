@@ -15,10 +15,11 @@ export const creating = (here: () => Place): void => {
       });
       expect(spec).toEqual({
         adoptionPolicy: 'Never',
+        credential: { type: 'ClientSecret' },
         deletionPolicy: 'Delete',
         managementPolicy: 'Manage',
         providerRef: { kind: 'IdentityProvider', name: 'stytch' },
-        rotation: { overlap: '24h', verification: 'OnRotation' },
+        rotation: { overlap: '24h', method: 'Overlap', verification: 'OnRotation' },
         scopes: ['read'],
         secret: { creationPolicy: 'Create', deletionPolicy: 'Delete', type: 'Opaque' },
         state: 'Active',
