@@ -129,7 +129,8 @@ const section = ({ spec }: Definition, like?: Definition): string => {
     return fieldsOf(root, '');
   };
   const root = version.schema.openAPIV3Schema;
-  const known = new Set(like ? of(like, 'spec').map(({ path }) => path) : []);
+  // A field of the same name may have another default.
+  const known = new Set(like ? rows(of(like, 'spec')).map(String) : []);
   const whole = rulesOf(root.properties?.['spec'] ?? {}).concat(rulesOf(root));
   const selectable = (version.selectableFields ?? []).map(({ jsonPath }) => code(jsonPath.slice(1)));
   const about = [
@@ -139,7 +140,7 @@ const section = ({ spec }: Definition, like?: Definition): string => {
   if (like)
     return `## ${names.kind}\n\n${about}\nAll as in ${like.spec.names.kind}, and besides:\n\n${table(
       head,
-      rows(of({ spec }, 'spec').filter(({ path }) => !known.has(path))),
+      rows(of({ spec }, 'spec')).filter((row) => !known.has(String(row))),
     )}`;
   const refused =
     whole.length > 0 ? `\nRefused are also:\n\n${whole.map((one) => `* ${one}\n`).join('')}` : '';
@@ -165,7 +166,7 @@ export const apiPage = (): string => {
 
 # API
 
-\`machine-client.dev/${provider.spec.versions[0].name}\`. The same on a cluster: \`kubectl explain mcl.spec --recursive\`. The
+${provider.spec.versions.map(({ name }) => `\`machine-client.dev/${name}\``).join(' and ')}, with one and the same schema. On a cluster: \`kubectl explain mcl.spec --recursive\`. The
 definitions: [crds/](../../crds). Annotations: [marks](../concepts/marks.md). A member of an object is written with a
 dot, one of a list's objects with \`[].\`.
 

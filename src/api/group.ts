@@ -1,6 +1,9 @@
 /** The names that other programs and people rely on. They never change. */
 export const group = 'machine-client.dev';
-export const version = 'v1alpha1';
+/** What the operator and the plugin speak, and what is stored. */
+export const version = 'v1beta1';
+/** All that are served, with one schema: nothing is converted. */
+export const versions = [version, 'v1alpha1'] as const;
 export const apiVersion = `${group}/${version}`;
 
 export const machineClientKind = 'MachineClient';

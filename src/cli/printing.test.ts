@@ -27,7 +27,7 @@ const start = async () => {
     }),
   );
   const path = (plural: string, name: string) =>
-    `/apis/machine-client.dev/v1alpha1/namespaces/ns/${plural}/${name}`;
+    `/apis/machine-client.dev/v1beta1/namespaces/ns/${plural}/${name}`;
   const condition = {
     type: 'Ready',
     status: 'False',

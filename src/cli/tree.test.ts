@@ -52,7 +52,7 @@ const client = (
   conditions: readonly Condition[],
   more: { spec?: MachineClientWire['spec']; status?: object; metadata?: object } = {},
 ): MachineClientWire => ({
-  apiVersion: 'machine-client.dev/v1alpha1',
+  apiVersion: 'machine-client.dev/v1beta1',
   kind: 'MachineClient',
   metadata: { ...meta(name), ...more.metadata },
   spec: { providerRef: { kind: 'IdentityProvider', name: 'stytch' }, ...more.spec },
@@ -65,7 +65,7 @@ const client = (
   },
 });
 const provider: ProviderWire = {
-  apiVersion: 'machine-client.dev/v1alpha1',
+  apiVersion: 'machine-client.dev/v1beta1',
   kind: 'IdentityProvider',
   metadata: meta('stytch'),
   status: { account: 'stytch/project-1', conditions: [condition('Ready', 'True', 'AccountReachable')] },

@@ -30,7 +30,7 @@ const start = async (clock: ManualClock | typeof systemClock = systemClock) => {
 };
 const input = (more: Partial<EventInput> = {}): EventInput => ({
   regarding: {
-    apiVersion: 'machine-client.dev/v1alpha1',
+    apiVersion: 'machine-client.dev/v1beta1',
     kind: 'MachineClient',
     namespace: 'ns',
     name: 'a',

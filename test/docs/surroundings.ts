@@ -108,7 +108,7 @@ kubectl wait idp/stytch --for=condition=MassChangeHeld --timeout=60s`);
 const withMassDeletion = async (stage: Stage): Promise<void> => {
   const clients = Array.from(
     { length: 12 },
-    (_, index) => `apiVersion: machine-client.dev/v1alpha1
+    (_, index) => `apiVersion: machine-client.dev/v1beta1
 kind: MachineClient
 metadata: { name: many-${index}, namespace: ${team} }
 spec: { providerRef: { name: stytch } }

@@ -45,7 +45,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 const fillCaches = join(import.meta.dirname, 'fill-caches.ts');
 const PROVIDER = '"providerRef":{"name":"stytch"}';
 const objectText = (name: string, version: number, members = `"spec":{${PROVIDER}}`, metadata = ''): string =>
-  `{"apiVersion":"machine-client.dev/v1alpha1","kind":"MachineClient","metadata":{"annotations":{},${metadata}"generation":1,"name":"${name}","namespace":"ns","resourceVersion":"${version}","uid":"uid-${name}"},${members}}`;
+  `{"apiVersion":"machine-client.dev/v1beta1","kind":"MachineClient","metadata":{"annotations":{},${metadata}"generation":1,"name":"${name}","namespace":"ns","resourceVersion":"${version}","uid":"uid-${name}"},${members}}`;
 const eventText = (type: string, object: string): string => `{"type":"${type}","object":${object}}\n`;
 const bookmark = eventText(
   'BOOKMARK',

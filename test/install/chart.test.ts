@@ -307,7 +307,7 @@ test('a provider of the release is made after the definitions, and belongs to th
       'meta.helm.sh/release-namespace': 'machine-client-system',
     },
   ]);
-  const known = ['--api-versions', 'machine-client.dev/v1alpha1/ClusterIdentityProvider'];
+  const known = ['--api-versions', 'machine-client.dev/v1beta1/ClusterIdentityProvider'];
   expect(await annotationsOf(...known)).toEqual([{ 'helm.sh/resource-policy': 'keep' }]);
   // It stays as well where the definitions do not: then it goes with them.
   const others = { defaultProvider, crds: { keep: false } };

@@ -212,7 +212,7 @@ test('installed, upgraded, rolled back, uninstalled and installed again: nobody 
     'kubectl -n machine-client-system rollout status deployment/machine-client-operator',
   );
   await until('the kinds are served', async () => {
-    const path = `/apis/machine-client.dev/v1alpha1/namespaces/${world.namespace}/machineclients`;
+    const path = `/apis/machine-client.dev/v1beta1/namespaces/${world.namespace}/machineclients`;
     return (await admin.call('GET', path)).status === 200;
   });
   await using account = await kubeconfigOf(admin, cluster.kubeconfigPath, releaseNamespace, installedName);

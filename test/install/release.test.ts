@@ -73,7 +73,7 @@ test('a provider of the release comes after its kind, belongs to the release, an
         },
       },
     });
-  const provider = '/apis/machine-client.dev/v1alpha1/clusteridentityproviders/corporate';
+  const provider = '/apis/machine-client.dev/v1beta1/clusteridentityproviders/corporate';
   const limitOf = async (): Promise<number> =>
     (await admin.call('GET', provider)).body.spec.limits.requestsPerMinute;
   const isInRelease = async (): Promise<boolean> =>
@@ -151,7 +151,7 @@ test('what the notes say can be pasted into a shell', async () => {
     });
   };
   const areThere = async (namespace: string): Promise<void> => {
-    const ours = `/apis/machine-client.dev/v1alpha1/namespaces/${namespace}`;
+    const ours = `/apis/machine-client.dev/v1beta1/namespaces/${namespace}`;
     const { body: provider } = await admin.call('GET', `${ours}/identityproviders/stytch`);
     expect(provider.spec.stytch.projectId).toBe('project-test-00000000-0000-0000-0000-000000000000');
     const { name, key } = provider.spec.stytch.auth.secretKeyRef;

@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 afterAll(() => admin[Symbol.asyncDispose]());
 
-const api = '/apis/machine-client.dev/v1alpha1';
+const api = '/apis/machine-client.dev/v1beta1';
 const onlyGit = 'only Git may write here';
 
 /** In force once a write of the test's own, which changes nothing that matters, is refused. */
@@ -179,7 +179,7 @@ test('writes of MachineClients that take longer than a call may wait behind its 
   await until('the webhook is asked', async () => {
     const begun = performance.now();
     await admin.call('POST', `${path}?dryRun=All`, {
-      apiVersion: 'machine-client.dev/v1alpha1',
+      apiVersion: 'machine-client.dev/v1beta1',
       kind: 'MachineClient',
       metadata: { name: 'probe' },
       spec: { providerRef: { name: 'none' } },

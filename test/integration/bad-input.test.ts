@@ -89,7 +89,7 @@ const refused: readonly {
   {
     what: 'scalekit',
     spec: () => ({ organizationId: 'org_1' }),
-    says: 'FieldNotSupported: spec.scalekit means nothing to Stytch; remove it',
+    says: 'FieldNotSupported: spec.organizationId means nothing to Stytch; remove it',
   },
   {
     what: 'expiry',

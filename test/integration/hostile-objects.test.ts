@@ -47,7 +47,7 @@ test('each is its own trouble, while the operator runs and after a restart', asy
   await loosen();
   const { nodeFlags, limitMiB } = await asInTheChart();
   const start = () => world.operator(['--concurrency=16'], { nodeFlags });
-  const path = `/apis/machine-client.dev/v1alpha1/namespaces/${world.namespace}/machineclients`;
+  const path = `/apis/machine-client.dev/v1beta1/namespaces/${world.namespace}/machineclients`;
   const specOf = (members: string) => `{"providerRef":{"name":"${world.providerName}"},${members}}`;
   const names = hostileObjects.flatMap((hostile, index) =>
     Array.from({ length: hostile.count ?? 1 }, (_, copy) => ({ hostile, name: `hostile-${index}-${copy}` })),
@@ -75,7 +75,7 @@ test('each is its own trouble, while the operator runs and after a restart', asy
     await send(
       'POST',
       path,
-      `{"apiVersion":"machine-client.dev/v1alpha1","kind":"MachineClient","metadata":${metadata},"spec":${specOf(hostile.object)}}`,
+      `{"apiVersion":"machine-client.dev/v1beta1","kind":"MachineClient","metadata":${metadata},"spec":${specOf(hostile.object)}}`,
     );
   }
   await world.client('beside');

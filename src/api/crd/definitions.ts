@@ -5,6 +5,7 @@ import {
   identityProviderKind,
   machineClientKind,
   version,
+  versions,
 } from '../group.ts';
 import {
   clusterIdentityProviderSpec,
@@ -183,6 +184,40 @@ const kinds: readonly Kind[] = [
   },
 ];
 
+const served = (kind: Kind, name: (typeof versions)[number]) => ({
+  name,
+  served: true,
+  storage: name === version,
+  schema: {
+    openAPIV3Schema: {
+      type: 'object',
+      description: kind.description,
+      required: ['spec'],
+      properties: {
+        apiVersion: { type: 'string' },
+        kind: { type: 'string' },
+        metadata: {
+          type: 'object',
+          ...(kind.nameMaxLength && {
+            properties: { name: { type: 'string', maxLength: kind.nameMaxLength } },
+          }),
+        },
+        spec: structural(kind.spec, `${kind.kind}.spec`),
+        status: structural(kind.status, `${kind.kind}.status`),
+      },
+      ...(kind.rootRules.length > 0 && { 'x-kubernetes-validations': kind.rootRules }),
+    },
+  },
+  subresources: { status: {} },
+  additionalPrinterColumns: kind.columns.map(({ priority, ...column }) => ({
+    ...column,
+    ...(priority && { priority }),
+  })),
+  ...(kind.selectable.length > 0 && {
+    selectableFields: kind.selectable.map((jsonPath) => ({ jsonPath })),
+  }),
+});
+
 const definition = (kind: Kind) => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
@@ -198,41 +233,9 @@ const definition = (kind: Kind) => ({
       categories: ['machine-clients'],
     },
     scope: kind.scope,
-    versions: [
-      {
-        name: version,
-        served: true,
-        storage: true,
-        schema: {
-          openAPIV3Schema: {
-            type: 'object',
-            description: kind.description,
-            required: ['spec'],
-            properties: {
-              apiVersion: { type: 'string' },
-              kind: { type: 'string' },
-              metadata: {
-                type: 'object',
-                ...(kind.nameMaxLength && {
-                  properties: { name: { type: 'string', maxLength: kind.nameMaxLength } },
-                }),
-              },
-              spec: structural(kind.spec, `${kind.kind}.spec`),
-              status: structural(kind.status, `${kind.kind}.status`),
-            },
-            ...(kind.rootRules.length > 0 && { 'x-kubernetes-validations': kind.rootRules }),
-          },
-        },
-        subresources: { status: {} },
-        additionalPrinterColumns: kind.columns.map(({ priority, ...column }) => ({
-          ...column,
-          ...(priority && { priority }),
-        })),
-        ...(kind.selectable.length > 0 && {
-          selectableFields: kind.selectable.map((jsonPath) => ({ jsonPath })),
-        }),
-      },
-    ],
+    // The versions have one schema, so no webhook has to convert anything.
+    conversion: { strategy: 'None' },
+    versions: versions.map((name) => served(kind, name)),
   },
 });
 

@@ -37,7 +37,7 @@ const object = (
     incarnation: 0,
   });
   return {
-    apiVersion: 'machine-client.dev/v1alpha1',
+    apiVersion: 'machine-client.dev/v1beta1',
     kind: 'MachineClient',
     metadata: {
       namespace,

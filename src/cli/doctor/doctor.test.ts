@@ -51,7 +51,7 @@ describe('the clock', () => {
 describe('a CRD', () => {
   const [first] = [...customResourceDefinitions().values()] as readonly unknown[] as readonly Definition[];
   const ours = first as Definition;
-  const serving = (schema: Schema, name = 'v1alpha1'): Definition => ({
+  const serving = (schema: Schema, name = 'v1beta1'): Definition => ({
     ...ours,
     spec: { versions: [{ name, served: true, schema: { openAPIV3Schema: schema } }] },
   });
@@ -60,9 +60,9 @@ describe('a CRD', () => {
   delete without.properties.spec.properties['restart'];
 
   test.each([
-    ['as ours', ours, 'ok', 'serves v1alpha1'],
+    ['as ours', ours, 'ok', 'serves v1beta1'],
     ['missing', undefined, 'wrong', 'it is not installed'],
-    ['of another version', serving(own, 'v1'), 'wrong', 'it does not serve v1alpha1'],
+    ['of another version', serving(own, 'v1'), 'wrong', 'it does not serve v1beta1'],
     ['older', serving(without), 'wrong', 'drops what it does not know: spec.restart, spec.restart.targets, '],
     [
       'newer',
@@ -138,7 +138,7 @@ describe('the Deployment', () => {
 test('a provider object: what it says, what is held back, and what nobody accounts for', () => {
   const object = (conditions: readonly object[], more: object = {}) =>
     ({
-      apiVersion: 'machine-client.dev/v1alpha1',
+      apiVersion: 'machine-client.dev/v1beta1',
       kind: 'IdentityProvider',
       metadata: { name: 'stytch', namespace: 'payments', uid: 'u', resourceVersion: '1' },
       status: { conditions, ...more },

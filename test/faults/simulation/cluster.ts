@@ -16,8 +16,8 @@ import {
 } from './truth.ts';
 
 const groups: Readonly<Record<string, string>> = {
-  machineclients: '/apis/machine-client.dev/v1alpha1',
-  identityproviders: '/apis/machine-client.dev/v1alpha1',
+  machineclients: '/apis/machine-client.dev/v1beta1',
+  identityproviders: '/apis/machine-client.dev/v1beta1',
   secrets: '/api/v1',
   namespaces: '/api/v1',
   leases: '/apis/coordination.k8s.io/v1',

@@ -35,7 +35,7 @@ export const listing = (here: () => Place): void => {
       expect(names(answer)).toEqual(['a', 'b', 'c']);
       expect(answer.body).toMatchObject({
         kind: 'MachineClientList',
-        apiVersion: 'machine-client.dev/v1alpha1',
+        apiVersion: 'machine-client.dev/v1beta1',
         metadata: { resourceVersion: expect.stringMatching(/^\d+$/) },
       });
       expect(answer.body.items[0]).toMatchObject({
@@ -58,7 +58,7 @@ export const listing = (here: () => Place): void => {
     });
 
     test('of all namespaces has those of each', async () => {
-      const root = '/apis/machine-client.dev/v1alpha1/machineclients';
+      const root = '/apis/machine-client.dev/v1beta1/machineclients';
       const { body } = await place.rig.call('GET', `${root}?labelSelector=tier%3Dfront`);
       const found = body.items.map(({ metadata }: Reply['body']) => `${metadata.namespace}/${metadata.name}`);
       expect(found).toContain(`${place.namespace}/b`);

@@ -5,7 +5,7 @@ export const ABSENT = 'no object has this uid';
 export const PARTIAL = { accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1' };
 export const PARTIAL_LIST = { accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' };
 
-const GROUP = '/apis/machine-client.dev/v1alpha1';
+const GROUP = '/apis/machine-client.dev/v1beta1';
 
 const MADE = new WeakMap<Rig, readonly Place[]>();
 
@@ -109,7 +109,7 @@ const ROOTS: Readonly<Record<Resource, string>> = {
 };
 
 export const machineClient = (name: string, metadata: Metadata = {}, spec: object = {}) => ({
-  apiVersion: 'machine-client.dev/v1alpha1',
+  apiVersion: 'machine-client.dev/v1beta1',
   kind: 'MachineClient',
   metadata: { name, ...metadata },
   spec: { providerRef: { name: 'stytch' }, scopes: ['read'], ...spec },

@@ -37,7 +37,7 @@ export const watching = (here: () => Place): void => {
       const [bookmark] = await take(await place.watch('machineclients', INITIAL), 1);
       expect(bookmark).toMatchObject({
         type: 'BOOKMARK',
-        object: { kind: 'MachineClient', apiVersion: 'machine-client.dev/v1alpha1' },
+        object: { kind: 'MachineClient', apiVersion: 'machine-client.dev/v1beta1' },
       });
     });
 

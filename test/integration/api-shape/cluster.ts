@@ -14,14 +14,22 @@ export interface Cause {
   readonly message: string;
 }
 
-export const apiVersion = 'machine-client.dev/v1alpha1';
+/** Both are served, with one schema. */
+export const versions = ['v1beta1', 'v1alpha1'] as const;
+export type Version = (typeof versions)[number];
+export const apiVersion = 'machine-client.dev/v1beta1';
 
 export const uniqueName = (base: string): string => `${base}-${randomBytes(4).toString('hex')}`;
 
 /** @param group another group than ours, for a copy of our definitions */
-export const collectionOf = (kind: Kind, namespace: string, group = 'machine-client.dev'): string => {
+export const collectionOf = (
+  kind: Kind,
+  namespace: string,
+  group = 'machine-client.dev',
+  version: Version = 'v1beta1',
+): string => {
   const scope = kind === 'ClusterIdentityProvider' ? '' : `/namespaces/${namespace}`;
-  return `/apis/${group}/v1alpha1${scope}/${kind.toLowerCase()}s`;
+  return `/apis/${group}/${version}${scope}/${kind.toLowerCase()}s`;
 };
 
 /** What a refusal complains of, with indices taken out, so that a field reads as the schema has it. */

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Schema } from '../../helpers/install-crds.ts';
-import { apiVersion, kinds, useCluster } from './cluster.ts';
+import { apiVersion, kinds, useCluster, type Version } from './cluster.ts';
 import { explain } from './explain.ts';
 import { nodesOf, placeName } from './golden.ts';
 
@@ -16,9 +16,9 @@ import { nodesOf, placeName } from './golden.ts';
 const { client } = useCluster('explain');
 
 /** The API server puts its OpenAPI documents together a moment after it serves the objects. */
-const published = async (kind: string): Promise<Schema | undefined> => {
-  const { body } = await client.call('GET', `/openapi/v3/apis/${apiVersion}`);
-  return body.components?.schemas[`dev.machine-client.v1alpha1.${kind}`];
+const published = async (kind: string, version: Version = 'v1beta1'): Promise<Schema | undefined> => {
+  const { body } = await client.call('GET', `/openapi/v3/apis/machine-client.dev/${version}`);
+  return body.components?.schemas[`dev.machine-client.${version}.${kind}`];
 };
 
 test.each(kinds)('%s', async (kind) => {
@@ -30,6 +30,13 @@ test.each(kinds)('%s', async (kind) => {
   }
   const written = await readFile(file, 'utf8');
   await expect.poll(text, { timeout: 10_000, interval: 250 }).toBe(written);
+});
+
+test.each(kinds)('%s is the same in the older version', async (kind) => {
+  const text = async (version: Version): Promise<string> =>
+    explain(kind, '', (await published(kind, version)) ?? {});
+  await expect.poll(() => published(kind, 'v1alpha1'), { timeout: 30_000 }).toBeDefined();
+  expect(await text('v1alpha1')).toBe(await text('v1beta1'));
 });
 
 test.each(kinds)('every field of %s says what it is', async (kind) => {

@@ -76,7 +76,7 @@ describe.concurrent.each(kinds)('%s', (kind) => {
     const copy = inOtherGroup(real);
     const collection = collectionOf(kind, namespace, group);
     const object = (name: string, spec: Spec) => ({
-      apiVersion: `${group}/v1alpha1`,
+      apiVersion: `${group}/v1beta1`,
       kind,
       metadata: { name },
       spec,

@@ -187,7 +187,7 @@ true
 
 {{/* Whether the kind of the defaultProvider comes with this very release. */}}
 {{- define "mco.isProviderLate" -}}
-{{- $known := .Capabilities.APIVersions.Has (printf "machine-client.dev/v1alpha1/%s" .Values.defaultProvider.kind) -}}
+{{- $known := .Capabilities.APIVersions.Has (printf "machine-client.dev/v1beta1/%s" .Values.defaultProvider.kind) -}}
 {{- if and .Values.crds.install (not $known) -}}
 true
 {{- end -}}

@@ -7,7 +7,7 @@ import { violations } from './schema-check.ts';
 
 const ENVELOPE = new Set(['apiVersion', 'kind', 'metadata']);
 
-/** The first version of a definition; ours have one. */
+/** The first version of a definition: of ours the one that is stored, and that the operator speaks. */
 export const customKind = ({ spec }: CustomResourceDefinition): Kind => {
   const [version] = spec.versions;
   if (version === undefined) throw new Error(`${spec.names.plural} has no version`);

@@ -9,7 +9,7 @@ import { MemoryApiServer } from './server.ts';
  */
 
 const SECRETS = '/api/v1/namespaces/default/secrets';
-const CLIENTS = '/apis/machine-client.dev/v1alpha1/namespaces/default/machineclients';
+const CLIENTS = '/apis/machine-client.dev/v1beta1/namespaces/default/machineclients';
 const INITIAL = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
 
 let crds: readonly CustomResourceDefinition[];
@@ -59,7 +59,7 @@ const makeSecret = (server: MemoryApiServer, name: string): void => {
 
 const makeClient = (server: MemoryApiServer, name: string, finalizers: string[] = []): void => {
   const body = {
-    apiVersion: 'machine-client.dev/v1alpha1',
+    apiVersion: 'machine-client.dev/v1beta1',
     kind: 'MachineClient',
     metadata: { name, finalizers },
     spec: { providerRef: { name: 'stytch' } },
