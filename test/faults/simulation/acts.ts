@@ -176,6 +176,7 @@ export const carryOutAct = (world: World, act: Act): void => {
       if (!point) return;
       world.observer.restored([...world.replicas.values()].map(({ name }) => name));
       cluster.server.restore(point.snapshot);
+      world.observer.definitions.restored(cluster.machineClients());
       world.fleet.restored();
       world.namespaceController.wake();
       world.definition.wake();

@@ -63,6 +63,14 @@ export class Definitions {
     this.#findings.count('went with the definition');
   }
 
+  /** etcd was put back: what it does not show as marked was not, and what is there is not missing. */
+  restored(objects: readonly RawObject[]): void {
+    for (const object of objects) {
+      if (object.metadata.deletionTimestamp === undefined) this.#marked.delete(object.metadata.uid);
+      this.#gone.delete(keyOf(object));
+    }
+  }
+
   /** The object went with its definition: what it has promised holds until it is back. */
   isLetGo(object: RawObject): boolean {
     return this.#marked.has(object.metadata.uid);
