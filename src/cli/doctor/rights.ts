@@ -28,6 +28,7 @@ export const restartRights: readonly Rule[] = [
     resources: ['deployments', 'statefulsets', 'daemonsets'],
     verbs: ['get', 'list', 'patch'],
   },
+  { group: 'batch', resources: ['jobs', 'cronjobs'], verbs: ['list'] },
 ];
 
 /** Where it watches all namespaces. */
