@@ -11,6 +11,8 @@ export interface Scene {
   readonly upstream: Upstream;
   /** Writes to the API server are slow, and that is all that is wrong. */
   readonly onlySlow: boolean;
+  /** Lists show a client as it is; else names alone, and what is behind a known one is only seen when it is read. */
+  readonly listsWhole: boolean;
   /** By how much the watches of MachineClients are behind at the moment, beyond what is usual. */
   readonly watchLagMs: number;
   /** Wall clock of a process; of all that live the latest where none is named. */

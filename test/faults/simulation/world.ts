@@ -203,6 +203,7 @@ export class World {
         return agenda.now;
       },
       upstream,
+      listsWhole: this.schedule.settings.switches?.['listItems'] !== 'summary',
       get onlySlow() {
         return weather.onlySlow;
       },
