@@ -176,5 +176,27 @@ dot, one of a list's objects with \`[].\`.
 * An unknown field is dropped by the API server, unless you ask it to say so: \`kubectl apply --validate=strict\`, which is
   kubectl's default.
 
+## Where it departs from the conventions
+
+The definitions keep to the [API conventions of Kubernetes](https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md).
+Where they do not, there is a reason:
+
+* **Durations** are texts such as \`1h30m\`, not numbers of seconds: the form of GEP-2257, as in the Gateway API. There is no
+  unit for days, because not each has 24 hours.
+* **A list that is left out** is not managed, and **an empty one** says that there is nothing: \`scopes\`, \`audiences\`,
+  \`customClaims\`, \`authress.rateLimits\`, and the texts \`displayName\` and \`description\`. A Go type for them needs a pointer
+  or \`omitzero\`, because \`omitempty\` leaves an empty list out, which then is not managed any more.
+* **Booleans** are \`suspend\`, as in CronJob and Job, \`restart.discover\`, and those options of a provider that are booleans there.
+* **\`customMetadata\`** has no schema: it is whatever JSON the provider keeps. Its size and depth are bounded by the operator,
+  which says \`InvalidSpec\`.
+* **\`authress.rateLimits[].quota\`** is a number of which only a few values exist.
+* **\`metadata.name\`** of a MachineClient has at most 63 characters: it is the name of the Secret by default, and workloads put
+  it into labels.
+* **Requests** (rotate now, look now, revoke the old credential) are annotations, as in Flux: they ask for something once, and
+  describe no state.
+* **Conditions of which True is bad** are \`Stalled\`, \`RotationBlocked\`, \`RotationOverdue\`, \`Drifted\` and \`MassChangeHeld\`; the first
+  is that of kstatus.
+* **Enumerations grow.** Be prepared for values that you do not know, above all of \`type\` and of reasons.
+
 ${[section(named('MachineClient')), section(provider), section(named('ClusterIdentityProvider'), provider)].join('\n')}`;
 };

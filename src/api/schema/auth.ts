@@ -5,9 +5,11 @@ export const authFields = {
   type: z
     .enum(['Secret', 'Gateway'])
     .describe(
-      'Secret: we log in with a stored credential. Gateway: no Authorization header from us, a gateway in front of the provider injects it.',
+      'Secret: the operator logs in with a credential that is stored in a Secret. Gateway: the operator sends no Authorization header, and a gateway in front of the provider injects the credential.',
     ),
-  secretKeyRef: keyRef('The management credential.').optional(),
+  secretKeyRef: keyRef(
+    'Where the management credential is stored. It must be set exactly when type is Secret.',
+  ).optional(),
 };
 export const secretExactlyWithSecret = {
   rule: "has(self.secretKeyRef) == (self.type == 'Secret')",

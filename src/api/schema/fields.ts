@@ -91,15 +91,21 @@ export const objectName = (description: string) => text(description, 253).regex(
 export const keyRef = (description: string) =>
   z
     .strictObject({
-      name: objectName('Name of the object, in the same namespace.'),
-      key: text('Key in its data.', 253).regex(secretKeyPattern),
+      name: objectName(
+        'The name of the object. It is in the namespace of the object that refers to it, or in that of the operator where that one has none.',
+      ),
+      key: text('The key in its data.', 253).regex(secretKeyPattern),
     })
     .describe(description)
     .meta(atomicRef);
 
 /** Patterns with `*` for any run of characters, for example `read:*`. */
 export const patterns = (description: string) =>
-  z.array(text('A value, or a pattern with `*`.', 256)).max(64).describe(description).meta(listSet);
+  z
+    .array(text('A value, or a pattern with `*` for any run of characters.', 256))
+    .max(64)
+    .describe(description)
+    .meta(listSet);
 
 /** `metav1.LabelSelector`. */
 export const labelSelector = (description: string) =>
@@ -109,20 +115,25 @@ export const labelSelector = (description: string) =>
         .record(z.string(), upTo(63))
         .meta({ maxProperties: 32 })
         .optional()
-        .describe('Labels that must all be there with these values.'),
+        .describe('Labels that an object must have, with these values.'),
       matchExpressions: z
         .array(
           z.strictObject({
-            key: text('Label key.', 317),
+            key: text('The key of the label.', 317),
             operator: z
               .enum(['In', 'NotIn', 'Exists', 'DoesNotExist'])
-              .describe('How key and values relate.'),
-            values: z.array(upTo(63)).max(64).optional().describe('For In and NotIn.').meta(listAtomic),
+              .describe('How the value of the label relates to the values given here.'),
+            values: z
+              .array(upTo(63))
+              .max(64)
+              .optional()
+              .describe('The values for In and NotIn.')
+              .meta(listAtomic),
           }),
         )
         .max(32)
         .optional()
-        .describe('Requirements that must all hold.')
+        .describe('Requirements on labels, all of which must hold.')
         .meta(listAtomic),
     })
     .describe(description)
@@ -133,18 +144,18 @@ export const conditions = (types: readonly string[]) =>
   z
     .array(
       z.strictObject({
-        type: text('The condition.', 316),
-        status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
+        type: text('The type of the condition.', 316),
+        status: z.enum(['True', 'False', 'Unknown']).describe('Whether the condition holds.'),
         observedGeneration: z
           .int()
           .min(0)
           .optional()
-          .describe('The generation of the spec that it speaks of.'),
-        lastTransitionTime: z.iso.datetime().describe('When the status last changed.'),
-        reason: text('One word: why. The words are listed in docs/reasons.md.', 1024).regex(
+          .describe('The generation of the spec that the condition is about.'),
+        lastTransitionTime: z.iso.datetime().describe('When the status of the condition last changed.'),
+        reason: text('Why, in one word. All words are listed in docs/reasons.md.', 1024).regex(
           /^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/,
         ),
-        message: upTo(32768).describe('What, where, with which input, and what to do.'),
+        message: upTo(32768).describe('What happened, where, and what to do.'),
       }),
     )
     .max(32)

@@ -31,14 +31,17 @@ const setByConnection = { error: 'this header is set by the connection itself' }
 const namedTwice = { error: 'the same header is named twice: names know no case' };
 const header = z
   .strictObject({
-    name: text('Name of the header.', 128)
+    name: text('The name of the header.', 128)
       .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/)
       .refine((name) => !isConnectionHeader(name), setByConnection),
-    value: upTo(1024).regex(headerValue).optional().describe('Its value, when it is no secret.'),
-    valueFrom: z
-      .strictObject({ secretKeyRef: keyRef('The value, in a Secret.') })
+    value: upTo(1024)
+      .regex(headerValue)
       .optional()
-      .describe('Where its value is.'),
+      .describe('The value of the header, where it is no secret.'),
+    valueFrom: z
+      .strictObject({ secretKeyRef: keyRef('Where the value is stored in a Secret.') })
+      .optional()
+      .describe('Where the value of the header is.'),
   })
   .meta(
     rules(
@@ -56,18 +59,22 @@ const header = z
 const connection = z
   .strictObject({
     timeout: duration(
-      'How long one request may take, with its connection and all of its answer.',
+      'How long one request may take, with its connection and all of its answer, for example 10s. From 100ms to 60s.',
       atLeast('100ms'),
       atMost('60s'),
     ).default('10s'),
-    proxyUrl: httpUrl('An HTTP proxy to go through.').optional(),
+    proxyUrl: httpUrl(
+      'The HTTP proxy through which the provider is reached, for example http://proxy.example.com:3128.',
+    ).optional(),
     caBundle: z
       .strictObject({
-        configMapKeyRef: keyRef('PEM certificates in a ConfigMap.').optional(),
-        secretKeyRef: keyRef('PEM certificates in a Secret.').optional(),
+        configMapKeyRef: keyRef('Where PEM certificates are stored in a ConfigMap.').optional(),
+        secretKeyRef: keyRef('Where PEM certificates are stored in a Secret.').optional(),
       })
       .optional()
-      .describe("Certificates that are trusted in addition to the system's.")
+      .describe(
+        'Certificates of certificate authorities that are trusted in addition to those of the system.',
+      )
       .meta(
         rules({
           rule: 'has(self.configMapKeyRef) != has(self.secretKeyRef)',
@@ -132,18 +139,23 @@ const exactlyWith = ([type, { schema }]: [string, ProviderModule]): Rule => ({
 const specFields = {
   type: z
     .enum(providerTypes)
-    .describe('The kind of provider; exactly the member of that name is set. Immutable.')
+    .describe(
+      'The type of the provider. Exactly the member of that name must be set. It is immutable. Further types may be added.',
+    )
     .meta(rules(immutable('type'))),
   ...accountMembers,
   connection,
   limits,
-  resyncInterval: duration('How often everything is compared with the provider.', atLeast('1m')).default(
-    '1h',
-  ),
+  resyncInterval: duration(
+    'How often everything is compared with the provider, for example 30m. At least 1m.',
+    atLeast('1m'),
+  ).default('1h'),
   orphanPolicy: z
     .enum(['Report', 'Delete'])
     .default('Report')
-    .describe('What happens to a client that bears our mark and has no MachineClient.'),
+    .describe(
+      'What happens to a client that has the ownership marker of this operator, and no MachineClient. Report: it is named in the status. Delete: it is removed.',
+    ),
   massDeletionPolicy: z
     .enum(['Delete', 'Hold'])
     .default('Delete')
@@ -174,7 +186,7 @@ export const identityProviderSpec = z
   .strictObject({ ...specFields, clientPolicy: clientPolicyOf(['*']) })
   .refine(hasOneLogin, twoLogins)
   .describe(
-    'An account at a provider: where it is, how to log in, what it bears, what clients may ask of it.',
+    'An account at a provider: where it is, how the operator logs in, how much it may be asked, and what its clients may be.',
   )
   .meta(rules(...specRules));
 
@@ -185,12 +197,12 @@ export const clusterIdentityProviderSpec = z
     allowedNamespaces: z
       .strictObject({
         names: z
-          .array(objectName('A namespace.'))
+          .array(objectName('The name of a namespace.'))
           .max(256)
           .optional()
-          .describe('These namespaces.')
+          .describe('Namespaces by their names.')
           .meta(listSet),
-        selector: labelSelector('Namespaces with these labels.').optional(),
+        selector: labelSelector('All namespaces that have these labels.').optional(),
       })
       .optional()
       .describe('The namespaces whose MachineClients may use it. Left out: none.'),
@@ -206,9 +218,11 @@ export const MOST_FORMER_ORGANIZATIONS = 64;
 
 export const providerStatus = z
   .strictObject({
-    observedGeneration: z.int().optional().describe('The generation that the conditions speak of.'),
+    observedGeneration: z.int().optional().describe('The generation of the spec that was last seen.'),
     conditions: conditions(providerConditions).optional(),
-    account: upTo(512).optional().describe('The account behind it: the type, and its id there.'),
+    account: upTo(512)
+      .optional()
+      .describe('The account that the object stands for: its type, and its id there.'),
     limits: z
       .strictObject({
         requestsPerMinute: z.int().describe('How many requests a minute go to the account.'),
@@ -219,11 +233,19 @@ export const providerStatus = z
       .describe('The budget of the account as it is in force.'),
     orphans: z
       .strictObject({
-        count: z.int().min(0).describe('Clients with our mark and without a MachineClient.'),
-        sample: z.array(upTo(512)).max(20).optional().describe('Some of them.').meta(listSet),
+        count: z
+          .int()
+          .min(0)
+          .describe('How many clients have the ownership marker of this operator, and no MachineClient.'),
+        sample: z
+          .array(upTo(512))
+          .max(20)
+          .optional()
+          .describe('Up to 20 of them, each with its id, namespace and name.')
+          .meta(listSet),
       })
       .optional()
-      .describe('Clients that nothing accounts for.'),
+      .describe('Clients of this operator that have no MachineClient.'),
     formerOrganizations: z
       .array(upTo(128))
       .max(MOST_FORMER_ORGANIZATIONS)
@@ -234,17 +256,20 @@ export const providerStatus = z
       .meta(listSet),
     massChange: z
       .strictObject({
-        token: text('What the annotation machine-client.dev/confirm-mass-change must say to go on.', 64),
-        cause: text('What was found.', 1024),
-        affected: z.int().min(0).describe('How many clients it concerns.'),
-        known: z.int().min(0).describe('Of how many.'),
+        token: text(
+          'The value that the annotation machine-client.dev/confirm-mass-change must have for the operator to go on.',
+          64,
+        ),
+        cause: text('What was found, in words.', 1024),
+        affected: z.int().min(0).describe('How many clients are affected.'),
+        known: z.int().min(0).describe('How many clients of the account are known.'),
         since: time('Since when the account is held.').optional(),
       })
       .optional()
-      .describe('Why nothing is recreated or rotated until a person confirms.'),
+      .describe('Why nothing is recreated or rotated, or nothing removed, until a user confirms it.'),
   })
   .default({ observedGeneration: -1 })
-  .describe('What was observed. Nothing in it changes by itself.');
+  .describe('What the operator has observed.');
 
 export type IdentityProviderSpec = z.output<typeof identityProviderSpec>;
 export type ClusterIdentityProviderSpec = z.output<typeof clusterIdentityProviderSpec>;

@@ -35,10 +35,14 @@ const providerRef = z
     kind: z
       .enum(providerKinds)
       .default('IdentityProvider')
-      .describe('IdentityProvider (same namespace) or ClusterIdentityProvider.'),
-    name: objectName('Its name.'),
+      .describe(
+        'The kind of the provider object: an IdentityProvider of the same namespace, or a ClusterIdentityProvider.',
+      ),
+    name: objectName('The name.'),
   })
-  .describe('The account in which the client lives. Immutable once a client exists.')
+  .describe(
+    'The provider object that stands for the account in which the client lives. It is immutable once a client exists.',
+  )
   .meta(atomicRef);
 
 export const entryFields = [
@@ -89,8 +93,11 @@ const metadataKeys = (what: string) =>
 
 const secret = z
   .strictObject({
-    name: objectName('Name of the Secret; by default that of the MachineClient.').optional(),
-    type: text("The Secret's type; another one needs another name.", 253)
+    name: objectName('The name of the Secret. Left out: the name of the MachineClient.').optional(),
+    type: text(
+      'The type of the Secret. Another type needs another name, because Kubernetes does not let the type of a Secret change.',
+      253,
+    )
       .default('Opaque')
       .meta(
         rules({
@@ -102,47 +109,51 @@ const secret = z
       .enum(['Create', 'Merge'])
       .default('Create')
       .describe(
-        'Create: a Secret of that name that is not ours is refused. Merge: our keys, labels and annotations are added to it, and only they are removed at the end; one that is there already is refused.',
+        'Create: the operator makes the Secret, and a Secret of that name that it did not make is left alone (SecretNotOurs). Merge: keys, labels and annotations are added to a Secret that exists, and only they are removed at the end; a key that is there already is refused.',
       ),
     deletionPolicy: z
       .enum(['Delete', 'Retain'])
       .default('Delete')
-      .describe('What happens to the Secret when the MachineClient is deleted.'),
+      .describe(
+        'What happens to the Secret when the MachineClient is deleted. Delete: it is removed. Retain: it stays as it is.',
+      ),
     entries: z
       .array(
         z.strictObject({
-          key: dataKey('Key in the data.'),
-          field: z.enum(entryFields).describe('What stands there.'),
+          key: dataKey('The key in the data of the Secret.'),
+          field: z
+            .enum(entryFields)
+            .describe('What stands under the key, for example ClientID or ClientSecret.'),
         }),
       )
       .min(1)
       .max(32)
       .optional()
       .describe(
-        'The keys of the Secret; by default client-id, client-secret and token-url, or what the page of the provider says.',
+        'The keys of the Secret, and what stands under each. Left out: client-id, client-secret and token-url, or what the page of the provider says.',
       )
       .meta(listMap('key')),
     outputFormats: z
       .array(
         z.strictObject({
-          type: z.enum(['DotEnv', 'JSON']).describe('The format.'),
-          key: dataKey('Key in the data.'),
+          type: z.enum(['DotEnv', 'JSON']).describe('DotEnv: lines of KEY=value. JSON: one object.'),
+          key: dataKey('The key in the data of the Secret.'),
         }),
       )
       .max(4)
       .optional()
-      .describe('All entries once more, as one file.')
+      .describe('All entries once more, as one file under a key of its own.')
       .meta(listMap('key')),
     labels: z
       .record(z.string(), upTo(63).regex(labelValuePattern))
       .meta({ maxProperties: 32, ...metadataKeys('labels') })
       .optional()
-      .describe('Labels of the Secret.'),
+      .describe('Labels that the Secret gets beside those of the operator.'),
     annotations: z
       .record(z.string(), upTo(4096))
       .meta({ maxProperties: 32, ...metadataKeys('annotations') })
       .optional()
-      .describe('Annotations of the Secret.'),
+      .describe('Annotations that the Secret gets beside those of the operator.'),
   })
   .prefault({})
   .describe('The Secret that receives the credential.')
@@ -180,28 +191,37 @@ const refuseImpossibleTimes = (
 
 const rotation = z
   .strictObject({
-    interval: duration('A new credential this often.', atLeast('1m'), noDays).optional(),
-    schedule: schedule('A new credential at these times, as a cron expression of five fields.').optional(),
-    timeZone: timeZone('Time zone of the schedule, for example Europe/Oslo; by default UTC.').optional(),
+    interval: duration(
+      'How often a new credential is issued, for example 720h for 30 days. At least 1m. Left out, and without a schedule: only when it is asked for.',
+      atLeast('1m'),
+      noDays,
+    ).optional(),
+    schedule: schedule(
+      'When a new credential is issued, as a cron expression of five fields, for example "0 3 1 * *" for the first of each month at three.',
+    ).optional(),
+    timeZone: timeZone('The time zone of the schedule, for example Europe/Oslo. Left out: UTC.').optional(),
     windows: z
       .array(
         z.strictObject({
           schedule: schedule('When the window opens, as a cron expression of five fields.'),
-          timeZone: timeZone('Its time zone; by default UTC.').optional(),
-          duration: duration('How long it stays open.', atLeast('1m')),
+          timeZone: timeZone('The time zone of the window. Left out: UTC.').optional(),
+          duration: duration('How long the window stays open, for example 4h. At least 1m.', atLeast('1m')),
         }),
       )
       .max(16)
       .optional()
-      .describe('Rotations begin only in these windows.')
+      .describe(
+        'Windows of time in which planned rotations may begin. Left out: at any time. A rotation that a user asks for does not wait for them.',
+      )
       .meta(listAtomic),
     rotateBefore: duration(
-      'How long before an expiry that the provider reports; by default a third of the lifetime.',
+      'How long before the expiry that the provider reports a new credential is issued, for example 240h. Left out: when a third of the lifetime is left.',
       noDays,
     ).optional(),
-    overlap: duration('How long the old credential lives after the new one is published.', noDays).default(
-      '24h',
-    ),
+    overlap: duration(
+      'How long the old credential works after the new one is published, for example 36h.',
+      noDays,
+    ).default('24h'),
     method: z
       .enum(['Overlap', 'Replace'])
       .default('Overlap')
@@ -211,15 +231,24 @@ const rotation = z
     verification: z
       .enum(['OnRotation', 'Never'])
       .default('OnRotation')
-      .describe('OnRotation: ask the token endpoint for a token before a new credential is published.'),
+      .describe(
+        'OnRotation: a new credential is published only when the token endpoint has issued a token for it. Never: it is published without that.',
+      ),
     retireWhenUnused: z
-      .strictObject({ cap: duration('The longest wait.', noDays) })
+      .strictObject({
+        cap: duration(
+          'The longest wait, for example 168h. Then the old credential is revoked although it is used.',
+          noDays,
+        ),
+      })
       .optional()
-      .describe('Retire the old credential only when the provider reports that it is not used any more.'),
+      .describe(
+        'The old credential is revoked only when the provider reports that it has not been used since the new one was published.',
+      ),
   })
   .superRefine(refuseImpossibleTimes)
   .prefault({})
-  .describe('When a new credential is made, and how long the old one lives on.')
+  .describe('When a new credential is issued, and how long the old one works beside it.')
   .meta(
     rules(
       {
@@ -236,9 +265,9 @@ const restart = z
       .array(
         z
           .strictObject({
-            kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet']).describe('The kind of workload.'),
-            name: objectName('Its name.').optional(),
-            selector: labelSelector('Workloads with these labels.').optional(),
+            kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet']).describe('The kind of the workload.'),
+            name: objectName('The name.').optional(),
+            selector: labelSelector('All workloads of the kind that have these labels.').optional(),
           })
           .meta(
             rules({
@@ -249,15 +278,20 @@ const restart = z
       )
       .max(32)
       .optional()
-      .describe('Workloads to restart when a new credential is published.')
+      .describe('Workloads of the same namespace that are restarted when a new credential is published.')
       .meta(listAtomic),
-    discover: z.boolean().default(false).describe('Also restart the workloads whose pods use the Secret.'),
+    discover: z
+      .boolean()
+      .default(false)
+      .describe('Whether workloads whose pods use the Secret are restarted, too.'),
     deadline: duration(
-      'How long a rollout may take before the operator says that it hangs.',
+      'How long a rollout may take before the condition RotationInProgress says that it is stuck, for example 45m. At least 1s.',
       atLeast('1s'),
     ).default('30m'),
   })
-  .describe('Workloads that are restarted, and waited for, when a new credential is published.');
+  .describe(
+    'Workloads that are restarted when a new credential is published. The old credential is revoked only when they have rolled out.',
+  );
 
 const schemas: readonly ProviderSchema[] = Object.values(registry).map(({ schema }) => schema);
 /** What is particular to each provider, in a member of its own. Not every provider has such a thing. */
@@ -269,23 +303,43 @@ const members = Object.keys(clientMembers);
 export const machineClientSpec = z
   .strictObject({
     providerRef,
-    displayName: text('Name at the provider. Left out: not managed.', 128, 0).optional(),
-    description: text('Description at the provider. Left out: not managed.', 512, 0).optional(),
+    displayName: text(
+      'The name of the client at the provider. Left out: not managed; empty: none.',
+      128,
+      0,
+    ).optional(),
+    description: text(
+      'The description of the client at the provider. Left out: not managed; empty: none.',
+      512,
+      0,
+    ).optional(),
     scopes: z
-      .array(text('A scope-token (RFC 6749, section 3.3).', 256).regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/))
+      .array(
+        text('A scope, for example read:invoices (scope-token of RFC 6749, section 3.3).', 256).regex(
+          /^[\x21\x23-\x5b\x5d-\x7e]+$/,
+        ),
+      )
       .max(256)
       .optional()
-      .describe('Scopes that the client may ask for. Left out: not managed; empty: none.')
+      .describe('The scopes that the client may ask for. Left out: not managed; empty: none.')
       .meta(listSet),
     audiences: z
-      .array(text('An audience.', 512).regex(/^[\x21-\x7e]+$/))
+      .array(text('An audience, for example https://api.example.com.', 512).regex(/^[\x21-\x7e]+$/))
       .max(64)
       .optional()
-      .describe('Audiences of its tokens. Left out: not managed; empty: none.')
+      .describe('The audiences for which the client may ask for tokens. Left out: not managed; empty: none.')
       .meta(listSet),
     ...clientFields,
-    state: z.enum(['Active', 'Inactive']).default('Active').describe('An inactive client gets no tokens.'),
-    clientId: text('The wanted id. Left out: chosen by the operator or the provider.', 256)
+    state: z
+      .enum(['Active', 'Inactive'])
+      .default('Active')
+      .describe(
+        'Whether the client gets tokens. Inactive: it gets none, and nothing is rotated or revoked meanwhile.',
+      ),
+    clientId: text(
+      'The id of the client at the provider. Left out: the operator or the provider chooses it. It cannot change once a client exists.',
+      256,
+    )
       .regex(/^[\x21-\x7e]+$/)
       .refine(isPathSegment, notASegment)
       .meta(rules(pathSegmentRule))
@@ -294,19 +348,26 @@ export const machineClientSpec = z
       .enum(['Never', 'Existing'])
       .default('Never')
       .describe(
-        'Existing: a client with the wanted id that exists is taken over, where the provider object allows it.',
+        'Never: a client of the given id that exists is left alone. Existing: it is taken over, where the provider object allows it.',
       ),
     credential,
     ...clientMembers,
     managementPolicy: z
       .enum(['Manage', 'Observe'])
       .default('Manage')
-      .describe('Observe changes nothing and says what it would do.'),
+      .describe(
+        'Manage: the client is created, kept as the spec says, and removed at the end. Observe: nothing is changed, and the status says what would be.',
+      ),
     deletionPolicy: z
       .enum(['Delete', 'Retain'])
       .default('Delete')
-      .describe('What happens to the client at the provider when the MachineClient is deleted.'),
-    suspend: z.boolean().default(false).describe('Stops everything but deletion.'),
+      .describe(
+        "What happens to the client at the provider when the MachineClient is deleted. Delete: it is removed. Retain: it stays, and is nobody's from then on.",
+      ),
+    suspend: z
+      .boolean()
+      .default(false)
+      .describe('Whether everything but a deletion stops until this is false again.'),
     secret,
     rotation,
     restart: restart.optional(),
@@ -326,17 +387,22 @@ const credentialStates = ['Current', 'Retiring', 'Lost', 'Foreign'] as const;
 
 export const machineClientStatus = z
   .strictObject({
-    observedGeneration: z.int().optional().describe('The generation that the conditions speak of.'),
+    observedGeneration: z.int().optional().describe('The generation of the spec that was last seen.'),
     conditions: conditions(machineClientConditions).optional(),
-    clientId: upTo(256).optional().describe("The client's id."),
+    clientId: upTo(256).optional().describe('The id of the client at the provider.'),
     secretSuffix: upTo(64)
       .optional()
-      .describe('The end of the published secret, masked; for key pairs the key id.'),
+      .describe(
+        'The last four characters of the published secret behind asterisks; of a key pair the id of the key.',
+      ),
     credentials: z
       .array(
         z.strictObject({
-          id: text("The provider's id of it, or ours where it has none.", 128),
-          suffix: upTo(64).optional().describe('Its end, masked.'),
+          id: text(
+            'The id of the credential at the provider, or the last characters of its secret where it has none.',
+            128,
+          ),
+          suffix: upTo(64).optional().describe('The last four characters of its secret behind asterisks.'),
           clientId: upTo(256)
             .optional()
             .describe('The id of the client that has it, where that is another one than status.clientId.'),
@@ -345,7 +411,7 @@ export const machineClientStatus = z
             .describe(
               'Current: it is in the Secret. Retiring: it was in the Secret before, and will be revoked. Lost: the operator issued it, and nobody holds it. Foreign: the operator did not issue it, and leaves it alone.',
             ),
-          createdTime: time('When it was made.').optional(),
+          createdTime: time('When it was issued.').optional(),
           expiryTime: time('When it expires.').optional(),
           retireAfter: time('It is not revoked before this.').optional(),
           lastUsedTime: time(
@@ -355,26 +421,34 @@ export const machineClientStatus = z
       )
       .max(16)
       .optional()
-      .describe('The credentials of the client that are alive.')
+      .describe('The credentials of the client that work.')
       .meta(listMap('id')),
-    secretVersion: z.int().min(0).optional().describe('One more for each publication.'),
-    operation: upTo(64).optional().describe('The operation that published the Secret.'),
+    secretVersion: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('The version of the published Secret, which grows by one with each publication.'),
+    operation: upTo(64).optional().describe('The id of the operation that published the Secret.'),
     lastRotationTime: time('When the credential was last published.').optional(),
     nextRotationTime: time('When the next rotation is due.').optional(),
-    failedAttempts: z.int().min(0).optional().describe('Attempts that the provider refused in a row.'),
-    lastFailureTime: time('When the last one was.').optional(),
-    nextRetryTime: time('When the next one will be.').optional(),
-    lastHandledRotateRequest: upTo(1024).optional().describe('Echo of machine-client.dev/rotate-requested.'),
+    failedAttempts: z.int().min(0).optional().describe('How many attempts the provider refused in a row.'),
+    lastFailureTime: time('When the provider last refused an attempt.').optional(),
+    nextRetryTime: time('When the next attempt is made.').optional(),
+    lastHandledRotateRequest: upTo(1024)
+      .optional()
+      .describe('The last value of the annotation machine-client.dev/rotate-requested that was acted upon.'),
     lastHandledReconcileRequest: upTo(1024)
       .optional()
-      .describe('Echo of machine-client.dev/reconcile-requested.'),
+      .describe(
+        'The last value of the annotation machine-client.dev/reconcile-requested that was acted upon.',
+      ),
     binding: z
-      .strictObject({ name: objectName('Name of the Secret.') })
+      .strictObject({ name: objectName('The name of the Secret.') })
       .optional()
-      .describe('The Secret, as the Service Binding specification wants it.'),
+      .describe('The Secret that holds the credential, in the form of the Service Binding specification.'),
   })
   .default({ observedGeneration: -1 })
-  .describe('What was observed.');
+  .describe('What the operator has observed.');
 
 /** Rules that compare with the stored object, at the root because they need more than the spec. */
 export const machineClientRootRules: readonly Rule[] = [

@@ -9,9 +9,11 @@ const quotas: readonly number[] = [100, 1_000, 100_000, 1_000_000];
 
 const account = z
   .strictObject({
-    baseUrl: httpUrl('The account, for example https://acc-1.api.authress.io, or a custom domain.'),
+    baseUrl: httpUrl(
+      'The address of the account, for example https://acc-1.api.authress.io, or a custom domain.',
+    ),
     accountId: text(
-      'The account id; by default taken from the access key. Required with auth.type Gateway.',
+      'The id of the account. Left out: it is taken from the access key. It is required where auth.type is Gateway, and immutable once it is set.',
       128,
     )
       .regex(/^[A-Za-z0-9._-]+$/)
@@ -69,6 +71,6 @@ const client = z
       .describe('How many requests the client itself may make. Left out: not managed; empty: no limit.')
       .meta(listAtomic),
   })
-  .describe('Fields of Authress.');
+  .describe('What a client has at Authress alone.');
 
 export const schema = providerSchema({ member: 'authress', account, client });

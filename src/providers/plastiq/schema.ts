@@ -7,9 +7,11 @@ const account = z
   .strictObject({
     environment: z
       .enum(['Sandbox', 'Production'])
-      .describe('It is the identity of the account, and immutable.')
+      .describe('The environment of Plastiq. It is the identity of the account, and immutable.')
       .meta(rules(immutable('environment'))),
-    baseUrl: httpUrl('Where the API is; by default the one of the environment.').optional(),
+    baseUrl: httpUrl(
+      'The address of the API. Left out: that of the environment. A gateway in front of it goes here.',
+    ).optional(),
     auth,
   })
   .describe('A Plastiq partner account.');
@@ -19,26 +21,28 @@ const client = z
     version: z
       .enum(['V1', 'V2'])
       .default('V2')
-      .describe('V1: 60 seconds, single use. V2: 30 minutes; Plastiq calls it a one-time token, too.'),
-    payerId: text('The payer that the secret is bound to.', 64)
+      .describe(
+        'V1: the secret works for 60 seconds, and once. V2: it works for 30 minutes; Plastiq calls it a one-time token, too.',
+      ),
+    payerId: text('The id of the payer to which the secret is bound. It is required with version V1.', 64)
       .regex(/^[A-Za-z0-9-]+$/)
       .optional(),
-    secretType: z.enum(['Card']).default('Card').describe('What the secret may create.'),
+    secretType: z.enum(['Card']).default('Card').describe('What may be created with the secret.'),
     endUser: z
       .strictObject({
-        userAgent: text("The end user's user agent.", 512)
+        userAgent: text('The user agent of the end user.', 512)
           .regex(/^[\x20-\x7e]*$/)
           .optional(),
-        ipAddress: text("The end user's address.", 64)
+        ipAddress: text('The IP address of the end user, for example 192.0.2.7.', 64)
           .regex(/^[0-9a-fA-F:.]+$/)
           .optional(),
-        deviceId: text("The end user's device.", 256)
+        deviceId: text('The id of the device of the end user.', 256)
           .regex(/^[\x21-\x7e]*$/)
           .optional(),
       })
       .optional()
-      .describe('On whose behalf the secret is asked for.'),
+      .describe('The end user on whose behalf the secret is issued.'),
   })
-  .describe('Fields of Plastiq.');
+  .describe('What a secret of Plastiq is issued for.');
 
 export const schema = providerSchema({ member: 'plastiq', account, client });

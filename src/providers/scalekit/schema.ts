@@ -6,11 +6,17 @@ import { providerSchema } from '../schema.ts';
 const account = z
   .strictObject({
     environmentUrl: httpUrl(
-      'The environment, for example https://acme.scalekit.dev. It is the identity of the account, and immutable.',
+      'The address of the environment, for example https://acme.scalekit.dev. It is the identity of the account, and immutable.',
       immutable('environmentUrl'),
     ),
     auth: z
-      .strictObject({ ...authFields, clientId: text('Client id of the environment client.', 256).optional() })
+      .strictObject({
+        ...authFields,
+        clientId: text(
+          'The client id with which the operator logs in to the environment. It must be set exactly when type is Secret.',
+          256,
+        ).optional(),
+      })
       .describe('How the operator logs in to the provider.')
       .meta(
         rules(secretExactlyWithSecret, {

@@ -6,12 +6,12 @@ import { providerSchema } from '../schema.ts';
 
 const account = z
   .strictObject({
-    projectId: text('The Stytch project: it is the identity of the account, and immutable.', 128)
+    projectId: text('The id of the Stytch project. It is the identity of the account, and immutable.', 128)
       .regex(/^[A-Za-z0-9._-]+$/)
       .refine(isPathSegment, notASegment)
       .meta(rules(pathSegmentRule, immutable('projectId'))),
     baseUrl: httpUrl(
-      'Where the API is; by default test.stytch.com or api.stytch.com, by the project id. A gateway in front of it goes here.',
+      'The address of the API. Left out: https://test.stytch.com or https://api.stytch.com, by the id of the project. A gateway in front of it goes here.',
     ).optional(),
     auth,
   })
