@@ -115,6 +115,14 @@ describe('what the provider object does not let ask for', () => {
     expect(refusal(asks(false), {})).toBeUndefined();
   });
 
+  test('credentials on clients of somebody else need what adoption needs', () => {
+    const borrowing = { managementPolicy: 'CredentialsOnly', clientId: 'c' };
+    expect(refusal(borrowing, {})).toBe(
+      denied('managementPolicy CredentialsOnly', 'adoption', 'IdentityProvider'),
+    );
+    expect(refusal(borrowing, { adoption: 'Allow' })).toBeUndefined();
+  });
+
   describe('the lifetime of access tokens', () => {
     const most = { maxAccessTokenLifetime: '1h' };
     test.each([

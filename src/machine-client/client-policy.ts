@@ -56,6 +56,9 @@ export const policyRefusal = (
   kind: ProviderKind,
 ): Refusal | undefined => {
   const { name } = spec.providerRef;
+  // Whose client it is nobody can tell, so it is for the owner of the account to say that others may get at it.
+  if (spec.managementPolicy === 'CredentialsOnly' && provider.clientPolicy.adoption === 'Deny')
+    return denied(notAllowed('managementPolicy CredentialsOnly', 'adoption', kind, name));
   const asked: Readonly<Record<List, readonly string[]>> = {
     scopes: spec.scopes ?? [],
     audiences: spec.audiences ?? [],

@@ -93,6 +93,28 @@ const requested: Modifier = annotated('rotateRequested', 'please');
 const wants = (clientId: string): Modifier => spec({ clientId });
 const foreign = upstreamClient({ id: 'theirs', mark: undefined, uid: undefined });
 
+const borrowing: Modifier = spec({ managementPolicy: 'CredentialsOnly', clientId: 'theirs' });
+const borrowedClient = (): Modifier => client({ id: 'theirs', mark: undefined, uid: undefined });
+/** Published on the client of somebody else, and nothing is due. */
+const borrowed: Modifier = also(
+  quiet,
+  noClient,
+  borrowing,
+  borrowedClient(),
+  secret({ clientId: 'theirs' }),
+  status({
+    clientId: 'theirs',
+    credentials: [
+      { id: 'curr', suffix: '****curr', state: 'Current' },
+      { id: 'old', state: 'Retiring' },
+      { id: 'foreign', state: 'Foreign' },
+    ],
+  }),
+);
+const byId: Modifier = provider({ style: 'additive', capabilities: scalekit.capabilities });
+const credentials = (...ids: string[]): Modifier =>
+  change({ credentials: ids.map((id) => ({ id, suffix: undefined })) });
+
 const tables: Readonly<Record<string, readonly Row[]>> = {
   guards: [
     {
@@ -1311,6 +1333,106 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     },
   ],
 
+  CredentialsOnly: [
+    {
+      name: 'the client was not read yet',
+      reason: 'it bears no mark, so no list tells of it',
+      facts: [borrowing, noClient],
+      plan: { kind: 'look', ids: ['theirs'] },
+    },
+    {
+      name: 'there is no such client',
+      reason: 'none is made; its owner may still make it',
+      facts: [borrowing, noClient, lookedAt('theirs')],
+      plan: { kind: 'hold', reason: 'ClientNotFound', stalled: false },
+    },
+    {
+      name: 'the client is managed by another MachineClient',
+      reason: 'two operators would rotate it',
+      facts: [
+        borrowing,
+        noClient,
+        lookedAt('theirs', upstreamClient({ id: 'theirs', mark: makeMark('inst', 'ns', 'other') })),
+      ],
+      plan: {
+        kind: 'hold',
+        reason: 'ClientConflict',
+        message: 'the client theirs belongs to MachineClient other',
+      },
+    },
+    {
+      name: 'it is there',
+      reason: 'a credential is issued on it, and no mark is written',
+      facts: [borrowing, borrowedClient(), looked],
+      plan: { kind: 'mint', reason: 'Recovering' },
+    },
+    {
+      name: 'it is more than the policy allows',
+      reason: 'nothing is issued on it',
+      facts: [borrowing, borrowedClient(), looked, beyond(false)],
+      plan: { kind: 'hold', reason: 'PolicyDenied' },
+    },
+    {
+      name: 'the Secret works',
+      reason: 'nothing is due',
+      facts: [borrowed],
+      plan: { kind: 'nothing', reason: 'Ready' },
+    },
+    {
+      name: 'a rotation is asked for',
+      reason: 'credentials are rotated as ever',
+      facts: [borrowed, looked, requested],
+      plan: { kind: 'mint', reason: 'Rotating' },
+    },
+    {
+      name: 'deleted',
+      reason: 'what is there is read before anything is revoked',
+      facts: [borrowed, deleting],
+      plan: { kind: 'look', ids: ['theirs'] },
+    },
+    {
+      name: 'deleted, and its credential is the open one',
+      reason: 'it is revoked',
+      facts: [borrowed, next('mine'), looked, secret({ clientId: 'theirs', credentialId: 'mine' }), deleting],
+      plan: { kind: 'cancel', suffix: 'mine', reason: 'Deleting' },
+    },
+    {
+      name: 'deleted, and somebody else has a rotation open',
+      reason: 'that one is not touched, and the client has none but the current one',
+      facts: [borrowed, next('of-others'), looked, deleting],
+      plan: { kind: 'remove-secret' },
+    },
+    {
+      name: 'deleted, and several credentials are ours',
+      reason: 'each goes, the published one last',
+      facts: [borrowed, byId, credentials('foreign', 'old', 'curr'), looked, deleting],
+      plan: { kind: 'retire', credentialId: 'old', reason: 'Deleting' },
+    },
+    {
+      name: 'deleted, and only the published one is left of ours',
+      reason: 'it is revoked, and what is not ours stays',
+      facts: [borrowed, byId, credentials('foreign', 'curr'), looked, deleting],
+      plan: { kind: 'retire', credentialId: 'curr', reason: 'Deleting' },
+    },
+    {
+      name: 'deleted, and nothing of ours is left',
+      reason: 'the client stays',
+      facts: [borrowed, byId, credentials('foreign'), looked, deleting],
+      plan: { kind: 'remove-secret' },
+    },
+    {
+      name: 'deleted, and the last credential cannot be deleted',
+      reason: 'the provider keeps it',
+      facts: [borrowed, byId, credentials('curr'), looked, deleting],
+      plan: { kind: 'remove-secret' },
+    },
+    {
+      name: 'deleted, and the client is gone',
+      reason: 'its credentials went with it',
+      facts: [borrowed, noClient, lookedAt('theirs'), deleting],
+      plan: { kind: 'remove-secret' },
+    },
+  ],
   Observe: [
     {
       name: 'the client is as the spec says',

@@ -7,7 +7,7 @@ import type { Refusal, UpstreamClient } from '../providers/provider.ts';
 import type { Facts, Judgement, ProviderFacts, ReadyProvider, Upstream } from './facts.ts';
 import { policyExcess } from './client-policy.ts';
 import type { Pass } from './pass.ts';
-import { isSummary, mainClient } from './policies/locate.ts';
+import { isBorrowed, isSummary, mainClient } from './policies/locate.ts';
 import { wantedLayout } from './layout.ts';
 import { wantedTemplate } from './render.ts';
 import { openReconcileRequest } from './requests.ts';
@@ -106,7 +106,8 @@ const upstreamFacts = (
   for (const client of [...inventory.byMark(mark.full), ...inventory.byMark(mark.short)])
     clients.set(client.id, client);
   const derived = facts.operation && chosenClientId(mark, facts.operation.uid, facts.operation.incarnation);
-  for (const id of [facts.secret?.clientId, object.status.clientId, derived]) {
+  const wanted = isBorrowed(facts) ? object.spec.clientId : undefined;
+  for (const id of [facts.secret?.clientId, object.status.clientId, derived, wanted]) {
     const client = id === undefined ? undefined : inventory.get(id);
     if (client) clients.set(client.id, client);
   }
@@ -202,8 +203,10 @@ const readyFacts = (
     secret?.owner.uid === object.uid &&
     (!taken.includes(id) || openReconcileRequest(object) !== undefined);
   const judge = (client: UpstreamClient): Judgement => {
-    const fields = account.clients?.differences(wish, client) ?? [];
-    const differences = unsigned(client) && !fields.includes('mark') ? [...fields, 'mark'] : fields;
+    // What is somebody else's is as that one wants it.
+    const fields = isBorrowed(base) ? [] : (account.clients?.differences(wish, client) ?? []);
+    const differences =
+      !isBorrowed(base) && unsigned(client) && !fields.includes('mark') ? [...fields, 'mark'] : fields;
     return {
       differences,
       unfit: differences.length === 0 ? undefined : refuseWish(account, wish, client),

@@ -10,10 +10,10 @@ const wishOf = (fields: object) => ({
   mark: makeMark('inst', 'ns', 'app'),
   uid: 'u',
 });
-const accountOf = (type: string, fields: readonly string[]): Account =>
+const accountOf = (type: string, fields: readonly string[], canList = true): Account =>
   ({
     type,
-    capabilities: { fields },
+    capabilities: { fields, canList },
     refuse: () => ({ reason: 'PolicyDenied', message: 'asked' }),
   }) as unknown as Account;
 
@@ -81,4 +81,34 @@ test('what a member asks for is found, whichever provider has it', () => {
   expect(boundedOf(wishOf({ plastiq: { payerId: 'payer' } }).spec)).toEqual({ payerIds: ['payer'] });
   expect(boundedOf(wishOf({}).spec)).toEqual({});
   expect(impersonationOf(wishOf({}).spec)).toBeUndefined();
+});
+
+describe('managementPolicy CredentialsOnly', () => {
+  const borrowing = { managementPolicy: 'CredentialsOnly', clientId };
+  const refusal = (more: object, canList = true) => {
+    const supported = [...Object.keys(fields), 'credential.type', 'authress'];
+    return refuseWish(accountOf('Authress', supported, canList), wishOf({ ...borrowing, ...more }))?.message;
+  };
+
+  test.each([
+    ['displayName', { displayName: 'App' }],
+    ['scopes', { scopes: [] }],
+    ['customMetadata', { customMetadata: {} }],
+    ['authress', { authress: {} }],
+    ['state Inactive', { state: 'Inactive' }],
+    ['credential.importSecretRef', { credential: { importSecretRef } }],
+  ])('%s would be ignored, and is refused', (field, more) => {
+    expect(refusal(more)).toBe(
+      `spec.${field} cannot be set with managementPolicy CredentialsOnly: the client is somebody else's, and stays as it is`,
+    );
+  });
+
+  test('what says where the client is, and what kind of credential it gets, is not', () => {
+    expect(refusal({})).toBe('asked');
+    expect(refusal({ organizationId: 'org_1', credential: { type: 'KeyPair' } })).toBe('asked');
+  });
+
+  test('where there are no clients it means nothing', () => {
+    expect(refusal({}, false)).toBe('spec.managementPolicy CredentialsOnly means nothing to Authress');
+  });
 });

@@ -60,8 +60,29 @@ const foreignField = (account: Account, spec: MachineClientSpec): string | undef
     : undefined;
 };
 
+/** `CredentialsOnly` changes nothing of the client, so what the spec says of it would be ignored. */
+const foreignToBorrowed = ({ capabilities, type }: Account, spec: MachineClientSpec): string | undefined => {
+  if (spec.managementPolicy !== 'CredentialsOnly') return undefined;
+  if (!capabilities.canList) return `spec.managementPolicy CredentialsOnly means nothing to ${type}`;
+  const field = shared.find(
+    (name) => name !== 'clientId' && name !== 'organizationId' && spec[name] !== undefined,
+  );
+  const member = modules.map(({ schema }) => schema.member as keyof MachineClientSpec);
+  const set =
+    field ??
+    member.find((name) => spec[name] !== undefined) ??
+    (spec.state === 'Inactive' ? 'state Inactive' : undefined) ??
+    (spec.credential.importSecretRef ? 'credential.importSecretRef' : undefined);
+  return set === undefined
+    ? undefined
+    : `spec.${set} cannot be set with managementPolicy CredentialsOnly: the client is somebody else's, and stays as it is`;
+};
+
 /** Of the wish as a whole: a field that the provider does not support, and then what the provider itself says. */
 export const refuseWish = (account: Account, wish: Wish, client?: UpstreamClient): Refusal | undefined => {
   const field = foreignField(account, wish.spec);
+  const borrowed = foreignToBorrowed(account, wish.spec);
+  if (field === undefined && borrowed !== undefined)
+    return { reason: 'FieldNotSupported', message: borrowed };
   return field === undefined ? account.refuse(wish, client) : unsupported(field, account.type);
 };

@@ -353,10 +353,10 @@ export const machineClientSpec = z
     credential,
     ...clientMembers,
     managementPolicy: z
-      .enum(['Manage', 'Observe'])
+      .enum(['Manage', 'Observe', 'CredentialsOnly'])
       .default('Manage')
       .describe(
-        'Manage: the client is created, kept as the spec says, and removed at the end. Observe: nothing is changed, and the status says what would be.',
+        "Manage: the client is created, kept as the spec says, and removed at the end. Observe: nothing is changed, and the status says what would be. CredentialsOnly: the client of the given id is somebody else's; credentials are issued and revoked on it, and nothing else of it is created, changed or removed.",
       ),
     deletionPolicy: z
       .enum(['Delete', 'Retain'])
@@ -380,6 +380,10 @@ export const machineClientSpec = z
         message: `at most one of ${members.slice(0, -1).join(', ')} and ${members.at(-1)} may be set`,
       },
       importNeedsClientId,
+      {
+        rule: "self.managementPolicy != 'CredentialsOnly' || has(self.clientId)",
+        message: 'managementPolicy CredentialsOnly needs clientId',
+      },
     ),
   );
 
@@ -466,6 +470,11 @@ export const machineClientRootRules: readonly Rule[] = [
       'another spec.secret.type needs another spec.secret.name: the type of a Secret cannot be changed',
   },
   organizationIsImmutable,
+  {
+    rule: "!has(oldSelf.status) || !has(oldSelf.status.clientId) || (self.spec.managementPolicy == 'CredentialsOnly') == (oldSelf.spec.managementPolicy == 'CredentialsOnly')",
+    message:
+      'spec.managementPolicy cannot become CredentialsOnly, or anything else instead of it, once a client exists',
+  },
 ];
 
 export type MachineClientSpec = z.output<typeof machineClientSpec>;

@@ -61,7 +61,7 @@ export const positional = async (pass: Pass, connected: Connected, plan: Positio
       'RotationDisturbed',
       `after a ${plan.kind} of ****${plan.suffix} the provider shows another credential than that; the Secret is checked again`,
     );
-  else if (plan.kind === 'cancel')
+  else if (plan.kind === 'cancel' && plan.reason !== 'Deleting')
     pass.ports.event(
       pass.object,
       'Normal',

@@ -5,9 +5,18 @@ import type { Facts } from '../facts.ts';
 import { isFresh, isMint, isUnresolved } from '../operation.ts';
 import type { Plan, Policy } from '../plan.ts';
 import { clockOf } from '../settling.ts';
-import { listedAfter, named, notShownYet } from './common/in-flight.ts';
+import { listedAfter, named, notShownYet, positionalInFlight } from './common/in-flight.ts';
 import { takenOverByAnother } from './guards.ts';
-import { isSummary, marked, notYetLooked, recordedIds, type ReadyFacts, whenReady } from './locate.ts';
+import { styleIn } from './styles.ts';
+import {
+  isBorrowed,
+  isSummary,
+  marked,
+  notYetLooked,
+  recordedIds,
+  type ReadyFacts,
+  whenReady,
+} from './locate.ts';
 
 const deleting = (message: string) => ({ reason: 'Deleting', message }) as const;
 
@@ -159,6 +168,17 @@ const removeUpstream: Policy<ReadyFacts> = (facts) => {
     : { kind: 'remove-client', clientId: client.id, ...deleting('the client is removed') };
 };
 
+/** `CredentialsOnly`: what the operator has issued is revoked, and nothing else of the client is touched. */
+const revokeIssued: Policy<ReadyFacts> = (facts) => {
+  const { clientId } = facts.object.spec;
+  if (!isBorrowed(facts) || clientId === undefined) return undefined;
+  const inFlight = positionalInFlight(facts);
+  if (inFlight) return inFlight;
+  if (notYetLooked(facts, [clientId]).length > 0) return { kind: 'look', ids: [clientId] };
+  const client = facts.provider.upstream.looked.get(clientId);
+  return client && styleIn(facts)?.revokes(facts, client);
+};
+
 /** "None" counts only when it was looked at: under every recorded id, and after a lost creation in a sweep since. */
 const makeSure: Policy<ReadyFacts> = (facts) => {
   const { provider } = facts;
@@ -191,6 +211,7 @@ export const deletion: readonly Policy<Facts>[] = [
   providerUsable, //     without the provider it has to wait
   whenReady(takenOverByAnother), // what another cluster works with is not removed
   massDeletion, //       many at once wait for a person, where that is asked for
+  whenReady(revokeIssued), //    of a client of somebody else only what was issued on it
   whenReady(removeUpstream), // the clients, one after the other
   whenReady(makeSure), // none is left anywhere
   leave, //              the Secrets, then the finalizer

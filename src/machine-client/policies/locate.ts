@@ -30,10 +30,20 @@ export const judgementOf = ({ provider }: ReadyFacts, { id }: UpstreamClient): J
 const isOurs = ({ mark }: Facts, client: UpstreamClient): boolean =>
   isSummary(client) ? client.shortMark === mark.short : client.mark?.full === mark.full;
 
-/** All that bear our mark, the oldest first; where no creation time is reported, the lowest id. */
+/** `CredentialsOnly`: the client is somebody else's. It has no mark of ours, and goes by the id that the spec names. */
+export const isBorrowed = ({ object }: Pick<Facts, 'object'>): boolean =>
+  object.spec.managementPolicy === 'CredentialsOnly';
+
+/** One that bears a mark is managed, by whomever: then it is not ours to borrow. */
+const borrowed = ({ object, provider }: ReadyFacts): UpstreamClient | undefined =>
+  provider.upstream.clients.find(
+    ({ id, mark, shortMark }) => id === object.spec.clientId && mark === undefined && shortMark === undefined,
+  );
+
+/** All that bear our mark, the oldest first; where no creation time is reported, the lowest id. A borrowed one has none. */
 export const marked = (facts: ReadyFacts): readonly UpstreamClient[] =>
   facts.provider.upstream.clients
-    .filter((client) => isOurs(facts, client))
+    .filter((client) => !isBorrowed(facts) && isOurs(facts, client))
     .toSorted((a, b) => (a.createdTime ?? 0) - (b.createdTime ?? 0) || (a.id < b.id ? -1 : 1));
 
 /**
@@ -41,6 +51,7 @@ export const marked = (facts: ReadyFacts): readonly UpstreamClient[] =>
  * has made, else the oldest marked.
  */
 export const mainClient = (facts: ReadyFacts): UpstreamClient | undefined => {
+  if (isBorrowed(facts)) return borrowed(facts);
   const ours = marked(facts);
   const { object, secret } = facts;
   const byId = (id: string | undefined): UpstreamClient | undefined =>

@@ -1,6 +1,6 @@
 import type { UpstreamClient, UpstreamCredential } from '../../providers/provider.ts';
 import type { Facts } from '../facts.ts';
-import type { Policy } from '../plan.ts';
+import type { Plan, Policy } from '../plan.ts';
 import type { SecretView } from '../secret-view.ts';
 import type { ReadyFacts } from './locate.ts';
 
@@ -35,6 +35,11 @@ export interface Style {
     client: UpstreamClient,
     credential: UpstreamCredential,
   ): 'Retiring' | 'Lost' | 'Foreign';
+  /**
+   * The next credential that the operator has issued, to be revoked when the object of a borrowed client goes. undefined:
+   * there is none, or the provider keeps what is left.
+   */
+  revokes(facts: ReadyFacts, client: UpstreamClient): Plan | undefined;
   /** Who may read MachineClients but no Secrets must not learn its id: it is part of what a user has brought. */
   hides(facts: Facts, credential: UpstreamCredential): boolean;
   /** The last characters of the published secret, where its provider does not show them. */

@@ -76,6 +76,7 @@ describe('what Scalekit cannot bear is refused before anything is sent', () => {
     ['the longest description', { description: '🙂'.repeat(left) }],
     ['nothing, of a new client', { displayName: '', scopes: [], audiences: [], ...claims([]) }],
     ['an id to take over', { clientId: 'm2morg_1', adoptionPolicy: 'Existing' }],
+    ['credentials of an id that is there', { clientId: 'm2morg_1', managementPolicy: 'CredentialsOnly' }],
     ['the time at which a secret ends', { secret: { entries: [{ key: 'k', field: 'ExpiryTime' }] } }],
   ])('%s is borne', (_name, spec) => {
     expect(refuse(wish(spec))).toBeUndefined();

@@ -38,7 +38,8 @@ const misplaced = ({ spec }: Wish): Refusal | undefined => {
     );
   if (spec.state === 'Inactive')
     return unsupported('spec.state Inactive cannot be had: Scalekit has no inactive clients');
-  if (spec.clientId !== undefined && spec.adoptionPolicy !== 'Existing')
+  const isTheirs = spec.adoptionPolicy === 'Existing' || spec.managementPolicy === 'CredentialsOnly';
+  if (spec.clientId !== undefined && !isTheirs)
     return unsupported(
       'spec.clientId cannot be chosen: Scalekit does. To take over a client that exists, set adoptionPolicy: Existing',
     );

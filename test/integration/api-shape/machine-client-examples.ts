@@ -90,6 +90,15 @@ export const machineClientExamples: readonly Example[] = [
     ],
   },
   {
+    at: 'spec',
+    message: 'managementPolicy CredentialsOnly needs clientId',
+    accepted: [
+      spec({ managementPolicy: 'CredentialsOnly', clientId: 'm2m-client-test-1' }),
+      spec({ managementPolicy: 'Observe' }),
+    ],
+    refused: [spec({ managementPolicy: 'CredentialsOnly' })],
+  },
+  {
     at: 'spec.clientId',
     message: pathSegmentRule.message,
     accepted: ['...', 'a/b', 'a..b', '..a/b.', 'a;b'].map((clientId) => spec({ clientId })),
@@ -235,6 +244,11 @@ const secretType = {
   at: '<nil>',
   message: 'another spec.secret.type needs another spec.secret.name: the type of a Secret cannot be changed',
 };
+const borrowed = {
+  at: '<nil>',
+  message:
+    'spec.managementPolicy cannot become CredentialsOnly, or anything else instead of it, once a client exists',
+};
 const organizationId = { at: '<nil>', message: 'spec.organizationId is immutable' };
 
 /** `<nil>` is what the API server calls the root, where a rule stands that needs more than the spec. */
@@ -301,6 +315,29 @@ export const machineClientTransitions: readonly Transition[] = [
       secret({ name: 'given', type: 'example.com/client' }),
     ],
     refused: [secret({ name: 'given', type: 'Opaque' }), secret({ name: 'given' })],
+  },
+  {
+    ...borrowed,
+    because: 'whose the client is cannot change',
+    before: spec({ managementPolicy: 'CredentialsOnly', clientId: 'client-1' }),
+    status: created,
+    accepted: [spec({ managementPolicy: 'CredentialsOnly', clientId: 'client-1', suspend: true })],
+    refused: [spec({ clientId: 'client-1' }), spec({ clientId: 'client-1', managementPolicy: 'Observe' })],
+  },
+  {
+    ...borrowed,
+    because: 'a client that is managed has a mark, which would stay',
+    before: spec({ clientId: 'client-1' }),
+    status: created,
+    accepted: [spec({ clientId: 'client-1', managementPolicy: 'Observe' })],
+    refused: [spec({ clientId: 'client-1', managementPolicy: 'CredentialsOnly' })],
+  },
+  {
+    ...borrowed,
+    because: 'there is no client yet',
+    before: spec(),
+    accepted: [spec({ clientId: 'client-1', managementPolicy: 'CredentialsOnly' })],
+    refused: [],
   },
   {
     ...organizationId,

@@ -4,6 +4,7 @@ import { broken } from './broken.ts';
 import { formerOf, isOurs } from './ownership.ts';
 import { additiveOf } from './situation.ts';
 import { working } from './working.ts';
+import { publishedId } from '../locate.ts';
 
 /** Ours, and never published: it was lost between its creation and its publication. */
 const stateOf: Style['stateOf'] = (facts, client, credential) => {
@@ -11,6 +12,24 @@ const stateOf: Style['stateOf'] = (facts, client, credential) => {
   const before = facts.object.status.credentials?.find(({ id }) => id === credential.id)?.state;
   const wasPublished = before === 'Current' || before === 'Retiring';
   return wasPublished && facts.secret ? 'Retiring' : 'Lost';
+};
+
+/** The oldest first, so that the published one goes last. */
+const revokes: Style['revokes'] = (facts, client) => {
+  const published = publishedId(facts);
+  const issued = client.credentials.find(
+    (credential) => credential.id === published || isOurs(facts, client, credential),
+  );
+  const isKept = facts.provider.capabilities.keepsLastCredential && client.credentials.length === 1;
+  return issued && !isKept
+    ? {
+        kind: 'retire',
+        client,
+        credentialId: issued.id,
+        reason: 'Deleting',
+        message: 'a credential that the operator has issued is revoked',
+      }
+    : undefined;
 };
 
 /**
@@ -27,6 +46,7 @@ export const additive: Style = {
   works: worksAtClient,
   former: formerOf,
   stateOf,
+  revokes,
   hides: () => false,
   suffixOf: () => undefined,
 };

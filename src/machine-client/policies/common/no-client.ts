@@ -1,7 +1,9 @@
 import { chosenClientId } from '../../../providers/mark.ts';
+import type { UpstreamClient } from '../../../providers/provider.ts';
 import { isUnresolved } from '../../operation.ts';
 import type { Plan, Policy } from '../../plan.ts';
 import {
+  isBorrowed,
   isKnown,
   judgementOf,
   mainClient,
@@ -12,6 +14,19 @@ import {
 } from '../locate.ts';
 import { listedAfter, notShownYet, positionalInFlight } from './in-flight.ts';
 
+const managedBySomebody = (facts: ReadyFacts, { id, mark }: UpstreamClient): Plan | undefined => {
+  if (!mark) return undefined;
+  const isNear = mark.installation === facts.installation && mark.namespace === facts.object.namespace;
+  return {
+    kind: 'hold',
+    reason: 'ClientConflict',
+    stalled: true,
+    // Names of other namespaces are not this tenant's to know.
+    message: `the client ${id} belongs to ${isNear ? `MachineClient ${mark.name}` : "a MachineClient of another namespace or installation; the operator's log names it"}`,
+    inTheLog: mark.full,
+  };
+};
+
 const adoption = (facts: ReadyFacts, ids: readonly string[]): Plan | undefined => {
   const { spec } = facts.object;
   // Also one that we recorded and that has lost its mark: it exists, so it is neither created again nor ours.
@@ -19,18 +34,8 @@ const adoption = (facts: ReadyFacts, ids: readonly string[]): Plan | undefined =
     .map((id) => facts.provider.upstream.looked.get(id))
     .find((client) => client !== undefined);
   if (!wanted) return undefined;
-  const { mark } = wanted;
-  if (mark) {
-    const isNear = mark.installation === facts.installation && mark.namespace === facts.object.namespace;
-    return {
-      kind: 'hold',
-      reason: 'ClientConflict',
-      stalled: true,
-      // Names of other namespaces are not this tenant's to know.
-      message: `the client ${wanted.id} belongs to ${isNear ? `MachineClient ${mark.name}` : "a MachineClient of another namespace or installation; the operator's log names it"}`,
-      inTheLog: mark.full,
-    };
-  }
+  const conflict = managedBySomebody(facts, wanted);
+  if (conflict) return conflict;
   if (spec.adoptionPolicy !== 'Existing' || !facts.provider.adoptionAllowed)
     return {
       kind: 'hold',
@@ -51,12 +56,28 @@ const adoption = (facts: ReadyFacts, ids: readonly string[]): Plan | undefined =
   };
 };
 
+/** `CredentialsOnly`: the client is looked for under its id, and never made. Its owner may still make it. */
+const notThere = (facts: ReadyFacts): Plan => {
+  const { clientId = '' } = facts.object.spec;
+  if (notYetLooked(facts, [clientId]).length > 0) return { kind: 'look', ids: [clientId] };
+  const found = facts.provider.upstream.looked.get(clientId);
+  return (
+    (found && managedBySomebody(facts, found)) ?? {
+      kind: 'hold',
+      reason: 'ClientNotFound',
+      stalled: false,
+      message: `there is no client ${clientId} at the provider, and managementPolicy CredentialsOnly makes none`,
+    }
+  );
+};
+
 /** Nothing bears our mark: look, take over, or create. */
 export const noClient: Policy<ReadyFacts> = (facts) => {
   if (mainClient(facts)) return undefined;
   // A wanted id would be the same one again: what was on its way to the former client would meet the new one.
   const inFlight = positionalInFlight(facts);
   if (inFlight) return inFlight;
+  if (isBorrowed(facts)) return notThere(facts);
   const { operation, secret, object, provider, mark } = facts;
   const { sweptAt } = provider.upstream;
   // A list shows all at once what single looks would ask for one by one.

@@ -62,6 +62,7 @@ export const ephemeral: Style = {
   works: ({ secret, now }) => isAlive(secret, now),
   former: () => [],
   stateOf: () => 'Lost',
+  revokes: () => undefined,
   hides: () => false,
   // Its id is its last four characters, where these give nothing away.
   suffixOf: ({ credentialId }) => (credentialId.length === 4 ? credentialId : undefined),

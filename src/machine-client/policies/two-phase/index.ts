@@ -1,9 +1,24 @@
 import { tableOfClients, worksAtClient } from '../common/table.ts';
+import { publishedId } from '../locate.ts';
 import type { Style } from '../style.ts';
 import { broken } from './broken.ts';
 import { hides, stateOf } from './credentials.ts';
-import { formerOf, twoPhaseOf } from './situation.ts';
+import { formerOf, openIsOurs, twoPhaseOf } from './situation.ts';
 import { working } from './working.ts';
+
+/** What is open can be cancelled. What has become the current one stays: the client would have none without it. */
+const revokes: Style['revokes'] = (facts, client) => {
+  const { next } = twoPhaseOf(facts, client);
+  return next !== undefined && (next === publishedId(facts) || openIsOurs({ facts, next }))
+    ? {
+        kind: 'cancel',
+        client,
+        suffix: next,
+        reason: 'Deleting',
+        message: 'the credential that the operator has issued is revoked',
+      }
+    : undefined;
+};
 
 /**
  * The two-phase style (Stytch): one secret is current, at most one is next, and both are valid.
@@ -23,6 +38,7 @@ export const twoPhase: Style = {
   works: worksAtClient,
   former: formerOf,
   stateOf,
+  revokes,
   hides,
   // The id of a credential is its last four characters.
   suffixOf: ({ credentialId }) => credentialId,
