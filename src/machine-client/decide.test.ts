@@ -1885,6 +1885,9 @@ const anyFacts: fc.Arbitrary<Facts> = fc
     pick(
       spec({ suspend: true }),
       spec({ managementPolicy: 'Observe' }),
+      also(borrowing, borrowedClient()),
+      also(borrowing, borrowedClient(), secret({ clientId: 'theirs' }), looked),
+      also(borrowing, noClient),
       spec({ state: 'Inactive' }),
       spec({ deletionPolicy: 'Retain' }),
       providerGone,
@@ -1917,7 +1920,11 @@ test('whatever is observed: one plan, always the same, and no write that the rul
       const { provider: seen, object: at, secret: s } = observed;
       if (!upstreamWrites.includes(plan.kind)) return;
       expect(at.deleting || !at.spec.suspend).toBe(true);
-      expect(at.spec.managementPolicy).toBe('Manage');
+      // Of a client of somebody else only the credentials are touched.
+      const allowed =
+        at.spec.managementPolicy === 'CredentialsOnly' ? ['mint', 'promote', 'cancel'] : upstreamWrites;
+      expect(at.spec.managementPolicy).not.toBe('Observe');
+      expect(allowed).toContain(plan.kind);
       expect(isFreshMint(observed)).toBe(false);
       if (seen.state !== 'ready') throw new Error('an upstream write without a provider');
       if (replaces.includes(plan.kind) && (s || at.status.clientId) && !at.deleting)
@@ -1943,7 +1950,8 @@ test('whatever is observed: one plan, always the same, and no write that the rul
         'client' in plan &&
         s.clientId === plan.client.id &&
         plan.client.credentials.some(({ id }) => id === s.credentialId);
-      if (plan.kind === 'cancel' && works) expect(s.credentialId).not.toBe(plan.suffix);
+      const revokes = at.deleting && at.spec.managementPolicy === 'CredentialsOnly';
+      if (plan.kind === 'cancel' && works && !revokes) expect(s.credentialId).not.toBe(plan.suffix);
       if (plan.kind === 'promote' && works) expect(s.credentialId).toBe(plan.suffix);
       // I7
       if (plan.kind === 'remove-client')

@@ -1,12 +1,12 @@
 import { finalizers } from '../../api/group.ts';
 import type { Plan, Policy } from '../plan.ts';
 import { openReconcileRequest } from '../requests.ts';
-import { judgementOf, mainClient, notYetLooked, type ReadyFacts } from './locate.ts';
+import { isBorrowed, judgementOf, mainClient, notYetLooked, type ReadyFacts } from './locate.ts';
 
 /** Fields of the client that differ from the spec, whichever side changed: they are put as the spec says. */
 export const fieldUpdate: Policy<ReadyFacts> = (facts) => {
   const client = mainClient(facts);
-  if (!client) return undefined;
+  if (!client || isBorrowed(facts)) return undefined;
   const { differences: fields, unfit } = judgementOf(facts, client);
   if (fields.length === 0) return undefined;
   if (notYetLooked(facts, [client.id]).length > 0) return { kind: 'look', ids: [client.id] };
