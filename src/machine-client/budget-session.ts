@@ -34,8 +34,7 @@ export class BudgetSession implements Disposable {
   async ask({ budget }: Connected, requests = 1): Promise<Turn | Extract<Step, { kind: 'busy' }>> {
     const isAnothers = this.#isFresh && this.#waited?.turn?.budget !== budget;
     const isUsed = !this.#isFresh && this.#permit?.left === 0;
-    // Somebody else was told 429 since.
-    if (isAnothers || isUsed || budget.retryAt !== undefined) this.#giveBack();
+    if (isAnothers || isUsed || this.#permit?.isOver) this.#giveBack();
     if (this.#isFresh) this.#isFresh = false;
     else if (this.#permit) this.#permit.next();
     else {

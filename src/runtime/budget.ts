@@ -17,6 +17,8 @@ export interface Limits {
 export interface Permit extends Disposable {
   /** How many more it is good for. */
   readonly left: number;
+  /** Not to be used any more: since it was given the account has said 429, or does not answer, and this is no probe. */
+  readonly isOver: boolean;
   /** One more, even if none is left: then those who come later pay for it. */
   next(): void;
   release(): void;
@@ -184,7 +186,6 @@ export class Budget {
     return this.#clock.monotonic() - Math.max(since, this.#grantedAt.get(lane) ?? since) >= PATIENCE_MS;
   }
 
-  /** 0: it may go now. */
   #waitMs(waiter: Waiter): number {
     const closedMs = this.#gate.waitMs;
     if (closedMs > 0) return closedMs;
@@ -201,7 +202,8 @@ export class Budget {
     this.#inUse++;
     const begun = this.#clock.monotonic();
     this.#grantedAt.set(lane, begun);
-    const isProbe = this.#gate.begin();
+    const gate = this.#gate;
+    const probe = gate.begin();
     let taken = requests;
     let used = 1;
     let held = true;
@@ -217,12 +219,15 @@ export class Budget {
       this.#inUse--;
       this.#rate.settle(used, taken - used);
       this.#usualMs = 0.8 * this.#usualMs + 0.2 * (this.#clock.monotonic() - begun);
-      if (isProbe) this.#gate.abandoned();
+      if (probe) gate.abandoned(probe);
       this.#serve();
     };
     return {
       get left() {
         return taken - used;
+      },
+      get isOver() {
+        return !gate.admits(probe);
       },
       next,
       release,

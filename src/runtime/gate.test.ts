@@ -36,7 +36,7 @@ test('one probe may go, at intervals that double up to a minute', () => {
     expect(gate.waitMs).toBe(seconds * 1_000);
     clock.advance(seconds * 1_000);
     expect(gate.waitMs).toBe(0);
-    expect(gate.begin()).toBe(true);
+    expect(gate.begin()).toBeDefined();
     expect(gate.waitMs).toBeGreaterThan(0);
     gate.failed();
   }
@@ -52,12 +52,32 @@ test('a probe that was never made leaves its place, and a success opens it', () 
   const { clock, gate } = makeGate();
   fail(gate, 5);
   clock.advance(1_000);
-  gate.begin();
-  gate.abandoned();
+  const probe = gate.begin() as symbol;
+  gate.abandoned(probe);
   expect(gate.waitMs).toBe(0);
   gate.begin();
+  // It was over before.
+  gate.abandoned(probe);
+  expect(gate.waitMs).toBeGreaterThan(0);
   gate.succeeded();
-  expect([gate.isFailing, gate.waitMs, gate.begin()]).toEqual([false, 0, false]);
+  expect([gate.isFailing, gate.waitMs, gate.begin()]).toEqual([false, 0, undefined]);
+});
+
+test('of what has begun, the probe alone may be sent while it is closed, and nothing after a 429', () => {
+  const { clock, gate } = makeGate();
+  const before = gate.begin();
+  expect(gate.admits(before)).toBe(true);
+  fail(gate, 5);
+  clock.advance(1_000);
+  const probe = gate.begin();
+  expect([gate.admits(before), gate.admits(probe)]).toEqual([false, true]);
+  gate.failed();
+  expect(gate.admits(probe)).toBe(false);
+  clock.advance(2_000);
+  const next = gate.begin();
+  expect([gate.admits(probe), gate.admits(next)]).toEqual([false, true]);
+  gate.throttled(1_000);
+  expect(gate.admits(next)).toBe(false);
 });
 
 test('a 429 closes it for as long as it says, an hour at most, and no success ends that', () => {

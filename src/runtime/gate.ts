@@ -21,7 +21,8 @@ export class Gate {
   #retryAt: number | undefined;
   #throttles = 0;
   #failures = 0;
-  #isProbing = false;
+  /** The one request that tries meanwhile. */
+  #probe: symbol | undefined;
 
   /** `scale` divides the waits that are chosen here, not those that the other side asks for. */
   constructor(clock: Clock, random: () => number, scale: (ms: number) => number) {
@@ -38,19 +39,25 @@ export class Gate {
   /** Milliseconds until somebody may try; 0: now. While a probe is out nobody knows, and it is asked again soon. */
   get waitMs(): number {
     const now = this.#clock.monotonic();
-    const probeMs = this.#isProbing ? this.#backoff.firstMs : (this.#retryAt ?? 0) - now;
+    const probeMs = this.#probe ? this.#backoff.firstMs : (this.#retryAt ?? 0) - now;
     return Math.max(0, probeMs, this.#throttledUntil - now);
   }
 
-  /** A request begins, which `waitMs` allowed. True: it is the probe. */
-  begin(): boolean {
-    this.#isProbing = this.isFailing;
-    return this.#isProbing;
+  /** A request begins, which `waitMs` allowed. Undefined: it is no probe. */
+  begin(): symbol | undefined {
+    this.#probe = this.isFailing ? Symbol('probe') : undefined;
+    return this.#probe;
   }
 
-  /** The probe is over without `succeeded` or `failed`: the next request is the probe. */
-  abandoned(): void {
-    this.#isProbing = false;
+  /** Whether what has begun before may be sent now: while it is closed, the probe alone, and nothing after a 429. */
+  admits(probe: symbol | undefined): boolean {
+    if (probe === undefined || probe !== this.#probe) return this.waitMs === 0;
+    return this.#throttledUntil <= this.#clock.monotonic();
+  }
+
+  /** This probe is over without `succeeded` or `failed`: the next request is the probe. */
+  abandoned(probe: symbol): void {
+    if (this.#probe === probe) this.#probe = undefined;
   }
 
   /** A 429, for how many milliseconds; without a number longer each time until it answers. */
@@ -66,14 +73,14 @@ export class Gate {
     this.#throttles = 0;
     this.#failures = 0;
     this.#retryAt = undefined;
-    this.#isProbing = false;
+    this.#probe = undefined;
   }
 
   failed(): void {
     // Requests that began before it closed fail late: they say nothing new.
-    if (this.isFailing && !this.#isProbing) return;
+    if (this.isFailing && !this.#probe) return;
     this.#failures++;
-    this.#isProbing = false;
+    this.#probe = undefined;
     if (this.#failures < THRESHOLD) return;
     const waitMs = equalJitter(this.#backoff, this.#failures - THRESHOLD + 1, this.#random);
     this.#retryAt = this.#clock.monotonic() + waitMs;
