@@ -118,6 +118,19 @@ describe('lanes', () => {
     expect(users).toBeGreaterThan(500);
   });
 
+  test('where each grant takes longer than the patience of a lane, no lane waits for the end of another', async () => {
+    const { clock, budget } = makeBudget({ burst: 1, requestsPerMinute: 3 });
+    await use(budget, 'user');
+    const order: string[] = [];
+    const lanes = ['user', 'user', 'user', 'user', 'user', 'user', 'deletion', 'resync'] as const;
+    for (const lane of lanes) void queue(budget, lane, () => order.push(lane));
+    for (let ms = 0; ms < 100_000; ms += 1_000) {
+      clock.advance(1_000);
+      await flush();
+    }
+    expect(order).toEqual(['user', 'deletion', 'resync', 'user', 'user']);
+  });
+
   test('after a long 429 they go in their order, each lane once before the rest of the first one', async () => {
     const { clock, budget } = makeBudget({ burst: 1 });
     budget.throttled(60_000);

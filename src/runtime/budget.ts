@@ -179,13 +179,23 @@ export class Budget {
 
   #first(): Waiter | undefined {
     const heads = lanes.flatMap((lane) => this.#lines[lane][0] ?? []);
-    return heads.find((waiter) => this.#isPatientLongEnough(waiter)) ?? heads[0];
+    // Of several the longest: where a grant takes that long, the first lane would be one of them each time.
+    const [patient] = heads
+      .filter((waiter) => this.#isPatientLongEnough(waiter))
+      .toSorted((one, other) => this.#waitsSince(one) - this.#waitsSince(other));
+    return patient ?? heads[0];
   }
 
-  #isPatientLongEnough({ lane, since }: Waiter): boolean {
-    return this.#clock.monotonic() - Math.max(since, this.#grantedAt.get(lane) ?? since) >= PATIENCE_MS;
+  #isPatientLongEnough(waiter: Waiter): boolean {
+    return this.#clock.monotonic() - this.#waitsSince(waiter) >= PATIENCE_MS;
   }
 
+  /** Since when nobody in its lane was granted anything. */
+  #waitsSince({ lane, since }: Waiter): number {
+    return Math.max(since, this.#grantedAt.get(lane) ?? since);
+  }
+
+  /** 0: it may go now. */
   #waitMs(waiter: Waiter): number {
     const closedMs = this.#gate.waitMs;
     if (closedMs > 0) return closedMs;
