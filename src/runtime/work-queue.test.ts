@@ -210,6 +210,14 @@ test('what is added first goes before all of its lane that wait, and within its 
   expect(await takeKey(queue)).toBe('a/3');
 });
 
+test('what is added first stays in the more urgent lane in which it waits', async () => {
+  const { queue } = sharedQueue();
+  queue.add('a/1', 'user');
+  queue.addFirst('a/1', 'rotation');
+  expect(queue.stats().waiting).toMatchObject({ user: 1, rotation: 0 });
+  expect(await queue.take(never)).toMatchObject({ key: 'a/1', lane: 'user' });
+});
+
 test('a key that was passed over moves up, keeps its wait, and does not count as one that nobody takes', async () => {
   const { clock, queue } = sharedQueue();
   for (const one of ['a/1', 'a/2', 'a/3']) queue.add(one);

@@ -134,7 +134,7 @@ export class WorkQueue {
     }
   }
 
-  /** Before all others of its lane, and of its group too: others wait for the end of this work. */
+  /** Before all others of its lane, and of its group too: others wait for the end of this work. As `add`, it moves none down. */
   addFirst(key: string, lane: Lane): void {
     if (this.#shut) return;
     this.#adds++;
@@ -145,7 +145,7 @@ export class WorkQueue {
       return;
     }
     if (entry?.place) entry.home.of(entry.lane).leave(entry.place);
-    this.#enqueue(key, lane, true);
+    this.#enqueue(key, entry ? moreUrgent(entry.lane, lane) : lane, true);
   }
 
   /** Adds it after `ms`. Of two delays of a key the earlier holds, in the more urgent of their lanes. */
