@@ -1,5 +1,5 @@
 import { providerKeyOf, type MachineClient } from '../api/objects.ts';
-import { policyRefusal } from '../machine-client/client-policy.ts';
+import { allowsOrganization } from '../machine-client/client-policy.ts';
 import type { AccountRegistry, SharedPool } from './registry.ts';
 import type { Serving } from './serving.ts';
 import { markedIn } from './withdrawn.ts';
@@ -38,14 +38,14 @@ export class Access {
 
   /**
    * The organization in which the object's client lives, where the provider has such. One that the provider object
-   * does not let it use is none: it is not even listed, so nobody learns of it who may not use it.
+   * does not let it use is none: it is not even listed, so nobody learns of it who may not use it. What else the object
+   * asks for in vain changes nothing of where its client is.
    */
   organizationOf(object: MachineClient): string | undefined {
     const organization = object.spec.organizationId;
     if (organization === undefined || !this.mayUse(object)) return undefined;
     const spec = this.#serving.provider(providerKeyOf(object))?.spec;
-    const denied = spec && policyRefusal(object.spec, spec, object.spec.providerRef.kind);
-    return denied ? undefined : organization;
+    return spec && !allowsOrganization(organization, spec) ? undefined : organization;
   }
 
   /** Whose share of the workers an object uses: the account's, or its own where it may use none. */

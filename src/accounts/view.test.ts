@@ -106,6 +106,28 @@ test('many deletions wait for a user also where the namespace is not allowed any
     });
 });
 
+test('what an object asks for in vain does not hide the organization in which its client is, and only that policy does', () => {
+  const world = new AccountsWorld();
+  world.show(world.namespaces, namespaceOf('ns', { team: 'ours' }));
+  const shared = world.join(scalekitProvider({ spec: { clientPolicy: { organizationIds: ['org_a'] } } }));
+  const of = (organizationId: string): MachineClient =>
+    world.show(
+      world.machineClients,
+      published(`app-${organizationId.at(-1)}`, {
+        spec: {
+          providerRef: { name: 'stytch', kind: 'ClusterIdentityProvider' },
+          organizationId,
+          customClaims: [{ key: 'role', value: 'admin' }],
+        },
+      }),
+    );
+  const inside = of('org_a');
+  world.list(shared, [clientOf(inside)], 'org_a');
+  const { access } = world.accounts;
+  expect(world.accounts.view(inside)).toMatchObject({ state: 'ready', denied: { reason: 'PolicyDenied' } });
+  expect([access.organizationOf(inside), access.organizationOf(of('org_b'))]).toEqual(['org_a', undefined]);
+});
+
 test('what has nothing at the provider is not watched where the namespace is not allowed any more', () => {
   const world = new AccountsWorld();
   world.show(world.namespaces, namespaceOf('ns', { team: 'others' }));

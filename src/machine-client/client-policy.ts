@@ -49,6 +49,10 @@ const denied = (message: string): Refusal => ({ reason: 'PolicyDenied', message 
 const notAllowed = (what: string, field: keyof Provider['clientPolicy'], kind: ProviderKind, name: string) =>
   `${what} is not allowed by spec.clientPolicy.${field} of the ${kind} ${name}`;
 
+/** Whether clients may live there, whatever else of them is allowed. */
+export const allowsOrganization = (organization: string, provider: Provider): boolean =>
+  firstRefused([organization], provider, 'organizationIds') === undefined;
+
 /** What the provider object does not let this MachineClient ask for, if anything. */
 export const policyRefusal = (
   spec: MachineClientSpec,
