@@ -2,7 +2,7 @@ import { finalizers } from '../api/group.ts';
 import type { MachineClient } from '../api/objects.ts';
 import { objectKey } from '../kube/resource.ts';
 import type { Store } from '../kube/store.ts';
-import { standing, type Standing } from '../machine-client/policies/mass.ts';
+import { standing, type UpstreamHealth } from '../machine-client/policies/mass.ts';
 import { mainSecret, ownSecrets, type SecretView } from '../machine-client/secret-view.ts';
 import { fullMark } from '../providers/mark.ts';
 import type { Access } from './access.ts';
@@ -25,7 +25,11 @@ export class Counting {
     this.#installation = installation;
   }
 
-  standingOf({ pool }: SharedPool, object: MachineClient, organization: string | undefined): Standing {
+  upstreamHealthOf(
+    { pool }: SharedPool,
+    object: MachineClient,
+    organization: string | undefined,
+  ): UpstreamHealth {
     const inventory = pool.inventoryOf(organization);
     // Before its first complete list an empty inventory says nothing.
     if (inventory?.sweptAt === undefined) return 'unknown';
@@ -46,7 +50,7 @@ export class Counting {
       object.spec.managementPolicy === 'Manage';
     return {
       namespace: object.namespace,
-      standing: mayUse ? this.standingOf(shared, object, organization) : 'unknown',
+      standing: mayUse ? this.upstreamHealthOf(shared, object, organization) : 'unknown',
       organization,
       removable,
       marked: isMarked ? object.uid : undefined,

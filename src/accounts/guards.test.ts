@@ -114,7 +114,7 @@ test('a client that a pass finds gone is noticed when the pass has seen it, and 
   const ahead = (): number[] => [...shared.pool.partitions()].map((one) => Math.ceil(one.dueIn(3_600_000)));
   const before = ahead();
   world.clock.advance(60_000);
-  // As `Pass.saw` does.
+  // As `ReconcileContext.saw` does.
   viewed(world, a).connected.inventory.remove(clientOf(a).id);
   expect(viewed(world, a).lostSince).toBe(world.clock.now());
   expect(shared.tally.noticed('ns/a')).toBeUndefined();

@@ -1,7 +1,7 @@
 import type { MachineClient, Provider } from '../api/objects.ts';
 import { objectKey } from '../kube/resource.ts';
 import type { HeldDeletion } from '../machine-client/facts.ts';
-import { isAffected, type Standing } from '../machine-client/policies/mass.ts';
+import { isAffected, type UpstreamHealth } from '../machine-client/policies/mass.ts';
 import { isMassDeletion, sayMassDeletion } from './deletion-guard.ts';
 import { sayHeld, type MassChange } from './mass-guard.ts';
 import type { SharedPool } from './registry.ts';
@@ -45,7 +45,10 @@ export interface Time {
 export const lossOf = (
   { pool, tally }: SharedPool,
   object: MachineClient,
-  { standing, organization }: { readonly standing: Standing; readonly organization: string | undefined },
+  {
+    standing,
+    organization,
+  }: { readonly standing: UpstreamHealth; readonly organization: string | undefined },
   { now, scale }: Time,
 ): { readonly lostSince: number | undefined; readonly quietUntil: number | undefined } => {
   if (!isAffected(standing)) return { lostSince: undefined, quietUntil: undefined };

@@ -1,10 +1,10 @@
-import { isAffected, type Standing } from '../machine-client/policies/mass.ts';
+import { isAffected, type UpstreamHealth } from '../machine-client/policies/mass.ts';
 
 /** One object of an account, as the guards count it. */
 export interface Counted {
   readonly namespace: string;
   /** `unknown` where it may not use its provider. */
-  readonly standing: Standing;
+  readonly standing: UpstreamHealth;
   /** In which its client lives, where the provider has such. */
   readonly organization: string | undefined;
   /** Something of it can be removed at the provider: its deletion counts. */
@@ -109,7 +109,7 @@ export class Tally {
   }
 
   /** Whose Secret was lost, and then its client with all others, is lost anew: a list from before shows nothing of it. */
-  #notice(key: string, standing: Standing, at: number): boolean {
+  #notice(key: string, standing: UpstreamHealth, at: number): boolean {
     if (!isAffected(standing)) {
       this.#notices.delete(key);
       return false;

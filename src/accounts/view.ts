@@ -76,7 +76,7 @@ export const viewOf = (
       reason: 'OrganizationNotFound',
       message: `${what} shows no organization ${organization}: it does not exist there, or may not be seen`,
     };
-  const standing = counting.standingOf(shared, object, organization);
+  const standing = counting.upstreamHealthOf(shared, object, organization);
   return {
     state: 'ready',
     spec,

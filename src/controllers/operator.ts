@@ -10,9 +10,9 @@ import { EventRecorder } from '../kube/events.ts';
 import { leaseIdentity } from '../kube/lease.ts';
 import { podOfEnvironment } from '../kube/lease-holder.ts';
 import { Transport } from '../kube/transport.ts';
-import { PROVIDER_PATIENCE_MS } from '../machine-client/pass.ts';
+import { PROVIDER_PATIENCE_MS } from '../machine-client/reconcile-context.ts';
 import type { Ports } from '../machine-client/ports.ts';
-import type { Surveyor } from '../machine-client/observe.ts';
+import type { ClusterView } from '../machine-client/observe.ts';
 import { laneOf } from '../machine-client/lane.ts';
 import { FencePace } from '../machine-client/pace.ts';
 import { Settling } from '../machine-client/settling.ts';
@@ -341,7 +341,7 @@ export const runOperator = async (
     readDefinition: (object) => definition.of(object),
     clientShown: ({ namespace: ns, name }) => accounts.guards.shown(`${ns}/${name}`),
   };
-  const surveyor: Surveyor = {
+  const clusterView: ClusterView = {
     machineClients: caches.machineClients,
     secrets: caches.secrets,
     provider: (object) => accounts.view(object),
@@ -363,7 +363,7 @@ export const runOperator = async (
   if (stop.aborted) return;
   log.info({ installation, machineClients: caches.machineClients.size }, 'caches are filled');
 
-  const work = machineClientWorker(ports, accounts, orphans, surveyor);
+  const work = machineClientWorker(ports, accounts, orphans, clusterView);
   await lead(
     { transport, enabled: config['leader-elect'], namespace, identity, pod, clock, random, log, scale },
     stop,

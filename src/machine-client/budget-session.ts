@@ -1,7 +1,7 @@
 import type { Connected } from '../providers/connected.ts';
 import type { Permit } from '../runtime/budget.ts';
 import type { Need, Waited } from '../runtime/budget-line.ts';
-import type { Pass } from './pass.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
 import type { Step } from './step.ts';
 
 /** Leave for one request; given up when its answer is there. */
@@ -12,14 +12,14 @@ export interface Turn extends Disposable {
 
 /** What one pass has of the budget of its account: the permit for requests that follow each other. */
 export class BudgetSession implements Disposable {
-  readonly #pass: Pick<Pass, 'lane' | 'signal' | 'aside'>;
+  readonly #context: Pick<ReconcileContext, 'lane' | 'signal' | 'aside'>;
   readonly #waited: Waited | undefined;
   #permit: Permit | undefined;
   /** It has waited for that permit, and not asked for anything yet. */
   #isFresh: boolean;
 
-  constructor(pass: Pick<Pass, 'lane' | 'signal' | 'aside'>, waited: Waited | undefined) {
-    this.#pass = pass;
+  constructor(context: Pick<ReconcileContext, 'lane' | 'signal' | 'aside'>, waited: Waited | undefined) {
+    this.#context = context;
     this.#waited = waited;
     this.#permit = waited?.turn?.permit;
     this.#isFresh = this.#permit !== undefined;
@@ -38,14 +38,14 @@ export class BudgetSession implements Disposable {
     if (this.#isFresh) this.#isFresh = false;
     else if (this.#permit) this.#permit.next();
     else {
-      const { lane, signal } = this.#pass;
+      const { lane, signal } = this.#context;
       this.#permit = await budget.acquire(lane, requests, signal, {
         since: this.#waited?.since,
         withinMs: 0,
       });
     }
     if (this.#permit) return this.#turn(this.#permit);
-    const need: Need = { budget, lane: this.#pass.lane, requests };
+    const need: Need = { budget, lane: this.#context.lane, requests };
     return { kind: 'busy', need, isTold: this.#waited?.long === true };
   }
 
@@ -58,8 +58,8 @@ export class BudgetSession implements Disposable {
       this.#permit.next();
       return this.#turn(this.#permit);
     }
-    const { lane, signal } = this.#pass;
-    const permit = await this.#pass.aside(() =>
+    const { lane, signal } = this.#context;
+    const permit = await this.#context.aside(() =>
       budget.acquire(lane, 1, signal, { withinMs: Math.max(0, ms) }),
     );
     return permit && { kind: 'turn', permit, [Symbol.dispose]: () => permit.release() };

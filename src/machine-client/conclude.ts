@@ -6,7 +6,7 @@ import type { Lane } from '../runtime/work-queue.ts';
 import type { Facts } from './facts.ts';
 import { laneOf } from './lane.ts';
 import { nameWhatIsOdd } from './named.ts';
-import type { Pass } from './pass.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
 import type { Rest } from './plan.ts';
 import { rotationWakesAt } from './rotation/due.ts';
 import { newsOf } from './status/news.ts';
@@ -28,79 +28,91 @@ export interface End {
 const STALE_MS = 50;
 
 /** What another one has written comes by the watch. */
-export const whenItIsSeen = ({ lane }: Pass): Next => ({ kind: 'after', ms: STALE_MS, lane });
+export const whenItIsSeen = ({ lane }: ReconcileContext): Next => ({ kind: 'after', ms: STALE_MS, lane });
 
 /** How the last step ended → when the key is worked on next. */
 const nextAfter: {
-  readonly [K in LastStep['kind']]: (pass: Pass, step: Extract<LastStep, { kind: K }>, end: End) => Next;
+  readonly [K in LastStep['kind']]: (
+    context: ReconcileContext,
+    step: Extract<LastStep, { kind: K }>,
+    end: End,
+  ) => Next;
 } = {
   stale: whenItIsSeen,
   'write-status': ({ lane }) => ({ kind: 'after', ms: 0, lane }),
   asked: () => done,
   busy: (_, { need }) => ({ kind: 'busy', need }),
-  setback: (pass, step, end) => nextAfterSetback[step.setback.retry](pass, step, end),
+  setback: (context, step, end) => nextAfterSetback[step.setback.retry](context, step, end),
 };
 
 /** What could not be done → when it is tried again, by who has to do something first. */
 const nextAfterSetback: {
-  readonly [R in RetryClass]: (pass: Pass, step: SetbackStep, end: End) => Next;
+  readonly [R in RetryClass]: (context: ReconcileContext, step: SetbackStep, end: End) => Next;
 } = {
-  spec: (pass, _, end) => whenDue(pass, end),
-  later: (pass, step, end) => {
-    const retryAt = Date.parse(pass.object.status.nextRetryTime ?? '');
-    return Number.isNaN(retryAt) ? tryAgain(pass, step, end) : until(pass, retryAt);
+  spec: (context, _, end) => whenDue(context, end),
+  later: (context, step, end) => {
+    const retryAt = Date.parse(context.object.status.nextRetryTime ?? '');
+    return Number.isNaN(retryAt) ? tryAgain(context, step, end) : until(context, retryAt);
   },
-  soon: (pass, step, end) => tryAgain(pass, step, end),
-  account: (pass, step, end) => tryAgain(pass, step, end),
+  soon: (context, step, end) => tryAgain(context, step, end),
+  account: (context, step, end) => tryAgain(context, step, end),
 };
 
-const tryAgain = (pass: Pass, { setback, retryAfterMs }: SetbackStep, end: End): Next =>
+const tryAgain = (context: ReconcileContext, { setback, retryAfterMs }: SetbackStep, end: End): Next =>
   'until' in end.rest && end.rest.until !== undefined
-    ? whenDue(pass, end)
-    : failed(pass, setback, retryAfterMs);
+    ? whenDue(context, end)
+    : failed(context, setback, retryAfterMs);
 
-export const failed = (pass: Pass, { reason, message }: Setback, atLeastMs: number | undefined): Next => {
-  pass.log.info({ reason, error: message }, 'will be tried again');
-  return { kind: 'failed', atLeastMs, lane: pass.lane };
+export const failed = (
+  context: ReconcileContext,
+  { reason, message }: Setback,
+  atLeastMs: number | undefined,
+): Next => {
+  context.log.info({ reason, error: message }, 'will be tried again');
+  return { kind: 'failed', atLeastMs, lane: context.lane };
 };
 
-const whenDue = (pass: Pass, { facts, rest }: End): Next => {
+const whenDue = (context: ReconcileContext, { facts, rest }: End): Next => {
   const moments = ['until' in rest ? rest.until : undefined, rotationWakesAt(facts)];
   const set = moments.filter((at) => at !== undefined);
-  return set.length === 0 ? done : until(pass, Math.min(...set));
+  return set.length === 0 ? done : until(context, Math.min(...set));
 };
 
 /** By the wall clock. */
-const until = (pass: Pass, at: number): Next => ({
+const until = (context: ReconcileContext, at: number): Next => ({
   kind: 'after',
-  ms: at - pass.ports.clock.now() + 1,
-  lane: waking(pass),
+  ms: at - context.ports.clock.now() + 1,
+  lane: waking(context),
 });
 
 /** What has a time is for the most part a rotation; what a person waits for stays so. */
-const waking = ({ object, secret }: Pass): Lane => {
+const waking = ({ object, secret }: ReconcileContext): Lane => {
   const lane = laneOf(object, secret);
   return lane === 'resync' ? 'rotation' : lane;
 };
 
 /** The end of a pass: what is odd is named, the status is written, and the key is worked on again when something is due. */
-export const conclude = async (pass: Pass, end: End): Promise<Next> => {
+export const conclude = async (context: ReconcileContext, end: End): Promise<Next> => {
   const { facts, rest, step } = end;
-  nameWhatIsOdd(pass, facts, rest);
+  nameWhatIsOdd(context, facts, rest);
   if (rest.kind === 'hold' && rest.inTheLog !== undefined)
-    pass.log.info({ reason: rest.reason, other: rest.inTheLog }, 'held for another');
+    context.log.info({ reason: rest.reason, other: rest.inTheLog }, 'held for another');
   if (rest.kind === 'hands-off') {
-    pass.ports.event(pass.object, 'Warning', rest.reason, rest.message);
+    context.ports.event(context.object, 'Warning', rest.reason, rest.message);
     // A status that is there is the other installation's to write.
-    if (pass.object.status.conditions) return done;
+    if (context.object.status.conditions) return done;
   }
-  if (isSaid(pass, end)) await writeStatus(pass, end);
-  if (!step) return whenDue(pass, end);
-  return (nextAfter[step.kind] as (pass: Pass, step: LastStep, end: End) => Next)(pass, step, end);
+  if (isSaid(context, end)) await writeStatus(context, end);
+  if (!step) return whenDue(context, end);
+  return (nextAfter[step.kind] as (context: ReconcileContext, step: LastStep, end: End) => Next)(
+    context,
+    step,
+    end,
+  );
 };
 
 /** What ends by itself within seconds is not worth a write; an old copy, or an object that goes, cannot be written. */
-const isSaid = ({ object }: Pass, { rest, step }: End): boolean => {
+const isSaid = ({ object }: ReconcileContext, { rest, step }: End): boolean => {
   const isLong = step?.kind === 'busy' && step.isTold;
   const passes = reasons[rest.reason].passing === true && step?.kind !== 'setback' && !isLong;
   const isGone = object.deleting && object.finalizers.length === 0;
@@ -108,17 +120,17 @@ const isSaid = ({ object }: Pass, { rest, step }: End): boolean => {
 };
 
 /** All of status in one patch, conditional on the copy that it was derived from, and none where nothing differs. */
-const writeStatus = async (pass: Pass, { facts, rest, step }: End): Promise<void> => {
-  const { object, ports } = pass;
+const writeStatus = async (context: ReconcileContext, { facts, rest, step }: End): Promise<void> => {
+  const { object, ports } = context;
   const setback = step?.kind === 'setback' ? step.setback : undefined;
-  const wanted = statusOf(facts, { rest, setback, proof: pass.proof });
+  const wanted = statusOf(facts, { rest, setback, proof: context.proof });
   const patch = statusPatch(object.status, wanted);
   if (!patch) return;
   const body = { metadata: { uid: object.uid, resourceVersion: object.resourceVersion }, status: patch };
-  pass.adopt(
-    await ports.kube.mergePatch(machineClients, pass.ref, body, {
+  context.adopt(
+    await ports.kube.mergePatch(machineClients, context.ref, body, {
       subresource: 'status',
-      signal: pass.signal,
+      signal: context.signal,
     }),
   );
   for (const { type, reason, note } of newsOf(object.status, wanted)) ports.event(object, type, reason, note);

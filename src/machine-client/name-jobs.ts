@@ -1,5 +1,5 @@
 import { KubeError } from '../kube/errors.ts';
-import type { Pass } from './pass.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
 import { readJobs } from '../kube/rollout/jobs.ts';
 
 const MOST_JOBS_NAMED = 5;
@@ -8,8 +8,8 @@ const MOST_JOBS_NAMED = 5;
  * Once for each publication: who reads the Secret and keeps the old credential until its run ends. A rotation never waits
  * for them, so what the API server does not let us list is passed over.
  */
-export const nameJobs = async (pass: Pass): Promise<void> => {
-  const { ports, object, secret, signal } = pass;
+export const nameJobs = async (context: ReconcileContext): Promise<void> => {
+  const { ports, object, secret, signal } = context;
   const key = `${object.uid} jobs`;
   if (object.spec.restart?.discover !== true || !secret || ports.named.get(key) === secret.operation) return;
   ports.named.set(key, secret.operation);
@@ -21,6 +21,6 @@ export const nameJobs = async (pass: Pass): Promise<void> => {
     ports.event(object, 'Normal', 'JobsNotRestarted', note);
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
-    pass.log.info({ error: error.message }, 'jobs could not be listed');
+    context.log.info({ error: error.message }, 'jobs could not be listed');
   }
 };

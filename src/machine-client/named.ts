@@ -1,19 +1,19 @@
 import { annotations } from '../api/group.ts';
 import type { Facts } from './facts.ts';
-import type { Pass } from './pass.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
 import type { Rest } from './plan.ts';
 import { LONGEST, overlongRequests, requestToken } from './requests.ts';
 import { clockOf } from './settling.ts';
 
 /** What is said in an event, and once: everything of an object that is ignored, or later than it should be. */
-export const nameWhatIsOdd = (pass: Pass, facts: Facts, rest: Rest): void => {
-  nameIgnoredRequests(pass);
-  nameIgnoredRevoke(pass, facts);
-  nameClock(pass, facts, rest);
+export const nameWhatIsOdd = (context: ReconcileContext, facts: Facts, rest: Rest): void => {
+  nameIgnoredRequests(context);
+  nameIgnoredRevoke(context, facts);
+  nameClock(context, facts, rest);
 };
 
 /** A wrong version retires nothing. It is said once for each value: one that was right before is no mistake. */
-const nameIgnoredRevoke = ({ ports, object }: Pass, { secret }: Facts): void => {
+const nameIgnoredRevoke = ({ ports, object }: ReconcileContext, { secret }: Facts): void => {
   const asked = requestToken(object, annotations.revokePrevious);
   if (asked === undefined || !secret || !object.status.conditions) return;
   const wasRight = /^[0-9]+$/.test(asked) && Number(asked) <= secret.version;
@@ -28,7 +28,7 @@ const nameIgnoredRevoke = ({ ports, object }: Pass, { secret }: Facts): void => 
 };
 
 /** What cannot be echoed in status cannot be answered. It is said once for each value, which is known by its length. */
-const nameIgnoredRequests = ({ ports, object }: Pass): void => {
+const nameIgnoredRequests = ({ ports, object }: ReconcileContext): void => {
   for (const name of overlongRequests(object)) {
     const key = `${object.uid} ${name}`;
     const length = String(object.annotations[name]?.length);
@@ -40,7 +40,7 @@ const nameIgnoredRequests = ({ ports, object }: Pass): void => {
 };
 
 /** Said once of each operation that is waited for: of a wait that is longer than it should be. */
-const nameClock = ({ ports, object }: Pass, { operation }: Facts, rest: Rest): void => {
+const nameClock = ({ ports, object }: ReconcileContext, { operation }: Facts, rest: Rest): void => {
   const key = `${object.uid} clock`;
   if (rest.reason !== 'Settling' || operation?.aheadMs === undefined || ports.named.get(key) === operation.id)
     return;

@@ -6,7 +6,7 @@ import { refuseWish } from '../providers/members.ts';
 import type { Refusal, UpstreamClient } from '../providers/provider.ts';
 import type { Facts, Judgement, ProviderFacts, ReadyProvider, Upstream } from './facts.ts';
 import { policyExcess } from './client-policy.ts';
-import type { Pass } from './pass.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
 import { isBorrowed, isSummary, mainClient } from './policies/locate.ts';
 import { wantedLayout } from './layout.ts';
 import { wantedTemplate } from './render.ts';
@@ -38,7 +38,7 @@ export type ProviderView =
     };
 
 /** What the controllers know beyond the one object. */
-export interface Surveyor {
+export interface ClusterView {
   readonly machineClients: Store<MachineClient>;
   readonly secrets: Store<SecretView>;
   provider(object: MachineClient): ProviderView;
@@ -75,19 +75,22 @@ const winner = (
   )[0];
 
 const rivals = (
-  surveyor: Surveyor,
+  clusterView: ClusterView,
   object: MachineClient,
 ): { secret: string | undefined; client: string | undefined } => {
-  const bySecret = surveyor.machineClients.byIndex('bySecret', `${object.namespace}/${secretName(object)}`);
-  const owner = surveyor.secrets.get(`${object.namespace}/${secretName(object)}`)?.owner.name;
+  const bySecret = clusterView.machineClients.byIndex(
+    'bySecret',
+    `${object.namespace}/${secretName(object)}`,
+  );
+  const owner = clusterView.secrets.get(`${object.namespace}/${secretName(object)}`)?.owner.name;
   const first = bySecret.length > 1 ? winner(bySecret, (other) => other.name === owner) : undefined;
   const id = object.spec.clientId;
   const byClient =
     id === undefined
       ? []
-      : surveyor.machineClients
+      : clusterView.machineClients
           .byIndex('byClient', `${providerKeyOf(object)} ${id}`)
-          .filter((other) => surveyor.mayUseProvider(other));
+          .filter((other) => clusterView.mayUseProvider(other));
   const holder = byClient.length > 1 ? winner(byClient, (other) => other.status.clientId === id) : undefined;
   return {
     secret: first && first.uid !== object.uid ? first.name : undefined,
@@ -96,12 +99,12 @@ const rivals = (
 };
 
 const upstreamFacts = (
-  pass: Pick<Pass, 'object' | 'mark' | 'looked'>,
+  context: Pick<ReconcileContext, 'object' | 'mark' | 'looked'>,
   connected: Connected,
   facts: Pick<Facts, 'secret' | 'operation' | 'object' | 'now'>,
 ): Upstream => {
   const { inventory } = connected;
-  const { object, mark, looked } = pass;
+  const { object, mark, looked } = context;
   const clients = new Map<string, UpstreamClient>();
   for (const client of [...inventory.byMark(mark.full), ...inventory.byMark(mark.short)])
     clients.set(client.id, client);
@@ -125,7 +128,7 @@ const upstreamFacts = (
 /** What a pass knows when it looks around: nothing of it is changed by that. */
 type Looking = Readonly<
   Pick<
-    Pass,
+    ReconcileContext,
     | 'object'
     | 'mark'
     | 'wish'
@@ -138,7 +141,10 @@ type Looking = Readonly<
     | 'definition'
     | 'answered'
   > & {
-    readonly ports: Pick<Pass['ports'], 'installation' | 'clock' | 'timing' | 'unanswered' | 'bore'>;
+    readonly ports: Pick<
+      ReconcileContext['ports'],
+      'installation' | 'clock' | 'timing' | 'unanswered' | 'bore'
+    >;
   }
 >;
 
@@ -153,15 +159,15 @@ export interface Observed {
  * Gathers everything that `decide` may know: from caches, the inventory, and what this pass has read. It fetches nothing
  * and changes nothing.
  */
-export const observe = (pass: Looking, surveyor: Surveyor): Observed => {
-  const { ports, object, mark, operation } = pass;
+export const observe = (context: Looking, clusterView: ClusterView): Observed => {
+  const { ports, object, mark, operation } = context;
   const key = `${object.namespace}/${object.name}`;
-  const owned = ownSecrets(surveyor.secrets.byIndex('byOwner', key), ports.installation).map((secret) =>
-    pass.judged(secret),
+  const owned = ownSecrets(clusterView.secrets.byIndex('byOwner', key), ports.installation).map((secret) =>
+    context.judged(secret),
   );
   const secret = mainSecret(object, owned);
-  const view = surveyor.provider(object);
-  const rival = rivals(surveyor, object);
+  const view = clusterView.provider(object);
+  const rival = rivals(clusterView, object);
   const base: Omit<Facts, 'provider'> = {
     object,
     now: ports.clock.now(),
@@ -173,29 +179,29 @@ export const observe = (pass: Looking, surveyor: Surveyor): Observed => {
     strays: owned.filter((candidate) => candidate !== secret),
     rivalForSecret: rival.secret,
     rivalForClient: rival.client,
-    namespaceTerminating: surveyor.namespaceTerminating(object.namespace),
-    adoptableSecret: pass.adoptableSecret,
-    importRefuted: pass.importRefuted,
-    consumers: pass.consumers,
-    definition: pass.definition,
-    answered: pass.answered,
+    namespaceTerminating: clusterView.namespaceTerminating(object.namespace),
+    adoptableSecret: context.adoptableSecret,
+    importRefuted: context.importRefuted,
+    consumers: context.consumers,
+    definition: context.definition,
+    answered: context.answered,
     unanswered: operation && ports.unanswered.get(operation.id),
   };
   if (view.state !== 'ready') return { facts: { ...base, provider: view }, connected: undefined };
-  return { facts: { ...base, provider: readyFacts(pass, view, base) }, connected: view.connected };
+  return { facts: { ...base, provider: readyFacts(context, view, base) }, connected: view.connected };
 };
 
 const readyFacts = (
-  pass: Looking,
+  context: Looking,
   view: Extract<ProviderView, { state: 'ready' }>,
   base: Omit<Facts, 'provider'>,
 ): ReadyProvider => {
   const { connected, spec } = view;
   const { account } = connected;
-  const { wish } = pass;
-  const upstream = upstreamFacts(pass, connected, base);
+  const { wish } = context;
+  const upstream = upstreamFacts(context, connected, base);
   const { object, secret } = base;
-  const taken = takenOver(object, pass.mark, upstream.clients, pass.ports.bore);
+  const taken = takenOver(object, context.mark, upstream.clients, context.ports.bore);
   // What was published under this uid is to bear it: who meets the mark then knows that somebody is there.
   const unsigned = ({ id, uid }: UpstreamClient): boolean =>
     uid !== undefined &&

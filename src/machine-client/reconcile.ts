@@ -9,9 +9,9 @@ import { conclude, type End, failed, type LastStep, whenItIsSeen } from './concl
 import { decide } from './decide.ts';
 import { plainFacts } from './facts-json.ts';
 import type { Facts } from './facts.ts';
-import { observe, type Surveyor } from './observe.ts';
+import { observe, type ClusterView } from './observe.ts';
 import { nameJobs } from './name-jobs.ts';
-import type { Pass } from './pass.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
 import { type Step, kubeSetback, providerSetback } from './step.ts';
 import { laneOf } from './lane.ts';
 import { isRest, type Plan, type Question, type Rest, trailOf } from './plan.ts';
@@ -32,31 +32,31 @@ const LOOK_AND_WHAT_FOLLOWS = 3;
  *      ▲                   an effect:   carry it out ──► observe and decide again
  *      └─────────────────  rest:        derive the status, write it once if it differs
  */
-export const reconcile = async (pass: Pass, surveyor: Surveyor): Promise<Next> => {
+export const reconcile = async (context: ReconcileContext, clusterView: ClusterView): Promise<Next> => {
   try {
-    const end = await turn(pass, surveyor);
-    return await conclude(pass, end);
+    const end = await turn(context, clusterView);
+    return await conclude(context, end);
   } catch (error) {
     // Another one has written the object: the watch will bring its version.
-    if (isConflict(error)) return whenItIsSeen(pass);
+    if (isConflict(error)) return whenItIsSeen(context);
     // It is gone, and so is the reason for this pass.
     if (isNotFound(error) && error.resource === 'machineclients.machine-client.dev') return done;
-    if (error instanceof KubeError) return failed(pass, kubeSetback(error), error.retryAfterMs);
-    if (!pass.signal.aborted) await sayFailed(pass, error);
+    if (error instanceof KubeError) return failed(context, kubeSetback(error), error.retryAfterMs);
+    if (!context.signal.aborted) await sayFailed(context, error);
     throw error;
   }
 };
 
-const turn = async (pass: Pass, surveyor: Surveyor): Promise<End> => {
+const turn = async (context: ReconcileContext, clusterView: ClusterView): Promise<End> => {
   for (let steps = 0; steps < MOST_STEPS; steps++) {
-    const facts = pass.heed(observe(pass, surveyor));
+    const facts = context.heed(observe(context, clusterView));
     const plan = decide(facts);
-    pass.lane = urgency(facts);
-    sayDecided(pass, facts, plan);
+    context.lane = urgency(facts);
+    sayDecided(context, facts, plan);
     if (isRest(plan)) return { facts, rest: plan, step: undefined };
-    const step = await carry(pass, plan).catch((error: unknown) => refusedStep(pass, error));
+    const step = await carry(context, plan).catch((error: unknown) => refusedStep(context, error));
     if (step.kind === 'again') continue;
-    const afterwards = pass.heed(observe(pass, surveyor));
+    const afterwards = context.heed(observe(context, clusterView));
     const next = decide(afterwards);
     // The account stopped over this very call: that is written once, on the provider, and here as for all others.
     if (isRest(next) && next.reason === 'ProviderNotReady')
@@ -65,7 +65,7 @@ const turn = async (pass: Pass, surveyor: Surveyor): Promise<End> => {
   }
   throw new OperatorError(
     'MCO_NO_REST',
-    `${pass.object.namespace}/${pass.object.name}: no rest after ${MOST_STEPS} steps`,
+    `${context.object.namespace}/${context.object.name}: no rest after ${MOST_STEPS} steps`,
   );
 };
 
@@ -73,20 +73,20 @@ const turn = async (pass: Pass, surveyor: Surveyor): Promise<End> => {
  * A write of ours that the API server does not take, such as a fence or a finalizer, ends the pass as any setback does:
  * with its words in the status. Nothing was done then, or nobody knows whether it was, which the next pass finds out.
  */
-const refusedStep = (pass: Pass, error: unknown): Step => {
+const refusedStep = (context: ReconcileContext, error: unknown): Step => {
   // A write that is slow says nothing of the others, such as that of the status.
   const answered = error instanceof KubeError && (error.status !== 0 || error.reason === 'Timeout');
-  const refused = answered && !pass.signal.aborted;
+  const refused = answered && !context.signal.aborted;
   // Who has written the object, or deleted it, says the watch; an API server that does not answer takes no status.
   if (!refused || isConflict(error) || isNotFound(error)) throw error;
   return { kind: 'setback', setback: kubeSetback(error), retryAfterMs: error.retryAfterMs };
 };
 
 /** With the facts that it was decided on, which `npm run decide` reads. No value of a secret is in them. */
-const sayDecided = (pass: Pass, facts: Facts, plan: Plan): void => {
-  if (!pass.log.isLevelEnabled('debug')) return;
+const sayDecided = (context: ReconcileContext, facts: Facts, plan: Plan): void => {
+  if (!context.log.isLevelEnabled('debug')) return;
   const reason = 'reason' in plan ? plan.reason : undefined;
-  pass.log.debug(
+  context.log.debug(
     { plan: plan.kind, reason, rows: trailOf(plan).join(' > '), facts: plainFacts(facts) },
     'decided',
   );
@@ -118,51 +118,51 @@ const restOf = (plan: Plan, step: LastStep): Rest => {
     : { kind: 'wait', reason: 'Settling', message: reasons.Settling.text };
 };
 
-const carry = (pass: Pass, plan: Exclude<Plan, Rest>): Promise<Step> =>
+const carry = (context: ReconcileContext, plan: Exclude<Plan, Rest>): Promise<Step> =>
   plan.kind === 'look' ||
   plan.kind === 'sweep' ||
   plan.kind === 'look-at-consumers' ||
   plan.kind === 'look-at-definition'
-    ? answer(pass, plan)
-    : carryOut(pass, pass.connected, plan);
+    ? answer(context, plan)
+    : carryOut(context, context.connected, plan);
 
 /** Reads only: nothing is fenced, and nothing is lost by dying here. */
-const answer = async (pass: Pass, question: Question): Promise<Step> => {
-  const { connected } = pass;
+const answer = async (context: ReconcileContext, question: Question): Promise<Step> => {
+  const { connected } = context;
   if (question.kind === 'look-at-consumers') {
     try {
-      pass.consumers = await readConsumers(pass.ports.kube, pass.object, pass.signal);
-      await nameJobs(pass);
+      context.consumers = await readConsumers(context.ports.kube, context.object, context.signal);
+      await nameJobs(context);
     } catch (error) {
       // A right that is missing is told to a person; what passes by itself is only tried again.
       if (!(error instanceof KubeError) || error.status !== 403) throw error;
-      return notRestarted(pass, error, question.optional);
+      return notRestarted(context, error, question.optional);
     }
     return { kind: 'again' };
   }
-  if (question.kind === 'look-at-definition') return await lookAtDefinition(pass);
+  if (question.kind === 'look-at-definition') return await lookAtDefinition(context);
   if (!connected) return { kind: 'stale' };
   if (question.kind === 'sweep') {
     connected.requestSweep(question.after);
     return { kind: 'asked' };
   }
   for (const id of question.ids) {
-    const asked = await pass.budget.ask(connected, LOOK_AND_WHAT_FOLLOWS);
+    const asked = await context.budget.ask(connected, LOOK_AND_WHAT_FOLLOWS);
     if (asked.kind === 'busy') return asked;
     using turn = asked;
-    const outcome = await pass.send(turn, (call) =>
+    const outcome = await context.send(turn, (call) =>
       offered(connected.account.clients, 'clients').get(id, call),
     );
     if (outcome.kind !== 'ok') return providerSetback(outcome.error);
-    pass.saw(id, outcome.value);
+    context.saw(id, outcome.value);
   }
   return { kind: 'again' };
 };
 
 /** What cannot be known is not guessed: nothing is removed meanwhile, and the object says what it waits for. */
-const lookAtDefinition = async (pass: Pass): Promise<Step> => {
+const lookAtDefinition = async (context: ReconcileContext): Promise<Step> => {
   try {
-    pass.definition = await pass.ports.readDefinition(pass.object);
+    context.definition = await context.ports.readDefinition(context.object);
     return { kind: 'again' };
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import { Health, report, type Vitals } from './health.ts';
+import { Health, report, type HealthSources } from './health.ts';
 import { serve, type Served } from './http.ts';
 
 /** Health and metrics, where the settings want them; closed with the stack. */
@@ -8,7 +8,7 @@ export const serveAll = async (
   config: Config,
   stack: AsyncDisposableStack,
   log: Logger,
-  answers: { readonly vitals: Vitals; readonly metrics: () => Promise<string> },
+  answers: { readonly vitals: HealthSources; readonly metrics: () => Promise<string> },
 ): Promise<void> => {
   const start = async (name: string, address: string, routes: Parameters<typeof serve>[1]): Promise<void> => {
     const served: Served = stack.use(await serve(address, routes));

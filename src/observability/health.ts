@@ -17,7 +17,7 @@ export interface Watched {
   readonly lastEventAt: number | undefined;
 }
 
-export interface Vitals {
+export interface HealthSources {
   readonly clock: Clock;
   /** What the start waits for, before anything is watched. */
   readonly waitsFor: () => string | undefined;
@@ -45,7 +45,7 @@ const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
  * does not answer is neither: a restart would only lose the caches.
  */
 export class Health implements Disposable {
-  readonly #vitals: Vitals;
+  readonly #vitals: HealthSources;
   /** Between the two clocks, at the start. */
   readonly #offset: number;
   #lastTick: number;
@@ -53,7 +53,7 @@ export class Health implements Disposable {
   #stall = { ms: 0, at: Number.NEGATIVE_INFINITY };
   #timer: Disposable;
 
-  constructor(vitals: Vitals) {
+  constructor(vitals: HealthSources) {
     const { clock } = vitals;
     this.#vitals = vitals;
     this.#offset = clock.now() - clock.monotonic();

@@ -197,7 +197,7 @@ test('writes of MachineClients that take longer than a call may wait behind its 
   expect(operator.output.filter((line) => line.includes('ProviderUnreachable'))).toEqual([]);
 });
 
-test('a webhook that rewrites what is published is seen in the rehearsal: one Stalled reason names the key, and nothing is minted', async () => {
+test('a webhook that rewrites what is published is seen in the dry run: one Stalled reason names the key, and nothing is minted', async () => {
   await using world = await World.make(inject('kubeconfig'));
   world.operator();
   await world.provider();

@@ -36,9 +36,9 @@ test.concurrent('a quota is counted, and what exceeds it is refused', async ({ e
   await expect.poll(status, { timeout: 30_000 }).toEqual({ hard, used: { secrets: '0', services: '0' } });
   // Admission has a cache of its own: what it does not know of yet it does not count.
   const service = { metadata: { name: 'none' }, spec: { ports: [{ port: 80 }] } };
-  const rehearsed = async (): Promise<number> =>
+  const refusedByDryRun = async (): Promise<number> =>
     (await client.call('POST', `/api/v1/namespaces/${namespace}/services?dryRun=All`, service)).status;
-  await expect.poll(rehearsed, { timeout: 30_000 }).toBe(403);
+  await expect.poll(refusedByDryRun, { timeout: 30_000 }).toBe(403);
 
   await must('POST', secrets, { metadata: { name: 'first' } });
   const second = await client.call('POST', secrets, { metadata: { name: 'second' } });

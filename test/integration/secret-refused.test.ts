@@ -323,7 +323,7 @@ test('a policy that refuses the Secret is heard before anything is minted', asyn
   expect(mints(world.simulator)).toBe(before + 1);
 });
 
-test('one that refuses only what is no rehearsal costs few credentials, and heals', async () => {
+test('one that refuses only what is no dry run costs few credentials, and heals', async () => {
   const before = mints(world.simulator);
   {
     await using _policy = await refuseSecret('two-faced', 'request.dryRun');

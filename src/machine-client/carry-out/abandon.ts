@@ -1,6 +1,6 @@
 import type { Connected } from '../../providers/connected.ts';
 import type { Minted } from '../../providers/provider.ts';
-import type { Pass } from '../pass.ts';
+import type { ReconcileContext } from '../reconcile-context.ts';
 import { styleOf } from '../policies/styles.ts';
 import { recordMinted, recordResult, type Fence } from './fence.ts';
 import { scaled } from '../timing.ts';
@@ -21,24 +21,24 @@ const LONGEST_WAIT_MS = 60_000;
  *   by-itself     it ends without us
  */
 export const abandon = async (
-  pass: Pass,
+  context: ReconcileContext,
   connected: Connected,
   { operation }: Fence,
   { client, credential }: Minted,
 ): Promise<void> => {
   const { account } = connected;
-  const { discards } = styleOf(pass.wish, account);
+  const { discards } = styleOf(context.wish, account);
   if (discards === 'by-position') {
-    await recordMinted(pass, operation, credential.id);
+    await recordMinted(context, operation, credential.id);
     return;
   }
   if (discards === 'by-itself') return;
-  using turn = await pass.budget.turn(connected, scaled(pass.ports.timing, LONGEST_WAIT_MS));
+  using turn = await context.budget.turn(connected, scaled(context.ports.timing, LONGEST_WAIT_MS));
   if (!turn) return;
-  const outcome = await pass.send(turn, (call) =>
+  const outcome = await context.send(turn, (call) =>
     offered(account.additive, 'retirement by id').retire(client, credential.id, call),
   );
   if (outcome.kind !== 'ok') return;
-  pass.saw(client.id, outcome.value);
-  await recordResult(pass, operation, 'rejected');
+  context.saw(client.id, outcome.value);
+  await recordResult(context, operation, 'rejected');
 };

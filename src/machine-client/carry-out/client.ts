@@ -1,6 +1,6 @@
 import type { Connected } from '../../providers/connected.ts';
 import type { Effect } from '../plan.ts';
-import type { Pass } from '../pass.ts';
+import type { ReconcileContext } from '../reconcile-context.ts';
 import { type Step, again } from '../step.ts';
 import { viewSecret } from '../secret-view.ts';
 import { unseenSecret } from './unseen.ts';
@@ -14,12 +14,12 @@ type Remove = Extract<Effect, { kind: 'remove-client' }>;
 type Release = Extract<Effect, { kind: 'release-client' }>;
 
 /** S live before a fence: undefined when it is still what was decided on. */
-const secretMoved = async (pass: Pass): Promise<Step | undefined> => {
-  const view = pass.secret;
-  if (!view) return await unseenSecret(pass);
-  const wire = await pass.readSecret(view.name);
-  const read = wire && viewSecret(wire, pass.ports.integrity);
-  const now = read && pass.judged(read);
+const secretMoved = async (context: ReconcileContext): Promise<Step | undefined> => {
+  const view = context.secret;
+  if (!view) return await unseenSecret(context);
+  const wire = await context.readSecret(view.name);
+  const read = wire && viewSecret(wire, context.ports.integrity);
+  const now = read && context.judged(read);
   const same =
     now !== undefined &&
     now.uid === view.uid &&
@@ -34,36 +34,40 @@ const secretMoved = async (pass: Pass): Promise<Step | undefined> => {
  *
  *   dead during it   wait until it is settled, look, compare the suffix
  */
-export const positional = async (pass: Pass, connected: Connected, plan: Positional): Promise<Step> => {
-  const moved = await secretMoved(pass);
+export const positional = async (
+  context: ReconcileContext,
+  connected: Connected,
+  plan: Positional,
+): Promise<Step> => {
+  const moved = await secretMoved(context);
   if (moved) return moved;
   const calls = offered(connected.account.twoPhase, 'rotation in two phases');
   const written = await upstreamWrite(
-    pass,
+    context,
     connected,
     plan.kind,
-    { incarnation: pass.incarnation, suffix: plan.suffix },
+    { incarnation: context.incarnation, suffix: plan.suffix },
     (call) => (plan.kind === 'promote' ? calls.promote(plan.client, call) : calls.cancel(plan.client, call)),
   );
   if (written.kind !== 'done') {
-    pass.looked.delete(plan.client.id);
+    context.looked.delete(plan.client.id);
     return written.step;
   }
   const client = written.value;
-  pass.saw(client.id, client);
+  context.saw(client.id, client);
   const at = (position: 'current' | 'next'): string | undefined =>
     client.credentials.find((credential) => credential.position === position)?.id;
   const expected = plan.kind === 'promote' ? at('current') === plan.suffix : at('next') === undefined;
   if (!expected)
-    pass.ports.event(
-      pass.object,
+    context.ports.event(
+      context.object,
       'Warning',
       'RotationDisturbed',
       `after a ${plan.kind} of ****${plan.suffix} the provider shows another credential than that; the Secret is checked again`,
     );
   else if (plan.kind === 'cancel' && plan.reason !== 'Deleting')
-    pass.ports.event(
-      pass.object,
+    context.ports.event(
+      context.object,
       'Normal',
       'OpenRotationCancelled',
       `the open rotation to ****${plan.suffix} was cancelled: its secret was lost`,
@@ -72,36 +76,48 @@ export const positional = async (pass: Pass, connected: Connected, plan: Positio
 };
 
 /** By id; gone already is a success, so dead at any moment of it means only to do it again. */
-export const retire = async (pass: Pass, connected: Connected, plan: Retire): Promise<Step> => {
-  const moved = await secretMoved(pass);
+export const retire = async (
+  context: ReconcileContext,
+  connected: Connected,
+  plan: Retire,
+): Promise<Step> => {
+  const moved = await secretMoved(context);
   if (moved) return moved;
   const { client, credentialId } = plan;
   const written = await upstreamWrite(
-    pass,
+    context,
     connected,
     'delete',
-    { incarnation: pass.incarnation, suffix: credentialId },
+    { incarnation: context.incarnation, suffix: credentialId },
     (call) => offered(connected.account.additive, 'retirement by id').retire(client, credentialId, call),
   );
   if (written.kind !== 'done') {
-    pass.looked.delete(client.id);
+    context.looked.delete(client.id);
     return written.step;
   }
-  pass.saw(client.id, written.value);
+  context.saw(client.id, written.value);
   return again;
 };
 
 /** Fields and mark; partial, so dead during it is the same as before it: the difference is still there, or gone. */
-export const update = async (pass: Pass, connected: Connected, plan: Update): Promise<Step> => {
+export const update = async (
+  context: ReconcileContext,
+  connected: Connected,
+  plan: Update,
+): Promise<Step> => {
   const clients = offered(connected.account.clients, 'clients');
-  const written = await upstreamWrite(pass, connected, 'update', { incarnation: pass.incarnation }, (call) =>
-    clients.update(pass.wish, plan.client, call),
+  const written = await upstreamWrite(
+    context,
+    connected,
+    'update',
+    { incarnation: context.incarnation },
+    (call) => clients.update(context.wish, plan.client, call),
   );
   if (written.kind !== 'done') return written.step;
   const changed = written.value;
-  pass.saw(changed.id, changed);
+  context.saw(changed.id, changed);
   // The provider said yes and did not do it: without this the loop would say it again for ever.
-  const left = clients.differences(pass.wish, changed);
+  const left = clients.differences(context.wish, changed);
   if (left.length > 0)
     return {
       kind: 'setback',
@@ -116,25 +132,41 @@ export const update = async (pass: Pass, connected: Connected, plan: Update): Pr
 };
 
 /** By id; gone already is a success, so dead at any moment of it means only to do it again. */
-export const removeClient = async (pass: Pass, connected: Connected, plan: Remove): Promise<Step> => {
-  const moved = pass.object.deleting ? undefined : await secretMoved(pass);
+export const removeClient = async (
+  context: ReconcileContext,
+  connected: Connected,
+  plan: Remove,
+): Promise<Step> => {
+  const moved = context.object.deleting ? undefined : await secretMoved(context);
   if (moved) return moved;
-  const written = await upstreamWrite(pass, connected, 'delete', { incarnation: pass.incarnation }, (call) =>
-    offered(connected.account.clients, 'clients').remove(plan.clientId, call),
+  const written = await upstreamWrite(
+    context,
+    connected,
+    'delete',
+    { incarnation: context.incarnation },
+    (call) => offered(connected.account.clients, 'clients').remove(plan.clientId, call),
   );
   if (written.kind !== 'done') return written.step;
-  pass.saw(plan.clientId, undefined);
+  context.saw(plan.clientId, undefined);
   if (plan.reason === 'DuplicateRemoved')
-    pass.ports.event(pass.object, 'Warning', 'DuplicateRemoved', plan.message);
+    context.ports.event(context.object, 'Warning', 'DuplicateRemoved', plan.message);
   return again;
 };
 
 /** deletionPolicy Retain: the mark is rewritten before the finalizer goes, so that nobody takes it for ours later. */
-export const releaseClient = async (pass: Pass, connected: Connected, plan: Release): Promise<Step> => {
-  const written = await upstreamWrite(pass, connected, 'release', { incarnation: pass.incarnation }, (call) =>
-    offered(connected.account.clients, 'clients').release(plan.client, call),
+export const releaseClient = async (
+  context: ReconcileContext,
+  connected: Connected,
+  plan: Release,
+): Promise<Step> => {
+  const written = await upstreamWrite(
+    context,
+    connected,
+    'release',
+    { incarnation: context.incarnation },
+    (call) => offered(connected.account.clients, 'clients').release(plan.client, call),
   );
   if (written.kind !== 'done') return written.step;
-  pass.saw(plan.client.id, written.value);
+  context.saw(plan.client.id, written.value);
   return again;
 };

@@ -1,12 +1,12 @@
 import type { Connected } from '../../providers/connected.ts';
 import { duplicateClient } from '../../providers/provider.ts';
 import { Secret } from '../../runtime/secret.ts';
-import type { Pass } from '../pass.ts';
+import type { ReconcileContext } from '../reconcile-context.ts';
 import { type Step, again } from '../step.ts';
 import type { Effect } from '../plan.ts';
 import { readImport } from './import.ts';
 import { publishMinted } from './mint.ts';
-import { isStep, rehearse } from './publish.ts';
+import { isStep, dryRunSecret } from './publish.ts';
 import { upstreamWrite } from './upstream-write.ts';
 import { offered } from '../../providers/offered.ts';
 
@@ -19,46 +19,55 @@ type Create = Extract<Effect, { kind: 'create' }>;
  *   dead during or after it   the client is there, with our mark and under a chosen id where one can be chosen; its
  *                             secret is lost, and one more is minted on the same client
  */
-export const create = async (pass: Pass, connected: Connected, plan: Create): Promise<Step> => {
-  const imported = await readImport(pass);
+export const create = async (
+  context: ReconcileContext,
+  connected: Connected,
+  plan: Create,
+): Promise<Step> => {
+  const imported = await readImport(context);
   if (imported !== undefined && !(imported instanceof Secret)) return imported;
-  const target = await rehearse(pass, connected, plan.clientId ?? '');
+  const target = await dryRunSecret(context, connected, plan.clientId ?? '');
   if (isStep(target)) return target;
   const { account } = connected;
-  const wish = pass.wish;
+  const wish = context.wish;
   // Who brought the secret may have given it to others.
   const detail = { incarnation: plan.incarnation, first: imported === undefined };
-  const written = await upstreamWrite(pass, connected, 'create', detail, (call) =>
+  const written = await upstreamWrite(context, connected, 'create', detail, (call) =>
     offered(account.clients, 'clients').create(wish, plan.clientId, imported, call),
   );
   if (written.kind === 'done') {
     const { client, credential } = written.value;
     if (credential)
-      return await publishMinted(pass, connected, target, written.fence, {
+      return await publishMinted(context, connected, target, written.fence, {
         client,
         credential: imported ? { ...credential, imported: true } : credential,
       });
     // The first credential is a call of its own, behind a fence of its own.
-    pass.saw(client.id, client);
-    pass.answered = written.fence.operation.id;
+    context.saw(client.id, client);
+    context.answered = written.fence.operation.id;
     return again;
   }
   if (written.rejectedAs === duplicateClient && plan.clientId !== undefined) {
     // It is there already, ours or not: what was known of it is wrong, so look.
-    pass.looked.delete(plan.clientId);
-    return await lookAgain(pass, connected, plan.clientId, written.step);
+    context.looked.delete(plan.clientId);
+    return await lookAgain(context, connected, plan.clientId, written.step);
   }
   return written.step;
 };
 
-const lookAgain = async (pass: Pass, connected: Connected, id: string, otherwise: Step): Promise<Step> => {
-  const asked = await pass.budget.ask(connected);
+const lookAgain = async (
+  context: ReconcileContext,
+  connected: Connected,
+  id: string,
+  otherwise: Step,
+): Promise<Step> => {
+  const asked = await context.budget.ask(connected);
   if (asked.kind === 'busy') return asked;
   using turn = asked;
-  const outcome = await pass.send(turn, (call) =>
+  const outcome = await context.send(turn, (call) =>
     offered(connected.account.clients, 'clients').get(id, call),
   );
   if (outcome.kind !== 'ok' || !outcome.value) return otherwise;
-  pass.saw(id, outcome.value);
+  context.saw(id, outcome.value);
   return again;
 };

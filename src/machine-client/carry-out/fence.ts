@@ -4,7 +4,7 @@ import { isConflict } from '../../kube/errors.ts';
 import type { KubeObject } from '../../kube/resource.ts';
 import { formatOperation, parseOperation, type Operation, type OperationKind } from '../../api/operation.ts';
 import { newOperationId } from '../operation.ts';
-import type { Pass } from '../pass.ts';
+import type { ReconcileContext } from '../reconcile-context.ts';
 import { requestToken } from '../requests.ts';
 import { publishWithin, settledAfter, scaled } from '../timing.ts';
 
@@ -32,7 +32,7 @@ export interface Fence {
  * and the overlap counts as ever. Left over is limit c: published, dead before the status said so, and the Secret deleted
  * by a person before another process saw it.
  */
-const staysFirst = ({ object, secret, ports }: Pass, incarnation: number): boolean => {
+const staysFirst = ({ object, secret, ports }: ReconcileContext, incarnation: number): boolean => {
   const last = parseOperation(object.annotations[annotations.operation]);
   return (
     last?.first === true &&
@@ -55,8 +55,12 @@ const staysFirst = ({ object, secret, ports }: Pass, incarnation: number): boole
  *
  * A stale copy, a second leader and a process that slept all get 409 here, before anything has left.
  */
-export const raiseFence = async (pass: Pass, kind: OperationKind, detail: FenceDetail): Promise<Fence> => {
-  const { ports, object, connected } = pass;
+export const raiseFence = async (
+  context: ReconcileContext,
+  kind: OperationKind,
+  detail: FenceDetail,
+): Promise<Fence> => {
+  const { ports, object, connected } = context;
   const { clock, timing, pace } = ports;
   const { leaveMs } = pace;
   const requestTimeoutMs = connected?.requestTimeoutMs ?? 0;
@@ -76,7 +80,7 @@ export const raiseFence = async (pass: Pass, kind: OperationKind, detail: FenceD
     incarnation: detail.incarnation,
     ...(detail.suffix !== undefined && { suffix: detail.suffix }),
     ...(request !== undefined && { request }),
-    ...((detail.first ?? staysFirst(pass, detail.incarnation)) && { first: true as const }),
+    ...((detail.first ?? staysFirst(context, detail.incarnation)) && { first: true as const }),
   };
   const held = object.finalizers.includes(finalizers.upstream);
   const body = {
@@ -89,9 +93,9 @@ export const raiseFence = async (pass: Pass, kind: OperationKind, detail: FenceD
   };
   // W and V count from before the request: K.until does, and a slow answer must not make room for a late write.
   const begun = clock.monotonic();
-  pass.adopt(await ports.kube.mergePatch(machineClients, pass.ref, body, { signal: pass.signal }));
+  context.adopt(await ports.kube.mergePatch(machineClients, context.ref, body, { signal: context.signal }));
   pace.took(clock.monotonic() - begun);
-  pass.log.debug({ operation: operation.id, kind }, 'fenced');
+  context.log.debug({ operation: operation.id, kind }, 'fenced');
   return {
     operation,
     leaveBy: begun + leaveMs,
@@ -107,23 +111,26 @@ const RECORDED_AT_MOST = 4;
  * keep it from being recorded: it is true as long as the operation is the last one.
  */
 export const recordResult = (
-  pass: Pass,
+  context: ReconcileContext,
   operation: Operation,
   result: 'rejected' | 'not-sent',
-): Promise<void> => record(pass, { ...operation, result });
+): Promise<void> => record(context, { ...operation, result });
 
 /**
  * Which credential came of it, where that is not published. A person who cancels it in the console may begin a rotation
  * of his own, and only the suffix tells the two apart; dead before it, the open rotation is taken for ours.
  */
-export const recordMinted = (pass: Pass, operation: Operation, suffix: string): Promise<void> =>
-  record(pass, { ...operation, suffix });
+export const recordMinted = (
+  context: ReconcileContext,
+  operation: Operation,
+  suffix: string,
+): Promise<void> => record(context, { ...operation, suffix });
 
 /** What is known of the last operation, for as long as it is the last one: whoever else writes the object meanwhile. */
-const record = async (pass: Pass, operation: Operation): Promise<void> => {
-  const { kube } = pass.ports;
-  const { uid } = pass.object;
-  let { resourceVersion } = pass.object;
+const record = async (context: ReconcileContext, operation: Operation): Promise<void> => {
+  const { kube } = context.ports;
+  const { uid } = context.object;
+  let { resourceVersion } = context.object;
   for (let tries = 1; ; tries++) {
     const body = {
       metadata: {
@@ -133,11 +140,13 @@ const record = async (pass: Pass, operation: Operation): Promise<void> => {
       },
     };
     try {
-      pass.adopt(await kube.mergePatch(machineClients, pass.ref, body, { signal: pass.signal }));
+      context.adopt(await kube.mergePatch(machineClients, context.ref, body, { signal: context.signal }));
       return;
     } catch (error) {
       if (!isConflict(error) || tries === RECORDED_AT_MOST) throw error;
-      const { metadata } = await kube.get<KubeObject>(machineClients, pass.ref, { signal: pass.signal });
+      const { metadata } = await kube.get<KubeObject>(machineClients, context.ref, {
+        signal: context.signal,
+      });
       const last = parseOperation(metadata.annotations?.[annotations.operation]);
       if (metadata.uid !== uid || last?.id !== operation.id) throw error;
       ({ resourceVersion } = metadata);

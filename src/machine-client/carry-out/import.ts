@@ -1,24 +1,24 @@
 import { isNotFound, KubeError } from '../../kube/errors.ts';
 import { secrets as secretResource } from '../../kube/resource.ts';
 import { Secret } from '../../runtime/secret.ts';
-import type { Pass } from '../pass.ts';
+import type { ReconcileContext } from '../reconcile-context.ts';
 import { type Step, kubeSetback } from '../step.ts';
 import type { SecretWire } from '../secret-view.ts';
 import { ownValue } from '../../runtime/own.ts';
 
 /** The value of `importSecretRef`, live. */
-export const readImport = async (pass: Pass): Promise<Secret | undefined | Step> => {
-  const ref = pass.object.spec.credential.importSecretRef;
+export const readImport = async (context: ReconcileContext): Promise<Secret | undefined | Step> => {
+  const ref = context.object.spec.credential.importSecretRef;
   if (!ref) return undefined;
   const missing = (message: string): Step => ({
     kind: 'setback',
     setback: { reason: 'ImportSecretMissing', message, retry: 'soon', side: 'kubernetes' },
   });
   try {
-    const wire = await pass.ports.kube.get<SecretWire>(
+    const wire = await context.ports.kube.get<SecretWire>(
       secretResource,
-      { namespace: pass.object.namespace, name: ref.name },
-      { signal: pass.signal },
+      { namespace: context.object.namespace, name: ref.name },
+      { signal: context.signal },
     );
     const encoded = ownValue(wire.data, ref.key);
     if (encoded === undefined)

@@ -1,6 +1,6 @@
 import type { Connected } from '../../providers/connected.ts';
 import type { Effect } from '../plan.ts';
-import type { Pass } from '../pass.ts';
+import type { ReconcileContext } from '../reconcile-context.ts';
 import type { Step } from '../step.ts';
 import { positional, releaseClient, removeClient, retire, update } from './client.ts';
 import { finish, letGo, takeFinalizer } from './finish.ts';
@@ -19,28 +19,32 @@ import {
 } from './secret.ts';
 
 /** Effects that concern Kubernetes alone; the others need the provider. */
-export const carryOut = (pass: Pass, connected: Connected | undefined, plan: Effect): Promise<Step> => {
+export const carryOut = (
+  context: ReconcileContext,
+  connected: Connected | undefined,
+  plan: Effect,
+): Promise<Step> => {
   switch (plan.kind) {
     case 'give-up-operation':
-      return giveUpOperation(pass, plan);
+      return giveUpOperation(context, plan);
     case 'remove-secret':
-      return removeSecret(pass, plan);
+      return removeSecret(context, plan);
     case 'take-finalizer':
-      return takeFinalizer(pass);
+      return takeFinalizer(context);
     case 'restart':
-      return restart(pass, plan);
+      return restart(context, plan);
     case 'finish':
-      return finish(pass, plan);
+      return finish(context, plan);
     case 'let-go':
-      return letGo(pass, plan);
+      return letGo(context, plan);
     default:
       // `decide` plans these only with a provider that is ready; it may have gone since.
-      return connected ? carryOutUpstream(pass, connected, plan) : Promise.resolve({ kind: 'stale' });
+      return connected ? carryOutUpstream(context, connected, plan) : Promise.resolve({ kind: 'stale' });
   }
 };
 
 const carryOutUpstream = (
-  pass: Pass,
+  context: ReconcileContext,
   connected: Connected,
   plan: Exclude<
     Effect,
@@ -49,31 +53,31 @@ const carryOutUpstream = (
 ): Promise<Step> => {
   switch (plan.kind) {
     case 'create':
-      return create(pass, connected, plan);
+      return create(context, connected, plan);
     case 'mint':
-      return mint(pass, connected, plan);
+      return mint(context, connected, plan);
     case 'promote':
     case 'cancel':
-      return positional(pass, connected, plan);
+      return positional(context, connected, plan);
     case 'issue':
-      return issue(pass, connected);
+      return issue(context, connected);
     case 'retire':
-      return retire(pass, connected, plan);
+      return retire(context, connected, plan);
     case 'update':
-      return update(pass, connected, plan);
+      return update(context, connected, plan);
     case 'remove-client':
-      return removeClient(pass, connected, plan);
+      return removeClient(context, connected, plan);
     case 'release-client':
-      return releaseClient(pass, connected, plan);
+      return releaseClient(context, connected, plan);
     case 'publish-stored':
-      return publishStored(pass, connected, plan);
+      return publishStored(context, connected, plan);
     case 'publish-import':
-      return publishImport(pass, connected, plan);
+      return publishImport(context, connected, plan);
     case 'adopt-secret':
-      return adoptSecret(pass, connected, plan);
+      return adoptSecret(context, connected, plan);
     case 'sign-again':
-      return signAgain(pass, connected, plan);
+      return signAgain(context, connected, plan);
     case 'prove':
-      return prove(pass, connected, plan);
+      return prove(context, connected, plan);
   }
 };

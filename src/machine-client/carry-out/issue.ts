@@ -1,7 +1,7 @@
 import type { Connected } from '../../providers/connected.ts';
-import type { Pass } from '../pass.ts';
+import type { ReconcileContext } from '../reconcile-context.ts';
 import type { Step } from '../step.ts';
-import { answeredRequest, isStep, publish, rehearse } from './publish.ts';
+import { answeredRequest, isStep, publish, dryRunSecret } from './publish.ts';
 import { upstreamWrite } from './upstream-write.ts';
 import { offered } from '../../providers/offered.ts';
 
@@ -12,18 +12,22 @@ import { offered } from '../../providers/offered.ts';
  *
  * It is not proven: asking with it may spend it.
  */
-export const issue = async (pass: Pass, connected: Connected): Promise<Step> => {
-  const target = await rehearse(pass, connected, '');
+export const issue = async (context: ReconcileContext, connected: Connected): Promise<Step> => {
+  const target = await dryRunSecret(context, connected, '');
   if (isStep(target)) return target;
-  const wish = pass.wish;
-  const written = await upstreamWrite(pass, connected, 'issue', { incarnation: pass.incarnation }, (call) =>
-    offered(connected.account.ephemeral, 'an issued secret').issue(wish, call),
+  const wish = context.wish;
+  const written = await upstreamWrite(
+    context,
+    connected,
+    'issue',
+    { incarnation: context.incarnation },
+    (call) => offered(connected.account.ephemeral, 'an issued secret').issue(wish, call),
   );
   if (written.kind !== 'done') return written.step;
-  const { step } = await publish(pass, connected, target, written.fence, {
+  const { step } = await publish(context, connected, target, written.fence, {
     clientId: '',
     credential: written.value,
-    rotateRequest: answeredRequest(pass),
+    rotateRequest: answeredRequest(context),
   });
   return step;
 };

@@ -3,55 +3,59 @@ import type { Outcome } from '../../providers/outcome.ts';
 import { credentialLimit, type Minted, type NewCredential } from '../../providers/provider.ts';
 import { isSecretField, wantedLayout } from '../layout.ts';
 import { styleOf } from '../policies/styles.ts';
-import type { Pass } from '../pass.ts';
+import type { ReconcileContext } from '../reconcile-context.ts';
 import { type Step, providerSetback } from '../step.ts';
 import type { Effect } from '../plan.ts';
 import { abandon } from './abandon.ts';
 import type { Fence } from './fence.ts';
 import { provePatiently } from './prove-patiently.ts';
-import { answeredRequest, isStep, publish, rehearse, type Target } from './publish.ts';
+import { answeredRequest, isStep, publish, dryRunSecret, type Target } from './publish.ts';
 import { upstreamWrite } from './upstream-write.ts';
 import { offered } from '../../providers/offered.ts';
 
 type Mint = Extract<Effect, { kind: 'mint' }>;
 
 /** Whatever asked for it: the Secret's entries want something that this credential does not have. */
-const missingField = (pass: Pass, connected: Connected, { values }: NewCredential): string | undefined => {
-  const layout = wantedLayout(pass.object.spec, connected.account, pass.secret?.layout);
+const missingField = (
+  context: ReconcileContext,
+  connected: Connected,
+  { values }: NewCredential,
+): string | undefined => {
+  const layout = wantedLayout(context.object.spec, connected.account, context.secret?.layout);
   return layout.map(([, field]) => field).find((field) => isSecretField(field) && !values[field]);
 };
 
 export const publishMinted = async (
-  pass: Pass,
+  context: ReconcileContext,
   connected: Connected,
   target: Target,
   fence: Fence,
   minted: Minted,
 ): Promise<Step> => {
   const { client, credential } = minted;
-  pass.saw(client.id, client);
-  const missing = missingField(pass, connected, credential);
+  context.saw(client.id, client);
+  const missing = missingField(context, connected, credential);
   if (missing !== undefined) {
-    await abandon(pass, connected, fence, minted);
+    await abandon(context, connected, fence, minted);
     const message = `the provider gave no ${missing} with the new credential, which an entry of spec.secret asks for; let it ask for another field`;
     return {
       kind: 'setback',
       setback: { reason: 'UnexpectedAnswer', message, retry: 'later', side: 'provider' },
     };
   }
-  const { step, lost } = await publish(pass, connected, target, fence, {
+  const { step, lost } = await publish(context, connected, target, fence, {
     clientId: client.id,
     credential,
-    rotateRequest: answeredRequest(pass),
+    rotateRequest: answeredRequest(context),
     // With the client's own first one there is no other.
     first: fence.operation.first === true && fence.operation.kind !== 'create',
   });
-  if (lost) await abandon(pass, connected, fence, minted);
+  if (lost) await abandon(context, connected, fence, minted);
   return step;
 };
 
 /** Nobody touched the Secret, and still its credential is gone: a late call of a dead operation, or the console. */
-const sayDisturbed = ({ secret, object, ports }: Pass, { client }: Mint): void => {
+const sayDisturbed = ({ secret, object, ports }: ReconcileContext, { client }: Mint): void => {
   if (secret?.integrity !== 'ok' || secret.clientId !== client.id) return;
   if (client.credentials.some(({ id }) => id === secret.credentialId)) return;
   ports.event(
@@ -63,31 +67,31 @@ const sayDisturbed = ({ secret, object, ports }: Pass, { client }: Mint): void =
 };
 
 /** One more credential beside the others, proven where the plan says so, and published. */
-export const mint = async (pass: Pass, connected: Connected, plan: Mint): Promise<Step> => {
-  const target = await rehearse(pass, connected, plan.client.id);
+export const mint = async (context: ReconcileContext, connected: Connected, plan: Mint): Promise<Step> => {
+  const target = await dryRunSecret(context, connected, plan.client.id);
   if (isStep(target)) return target;
   const { account } = connected;
-  const wish = pass.wish;
-  const isProven = plan.prove && pass.object.spec.rotation.verification === 'OnRotation';
+  const wish = context.wish;
+  const isProven = plan.prove && context.object.spec.rotation.verification === 'OnRotation';
   const written = await upstreamWrite(
-    pass,
+    context,
     connected,
     styleOf(wish, account).mints,
-    { incarnation: pass.incarnation, proves: isProven },
+    { incarnation: context.incarnation, proves: isProven },
     (call) => offered(account.clients, 'clients').mint(wish, plan.client, call),
     isProven ? 2 : 1,
   );
   if (written.kind !== 'done') {
     // Refused because the client is not as we saw it: the next look is a live one.
-    pass.looked.delete(plan.client.id);
+    context.looked.delete(plan.client.id);
     return written.rejectedAs === credentialLimit ? limitReached(written.step) : written.step;
   }
   const { value: minted, fence } = written;
-  sayDisturbed(pass, plan);
+  sayDisturbed(context, plan);
   const { id } = minted.credential;
   if (plan.client.credentials.some((present) => present.id === id)) {
     // The new secret ends as another one does: published, nobody could tell the two apart. It is cancelled instead.
-    pass.saw(minted.client.id, minted.client);
+    context.saw(minted.client.id, minted.client);
     const message = `the new secret ends as another one of the client does; it is cancelled and made again`;
     return {
       kind: 'setback',
@@ -95,23 +99,23 @@ export const mint = async (pass: Pass, connected: Connected, plan: Mint): Promis
     };
   }
   if (isProven) {
-    const proof = await provePatiently(pass, connected, fence, minted);
-    if (proof.kind !== 'ok') return await refused(pass, connected, fence, minted, proof);
-    pass.proof = { operation: fence.operation.id, ok: true, message: '' };
+    const proof = await provePatiently(context, connected, fence, minted);
+    if (proof.kind !== 'ok') return await refused(context, connected, fence, minted, proof);
+    context.proof = { operation: fence.operation.id, ok: true, message: '' };
   }
-  return await publishMinted(pass, connected, target, fence, minted);
+  return await publishMinted(context, connected, target, fence, minted);
 };
 
 /** Not published: the old credential still works, and the Secret stays as it was. */
 const refused = async (
-  pass: Pass,
+  context: ReconcileContext,
   connected: Connected,
   fence: Fence,
   minted: Minted,
   proof: Exclude<Outcome<void>, { kind: 'ok' }>,
 ): Promise<Step> => {
-  pass.saw(minted.client.id, minted.client);
-  await abandon(pass, connected, fence, minted);
+  context.saw(minted.client.id, minted.client);
+  await abandon(context, connected, fence, minted);
   return providerSetback(proof.error, 'later');
 };
 

@@ -3,7 +3,7 @@ import { ProviderError, type Outcome } from '../../providers/outcome.ts';
 import type { Minted } from '../../providers/provider.ts';
 import { sleep } from '../../runtime/clock.ts';
 import { published, wantedLayout } from '../layout.ts';
-import type { Pass } from '../pass.ts';
+import type { ReconcileContext } from '../reconcile-context.ts';
 import type { Fence } from './fence.ts';
 import { scaled } from '../timing.ts';
 import { offered } from '../../providers/offered.ts';
@@ -28,20 +28,20 @@ const noTurn: Outcome<void> = {
  * and found as such.
  */
 export const provePatiently = async (
-  pass: Pass,
+  context: ReconcileContext,
   connected: Connected,
   { publishBy }: Fence,
   { client, credential }: Minted,
 ): Promise<Outcome<void>> => {
   const { account } = connected;
-  const { clock, timing } = pass.ports;
+  const { clock, timing } = context.ports;
   // What the Secret will not hold proves nothing of what it will.
-  const layout = wantedLayout(pass.object.spec, account, pass.secret?.layout);
+  const layout = wantedLayout(context.object.spec, account, context.secret?.layout);
   const values = published(credential.values, layout);
   const ask = async (): Promise<Outcome<void>> => {
-    using turn = await pass.budget.turn(connected, publishBy - clock.monotonic());
+    using turn = await context.budget.turn(connected, publishBy - clock.monotonic());
     return turn
-      ? await pass.send(
+      ? await context.send(
           turn,
           (call) => offered(account.clients, 'clients').prove(client.id, values, call),
           publishBy,
@@ -59,13 +59,13 @@ export const provePatiently = async (
     if (!refused && proof.error.retry !== 'soon') return proof;
     if (refused && !told) {
       told = true;
-      pass.ports.event(
-        pass.object,
+      context.ports.event(
+        context.object,
         'Normal',
         'Verifying',
         `the new credential is not accepted yet; this provider may need ${Math.ceil(account.capabilities.proofTimeMs / 60_000)} minutes, and until then the Secret stays as it is`,
       );
     }
-    await pass.aside(() => sleep(clock, waits, pass.signal));
+    await context.aside(() => sleep(clock, waits, context.signal));
   }
 };

@@ -6,7 +6,7 @@ import type { Connected } from '../../providers/connected.ts';
 import { type NewCredential, secretFields } from '../../providers/provider.ts';
 import { Secret } from '../../runtime/secret.ts';
 import { sleep } from '../../runtime/clock.ts';
-import type { Pass } from '../pass.ts';
+import type { ReconcileContext } from '../reconcile-context.ts';
 import { type Step, kubeSetback } from '../step.ts';
 import { placeholder, renderSecret, templateNames } from '../render.ts';
 import { requestToken } from '../requests.ts';
@@ -37,7 +37,7 @@ export const isStep = (value: Target | Step): value is Step =>
   value.kind !== 'absent' && value.kind !== 'present';
 
 /** What a new credential answers: the request that is open, else what the one before it answered. */
-export const answeredRequest = ({ object, secret }: Pass): string | undefined =>
+export const answeredRequest = ({ object, secret }: ReconcileContext): string | undefined =>
   requestToken(object, annotations.rotateRequested) ?? secret?.rotateRequest;
 
 const hold = (reason: 'SecretNotOurs' | 'SecretImmutable' | 'SecretRefused', message: string): Step => ({
@@ -46,13 +46,13 @@ const hold = (reason: 'SecretNotOurs' | 'SecretImmutable' | 'SecretRefused', mes
 });
 
 const render = (
-  pass: Pass,
+  context: ReconcileContext,
   connected: Connected,
   before: SecretView | undefined,
   operation: string,
   credential: Credential,
 ) => {
-  const { object, ports } = pass;
+  const { object, ports } = context;
   const { spec } = object;
   const version = Math.max(before?.version ?? 0, object.status.secretVersion ?? 0) + 1;
   return renderSecret(
@@ -69,24 +69,24 @@ const render = (
       operation,
       version,
       now: ports.clock.now(),
-      around: surroundings(pass, connected),
+      around: surroundings(context, connected),
     },
     ports.integrity,
   );
 };
 
 const body = (
-  pass: Pass,
+  context: ReconcileContext,
   connected: Connected,
   target: Target,
   operation: string,
   credential: Credential,
 ) => {
-  const { object, ports } = pass;
+  const { object, ports } = context;
   const { spec } = object;
   const present = target.kind === 'present' ? target.wire : undefined;
   const before = present && viewSecret(present, ports.integrity);
-  const rendered = render(pass, connected, before, operation, credential);
+  const rendered = render(context, connected, before, operation, credential);
   if (!present)
     return {
       apiVersion: 'v1',
@@ -133,13 +133,13 @@ const body = (
 
 /** Merge adds and never overwrites. */
 const collision = (
-  pass: Pass,
+  context: ReconcileContext,
   connected: Connected,
   wire: SecretWire,
   before: SecretView | undefined,
   credential: Credential,
 ): Step | undefined => {
-  const taken = occupied(wire, before, render(pass, connected, before, 'dry-run', credential));
+  const taken = occupied(wire, before, render(context, connected, before, 'dry-run', credential));
   return taken === undefined
     ? undefined
     : hold(
@@ -149,8 +149,12 @@ const collision = (
 };
 
 /** Whatever the policy: what such Secrets hold is somebody else's to say. */
-const refusedTarget = (pass: Pass, name: string, wire: SecretWire | undefined): Step | undefined => {
-  const { ports, object } = pass;
+const refusedTarget = (
+  context: ReconcileContext,
+  name: string,
+  wire: SecretWire | undefined,
+): Step | undefined => {
+  const { ports, object } = context;
   const reserved = ports.reserved(object.namespace, name);
   if (reserved !== undefined)
     return hold('SecretNotOurs', `the Secret ${name} ${reserved}; choose another spec.secret.name`);
@@ -178,39 +182,42 @@ const terminating = (name: string): Step => ({
 
 /** With what admission has changed of it, if anything. */
 const send = async (
-  pass: Pass,
+  context: ReconcileContext,
   connected: Connected,
   target: Target,
   operation: string,
   credential: Credential,
   options: { dryRun?: boolean; leaveBy?: number },
 ): Promise<{ readonly wire: SecretWire; readonly rewritten: string | undefined }> => {
-  const { kube } = pass.ports;
-  const content = body(pass, connected, target, operation, credential);
-  const { namespace } = pass.object;
+  const { kube } = context.ports;
+  const content = body(context, connected, target, operation, credential);
+  const { namespace } = context.object;
   const wire =
     target.kind === 'absent'
-      ? await kube.create<SecretWire>(secretResource, namespace, content, { ...options, signal: pass.signal })
+      ? await kube.create<SecretWire>(secretResource, namespace, content, {
+          ...options,
+          signal: context.signal,
+        })
       : await kube.mergePatch<SecretWire>(
           secretResource,
           { namespace, name: target.wire.metadata.name },
           content,
-          { ...options, signal: pass.signal },
+          { ...options, signal: context.signal },
         );
   return { wire, rewritten: rewrittenName(content, wire) };
 };
 
 /** The target, where the API server would store what it is sent. */
 const tryOut = async (
-  pass: Pass,
+  context: ReconcileContext,
   connected: Connected,
   target: Target,
   stand: Credential,
 ): Promise<Target | Step> => {
-  const { rewritten } = await send(pass, connected, target, 'dry-run', stand, { dryRun: true });
+  const { rewritten } = await send(context, connected, target, 'dry-run', stand, { dryRun: true });
   return rewritten === undefined
     ? target
-    : { kind: 'setback', setback: rewrittenSetback(secretName(pass.object), rewritten) };
+    : { kind: 'setback', setback: rewrittenSetback(secretName(context.object), rewritten) };
 };
 
 /**
@@ -218,17 +225,17 @@ const tryOut = async (
  * immutable or foreign Secret all answer here, before anything is minted that then could not be stored.
  * Returns the Secret as it is now, which is what the publication will be conditional on.
  */
-export const rehearse = async (
-  pass: Pass,
+export const dryRunSecret = async (
+  context: ReconcileContext,
   connected: Connected,
   clientId: string,
 ): Promise<Target | Step> => {
-  const { object, ports } = pass;
+  const { object, ports } = context;
   const name = secretName(object);
   const known = ports.secrets.get(`${object.namespace}/${name}`);
   const template = refusedTemplate(object.spec);
   if (template !== undefined) return hold('SecretRefused', `${template}; change it`);
-  const refused = known ? undefined : refusedTarget(pass, name, undefined);
+  const refused = known ? undefined : refusedTarget(context, name, undefined);
   if (refused) return refused;
   const stand: Credential = {
     clientId,
@@ -241,20 +248,20 @@ export const rehearse = async (
   let target: Target = { kind: 'absent' };
   if (known) {
     // A Secret of ours is read live: what the watch shows may be old, and the publication is conditional on this copy.
-    const wire = await pass.readSecret(name);
+    const wire = await context.readSecret(name);
     if (wire?.metadata.resourceVersion !== known.resourceVersion) return { kind: 'stale' };
     if (wire.metadata.deletionTimestamp !== undefined) return terminating(name);
     const before = viewSecret(wire, ports.integrity);
     const taken =
-      refusedType(wire) ?? (known.merged ? collision(pass, connected, wire, before, stand) : undefined);
+      refusedType(wire) ?? (known.merged ? collision(context, connected, wire, before, stand) : undefined);
     if (taken) return taken;
     target = { kind: 'present', wire };
   }
   try {
-    return await tryOut(pass, connected, target, stand);
+    return await tryOut(context, connected, target, stand);
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
-    if (isAlreadyExists(error)) return await meetStranger(pass, connected, name, stand);
+    if (isAlreadyExists(error)) return await meetStranger(context, connected, name, stand);
     if (isConflict(error) || isNotFound(error)) return { kind: 'stale' };
     if (isInvalid(error) && target.kind === 'present' && target.wire.immutable === true)
       return hold(
@@ -267,26 +274,26 @@ export const rehearse = async (
 
 /** A Secret of the wanted name that our watch does not show. */
 const meetStranger = async (
-  pass: Pass,
+  context: ReconcileContext,
   connected: Connected,
   name: string,
   stand: Credential,
 ): Promise<Target | Step> => {
-  const wire = await pass.readSecret(name);
+  const wire = await context.readSecret(name);
   if (!wire) return { kind: 'stale' };
-  const { object, ports } = pass;
+  const { object, ports } = context;
   const view = viewSecret(wire, ports.integrity);
-  if (isOurs(pass, view)) return view.deleting ? terminating(name) : await showAgain(pass, wire, view);
+  if (isOurs(context, view)) return view.deleting ? terminating(name) : await showAgain(context, wire, view);
   if (object.spec.secret.creationPolicy !== 'Merge' || view !== undefined)
     return hold(
       'SecretNotOurs',
       `the Secret ${name} exists and is not this MachineClient's; delete it, choose another spec.secret.name, or add to it with spec.secret.creationPolicy: Merge`,
     );
-  const taken = refusedTarget(pass, name, wire) ?? collision(pass, connected, wire, undefined, stand);
+  const taken = refusedTarget(context, name, wire) ?? collision(context, connected, wire, undefined, stand);
   if (taken) return taken;
   const target: Target = { kind: 'present', wire };
   try {
-    return await tryOut(pass, connected, target, stand);
+    return await tryOut(context, connected, target, stand);
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
     if (isConflict(error) || isNotFound(error)) return { kind: 'stale' };
@@ -320,25 +327,25 @@ const published: Published = { step: { kind: 'write-status' }, lost: false };
  * conditional, hence it cannot be applied twice. A 409 ends the pass: another one has won the Secret.
  */
 export const publish = async (
-  pass: Pass,
+  context: ReconcileContext,
   connected: Connected,
   target: Target,
   fence: Fence,
   credential: Credential,
 ): Promise<Published> => {
-  const { clock, timing } = pass.ports;
+  const { clock, timing } = context.ports;
   let pause = scaled(timing, FIRST_PAUSE_MS);
   // One that was sent and not answered may be there, whatever is said of the next one.
   let mayBeThere = false;
   const ended = (step: Step): Published => ({ step, lost: !mayBeThere });
   for (;;) {
     try {
-      const { wire, rewritten } = await send(pass, connected, target, fence.operation.id, credential, {
+      const { wire, rewritten } = await send(context, connected, target, fence.operation.id, credential, {
         leaveBy: fence.publishBy,
       });
-      pass.adoptSecret(wire);
+      context.adoptSecret(wire);
       if (rewritten !== undefined)
-        // The rehearsal came back as it was sent: whatever does this does it in earnest alone, each time that it is tried.
+        // The dry run came back as it was sent: whatever does this does it in earnest alone, each time that it is tried.
         return {
           step: {
             kind: 'setback',
@@ -346,30 +353,30 @@ export const publish = async (
           },
           lost: false,
         };
-      pass.log.info({ operation: fence.operation.id, clientId: credential.clientId }, 'published');
+      context.log.info({ operation: fence.operation.id, clientId: credential.clientId }, 'published');
       return published;
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
       if (error.status === 409) {
         // Our own write of unknown result, or somebody else's.
-        const wire = await pass.readSecret();
+        const wire = await context.readSecret();
         if (wire?.metadata.annotations?.[annotations.operation] !== fence.operation.id)
           return ended({ kind: 'stale' });
-        pass.adoptSecret(wire);
+        context.adoptSecret(wire);
         return published;
       }
       mayBeThere ||= error.outcome === 'unknown';
-      if (mayBeThere) pass.ports.shown.set(pass.object.uid, true);
+      if (mayBeThere) context.ports.shown.set(context.object.uid, true);
       const passing =
         error.outcome === 'unknown' || error.status === 429 || error.status >= 500 || error.status === 0;
-      // The rehearsal was taken and this is not: whoever says no here would cost one more credential at each try.
+      // The dry run was taken and this is not: whoever says no here would cost one more credential at each try.
       if (!passing) return ended({ kind: 'setback', setback: { ...kubeSetback(error), retry: 'later' } });
       if (clock.monotonic() + pause >= fence.publishBy)
         return ended({ kind: 'setback', setback: kubeSetback(error) });
       await sleep(
         clock,
         Math.min(Math.max(pause, error.retryAfterMs ?? 0), fence.publishBy - clock.monotonic()),
-        pass.signal,
+        context.signal,
       );
       pause *= 2;
     }

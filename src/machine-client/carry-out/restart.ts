@@ -1,6 +1,6 @@
 import { isInvalid, KubeError } from '../../kube/errors.ts';
 import { apiVersion } from '../../kube/resource.ts';
-import type { Pass } from '../pass.ts';
+import type { ReconcileContext } from '../reconcile-context.ts';
 import { type Step, again, kubeSetback } from '../step.ts';
 import {
   type Consumer,
@@ -25,12 +25,15 @@ const isAnother = (error: KubeError): boolean =>
  * No fence: it changes nothing upstream, and the same publication twice is no change. A call of a dead process that
  * arrives late with an older one costs one more rollout, and is put right at the next look.
  */
-export const restart = async (pass: Pass, plan: Extract<Effect, { kind: 'restart' }>): Promise<Step> => {
-  const { object, ports } = pass;
+export const restart = async (
+  context: ReconcileContext,
+  plan: Extract<Effect, { kind: 'restart' }>,
+): Promise<Step> => {
+  const { object, ports } = context;
   let failed: KubeError | undefined;
   for (const consumer of plan.consumers) {
     try {
-      await apply(pass, consumer, plan.publication);
+      await apply(context, consumer, plan.publication);
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
       // Deleted meanwhile, or made again: the next look shows which.
@@ -47,13 +50,13 @@ export const restart = async (pass: Pass, plan: Extract<Effect, { kind: 'restart
       `${kind} ${name} is restarted for version ${plan.publication.version}`,
     );
   }
-  if (failed) return notRestarted(pass, failed, plan.optional);
-  pass.consumers = undefined;
+  if (failed) return notRestarted(context, failed, plan.optional);
+  context.consumers = undefined;
   return again;
 };
 
 const apply = async (
-  { object, ports, signal }: Pass,
+  { object, ports, signal }: ReconcileContext,
   { kind, name, uid }: Consumer,
   publication: Publication,
 ): Promise<void> => {
@@ -76,11 +79,11 @@ const apply = async (
  * They cannot be looked at or restarted: the old credential lives on, and a person is told why. But where nothing waits
  * for them (it has leaked and is revoked, or it is dead already), nothing waits for this either.
  */
-export const notRestarted = (pass: Pass, error: KubeError, optional: boolean): Step => {
+export const notRestarted = (context: ReconcileContext, error: KubeError, optional: boolean): Step => {
   const setback: Setback = { ...kubeSetback(error), during: 'Restarting' };
   if (!optional) return { kind: 'setback', setback };
-  const { object, ports } = pass;
+  const { object, ports } = context;
   ports.event(object, 'Warning', setback.reason, `workloads are not restarted: ${setback.message}`);
-  pass.consumers = [];
+  context.consumers = [];
   return again;
 };

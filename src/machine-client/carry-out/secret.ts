@@ -7,7 +7,7 @@ import type { SecretValues } from '../../providers/provider.ts';
 import { Secret } from '../../runtime/secret.ts';
 import { sign } from '../integrity.ts';
 import type { Effect } from '../plan.ts';
-import type { Pass } from '../pass.ts';
+import type { ReconcileContext } from '../reconcile-context.ts';
 import { type Step, again, kubeSetback, providerSetback } from '../step.ts';
 import { isSecretField, wantedLayout } from '../layout.ts';
 import { renderData } from '../render.ts';
@@ -25,7 +25,7 @@ import { annotate } from './annotate.ts';
 import { takeAway } from './take-away.ts';
 import { raiseFence } from './fence.ts';
 import { readImport } from './import.ts';
-import { isStep, publish, rehearse } from './publish.ts';
+import { isStep, publish, dryRunSecret } from './publish.ts';
 import { isFilledByOthers } from './strangers.ts';
 import { ownValue } from '../../runtime/own.ts';
 import { scaled } from '../timing.ts';
@@ -34,8 +34,8 @@ import { offered } from '../../providers/offered.ts';
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
 
 /** Of a Secret that is ours, live; `stale` when it is not the one that was decided on. */
-const readOurs = async (pass: Pass, view: SecretView): Promise<SecretWire | undefined> => {
-  const wire = await pass.readSecret(view.name);
+const readOurs = async (context: ReconcileContext, view: SecretView): Promise<SecretWire | undefined> => {
+  const wire = await context.readSecret(view.name);
   return wire?.metadata.uid === view.uid && wire.metadata.resourceVersion === view.resourceVersion
     ? wire
     : undefined;
@@ -43,18 +43,18 @@ const readOurs = async (pass: Pass, view: SecretView): Promise<SecretWire | unde
 
 /** The same credential under another name, or with other keys. Fenced as every publication is. */
 export const publishStored = async (
-  pass: Pass,
+  context: ReconcileContext,
   connected: Connected,
   plan: Of<'publish-stored'>,
 ): Promise<Step> => {
-  const source = await readOurs(pass, plan.from);
+  const source = await readOurs(context, plan.from);
   if (!source) return { kind: 'stale' };
   const values = storedValues(source, plan.from.layout);
-  const target = await rehearse(pass, connected, plan.from.clientId);
+  const target = await dryRunSecret(context, connected, plan.from.clientId);
   if (isStep(target)) return target;
-  const fence = await raiseFence(pass, 'publish', { incarnation: pass.incarnation });
+  const fence = await raiseFence(context, 'publish', { incarnation: context.incarnation });
   const { credentialId: id, expiryTime, terms, imported } = plan.from;
-  const { step } = await publish(pass, connected, target, fence, {
+  const { step } = await publish(context, connected, target, fence, {
     clientId: plan.from.clientId,
     credential: { id, values, expiryTime, terms, imported },
     first: plan.from.first,
@@ -66,24 +66,24 @@ export const publishStored = async (
 
 /** The value to import was there before the client: recovery needs no new credential. */
 export const publishImport = async (
-  pass: Pass,
+  context: ReconcileContext,
   connected: Connected,
   plan: Of<'publish-import'>,
 ): Promise<Step> => {
-  const imported = await readImport(pass);
+  const imported = await readImport(context);
   if (imported !== undefined && !(imported instanceof Secret)) return imported;
   const current =
     imported &&
     offered(connected.account.clients, 'clients').identify({ ClientSecret: imported }, plan.client);
   if (!imported || current?.position !== 'current') {
     // Somebody has rotated it since: what is left to import is worth nothing, and a new credential is.
-    pass.importRefuted = true;
+    context.importRefuted = true;
     return again;
   }
-  const target = await rehearse(pass, connected, plan.client.id);
+  const target = await dryRunSecret(context, connected, plan.client.id);
   if (isStep(target)) return target;
-  const fence = await raiseFence(pass, 'publish', { incarnation: pass.incarnation });
-  const { step } = await publish(pass, connected, target, fence, {
+  const fence = await raiseFence(context, 'publish', { incarnation: context.incarnation });
+  const { step } = await publish(context, connected, target, fence, {
     clientId: plan.client.id,
     credential: { id: current.id, values: { ClientSecret: imported }, imported: true },
     rotateRequest: undefined,
@@ -93,15 +93,15 @@ export const publishImport = async (
 
 /** One token request, if the budget has one left. */
 const proveOnce = async (
-  pass: Pass,
+  context: ReconcileContext,
   connected: Connected,
   clientId: string,
   values: SecretValues,
 ): Promise<Outcome<void> | Extract<Step, { kind: 'busy' }>> => {
-  const asked = await pass.budget.ask(connected);
+  const asked = await context.budget.ask(connected);
   if (asked.kind === 'busy') return asked;
   using turn = asked;
-  return await pass.send(turn, (call) =>
+  return await context.send(turn, (call) =>
     offered(connected.account.clients, 'clients').prove(clientId, values, call),
   );
 };
@@ -110,24 +110,24 @@ const decode = (value: string | undefined): string => Buffer.from(value ?? '', '
 
 /** An existing Secret is kept when its credential is the client's and the token endpoint accepts it. */
 export const adoptSecret = async (
-  pass: Pass,
+  context: ReconcileContext,
   connected: Connected,
   plan: Of<'adopt-secret'>,
 ): Promise<Step> => {
-  const wire = await pass.readSecret(secretName(pass.object));
+  const wire = await context.readSecret(secretName(context.object));
   if (!wire) {
-    pass.adoptableSecret = 'none';
+    context.adoptableSecret = 'none';
     return again;
   }
   const { account } = connected;
-  const { spec, namespace } = pass.object;
-  if (isFilledByOthers(wire) || pass.ports.reserved(namespace, wire.metadata.name) !== undefined) {
-    pass.adoptableSecret = 'foreign';
+  const { spec, namespace } = context.object;
+  if (isFilledByOthers(wire) || context.ports.reserved(namespace, wire.metadata.name) !== undefined) {
+    context.adoptableSecret = 'foreign';
     return again;
   }
   const layout = wantedLayout(spec, account, undefined);
   const merges = spec.secret.creationPolicy === 'Merge';
-  const wanted = renderData(spec, plan.client.id, { values: {} }, surroundings(pass, connected));
+  const wanted = renderData(spec, plan.client.id, { values: {} }, surroundings(context, connected));
   // Of a Secret that stays somebody else's, what holds the credential is ours from now on, and what says no else than we.
   const present = layout.filter(
     ([key, field]) =>
@@ -138,21 +138,21 @@ export const adoptSecret = async (
   const idKey = present.find(([, field]) => field === 'ClientID')?.[0];
   const credential = offered(account.clients, 'clients').identify(values, plan.client);
   const named = idKey === undefined || decode(ownValue(wire.data, idKey)) === plan.client.id;
-  const proof = credential && named ? await proveOnce(pass, connected, plan.client.id, values) : undefined;
+  const proof = credential && named ? await proveOnce(context, connected, plan.client.id, values) : undefined;
   if (proof?.kind === 'busy') return proof;
   if (proof?.kind === 'rejected' && proof.error.reason !== 'CredentialRefused')
     return {
       kind: 'setback',
       setback: { reason: proof.error.reason, message: proof.error.message, retry: 'soon', side: 'provider' },
     };
-  if (!credential || proof?.kind !== 'ok' || viewSecret(wire, pass.ports.integrity)) {
-    pass.adoptableSecret = 'foreign';
+  if (!credential || proof?.kind !== 'ok' || viewSecret(wire, context.ports.integrity)) {
+    context.adoptableSecret = 'foreign';
     return again;
   }
-  const { object, ports } = pass;
-  const fence = await raiseFence(pass, 'publish', { incarnation: pass.incarnation });
-  pass.proof = { operation: fence.operation.id, ok: true, message: '' };
-  return await annotate(pass, wire, {
+  const { object, ports } = context;
+  const fence = await raiseFence(context, 'publish', { incarnation: context.incarnation });
+  context.proof = { operation: fence.operation.id, ok: true, message: '' };
+  return await annotate(context, wire, {
     [annotations.operation]: fence.operation.id,
     [annotations.clientId]: plan.client.id,
     [annotations.credentialId]: credential.id,
@@ -178,17 +178,24 @@ export const adoptSecret = async (
 };
 
 /** Whoever sleeps between mint and publication of that operation gets 409 from now on. */
-export const giveUpOperation = async (pass: Pass, plan: Of<'give-up-operation'>): Promise<Step> => {
-  const wire = pass.secret && (await readOurs(pass, pass.secret));
+export const giveUpOperation = async (
+  context: ReconcileContext,
+  plan: Of<'give-up-operation'>,
+): Promise<Step> => {
+  const wire = context.secret && (await readOurs(context, context.secret));
   return wire
-    ? await annotate(pass, wire, { [annotations.abandonedOperation]: plan.operation })
+    ? await annotate(context, wire, { [annotations.abandonedOperation]: plan.operation })
     : { kind: 'stale' };
 };
 
 /** The integrity key is another one. The stored value must be the one that the provider says, and give a token. */
-export const signAgain = async (pass: Pass, connected: Connected, plan: Of<'sign-again'>): Promise<Step> => {
-  const view = pass.secret;
-  const wire = view && (await readOurs(pass, view));
+export const signAgain = async (
+  context: ReconcileContext,
+  connected: Connected,
+  plan: Of<'sign-again'>,
+): Promise<Step> => {
+  const view = context.secret;
+  const wire = view && (await readOurs(context, view));
   if (!view || !wire) return { kind: 'stale' };
   const values = storedValues(wire, view.layout);
   const { account } = connected;
@@ -196,15 +203,15 @@ export const signAgain = async (pass: Pass, connected: Connected, plan: Of<'sign
   // Where a value does not tell which credential it is, the token endpoint vouches for it alone.
   const same = told === undefined ? !account.capabilities.reports.suffix : told === view.credentialId;
   const proof =
-    same && plan.client.active ? await proveOnce(pass, connected, plan.client.id, values) : undefined;
+    same && plan.client.active ? await proveOnce(context, connected, plan.client.id, values) : undefined;
   if (proof?.kind === 'busy') return proof;
   const refused = proof?.kind === 'rejected' && proof.error.reason === 'CredentialRefused';
   // Who has changed the Secret may have changed the time in it, too: the provider's own counts.
   const made = plan.client.credentials.find(({ id }) => id === view.credentialId)?.createdTime;
-  const tooEarly = refused ? notYetAccepted(pass, connected, made ?? view.rotatedAt) : undefined;
+  const tooEarly = refused ? notYetAccepted(context, connected, made ?? view.rotatedAt) : undefined;
   if (tooEarly) return tooEarly;
   if (!same || refused) {
-    pass.integrityRefuted = true;
+    context.integrityRefuted = true;
     return again;
   }
   if (proof && proof.kind !== 'ok')
@@ -212,9 +219,9 @@ export const signAgain = async (pass: Pass, connected: Connected, plan: Of<'sign
       kind: 'setback',
       setback: { reason: proof.error.reason, message: proof.error.message, retry: 'soon', side: 'provider' },
     };
-  return await annotate(pass, wire, {
+  return await annotate(context, wire, {
     [annotations.integrity]: sign(
-      pass.ports.integrity,
+      context.ports.integrity,
       wire.data ?? {},
       view.layout.map(([key]) => key),
     ),
@@ -222,9 +229,13 @@ export const signAgain = async (pass: Pass, connected: Connected, plan: Of<'sign
 };
 
 /** A provider that declares that a new credential takes its time has not refused one that is younger than that. */
-const notYetAccepted = (pass: Pass, { account }: Connected, madeAt: number): Step | undefined => {
+const notYetAccepted = (
+  context: ReconcileContext,
+  { account }: Connected,
+  madeAt: number,
+): Step | undefined => {
   const { proofTimeMs } = account.capabilities;
-  const { clock, timing } = pass.ports;
+  const { clock, timing } = context.ports;
   return proofTimeMs > 0 && clock.now() < madeAt + scaled(timing, proofTimeMs)
     ? {
         kind: 'setback',
@@ -239,22 +250,26 @@ const notYetAccepted = (pass: Pass, { account }: Connected, madeAt: number): Ste
 };
 
 /** One token request with what is published; the answer goes into the condition CredentialVerified. */
-export const prove = async (pass: Pass, connected: Connected, plan: Of<'prove'>): Promise<Step> => {
-  const view = pass.secret;
-  const wire = view && (await readOurs(pass, view));
+export const prove = async (
+  context: ReconcileContext,
+  connected: Connected,
+  plan: Of<'prove'>,
+): Promise<Step> => {
+  const view = context.secret;
+  const wire = view && (await readOurs(context, view));
   if (!view || !wire) return { kind: 'stale' };
   const values = storedValues(wire, view.layout);
   if (isEmpty(values)) return { kind: 'write-status' };
-  const outcome = await proveOnce(pass, connected, plan.client.id, values);
+  const outcome = await proveOnce(context, connected, plan.client.id, values);
   if (outcome.kind === 'busy') return outcome;
   if (outcome.kind === 'ok') {
-    pass.proof = { operation: view.operation, ok: true, message: '' };
+    context.proof = { operation: view.operation, ok: true, message: '' };
     return { kind: 'write-status' };
   }
   const refused = outcome.error.reason === 'CredentialRefused';
-  const tooEarly = refused ? notYetAccepted(pass, connected, view.rotatedAt) : undefined;
+  const tooEarly = refused ? notYetAccepted(context, connected, view.rotatedAt) : undefined;
   if (tooEarly) return tooEarly;
-  if (refused) pass.proof = { operation: view.operation, ok: false, message: outcome.error.message };
+  if (refused) context.proof = { operation: view.operation, ok: false, message: outcome.error.message };
   return providerSetback(outcome.error, 'later');
 };
 
@@ -262,14 +277,14 @@ export const prove = async (pass: Pass, connected: Connected, plan: Of<'prove'>)
  * By uid, so that a Secret that somebody made anew under the name is left alone. A merged Secret loses our keys only,
  * a retained one our label and annotations, so that nobody takes it for a leftover of ours.
  */
-export const removeSecret = async (pass: Pass, plan: Of<'remove-secret'>): Promise<Step> => {
-  const { ports, object } = pass;
+export const removeSecret = async (context: ReconcileContext, plan: Of<'remove-secret'>): Promise<Step> => {
+  const { ports, object } = context;
   const { secret } = plan;
   const { deletionPolicy } = object.spec.secret;
   const former = secret.name !== secretName(object);
   try {
     const keeps = deletionPolicy === 'Retain' && (secret.merged || !former || object.deleting);
-    const all = await takeAway(ports.kube, secret, keeps, pass.signal);
+    const all = await takeAway(ports.kube, secret, keeps, context.signal);
     if (!all)
       ports.event(
         object,

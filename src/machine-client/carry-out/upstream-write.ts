@@ -1,7 +1,7 @@
 import type { Connected, PermittedCall } from '../../providers/connected.ts';
 import type { Outcome, ProviderError } from '../../providers/outcome.ts';
 import type { OperationKind } from '../../api/operation.ts';
-import type { Pass } from '../pass.ts';
+import type { ReconcileContext } from '../reconcile-context.ts';
 import { type Step, providerSetback } from '../step.ts';
 import { requestNamed } from '../requests.ts';
 import { raiseFence, recordResult, type Fence, type FenceDetail } from './fence.ts';
@@ -31,31 +31,31 @@ const tooSlow: Step = {
  *   unknown   nothing is recorded: the operation stays unresolved, and the next pass waits, looks, and decides
  */
 export const upstreamWrite = async <T>(
-  pass: Pass,
+  context: ReconcileContext,
   connected: Connected,
   kind: OperationKind,
   detail: FenceDetail,
   write: (call: PermittedCall) => Promise<Outcome<T>>,
   requests = 1,
 ): Promise<Written<T>> => {
-  const asked = await pass.budget.ask(connected, requests);
+  const asked = await context.budget.ask(connected, requests);
   if (asked.kind === 'busy') return { kind: 'not-done', step: asked };
   using turn = asked;
-  const fence = await raiseFence(pass, kind, detail);
-  if (pass.ports.clock.monotonic() > fence.leaveBy) {
-    await recordResult(pass, fence.operation, 'not-sent');
+  const fence = await raiseFence(context, kind, detail);
+  if (context.ports.clock.monotonic() > fence.leaveBy) {
+    await recordResult(context, fence.operation, 'not-sent');
     return { kind: 'not-done', step: tooSlow };
   }
-  const outcome = await pass.send(turn, write, fence.leaveBy);
+  const outcome = await context.send(turn, write, fence.leaveBy);
   if (outcome.kind === 'ok') {
     const { requestId } = outcome;
-    pass.log.info({ operation: fence.operation.id, kind, requestId }, 'provider call done');
+    context.log.info({ operation: fence.operation.id, kind, requestId }, 'provider call done');
     return { kind: 'done', value: outcome.value, fence };
   }
   if (outcome.kind === 'rejected')
-    await recordResult(pass, fence.operation, outcome.error.status === 0 ? 'not-sent' : 'rejected');
+    await recordResult(context, fence.operation, outcome.error.status === 0 ? 'not-sent' : 'rejected');
   else if (outcome.error.requestId !== undefined)
-    pass.ports.unanswered.set(fence.operation.id, outcome.error.requestId);
+    context.ports.unanswered.set(fence.operation.id, outcome.error.requestId);
   return {
     kind: 'not-done',
     step: withRequestId(providerSetback(outcome.error), outcome.error),

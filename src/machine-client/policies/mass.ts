@@ -7,9 +7,9 @@ export const isMass = (affected: number, known: number): boolean =>
   affected > Math.max(10, known * 0.2) || (known >= 3 && affected === known);
 
 /** `gone`: affected, and its client is not there at all. */
-export type Standing = 'unknown' | 'sound' | 'affected' | 'gone';
+export type UpstreamHealth = 'unknown' | 'sound' | 'affected' | 'gone';
 
-export const isAffected = (standing: Standing): standing is 'affected' | 'gone' =>
+export const isAffected = (standing: UpstreamHealth): standing is 'affected' | 'gone' =>
   standing === 'affected' || standing === 'gone';
 
 /**
@@ -21,7 +21,7 @@ export const standing = (
   secret: SecretView | undefined,
   inventory: Inventory,
   full: string,
-): Standing => {
+): UpstreamHealth => {
   const recorded = secret?.clientId ?? object.status.clientId;
   // What was never published can be replaced without cutting anybody off: creations that a crash interrupted.
   const published = secret !== undefined || object.status.secretVersion !== undefined;

@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { findCondition, mergeConditions, type Wanted } from '../../api/conditions.ts';
 import { machineClients } from '../../api/objects.ts';
 import { asError } from '../../runtime/errors.ts';
-import type { Pass } from '../pass.ts';
+import type { ReconcileContext } from '../reconcile-context.ts';
 
 /**
  * Says on the object that a pass over it failed as nobody foresaw. Only what is known is said: what was Ready may well be
  * so still. It fails silently, for the failure that it speaks of is the one to tell of.
  */
-export const sayFailed = async (pass: Pass, error: unknown): Promise<void> => {
-  const { object, ports, signal } = pass;
+export const sayFailed = async (context: ReconcileContext, error: unknown): Promise<void> => {
+  const { object, ports, signal } = context;
   try {
     const message = `the operator failed on this object (${asError(error).name}); its log says where`;
     const is = (type: string, status: Wanted['status']): Wanted => ({
@@ -26,10 +26,10 @@ export const sayFailed = async (pass: Pass, error: unknown): Promise<void> => {
     if (said.every((one) => isDeepStrictEqual(one, findCondition(old, one.type)))) return;
     const { uid, resourceVersion } = object;
     const body = { metadata: { uid, resourceVersion }, status: { conditions: [...said, ...others] } };
-    pass.adopt(
-      await ports.kube.mergePatch(machineClients, pass.ref, body, { subresource: 'status', signal }),
+    context.adopt(
+      await ports.kube.mergePatch(machineClients, context.ref, body, { subresource: 'status', signal }),
     );
   } catch (why) {
-    pass.log.info({ error: why }, 'a failure could not be said in the status');
+    context.log.info({ error: why }, 'a failure could not be said in the status');
   }
 };

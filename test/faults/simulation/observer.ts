@@ -204,7 +204,8 @@ export class Observer {
   /** What a read shows. */
   #shown({ sender }: Sent, { kind, clientId }: UpstreamCall): void {
     const { upstream, listsWhole } = this.#scene;
-    const found = kind === 'list' && listsWhole ? upstream.clients() : kind === 'look' ? [upstream.client(clientId)] : [];
+    const found =
+      kind === 'list' && listsWhole ? upstream.clients() : kind === 'look' ? [upstream.client(clientId)] : [];
     for (const client of found) if (client) this.takeover.shown(sender.name, client);
   }
 

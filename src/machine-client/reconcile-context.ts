@@ -26,7 +26,7 @@ import type { Logger } from 'pino';
 export const PROVIDER_PATIENCE_MS = 1_000;
 
 /** One object on its way from event to status: what this pass has read and learnt so far. */
-export class Pass implements Disposable {
+export class ReconcileContext implements Disposable {
   readonly ports: Ports;
   /** As it was woken; what is decided may make it more urgent. */
   lane: Lane;
