@@ -104,8 +104,7 @@ export class Orphans {
     const [namespace = '', name = ''] = key.split('/');
     const full = fullMark(this.#options.installation, namespace, name);
     const isDeleted =
-      bypassed?.object.spec.deletionPolicy === 'Delete' &&
-      bypassed.object.spec.managementPolicy !== 'Observe';
+      bypassed?.object.spec.deletionPolicy === 'Delete' && bypassed.object.spec.managementPolicy === 'Manage';
     using budget = new BudgetSession({ lane: 'deletion', signal, aside: (wait) => aside(key, wait) }, waited);
     for (const shared of registry.pools()) {
       if (!access.reaches(shared, namespace)) continue;
@@ -115,7 +114,9 @@ export class Orphans {
       const wanted = [...shared.members].every(
         (member) => serving.provider(member)?.spec?.orphanPolicy === 'Delete',
       );
-      if (found.length === 0 || !(wanted || isDeleted) || !(await this.#isGone(namespace, name, signal)))
+      // Of its own account alone: what bears its name in another one, an earlier object of that name has left there.
+      const isMeant = isDeleted && registry.shared(bypassed.provider) === shared;
+      if (found.length === 0 || !(wanted || isMeant) || !(await this.#isGone(namespace, name, signal)))
         continue;
       if (await this.#mayReturn(key)) continue;
       for (const { client, organization } of found) {

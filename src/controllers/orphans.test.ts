@@ -1,0 +1,76 @@
+import pino from 'pino';
+import { expect, test, vi } from 'vitest';
+import { keyOfProvider } from '../accounts/serving.ts';
+import { AccountsWorld, clientOf, installation, published } from '../accounts/testing/world.ts';
+import { machineClients as resource } from '../api/objects.ts';
+import { finalizers } from '../api/group.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { KubeError } from '../kube/errors.ts';
+import { providerOf } from '../machine-client/testing/objects.ts';
+import { ok } from '../providers/outcome.ts';
+import { Bypassed } from './bypassed.ts';
+import type { Definition } from './definition.ts';
+import { Orphans } from './orphans.ts';
+
+const never = new AbortController().signal;
+
+/** The object `ns/app` of the provider object `stytch`, which went although it was held; all lists show what bears its name. */
+const make = async (spec: object) => {
+  const world = new AccountsWorld();
+  const { machineClients, secrets, clock, accounts } = world;
+  const app = published('app', { spec });
+  const accountOf = (name: string) => {
+    const stytch = {
+      projectId: `project-test-${name}`,
+      auth: { type: 'Secret', secretKeyRef: { name: 's', key: 'k' } },
+    };
+    const provider = providerOf({ name, spec: { stytch } });
+    const shared = world.join(provider);
+    const { account } = shared.pool.connected(keyOfProvider(provider)) ?? {};
+    if (!account?.clients) throw new Error('it is not connected');
+    world.list(shared, [clientOf(app)]);
+    return vi.spyOn(account.clients, 'remove').mockResolvedValue(ok(undefined));
+  };
+  const removals = { own: accountOf('stytch'), other: accountOf('other') };
+  const bypassed = new Bypassed(machineClients, () => {});
+  machineClients.observe(app);
+  machineClients.observeDeleted({
+    namespace: app.namespace,
+    name: app.name,
+    uid: app.uid,
+    resourceVersion: '9',
+    finalizers: [finalizers.upstream],
+  });
+  const gone = new KubeError(
+    { verb: 'get', resource },
+    { status: 404, reason: 'NotFound', outcome: 'rejected' },
+  );
+  const orphans = new Orphans({
+    kube: { get: () => Promise.reject(gone) } as Pick<KubeClient, 'get'> as KubeClient,
+    definition: { mayReturn: () => Promise.resolve(false) } as unknown as Definition,
+    bypassed,
+    installation,
+    accounts,
+    machineClients,
+    secrets,
+    watches: () => true,
+    clock,
+    patienceMs: 1_000,
+    aside: (_key, wait) => wait(),
+    log: pino({ level: 'silent' }),
+  });
+  await orphans.remove('ns/app', never, undefined);
+  return { own: removals.own.mock.calls.length, other: removals.other.mock.calls.length };
+};
+
+test('of an object that went although it was held the client goes, and no other that bears its name in another account', async () => {
+  expect(await make({})).toEqual({ own: 1, other: 0 });
+});
+
+test.each([
+  { deletionPolicy: 'Retain' },
+  { managementPolicy: 'Observe' },
+  { managementPolicy: 'CredentialsOnly', clientId: 'theirs', adoptionPolicy: 'Never' },
+])('%j removes no client', async (spec) => {
+  expect(await make(spec)).toEqual({ own: 0, other: 0 });
+});
