@@ -15,7 +15,7 @@ import { Orphans } from './orphans.ts';
 const never = new AbortController().signal;
 
 /** The object `ns/app` of the provider object `stytch`, which went although it was held; all lists show what bears its name. */
-const make = async (spec: object) => {
+const make = async (spec: object, uid?: string) => {
   const world = new AccountsWorld();
   const { machineClients, secrets, clock, accounts } = world;
   const app = published('app', { spec });
@@ -28,7 +28,7 @@ const make = async (spec: object) => {
     const shared = world.join(provider);
     const { account } = shared.pool.connected(keyOfProvider(provider)) ?? {};
     if (!account?.clients) throw new Error('it is not connected');
-    world.list(shared, [clientOf(app)]);
+    world.list(shared, [{ ...clientOf(app), ...(uid !== undefined && { uid }) }]);
     return vi.spyOn(account.clients, 'remove').mockResolvedValue(ok(undefined));
   };
   const removals = { own: accountOf('stytch'), other: accountOf('other') };
@@ -65,6 +65,10 @@ const make = async (spec: object) => {
 
 test('of an object that went although it was held the client goes, and no other that bears its name in another account', async () => {
   expect(await make({})).toEqual({ own: 1, other: 0 });
+});
+
+test('a client that bears the uid of another object stays: another one of the name has taken it over', async () => {
+  expect(await make({}, 'uid-of-another')).toEqual({ own: 0, other: 0 });
 });
 
 test.each([

@@ -120,6 +120,8 @@ export class Orphans {
         continue;
       if (await this.#mayReturn(key)) continue;
       for (const { client, organization } of found) {
+        // One that bears the uid of another object is not what this one has left.
+        if (!wanted && client.uid !== undefined && client.uid !== bypassed?.object.uid) continue;
         const connected = connectedTo(shared, organization);
         if (!connected) break;
         const asked = await budget.ask(connected);
