@@ -135,6 +135,12 @@ describe('what the provider object does not let ask for', () => {
       else expect(said).toContain(says);
     });
 
+    test('of a client of somebody else, which takes none from a spec', () => {
+      const borrowing = { managementPolicy: 'CredentialsOnly', clientId: 'c' };
+      const policy = { ...most, adoption: 'Allow' };
+      expect(refusal(borrowing, policy, 'IdentityProvider', 'Scalekit')).toBeUndefined();
+    });
+
     test('without a bound, or where it cannot be chosen', () => {
       expect(refusal({ accessTokenLifetime: '8760h' }, {})).toBeUndefined();
       expect(refusal({}, most, 'IdentityProvider', 'Stytch')).toBeUndefined();
@@ -204,5 +210,19 @@ describe('what a client is', () => {
     expect(excess(living(3_600_000), [], most)).toBeUndefined();
     expect(excess(living(), [], most)).toBeUndefined();
     expect(excess(living(1e12))).toBeUndefined();
+  });
+
+  test('a lifetime that is not shown is not known to be allowed, where no spec sets it', () => {
+    const provider = providerOf({ maxAccessTokenLifetime: '1h' }, kind, 'Scalekit');
+    const borrowing = client({ managementPolicy: 'CredentialsOnly', clientId: 'c' });
+    expect(policyExcess(shown, [], borrowing, provider, kind)?.message).toContain(
+      'access tokens whose lifetime is not shown',
+    );
+  });
+
+  test('what an update takes away hides nothing that it leaves', () => {
+    const has = { ...shown, scopes: ['x'], audiences: ['y'] };
+    expect(excess(has, ['scopes'])).toMatchObject({ managed: false });
+    expect(excess(has, ['scopes', 'audiences'])).toMatchObject({ managed: true });
   });
 });

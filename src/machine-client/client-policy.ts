@@ -82,7 +82,12 @@ export const policyRefusal = (
       `${notAllowed(`the lifetime ${lifetime} of access tokens`, 'maxAccessTokenLifetime', kind, name)}, which is ${most}`,
     );
   // What the provider would choose by itself nobody knows before the client is made.
-  if (lifetime === undefined && most !== undefined && choosesLifetime(provider))
+  if (
+    lifetime === undefined &&
+    most !== undefined &&
+    choosesLifetime(provider) &&
+    spec.managementPolicy !== 'CredentialsOnly'
+  )
     return denied(
       `spec.accessTokenLifetime must be set, to at most ${most}: spec.clientPolicy.maxAccessTokenLifetime of the ${kind} ${name} bounds it`,
     );
@@ -135,24 +140,40 @@ export const policyExcess = (
   });
   const { customClaims = [], customMetadata = [], accessTokenLifetimeMs, impersonation } = powers;
   const has = { scopes, audiences, customClaims, customMetadata };
-  for (const list of Object.keys(has) as readonly (keyof typeof has)[]) {
+  const found = (Object.keys(has) as readonly (keyof typeof has)[]).flatMap((list) => {
     const value = firstRefused(has[list], provider, list);
-    if (value !== undefined) return excess(`${named[list]} ${value}`, list, list, ways[list]);
-  }
+    return value === undefined ? [] : [excess(`${named[list]} ${value}`, list, list, ways[list])];
+  });
   const most = provider.clientPolicy.maxAccessTokenLifetime;
   if (accessTokenLifetimeMs !== undefined && isTooLong(accessTokenLifetimeMs, most))
-    return excess(
-      `access tokens that live for ${accessTokenLifetimeMs / 1_000}s`,
-      'maxAccessTokenLifetime',
-      'accessTokenLifetime',
-      `set spec.accessTokenLifetime to at most ${most}`,
+    found.push(
+      excess(
+        `access tokens that live for ${accessTokenLifetimeMs / 1_000}s`,
+        'maxAccessTokenLifetime',
+        'accessTokenLifetime',
+        `set spec.accessTokenLifetime to at most ${most}`,
+      ),
     );
-  return impersonation !== undefined && provider.clientPolicy.impersonation === 'Deny'
-    ? excess(
+  // Of somebody else's client the spec sets no lifetime; what is not shown is whatever the provider chooses.
+  const isBorrowed = spec.managementPolicy === 'CredentialsOnly';
+  if (isBorrowed && accessTokenLifetimeMs === undefined && most !== undefined && choosesLifetime(provider))
+    found.push(
+      excess(
+        'access tokens whose lifetime is not shown',
+        'maxAccessTokenLifetime',
+        'accessTokenLifetime',
+        `set it to at most ${most} at the provider`,
+      ),
+    );
+  if (impersonation !== undefined && provider.clientPolicy.impersonation === 'Deny')
+    found.push(
+      excess(
         `the right ${impersonation.right}`,
         'impersonation',
         impersonation.field,
         `take it away at the provider, or set it to false in spec.${impersonation.field}`,
-      )
-    : undefined;
+      ),
+    );
+  // What an update takes away hides nothing that it leaves.
+  return found.find(({ managed }) => !managed) ?? found[0];
 };
