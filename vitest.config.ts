@@ -15,6 +15,8 @@ export default defineConfig({
             'test/faults/simulation/**/*.test.ts',
             'scripts/**/*.test.ts',
           ],
+          // For what hangs. How long a property takes says how busy the machine is: speed is measured by the bench.
+          testTimeout: 60_000,
         },
       },
       {
