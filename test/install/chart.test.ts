@@ -46,9 +46,11 @@ const inNamespace = [
   '/configmaps get list watch',
   'events.k8s.io/events create patch',
 ];
-const workloads = ['apps/deployments', 'apps/statefulsets', 'apps/daemonsets'].map(
-  (name) => `${name} get list patch`,
-);
+const workloads = [
+  ...['apps/deployments', 'apps/statefulsets', 'apps/daemonsets'].map((name) => `${name} get list patch`),
+  'batch/jobs list',
+  'batch/cronjobs list',
+];
 const definition = 'apiextensions.k8s.io/customresourcedefinitions get machineclients.machine-client.dev';
 const inCluster = [
   'machine-client.dev/clusteridentityproviders get list watch patch',
@@ -281,7 +283,7 @@ test('alerts with their section of the runbook, and a dashboard', async () => {
   const urls = rule?.spec.groups.flatMap(({ rules }) =>
     rules.map(({ annotations }) => annotations['runbook_url']),
   );
-  expect(urls).toHaveLength(12);
+  expect(urls).toHaveLength(13);
   expect(urls).toContain('https://docs.example.com/runbook.md#machineclientnotready');
   const [board] = only(manifests, 'ConfigMap') as unknown as {
     readonly metadata: { readonly labels: Record<string, string> };
