@@ -321,7 +321,7 @@ test('in some namespaces only: it works there, and can read nothing anywhere els
 });
 
 test('each rule is needed: without it the operator says which right is missing', {
-  timeout: 600_000,
+  timeout: 900_000,
 }, async () => {
   await using world = await World.make(cluster.kubeconfigPath);
   await good(
@@ -368,7 +368,7 @@ test('each rule is needed: without it the operator says which right is missing',
         return told.some((line) => names(rule, line));
       };
       await until(`${role} without ${JSON.stringify(rule)}`, heard, {
-        timeoutMs: 40_000,
+        timeoutMs: 90_000,
         explain: () => forbidden(operator).join('\n'),
       });
       await admin.call('PATCH', role, { rules });
