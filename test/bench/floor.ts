@@ -1,9 +1,9 @@
 import { annotations } from '../../src/api/group.ts';
 import { machineClients } from '../../src/api/objects.ts';
-import { isNotFound } from '../../src/kube/errors.ts';
 import { namespaces, secrets } from '../../src/kube/resource.ts';
 import type { SecretWire } from '../../src/machine-client/secret-view.ts';
 import type { MachineClientWire } from '../helpers/world.ts';
+import { isGone } from '../helpers/is-gone.ts';
 import { until } from '../helpers/until.ts';
 import { machineClient, numbered, type Site } from './site.ts';
 import type { Stage } from './stage.ts';
@@ -77,13 +77,8 @@ export const measureFloor = async (stage: Stage, template: Template, count: numb
 /** The operator that comes next must not meet these objects. */
 const remove = async ({ kube }: Stage, name: string): Promise<void> => {
   await kube.delete(namespaces, { name });
-  const isGone = (): Promise<boolean> =>
-    kube.get(namespaces, { name }).then(
-      () => false,
-      (error: unknown) => {
-        if (isNotFound(error)) return true;
-        throw error;
-      },
-    );
-  await until(`the namespace ${name} to be gone`, isGone, { everyMs: 200, timeoutMs: 180_000 });
+  await until(`the namespace ${name} to be gone`, () => isGone(kube.get(namespaces, { name })), {
+    everyMs: 200,
+    timeoutMs: 180_000,
+  });
 };

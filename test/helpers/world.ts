@@ -3,7 +3,6 @@ import { findCondition, type Condition } from '../../src/api/conditions.ts';
 import { apiVersion } from '../../src/api/group.ts';
 import { identityProviders, machineClients } from '../../src/api/objects.ts';
 import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
-import { isNotFound } from '../../src/kube/errors.ts';
 import { loadEndpoint } from '../../src/kube/kubeconfig.ts';
 import { namespaces, secrets, type KubeObject } from '../../src/kube/resource.ts';
 import { Transport } from '../../src/kube/transport.ts';
@@ -16,6 +15,7 @@ import { valueEntry } from './value-entry.ts';
 import { StytchUpstream } from './upstreams/stytch.ts';
 import type { Joined } from './upstreams/upstream.ts';
 import { OperatorProcess, type OperatorOptions } from './operator-process.ts';
+import { isGone } from './is-gone.ts';
 import { until } from './until.ts';
 
 /** A MachineClient as it is on the wire. */
@@ -174,14 +174,8 @@ export class World<U extends Joined = StytchUpstream> implements AsyncDisposable
     return this.kube.delete(machineClients, this.ref(name));
   }
 
-  async isGone(name: string): Promise<boolean> {
-    return await this.get(name).then(
-      () => false,
-      (error: unknown) => {
-        if (isNotFound(error)) return true;
-        throw error;
-      },
-    );
+  isGone(name: string): Promise<boolean> {
+    return isGone(this.get(name));
   }
 
   /** Waits for a condition of the present generation. */

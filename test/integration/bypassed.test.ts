@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { group } from '../../src/api/group.ts';
 import { identityProviders } from '../../src/api/objects.ts';
-import { isNotFound } from '../../src/kube/errors.ts';
 import { type AdminClient, adminClient } from '../control-plane/admin-client.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { webhook } from '../helpers/admission.ts';
 import { installCrds } from '../helpers/install-crds.ts';
+import { isGone } from '../helpers/is-gone.ts';
 import { until } from '../helpers/until.ts';
 import { PlastiqUpstream } from '../helpers/upstreams/plastiq.ts';
 import { ScalekitUpstream } from '../helpers/upstreams/scalekit.ts';
@@ -76,14 +76,7 @@ const deletionOf = async (
 const orphanCount = async (world: World<Joined>): Promise<number | undefined> =>
   ((await world.getProvider()).status?.['orphans'] as { count: number } | undefined)?.count;
 
-const secretIsGone = (world: World<Joined>, name: string): Promise<boolean> =>
-  world.getSecret(name).then(
-    () => false,
-    (error: unknown) => {
-      if (isNotFound(error)) return true;
-      throw error;
-    },
-  );
+const secretIsGone = (world: World<Joined>, name: string): Promise<boolean> => isGone(world.getSecret(name));
 
 const starts: readonly (readonly [string, () => Promise<Joined & { clients(): readonly unknown[] }>])[] = [
   ['Stytch', () => StytchUpstream.start()],
@@ -104,12 +97,7 @@ test.each(starts)(
     // It is in use until what was left is removed.
     await world.kube.delete(identityProviders, world.ref(world.providerName));
     await until('its Secret is gone', () => secretIsGone(world, 'worker'));
-    await until('its provider is gone', () =>
-      world.getProvider().then(
-        () => false,
-        (error: unknown) => isNotFound(error),
-      ),
-    );
+    await until('its provider is gone', () => isGone(world.getProvider()));
     expect(upstream.clients()).toEqual([]);
   },
 );

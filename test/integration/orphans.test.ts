@@ -1,9 +1,9 @@
 import { expect, inject, test } from 'vitest';
 import { makeMark, type Mark } from '../../src/providers/mark.ts';
 import { markValue, metadataKey } from '../../src/providers/stytch/wire.ts';
-import { isNotFound } from '../../src/kube/errors.ts';
 import { events, type KubeObject } from '../../src/kube/resource.ts';
 import { calls, mints, said } from '../helpers/said.ts';
+import { isGone } from '../helpers/is-gone.ts';
 import { until } from '../helpers/until.ts';
 import { World } from '../helpers/world.ts';
 
@@ -101,12 +101,7 @@ test('an object that was removed by force leaves its Secret until its client goe
   expect(await world.works('forced')).toBe(true);
 
   await world.patchProvider({ spec: { orphanPolicy: 'Delete' } });
-  await until('its Secret is gone too', () =>
-    world.getSecret('forced').then(
-      () => false,
-      (error: unknown) => isNotFound(error),
-    ),
-  );
+  await until('its Secret is gone too', () => isGone(world.getSecret('forced')));
   expect(ids(world)).not.toContain(clientId);
   expect(await world.works('kept')).toBe(true);
 });

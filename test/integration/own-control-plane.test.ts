@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
 import { apiVersion, finalizers } from '../../src/api/group.ts';
 import { clusterIdentityProviders } from '../../src/api/objects.ts';
-import { isNotFound } from '../../src/kube/errors.ts';
 import { namespaces, secrets, type KubeObject } from '../../src/kube/resource.ts';
 import { FrontDoor } from '../helpers/front-door.ts';
 import { annotate } from '../helpers/rotating.ts';
 import { mints, said, works } from '../helpers/said.ts';
+import { isGone } from '../helpers/is-gone.ts';
 import { until } from '../helpers/until.ts';
 import { clientsOf } from '../helpers/upstream.ts';
 import { World } from '../helpers/world.ts';
@@ -42,13 +42,7 @@ const makeCredential = (world: World, namespace: string): Promise<unknown> =>
   });
 
 const namespaceIsGone = (world: World): Promise<boolean> =>
-  world.kube.get(namespaces, { name: world.namespace }).then(
-    () => false,
-    (error: unknown) => {
-      if (isNotFound(error)) return true;
-      throw error;
-    },
-  );
+  isGone(world.kube.get(namespaces, { name: world.namespace }));
 
 test('a ClusterIdentityProvider is closed by default, and opened by name or by label', async () => {
   await using world = await World.make(controlPlane.kubeconfigPath);

@@ -2,24 +2,15 @@ import { expect, inject, test } from 'vitest';
 import { apiVersion, finalizers } from '../../src/api/group.ts';
 import { findCondition } from '../../src/api/conditions.ts';
 import { identityProviders } from '../../src/api/objects.ts';
-import { isNotFound } from '../../src/kube/errors.ts';
 import { secrets, type KubeObject } from '../../src/kube/resource.ts';
 import { ForwardProxy, Gateway } from '../helpers/gateway.ts';
 import { calls, deleteSecret, many, mints, patchSecret, restart, said, secretsOf } from '../helpers/said.ts';
+import { isGone } from '../helpers/is-gone.ts';
 import { until } from '../helpers/until.ts';
 import { type MachineClientWire, World } from '../helpers/world.ts';
 
 const secure = ['--allow-insecure-provider-urls=false'];
 const byKey = { type: 'Secret', secretKeyRef: { name: 'stytch-management', key: 'secret' } };
-
-const isGone = (ask: Promise<unknown>): Promise<boolean> =>
-  ask.then(
-    () => false,
-    (error: unknown) => {
-      if (isNotFound(error)) return true;
-      throw error;
-    },
-  );
 
 /** One more provider object of the simulator's project. */
 const addProvider = (world: World, name: string, spec: Record<string, unknown> = {}): Promise<KubeObject> => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clusterIdentityProviders, machineClients } from '../../src/api/objects.ts';
-import { isNotFound } from '../../src/kube/errors.ts';
 import { namespaces, secrets } from '../../src/kube/resource.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { neighbourOf, shareProvider } from '../helpers/neighbours.ts';
 import { calls, deleteSecret, mints, said } from '../helpers/said.ts';
+import { isGone } from '../helpers/is-gone.ts';
 import { until } from '../helpers/until.ts';
 import { type MachineClientWire, World } from '../helpers/world.ts';
 
@@ -15,15 +15,6 @@ beforeAll(async () => {
   cluster = await startControlPlane();
 }, 120_000);
 afterAll(() => cluster[Symbol.asyncDispose]());
-
-const isGone = (ask: Promise<unknown>): Promise<boolean> =>
-  ask.then(
-    () => false,
-    (error: unknown) => {
-      if (isNotFound(error)) return true;
-      throw error;
-    },
-  );
 
 const sides = async (clientPolicy: Record<string, unknown>, flags: readonly string[] = []) => {
   const owner = await World.make(cluster.kubeconfigPath);
