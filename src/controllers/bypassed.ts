@@ -2,13 +2,6 @@ import { finalizers } from '../api/group.ts';
 import { providerKeyOf, type MachineClient } from '../api/objects.ts';
 import type { Change, Store } from '../kube/store.ts';
 
-/** An object that the API server has removed although it had our finalizer. */
-export interface BypassedObject {
-  readonly object: MachineClient;
-  /** The key of its provider object. */
-  readonly provider: string;
-}
-
 /** That many are remembered at one time; the oldest are forgotten first, and are orphans from then on. */
 const MOST_REMEMBERED = 1_000;
 
@@ -23,7 +16,7 @@ const MOST_REMEMBERED = 1_000;
  * interrupted, what is left is an orphan, and `spec.orphanPolicy` of its provider says what becomes of it.
  */
 export class Bypassed {
-  readonly #objects = new Map<string, BypassedObject>();
+  readonly #objects = new Map<string, MachineClient>();
   /** Keys of which nothing was tried yet: so long their provider objects are in use. */
   readonly #pending = new Set<string>();
   readonly #wakeProvider: (key: string) => void;
@@ -33,20 +26,24 @@ export class Bypassed {
     machineClients.subscribe((change) => this.#changed(change));
   }
 
-  get(key: string): BypassedObject | undefined {
+  /** The object of this key as it was, if the API server has removed it although it had our finalizer. */
+  get(key: string): MachineClient | undefined {
     return this.#objects.get(key);
   }
 
   /** Something may have to be removed at this provider, or is being made there this very moment. */
   isUsing(provider: string): boolean {
-    for (const key of this.#pending) if (this.#objects.get(key)?.provider === provider) return true;
+    for (const key of this.#pending) {
+      const object = this.#objects.get(key);
+      if (object && providerKeyOf(object) === provider) return true;
+    }
     return false;
   }
 
   /** Its removal was tried. It is remembered: what was not seen yet may be shown by the next list. */
   tried(key: string): void {
-    const bypassed = this.#objects.get(key);
-    if (this.#pending.delete(key) && bypassed) this.#wakeProvider(bypassed.provider);
+    const object = this.#objects.get(key);
+    if (this.#pending.delete(key) && object) this.#wakeProvider(providerKeyOf(object));
   }
 
   #changed({ key, old, new: now, ...change }: Change<MachineClient>): void {
@@ -57,7 +54,7 @@ export class Bypassed {
     const wasHeld =
       last?.finalizers?.includes(finalizers.upstream) === true && last.deletionTimestamp === undefined;
     if (!wasHeld || old === undefined || last?.uid !== old.uid) return;
-    this.#objects.set(key, { object: old, provider: providerKeyOf(old) });
+    this.#objects.set(key, old);
     this.#pending.add(key);
     const [oldest] = this.#objects.keys();
     if (this.#objects.size > MOST_REMEMBERED && oldest !== undefined) this.#forget(oldest);

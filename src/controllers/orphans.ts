@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.ts';
 import { lineOf, orphansNow, searchable } from '../accounts/provider-report.ts';
 import type { Orphan, SharedPool } from '../accounts/registry.ts';
-import { machineClients as resource } from '../api/objects.ts';
+import { machineClients as resource, providerKeyOf } from '../api/objects.ts';
 import type { MachineClient } from '../api/objects.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
@@ -15,7 +15,7 @@ import { fullMark, makeMark } from '../providers/mark.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { patiently } from '../runtime/patience.ts';
 import { takeAway } from '../machine-client/carry-out/take-away.ts';
-import type { Bypassed, BypassedObject } from './bypassed.ts';
+import type { Bypassed } from './bypassed.ts';
 import type { Definition } from './definition.ts';
 import { BudgetSession } from '../machine-client/budget-session.ts';
 import type { Waited } from '../runtime/budget-line.ts';
@@ -95,7 +95,7 @@ export class Orphans {
 
   async #removeAll(
     key: string,
-    bypassed: BypassedObject | undefined,
+    bypassed: MachineClient | undefined,
     signal: AbortSignal,
     waited: Waited | undefined,
   ): Promise<Next> {
@@ -104,7 +104,7 @@ export class Orphans {
     const [namespace = '', name = ''] = key.split('/');
     const full = fullMark(this.#options.installation, namespace, name);
     const isDeleted =
-      bypassed?.object.spec.deletionPolicy === 'Delete' && bypassed.object.spec.managementPolicy === 'Manage';
+      bypassed?.spec.deletionPolicy === 'Delete' && bypassed.spec.managementPolicy === 'Manage';
     using budget = new BudgetSession({ lane: 'deletion', signal, aside: (wait) => aside(key, wait) }, waited);
     for (const shared of registry.pools()) {
       if (!access.reaches(shared, namespace)) continue;
@@ -115,13 +115,13 @@ export class Orphans {
         (member) => serving.provider(member)?.spec?.orphanPolicy === 'Delete',
       );
       // Of its own account alone: what bears its name in another one, an earlier object of that name has left there.
-      const isMeant = isDeleted && registry.shared(bypassed.provider) === shared;
+      const isMeant = isDeleted && registry.shared(providerKeyOf(bypassed)) === shared;
       if (found.length === 0 || !(wanted || isMeant) || !(await this.#isGone(namespace, name, signal)))
         continue;
       if (await this.#mayReturn(key)) continue;
       for (const { client, organization } of found) {
         // One that bears the uid of another object is not what this one has left.
-        if (!wanted && client.uid !== undefined && client.uid !== bypassed?.object.uid) continue;
+        if (!wanted && client.uid !== undefined && client.uid !== bypassed?.uid) continue;
         const connected = connectedTo(shared, organization);
         if (!connected) break;
         const asked = await budget.ask(connected);
@@ -154,7 +154,7 @@ export class Orphans {
     )
       await this.#removeSecrets(
         key,
-        ({ owner, clientId }) => owner.uid === bypassed.object.uid && clientId === '',
+        ({ owner, clientId }) => owner.uid === bypassed.uid && clientId === '',
         bypassed,
         signal,
       );
@@ -233,11 +233,11 @@ export class Orphans {
   async #removeSecrets(
     key: string,
     isMeant: (secret: SecretView) => boolean,
-    bypassed: BypassedObject | undefined,
+    bypassed: MachineClient | undefined,
     signal: AbortSignal,
   ): Promise<void> {
     const { kube, secrets, installation } = this.#options;
-    const keeps = bypassed?.object.spec.secret.deletionPolicy === 'Retain';
+    const keeps = bypassed?.spec.secret.deletionPolicy === 'Retain';
     for (const secret of secrets.byIndex('byOwner', key)) {
       if (secret.owner.installation !== installation || !isMeant(secret)) continue;
       try {

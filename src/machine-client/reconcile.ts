@@ -10,7 +10,7 @@ import { decide } from './decide.ts';
 import { plainFacts } from './facts-json.ts';
 import type { Facts } from './facts.ts';
 import { observe, type ClusterView } from './observe.ts';
-import { nameJobs } from './name-jobs.ts';
+import { nameJobs } from './named.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { type Step, kubeSetback, providerSetback } from './step.ts';
 import { laneOf } from './lane.ts';
