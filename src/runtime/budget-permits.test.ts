@@ -1,26 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Budget, type Limits, type Permit } from './budget.ts';
-import { ManualClock } from './manual-clock.ts';
-import { type Lane, lanes } from './work-queue.ts';
+import type { Permit } from './budget.ts';
+import { ask, flush, makeBudget, never, use } from './testing/budgets.ts';
+import { lanes } from './work-queue.ts';
 
-const never = new AbortController().signal;
-const makeBudget = (limits: Partial<Limits> = {}, random: () => number = () => 0.5) => {
-  const clock = new ManualClock();
-  const budget = new Budget({ requestsPerMinute: 600, burst: 20, concurrency: 4, ...limits }, clock, random);
-  return { clock, budget };
-};
-const flush = async () => {
-  for (let i = 0; i < 8; i++) await Promise.resolve();
-};
-const ask = (budget: Budget, lane: Lane, requests = 1): Promise<Permit | undefined> =>
-  budget.acquire(lane, requests, never, { withinMs: 0 });
-/** Takes and gives back at once. */
-const use = async (budget: Budget, lane: Lane): Promise<boolean> => {
-  const permit = await ask(budget, lane);
-  permit?.release();
-  return permit !== undefined;
-};
 const threeRequests = (permit: Permit): void => {
   permit.next();
   permit.next();

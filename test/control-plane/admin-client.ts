@@ -4,7 +4,7 @@ import { Agent, request } from 'undici';
 export interface Answer {
   readonly status: number;
   /** The decoded JSON body; `any`, since a test reads what it has just asked for. */
-  // oxlint-disable-next-line typescript/no-explicit-any
+  // oxlint-disable-next-line typescript/no-explicit-any -- what the API server sends back has the type that the test expects
   readonly body: any;
   /** What the API server warned of, as the `Warning` header says it. */
   readonly warnings: readonly string[];

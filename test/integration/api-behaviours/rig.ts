@@ -3,7 +3,7 @@ export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** `any`, since a test reads what it has just asked for. A text where it is not JSON. */
-  // oxlint-disable-next-line typescript/no-explicit-any
+  // oxlint-disable-next-line typescript/no-explicit-any -- what the API server sends back has the type that the test expects
   readonly body: any;
 }
 
@@ -11,7 +11,7 @@ export interface Reply {
 export interface Line {
   readonly type: string;
   /** `any`, for the same reason. */
-  // oxlint-disable-next-line typescript/no-explicit-any
+  // oxlint-disable-next-line typescript/no-explicit-any -- what the API server sends back has the type that the test expects
   readonly object: any;
 }
 

@@ -1,0 +1,22 @@
+import { Budget, type Limits, type Permit } from '../budget.ts';
+import { ManualClock } from '../manual-clock.ts';
+import type { Lane } from '../work-queue.ts';
+
+export const never = new AbortController().signal;
+export const makeBudget = (limits: Partial<Limits> = {}, random: () => number = () => 0.5) => {
+  const clock = new ManualClock();
+  const budget = new Budget({ requestsPerMinute: 600, burst: 20, concurrency: 4, ...limits }, clock, random);
+  return { clock, budget };
+};
+export const flush = async () => {
+  for (let i = 0; i < 8; i++) await Promise.resolve();
+};
+/** Undefined where it is not its turn now. */
+export const ask = (budget: Budget, lane: Lane, requests = 1): Promise<Permit | undefined> =>
+  budget.acquire(lane, requests, never, { withinMs: 0 });
+/** Takes and gives back at once. */
+export const use = async (budget: Budget, lane: Lane): Promise<boolean> => {
+  const permit = await ask(budget, lane);
+  permit?.release();
+  return permit !== undefined;
+};
