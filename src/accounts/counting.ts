@@ -2,7 +2,7 @@ import { finalizers } from '../api/group.ts';
 import type { MachineClient } from '../api/objects.ts';
 import { objectKey } from '../kube/resource.ts';
 import type { Store } from '../kube/store.ts';
-import { standing, type UpstreamHealth } from '../machine-client/policies/mass.ts';
+import { upstreamHealth, type UpstreamHealth } from '../machine-client/policies/mass.ts';
 import { mainSecret, ownSecrets, type SecretView } from '../machine-client/secret-view.ts';
 import { fullMark } from '../providers/mark.ts';
 import type { Access } from './access.ts';
@@ -35,7 +35,7 @@ export class Counting {
     if (inventory?.sweptAt === undefined) return 'unknown';
     const owned = ownSecrets(this.#secrets.byIndex('byOwner', objectKey(object)), this.#installation);
     const full = fullMark(this.#installation, object.namespace, object.name);
-    return standing(object, mainSecret(object, owned), inventory, full);
+    return upstreamHealth(object, mainSecret(object, owned), inventory, full);
   }
 
   of(shared: SharedPool, object: MachineClient): Counted {
@@ -50,7 +50,7 @@ export class Counting {
       object.spec.managementPolicy === 'Manage';
     return {
       namespace: object.namespace,
-      standing: mayUse ? this.upstreamHealthOf(shared, object, organization) : 'unknown',
+      health: mayUse ? this.upstreamHealthOf(shared, object, organization) : 'unknown',
       organization,
       removable,
       marked: isMarked ? object.uid : undefined,

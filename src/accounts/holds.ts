@@ -45,18 +45,15 @@ export interface Time {
 export const lossOf = (
   { pool, tally }: SharedPool,
   object: MachineClient,
-  {
-    standing,
-    organization,
-  }: { readonly standing: UpstreamHealth; readonly organization: string | undefined },
+  { health, organization }: { readonly health: UpstreamHealth; readonly organization: string | undefined },
   { now, scale }: Time,
 ): { readonly lostSince: number | undefined; readonly quietUntil: number | undefined } => {
-  if (!isAffected(standing)) return { lostSince: undefined, quietUntil: undefined };
+  if (!isAffected(health)) return { lostSince: undefined, quietUntil: undefined };
   const notice = tally.noticed(objectKey(object));
   // The clock may have been set back meanwhile.
-  const lostSince = notice?.how === standing ? Math.min(notice.since, now) : now;
+  const lostSince = notice?.how === health ? Math.min(notice.since, now) : now;
   // All organizations may have lost theirs: each is listed before one client is recreated.
-  const more = standing === 'gone' && !pool.othersListedSince(organization, lostSince);
+  const more = health === 'gone' && !pool.othersListedSince(organization, lostSince);
   return { lostSince, quietUntil: (more ? now : lostSince) + scale(QUIET_MS) };
 };
 

@@ -39,8 +39,8 @@ const standings = (losses: Losses): Tally => {
   const rest = { organization: undefined, removable: true, marked: undefined };
   for (const [namespace, [affected, known]] of Object.entries(losses))
     for (let index = 0; index < known; index++) {
-      const standing = index < affected ? 'affected' : 'sound';
-      tally.set(`${namespace}/${index}`, { namespace, standing, ...rest }, 0);
+      const health = index < affected ? 'affected' : 'sound';
+      tally.set(`${namespace}/${index}`, { namespace, health, ...rest }, 0);
     }
   return tally;
 };

@@ -4,7 +4,7 @@ import { isAffected, type UpstreamHealth } from '../machine-client/policies/mass
 export interface Counted {
   readonly namespace: string;
   /** `unknown` where it may not use its provider. */
-  readonly standing: UpstreamHealth;
+  readonly health: UpstreamHealth;
   /** In which its client lives, where the provider has such. */
   readonly organization: string | undefined;
   /** Something of it can be removed at the provider: its deletion counts. */
@@ -33,7 +33,7 @@ interface Namespace {
 
 const same = (a: Counted | undefined, b: Counted | undefined): boolean =>
   a?.namespace === b?.namespace &&
-  a?.standing === b?.standing &&
+  a?.health === b?.health &&
   a?.organization === b?.organization &&
   a?.removable === b?.removable &&
   a?.marked === b?.marked;
@@ -56,14 +56,14 @@ export class Tally {
    */
   set(key: string, now: Counted | undefined, at: number): 'same' | 'changed' | 'gone' {
     const before = this.#counted.get(key);
-    const isNews = this.#notice(key, now?.standing ?? 'unknown', at);
+    const isNews = this.#notice(key, now?.health ?? 'unknown', at);
     if (same(before, now)) return 'same';
     if (before) this.#add(key, before, -1);
     if (now) {
       this.#counted.set(key, now);
       this.#add(key, now, 1);
     } else this.#counted.delete(key);
-    return isNews && now?.standing === 'gone' ? 'gone' : 'changed';
+    return isNews && now?.health === 'gone' ? 'gone' : 'changed';
   }
 
   get(key: string): Counted | undefined {
@@ -109,29 +109,29 @@ export class Tally {
   }
 
   /** Whose Secret was lost, and then its client with all others, is lost anew: a list from before shows nothing of it. */
-  #notice(key: string, standing: UpstreamHealth, at: number): boolean {
-    if (!isAffected(standing)) {
+  #notice(key: string, health: UpstreamHealth, at: number): boolean {
+    if (!isAffected(health)) {
       this.#notices.delete(key);
       return false;
     }
     const before = this.#notices.get(key);
-    const goesOn = before?.how === standing;
+    const goesOn = before?.how === health;
     // The clock may have been set back meanwhile.
     const since = goesOn ? Math.min(before.since, at) : at;
-    if (!goesOn || since !== before.since) this.#notices.set(key, { how: standing, since });
+    if (!goesOn || since !== before.since) this.#notices.set(key, { how: health, since });
     return !goesOn;
   }
 
-  #add(key: string, { namespace, standing, organization, removable }: Counted, by: 1 | -1): void {
+  #add(key: string, { namespace, health, organization, removable }: Counted, by: 1 | -1): void {
     if (removable) this.#removable += by;
     const neighbours = this.#organizations.get(organization) ?? new Set();
     if (by === 1) this.#organizations.set(organization, neighbours.add(key));
     else if (neighbours.delete(key) && neighbours.size === 0) this.#organizations.delete(organization);
-    if (standing === 'unknown') return;
+    if (health === 'unknown') return;
     const losses = this.#namespaces.get(namespace) ?? { known: 0, affected: new Set() };
     losses.known += by;
     if (by === -1) losses.affected.delete(key);
-    else if (isAffected(standing)) losses.affected.add(key);
+    else if (isAffected(health)) losses.affected.add(key);
     if (losses.known === 0) this.#namespaces.delete(namespace);
     else this.#namespaces.set(namespace, losses);
   }

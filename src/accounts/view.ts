@@ -76,7 +76,7 @@ export const viewOf = (
       reason: 'OrganizationNotFound',
       message: `${what} shows no organization ${organization}: it does not exist there, or may not be seen`,
     };
-  const standing = counting.upstreamHealthOf(shared, object, organization);
+  const health = counting.upstreamHealthOf(shared, object, organization);
   return {
     state: 'ready',
     spec,
@@ -84,7 +84,7 @@ export const viewOf = (
     connected,
     kept: provider.deleting ? 'leaving' : registry.keptOf(key, provider.uid),
     held: heldIn(serving, shared, object.namespace),
-    ...lossOf(shared, object, { standing, organization }, { now, scale }),
+    ...lossOf(shared, object, { health, organization }, { now, scale }),
     ...deletionOf(serving, shared, object, now),
   };
 };

@@ -9,14 +9,14 @@ export const isMass = (affected: number, known: number): boolean =>
 /** `gone`: affected, and its client is not there at all. */
 export type UpstreamHealth = 'unknown' | 'sound' | 'affected' | 'gone';
 
-export const isAffected = (standing: UpstreamHealth): standing is 'affected' | 'gone' =>
-  standing === 'affected' || standing === 'gone';
+export const isAffected = (health: UpstreamHealth): health is 'affected' | 'gone' =>
+  health === 'affected' || health === 'gone';
 
 /**
  * Whether the object's recorded client and Secret are still what they were: if not, it would be created again or
  * rotated. `full`: the object's full mark.
  */
-export const standing = (
+export const upstreamHealth = (
   object: MachineClient,
   secret: SecretView | undefined,
   inventory: Inventory,
