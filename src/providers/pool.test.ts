@@ -190,6 +190,24 @@ test('an object’s call that is told 401 stops the account, and a probe heals i
   await until('well again', () => pool.trouble === undefined, { everyMs: 2 });
 });
 
+test('what calls of many kinds meet is said once, and then in the words of the probe', async () => {
+  begin();
+  await swept(clock.now());
+  simulator.setSwitches({ accountMode: 'unauthorized' });
+  const clients = flat(account);
+  pool.report(await clients.get('x', call));
+  const first = pool.trouble;
+  pool.report(await clients.remove('x', call));
+  pool.report(await clients.get('x', call));
+  expect([pool.trouble, troubles]).toEqual([first, 1]);
+  clock.advance(1_000);
+  await searched(2);
+  await until('the words of the probe', () => pool.trouble?.message !== first?.message, { everyMs: 2 });
+  const probed = pool.trouble;
+  pool.report(await clients.remove('x', call));
+  expect([pool.trouble, troubles]).toEqual([probed, 2]);
+});
+
 test('requests that were kept back, because their fence was answered too late, are no trouble of the account', async () => {
   begin();
   await swept(clock.now());

@@ -68,7 +68,9 @@ export class Health {
     const { error } = outcome;
     if (meaning === 'throttles') budget.throttled(error.retryAfterMs);
     if (meaning === 'fails') budget.failed();
-    if (meaning === 'stops' || (meaning === 'fails' && budget.open)) this.#enter(error);
+    if (meaning !== 'stops' && !(meaning === 'fails' && budget.open)) return;
+    // Calls of many kinds fail of one cause, and each names itself: the probe's words stand, for it asks the same each time.
+    if (this.#trouble?.reason !== error.reason) this.#enter(error);
   }
 
   /** A list or a check is asked for. */
@@ -97,7 +99,7 @@ export class Health {
       error.retryAfterMs ?? 0,
     );
     // One answer of an account that has answered before is weather; report() says when it is more.
-    if (!this.#answered || wide) this.#enter(error);
+    if (!this.#answered || wide || this.#trouble?.reason === error.reason) this.#enter(error);
   }
 
   /** A person changed something: the next probe is made at once. */
