@@ -218,6 +218,18 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       ],
       plan: { kind: 'nothing', reason: 'Observed' },
     },
+    {
+      name: 'it came back after it was let go: a client, a Secret, no status and no finalizer',
+      reason: 'a status that says Ready promises that the object does not go without its client',
+      facts: [quiet, noStatus, object({ finalizers: [] })],
+      plan: { kind: 'take-finalizer', reason: 'Ready' },
+    },
+    {
+      name: 'the finalizer was taken off while the Secret and the client were lost',
+      reason: 'there is nothing that could be left behind, and the fence of what is made brings it',
+      facts: [noSecret, noClient, object({ finalizers: [] })],
+      plan: { kind: 'create' },
+    },
   ],
 
   'no client': [

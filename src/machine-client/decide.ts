@@ -120,7 +120,6 @@ const upkeep = (facts: ReadyFacts): Plan => {
   if (plan && plan.kind !== 'nothing' && !waits) return plan;
   return (
     fieldUpdate(facts) ??
-    finalizerMissing(facts) ??
     plan ?? { kind: 'nothing', reason: 'Ready', message: 'the Secret holds a working credential' }
   );
 };
@@ -148,6 +147,7 @@ const stages: readonly Policy<Facts>[] = [
   whenReady(takenOverByAnother), //   another cluster works with the client
   whenReady(observeOnly), //          managementPolicy Observe: it is only looked at
   whenReady(reconcileRequested), //   a person asks for a look
+  whenReady(finalizerMissing), //     it has something, and could go without it: before a status says Ready
   whenReady(guarded), //              the table of its style, and fields, within clientPolicy and the mass guard
 ];
 

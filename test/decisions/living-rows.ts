@@ -83,6 +83,12 @@ export const beforeAll: readonly Row[] = [
     added: 'A look that a person asks for',
   },
   {
+    facts: 'a client with our mark or a Secret is there, and our finalizer is not',
+    when: (words) => (words.main() !== 'none' || words.secretIs()) && words.at('finalizer') === 'none',
+    says: () => ({ plan: 'take-finalizer', reason: 'Ready' }),
+    added: 'The finalizer comes before a status',
+  },
+  {
     facts: 'K a fresh mint, unresolved',
     when: (words) => words.fresh() && words.unresolved(),
     says: () => wait('Settling'),
@@ -243,7 +249,7 @@ export const works: readonly Row[] = [
     added: 'A duplicate and a former Secret go as an old credential does',
   },
   {
-    facts: 'none of these: fields, the finalizer, nothing',
+    facts: 'none of these: fields, or nothing',
     when: () => true,
     says: (words) => orFields(words, nothing('Ready')),
   },

@@ -27,11 +27,9 @@ export const mint = (reason: Reason): Expected => ({ plan: 'mint', reason });
 /** What changes the client needs to have seen it in this pass. */
 export const live = ({ live: seen }: Words, then: Expected): Expected => (seen() ? then : look);
 
-/** Where a row says "nothing", fields are put right, and then the finalizer. */
-export const orFields = (words: Words, otherwise: Expected): Expected => {
-  if (words.at('differs') !== 'nothing') return live(words, { plan: 'update', reason: 'Updating' });
-  return words.at('finalizer') === 'ours' ? otherwise : { plan: 'take-finalizer', reason: 'Ready' };
-};
+/** Where a row says "nothing", fields are put right. */
+export const orFields = (words: Words, otherwise: Expected): Expected =>
+  words.at('differs') === 'nothing' ? otherwise : live(words, { plan: 'update', reason: 'Updating' });
 
 /** Refused for now, and nobody has asked again. */
 export const waits = ({ at, askedAgain }: Words): boolean => at('refused') === 'until later' && !askedAgain();

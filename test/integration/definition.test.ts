@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { apiVersion } from '../../src/api/group.ts';
+import { apiVersion, finalizers } from '../../src/api/group.ts';
 import { machineClients } from '../../src/api/objects.ts';
 import { events, type KubeObject } from '../../src/kube/resource.ts';
 import { type AdminClient, adminClient } from '../control-plane/admin-client.ts';
@@ -211,7 +211,9 @@ test('killed while it lets go of them, it removes nothing, and the next one goes
     expect(await secretsOf(world, ['one', 'two', 'three']), what).toEqual(secrets);
     await definitionIsBack();
     for (const manifest of manifests) await world.kube.create(machineClients, world.namespace, manifest);
-    for (const client of ['one', 'two', 'three']) await world.ready(client);
+    for (const client of ['one', 'two', 'three'])
+      // Ready is a promise that the object does not go without its client, whoever is killed next.
+      expect((await world.ready(client)).metadata.finalizers, what).toEqual([finalizers.upstream]);
     expect(await secretsOf(world, ['one', 'two', 'three']), what).toEqual(secrets);
     expect(writes(world), what).toBe(written);
   }

@@ -50,11 +50,17 @@ export const beyondPolicy = (facts: ReadyFacts, plan: Plan): Plan | undefined =>
   );
 };
 
-/** Somebody took the finalizer off (`kubectl replace`): without it the object could go and leave its client behind. */
-export const finalizerMissing: Policy<ReadyFacts> = (facts) =>
-  (mainClient(facts) ?? facts.secret) && !facts.object.finalizers.includes(finalizers.upstream)
-    ? { kind: 'take-finalizer', reason: 'Ready', message: 'the finalizer was taken off and is put back' }
+/**
+ * The object came back after it was let go, or somebody took the finalizer off (`kubectl replace`): without it, it could
+ * go and leave its client behind. What it has none of yet, the fence of its first operation brings the finalizer for.
+ */
+export const finalizerMissing: Policy<ReadyFacts> = (facts) => {
+  const { object, secret } = facts;
+  const client = isBorrowed(facts) ? undefined : mainClient(facts);
+  return (client ?? secret) && !object.finalizers.includes(finalizers.upstream)
+    ? { kind: 'take-finalizer', reason: 'Ready', message: 'the finalizer is missing and is put back' }
     : undefined;
+};
 
 /** A person asks for a look, not for an answer out of the last sweep. */
 export const reconcileRequested: Policy<ReadyFacts> = (facts) => {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { finalizers } from '../../../src/api/group.ts';
 import type { RawObject } from '../../../src/kube/list-pager.ts';
 import type { Change } from './api-server/api.ts';
 import { Births, isLate } from './births.ts';
@@ -249,6 +250,11 @@ export class Observer {
       if (lostStatus(previous, stored)) this.ledger.statusLost.set(key, now);
       return;
     }
+    if (isReady(stored) && !isReady(previous as Stored | undefined) && !isHeld(stored))
+      this.#findings.violation(
+        'I10',
+        `${actor} says that ${key} is Ready, and nothing keeps it from going without its client`,
+      );
     const fence = this.#fences.committed(key, stored, previous as Stored | undefined, actor);
     if (!fence) return;
     this.definitions.fenced(key, stored, fence);
@@ -276,6 +282,11 @@ export class Observer {
 
 const valuesOf = (client: TrueClient | undefined): readonly string[] =>
   client?.credentials.map(({ value }) => value) ?? [];
+
+const isReady = (object: Stored | undefined): boolean =>
+  object?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
+const isHeld = ({ metadata: { finalizers: present, deletionTimestamp } }: Stored): boolean =>
+  deletionTimestamp !== undefined || present?.includes(finalizers.upstream) === true;
 
 const lostStatus = (previous: RawObject | undefined, { status }: Stored): boolean =>
   (previous as Stored | undefined)?.status?.credentials !== undefined && status?.credentials === undefined;
