@@ -211,8 +211,8 @@ test('killed while it lets go of them, it removes nothing, and the next one goes
     expect(await secretsOf(world, ['one', 'two', 'three']), what).toEqual(secrets);
     await definitionIsBack();
     for (const manifest of manifests) await world.kube.create(machineClients, world.namespace, manifest);
+    // Ready is a promise that the object does not go without its client, whoever is killed next.
     for (const client of ['one', 'two', 'three'])
-      // Ready is a promise that the object does not go without its client, whoever is killed next.
       expect((await world.ready(client)).metadata.finalizers, what).toEqual([finalizers.upstream]);
     expect(await secretsOf(world, ['one', 'two', 'three']), what).toEqual(secrets);
     expect(writes(world), what).toBe(written);
