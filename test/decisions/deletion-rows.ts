@@ -15,7 +15,7 @@ export const deletion: readonly Row[] = [
   },
   {
     facts: '`Observe`: everything stays',
-    when: ({ at }) => at('management') === 'Observe',
+    when: ({ management }) => management() === 'Observe',
     says: () => ({ plan: 'finish', reason: 'Deleting' }),
   },
   {
@@ -103,8 +103,28 @@ export const deletion: readonly Row[] = [
     added: 'Many deletions at once',
   },
   {
+    facts: '`CredentialsOnly`, K a fresh promote or cancel, whatever its result',
+    when: (words) => words.borrowed() && words.positional() && words.fresh(),
+    says: () => wait('Settling'),
+    added: 'A client of somebody else',
+  },
+  {
+    facts: '`CredentialsOnly`, and the client of `spec.clientId` was not looked at',
+    when: (words) => words.borrowed() && words.at('look at the client') === 'no',
+    says: () => look,
+    added: 'A client of somebody else',
+  },
+  {
+    facts:
+      '`CredentialsOnly`, and what is open was published, or is of our start or cancel: the issued credential alone goes',
+    when: (words) => words.borrowed() && words.revocable(),
+    says: () => ({ plan: 'cancel', reason: 'Deleting' }),
+    added: 'A client of somebody else',
+  },
+  {
     facts: 'a client with our mark, `Retain`, K fresh and not refused',
     when: (words) =>
+      !words.borrowed() &&
       words.at('client') !== 'none' &&
       words.at('deletion policy') === 'Retain' &&
       words.fresh() &&
@@ -114,29 +134,31 @@ export const deletion: readonly Row[] = [
   },
   {
     facts: 'a client with our mark, `Retain`',
-    when: ({ at }) => at('client') !== 'none' && at('deletion policy') === 'Retain',
+    when: ({ at, borrowed }) => !borrowed() && at('client') !== 'none' && at('deletion policy') === 'Retain',
     says: ({ at }) =>
       at('look at the client') === 'no' ? look : { plan: 'release-client', reason: 'Deleting' },
   },
   {
     facts: 'a client with our mark',
-    when: ({ at }) => at('client') !== 'none',
+    when: ({ at, borrowed }) => !borrowed() && at('client') !== 'none',
     says: () => ({ plan: 'remove-client', reason: 'Deleting' }),
   },
   {
     facts: 'an id that Secret, status, spec or K names was not looked at',
-    when: (words) => Object.values(words.looks()).includes('no'),
+    when: (words) => !words.borrowed() && Object.values(words.looks()).includes('no'),
     says: () => look,
   },
   {
     facts: 'no sweep yet, or K unresolved and none that began after K.until, when reads showed what it did',
     when: (words) =>
-      words.at('sweep') === 'none' ||
-      (words.unresolved() && (words.at('sweep') !== 'after K.until' || words.young())),
+      !words.borrowed() &&
+      (words.at('sweep') === 'none' ||
+        (words.unresolved() && (words.at('sweep') !== 'after K.until' || words.young()))),
     says: () => sweep,
   },
   {
-    facts: 'K a young mint, and no creation that was refused: the client may not be shown yet',
+    facts:
+      'K a young mint, and no creation that was refused: the client, or what was issued on it, may not be shown yet',
     when: (words) => words.mint() && words.young(),
     says: () => wait('NotShownYet'),
     added: 'A client that is not shown yet',

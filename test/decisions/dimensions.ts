@@ -18,6 +18,8 @@ export const dimensions = {
   suspend: ['no', 'yes'],
   form: ['valid', 'invalid'],
   management: ['Manage', 'Observe'],
+  /** Of somebody else: `managementPolicy: CredentialsOnly`, whatever `management` is. */
+  'the client is': ['ours', 'of somebody else'],
   state: ['Active', 'Inactive'],
   'deletion policy': ['Delete', 'Retain'],
   'abandon-upstream': ['no', 'yes'],
@@ -121,6 +123,8 @@ const prune = <D extends Dimension>(
 const kinds = (at: At, ...some: readonly Value<'K'>[]): boolean => some.includes(at('K'));
 const mayPublish = (at: At): boolean => kinds(at, 'create', 'start') && at('K.result') === 'none';
 const noClient = (at: At): boolean => at('client') === 'none';
+/** Each product says whose it is, so no rule makes that depend on anything. */
+const borrowed = (at: At): boolean => at('the client is') === 'of somebody else';
 
 /** What cannot be observed together. A rule may only read what no rule makes depend on its own dimension. */
 export const prunings: readonly Pruning[] = [
@@ -133,11 +137,27 @@ export const prunings: readonly Pruning[] = [
   ),
   prune(
     'K.age',
-    (at) => !noClient(at),
+    (at) => !noClient(at) && !borrowed(at),
     ['fresh', 'settled'],
     'a client that is shown is shown, however young: only where there is none it may be that it is not shown yet',
   ),
   prune('client', (at) => at('wanted id') === 'none', ['none', 'of the derived id'], 'the spec wants no id'),
+  prune('wanted id', borrowed, ['some'], 'CredentialsOnly needs spec.clientId (a CEL rule)'),
+  prune(
+    'client',
+    borrowed,
+    ['none', 'of the wanted id'],
+    'it goes by the id that the spec names, and by no other',
+  ),
+  prune('duplicate', borrowed, ['none'], 'by that id there is one'),
+  prune('differs', borrowed, ['nothing'], 'what it is like is its owner’s to say (observe.ts)'),
+  prune('K', borrowed, ['none', 'start', 'promote', 'cancel', 'update'], 'it is never made'),
+  prune(
+    'look at the client',
+    (at) => borrowed(at) && noClient(at),
+    ['no', 'nothing', 'marked by another'],
+    'one without a mark is the client itself',
+  ),
   prune('duplicate', noClient, ['none'], 'a second client needs a first'),
   prune('next', noClient, ['none'], 'a rotation is open on a client'),
   prune(

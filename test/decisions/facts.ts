@@ -139,6 +139,9 @@ const providerOf = (at: At, { spec }: Facts['object']): ReadyProvider => {
     get id() {
       return more.id;
     },
+    get mark() {
+      return at('the client is') === 'ours' ? bare.mark : undefined;
+    },
     get active() {
       return at('active') === 'yes';
     },
@@ -206,7 +209,7 @@ const providerOf = (at: At, { spec }: Facts['object']): ReadyProvider => {
       get clients() {
         // What was looked at is on the list too, whosever it is (observe.ts).
         if (at('client') === 'none') {
-          const stranger = look(ids.derived)?.found;
+          const stranger = look(at('the client is') === 'ours' ? ids.derived : ids.wanted)?.found;
           return stranger ? [stranger] : [];
         }
         return at('duplicate') === 'none' ? [client] : [client, duplicate];

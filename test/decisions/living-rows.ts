@@ -14,7 +14,8 @@ import {
 import type { Words } from './words.ts';
 
 /** Nothing of it is at the provider yet, and something is to be made there. */
-const begins = (at: Words['at']): boolean => at('management') === 'Manage' && at('finalizer') === 'none';
+const begins = ({ at, management }: Words): boolean =>
+  management() !== 'Observe' && at('finalizer') === 'none';
 
 export const beforeAll: readonly Row[] = [
   {
@@ -53,24 +54,24 @@ export const beforeAll: readonly Row[] = [
   },
   {
     facts: 'our finalizer is not there, and the provider object is being deleted',
-    when: ({ at }) => at('provider stays') === 'is being deleted' && begins(at),
+    when: (words) => words.at('provider stays') === 'is being deleted' && begins(words),
     says: () => hold('ProviderNotReady'),
     added: 'A first client, and a provider that goes',
   },
   {
     facts: '… and it is not yet held, so that it may go at any moment',
-    when: ({ at }) => at('provider stays') === 'not yet' && begins(at),
+    when: (words) => words.at('provider stays') === 'not yet' && begins(words),
     says: () => wait('WaitingForProvider'),
     added: 'A first client, and a provider that goes',
   },
   {
     facts: '`Observe`, and the client is seen: as the spec says, or not',
-    when: (words) => words.at('management') === 'Observe' && observed(words),
+    when: (words) => words.management() === 'Observe' && observed(words),
     says: ({ at }) => nothing(at('differs') === 'scopes' ? 'WouldChange' : 'Observed'),
   },
   {
     facts: '`Observe`, no client is seen: look at the wanted or recorded id, then at a list',
-    when: ({ at }) => at('management') === 'Observe',
+    when: ({ management }) => management() === 'Observe',
     says: (words) => {
       if (observedLook(words) === 'no') return look;
       return words.at('sweep') === 'none' ? sweep : hold('ClientNotFound');
@@ -84,7 +85,9 @@ export const beforeAll: readonly Row[] = [
   },
   {
     facts: 'a client with our mark or a Secret is there, and our finalizer is not',
-    when: (words) => (words.main() !== 'none' || words.secretIs()) && words.at('finalizer') === 'none',
+    when: (words) =>
+      ((!words.borrowed() && words.main() !== 'none') || words.secretIs()) &&
+      words.at('finalizer') === 'none',
     says: () => ({ plan: 'take-finalizer', reason: 'Ready' }),
     added: 'The finalizer comes before a status',
   },
@@ -127,6 +130,24 @@ const collides = ({ at }: Words): boolean => at('K') === 'create';
 
 export const noClient: readonly Row[] = [
   positionalInFlight,
+  {
+    facts: '`CredentialsOnly`, and the client of `spec.clientId` was not looked at',
+    when: (words) => words.borrowed() && words.at('look at the client') === 'no',
+    says: () => look,
+    added: 'A client of somebody else',
+  },
+  {
+    facts: '… and it bears a mark',
+    when: (words) => words.borrowed() && words.at('look at the client') === 'marked by another',
+    says: () => hold('ClientConflict'),
+    added: 'A client of somebody else',
+  },
+  {
+    facts: '… and there is none',
+    when: (words) => words.borrowed(),
+    says: () => hold('ClientNotFound'),
+    added: 'A client of somebody else',
+  },
   { facts: 'there was no sweep yet', when: ({ at }) => at('sweep') === 'none', says: () => sweep },
   {
     facts: 'an id that Secret, status, spec or K names was not looked at',

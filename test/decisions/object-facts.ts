@@ -30,7 +30,7 @@ const specOf = (at: At): MachineClientSpec => {
       return at('suspend') === 'yes';
     },
     get managementPolicy() {
-      return at('management');
+      return at('the client is') === 'ours' ? at('management') : ('CredentialsOnly' as const);
     },
     get state() {
       return at('state');
@@ -106,7 +106,7 @@ const presentVersion = (at: At): number | undefined =>
 
 /** The id under which the client is, or was. */
 export const clientIdOf = (at: At): string =>
-  at('client') === 'of the wanted id' ? ids.wanted : ids.derived;
+  at('the client is') !== 'ours' || at('client') === 'of the wanted id' ? ids.wanted : ids.derived;
 
 export const recordedId = (at: At, name: 'S.client' | 'status.client'): string | undefined => {
   const recorded = at(name);

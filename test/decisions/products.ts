@@ -3,6 +3,7 @@ import type { Case } from './explore.ts';
 /** What only the guards, the gate and the search for a client look at, standing still. */
 const still: Case = {
   management: 'Manage',
+  'the client is': 'ours',
   'overlap of S': 'passed',
   restart: 'none',
   'revoke-previous': 'another version',
@@ -19,9 +20,16 @@ const still: Case = {
  * their own.
  */
 export const products: Readonly<Record<string, Case>> = {
-  'nothing was refused': { refused: 'no', 'provider stays': 'yes' },
+  'nothing was refused': { refused: 'no', 'provider stays': 'yes', 'the client is': 'ours' },
   'refused for now': { ...still, refused: 'until later', 'provider stays': 'yes' },
   'refused for good': { ...still, refused: 'for good', 'provider stays': 'yes' },
   'the provider object may go': { ...still, refused: 'no', 'provider stays': 'not yet' },
   'the provider object goes': { ...still, refused: 'no', 'provider stays': 'is being deleted' },
+  'a client of somebody else': {
+    ...still,
+    'the client is': 'of somebody else',
+    'wanted id': 'some',
+    refused: 'no',
+    'provider stays': 'yes',
+  },
 };

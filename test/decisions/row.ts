@@ -27,9 +27,11 @@ export const mint = (reason: Reason): Expected => ({ plan: 'mint', reason });
 /** What changes the client needs to have seen it in this pass. */
 export const live = ({ live: seen }: Words, then: Expected): Expected => (seen() ? then : look);
 
-/** Where a row says "nothing", fields are put right. */
+/** Where a row says "nothing", fields are put right: those of a client of somebody else are not. */
 export const orFields = (words: Words, otherwise: Expected): Expected =>
-  words.at('differs') === 'nothing' ? otherwise : live(words, { plan: 'update', reason: 'Updating' });
+  words.borrowed() || words.at('differs') === 'nothing'
+    ? otherwise
+    : live(words, { plan: 'update', reason: 'Updating' });
 
 /** Refused for now, and nobody has asked again. */
 export const waits = ({ at, askedAgain }: Words): boolean => at('refused') === 'until later' && !askedAgain();

@@ -21,6 +21,8 @@ const isQuestion = (plan: Plan): boolean => kindOf(plan, 'look', 'sweep', 'look-
 const isRest = (plan: Plan): boolean => kindOf(plan, 'nothing', 'wait', 'hold', 'hands-off');
 const adopts = (plan: Plan): boolean => plan.kind === 'update' && plan.reason === 'Adopting';
 const living = ({ at }: Words): boolean => at('life') === 'living';
+/** Deleting, what was issued on a client of somebody else is revoked, though it was published. */
+const endsBorrowed = (words: Words): boolean => words.borrowed() && !living(words);
 
 /** Every suffix in a message is masked, and no value of a credential is known to begin with. */
 const showsSuffix = (message: string): boolean =>
@@ -56,7 +58,13 @@ export const rules: readonly Rule[] = [
       !isRest(plan) &&
       !isQuestion(plan) &&
       !(kindOf(plan, 'finish') && !living(words)) &&
-      words.at('management') === 'Observe',
+      words.management() === 'Observe',
+  },
+  {
+    name: 'CredentialsOnly makes, changes, releases and removes no client',
+    from: 'docs/concepts/README.md#what-stops-it',
+    broken: (plan, words) =>
+      kindOf(plan, 'create', 'update', 'release-client', 'remove-client') && words.borrowed(),
   },
   {
     name: 'suspended: nothing but the deletion',
@@ -114,20 +122,23 @@ export const rules: readonly Rule[] = [
   {
     name: 'cancel only our own open rotation',
     from: 'docs/protocol.md#two-phases-1',
-    broken: (plan, words) => plan.kind === 'cancel' && !words.openIsOurs(),
+    broken: (plan, words) =>
+      plan.kind === 'cancel' && !words.openIsOurs() && !(endsBorrowed(words) && words.revocable()),
   },
   {
     name: 'cancel never what the Secret holds, or what status says was published',
     from: 'docs/protocol.md#invariants',
     broken: (plan, words) =>
       plan.kind === 'cancel' &&
+      !endsBorrowed(words) &&
       ((words.inSecret() && words.at('S.integrity') === 'ok' && words.at('S.credential') === 'next') ||
         (!words.secretOk() && words.publishedNext())),
   },
   {
     name: 'win the Secret before what a dead operation minted is ended',
     from: 'docs/protocol.md#two-phases',
-    broken: (plan, words) => isPositional(plan) && words.secretOk() && words.unresolved(),
+    broken: (plan, words) =>
+      isPositional(plan) && words.secretOk() && words.unresolved() && !endsBorrowed(words),
   },
   {
     name: 'a client of a living object is removed only through the gate, and never the one in the Secret',
@@ -232,7 +243,7 @@ export const rules: readonly Rule[] = [
     broken: (plan, words) =>
       !living(words) &&
       kindOf(plan, 'remove-client', 'release-client', 'remove-secret', 'finish') &&
-      words.at('management') === 'Manage' &&
+      words.management() !== 'Observe' &&
       words.mint() &&
       words.fresh(),
   },
@@ -242,7 +253,7 @@ export const rules: readonly Rule[] = [
     broken: (plan, words) =>
       !living(words) &&
       (isUpstreamWrite(plan) || kindOf(plan, 'remove-secret', 'finish')) &&
-      words.at('management') === 'Manage' &&
+      words.management() !== 'Observe' &&
       words.at('abandon-upstream') === 'no' &&
       words.at('definition') !== 'stands',
   },
@@ -252,7 +263,7 @@ export const rules: readonly Rule[] = [
     broken: (plan, words) =>
       !living(words) &&
       (isUpstreamWrite(plan) || kindOf(plan, 'remove-secret', 'finish')) &&
-      words.at('management') === 'Manage' &&
+      words.management() !== 'Observe' &&
       words.at('abandon-upstream') === 'no' &&
       words.at('provider') === 'ready' &&
       words.at('mass deletion') !== 'none',
@@ -262,7 +273,7 @@ export const rules: readonly Rule[] = [
     from: 'docs/protocol.md#invariants',
     broken: (plan, words) => {
       const { at } = words;
-      if (living(words) || !kindOf(plan, 'remove-secret', 'finish') || at('management') === 'Observe')
+      if (living(words) || !kindOf(plan, 'remove-secret', 'finish') || words.management() === 'Observe')
         return false;
       if (plan.kind === 'finish' && (words.secretIs() || at('stray Secret') !== 'none')) return true;
       if (at('abandon-upstream') === 'yes') return false;
@@ -270,6 +281,7 @@ export const rules: readonly Rule[] = [
         return words.unresolved() && at('sweep') !== 'after K.until';
       if (at('provider') !== 'ready')
         return at('K') !== 'none' || words.secretIs() || at('status.client') !== 'none';
+      if (words.borrowed()) return words.revocable() || (words.mint() && words.young());
       if (words.main() !== 'none' || at('sweep') === 'none') return true;
       if (words.unresolved() && at('sweep') !== 'after K.until') return true;
       return Object.values(words.looks()).includes('no');

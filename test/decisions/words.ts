@@ -12,6 +12,8 @@ export const wordsOf = (at: At) => {
   const mint = (): boolean => at('K') === 'create' || at('K') === 'start';
   const positional = (): boolean => at('K') === 'promote' || at('K') === 'cancel';
   const secretIs = (): boolean => at('S') === 'present';
+  const borrowed = (): boolean => at('the client is') === 'of somebody else';
+  const management = () => (borrowed() ? 'CredentialsOnly' : at('management'));
 
   /** K is a mint, has no result, S is not from it and does not abandon it, and it published no Secret that is gone. */
   const unresolved = (): boolean => {
@@ -47,6 +49,11 @@ export const wordsOf = (at: At) => {
       at('status.operation') !== 'K'
     );
   };
+
+  /** Deleting, with a client of somebody else: what is open was published, or is of our start or cancel. */
+  const revocable = (): boolean =>
+    open() &&
+    ((secretIs() ? at('S.credential') === 'next' : at('status.published') === 'next') || openIsOurs());
 
   /** What S has published and status says so. */
   const publishedNext = (): boolean => open() && at('status.published') === 'next';
@@ -100,6 +107,9 @@ export const wordsOf = (at: At) => {
     secretOk,
     open,
     openIsOurs,
+    borrowed,
+    management,
+    revocable,
     publishedNext,
     overlapInStatusEnded,
     gate,
@@ -120,7 +130,7 @@ export const wordsOf = (at: At) => {
     looks: () => {
       const own = (): string => at('look at the client');
       const wanted = (): string =>
-        at('client') === 'of the wanted id' ? own() : at('look at the wanted id');
+        borrowed() || at('client') === 'of the wanted id' ? own() : at('look at the wanted id');
       const ofK = (): string =>
         at('K.uid') === 'ours' && at('K.incarnation') === 'first' ? own() : at('look at the id of K');
       return {
@@ -135,7 +145,7 @@ export const wordsOf = (at: At) => {
           return at('wanted id') === 'none' ? undefined : wanted();
         },
         get ofK() {
-          return none(at('K')) ? undefined : ofK();
+          return none(at('K')) || borrowed() ? undefined : ofK();
         },
       };
     },

@@ -182,6 +182,8 @@ const revokeIssued: Policy<ReadyFacts> = (facts) => {
 /** "None" counts only when it was looked at: under every recorded id, and after a lost creation in a sweep since. */
 const makeSure: Policy<ReadyFacts> = (facts) => {
   const { provider } = facts;
+  // It was read in this very pass, and reads may not show yet what was issued on it last.
+  if (isBorrowed(facts)) return isMint(facts.operation) ? notShownYet(facts) : undefined;
   const ids = notYetLooked(facts, recordedIds(facts));
   if (ids.length > 0) return { kind: 'look', ids };
   const after = listedAfter(facts);
