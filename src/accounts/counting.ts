@@ -47,7 +47,7 @@ export class Counting {
       removable &&
       object.deleting &&
       object.finalizers.includes(finalizers.upstream) &&
-      object.spec.managementPolicy === 'Manage';
+      object.spec.managementPolicy !== 'Observe';
     return {
       namespace: object.namespace,
       health: mayUse ? this.upstreamHealthOf(shared, object, organization) : 'unknown',

@@ -71,6 +71,23 @@ test('Secrets that are lost together are held when they are judged, and an objec
   expect(world.woken).toEqual([keyOf, keyOf, `${keyOf}*`]);
 });
 
+test('of clients of somebody else no list tells whether they are there: they are not counted for lost', () => {
+  const world = new AccountsWorld();
+  const shared = world.join(providerOf());
+  const objects = ['a', 'b', 'c'].map((name) =>
+    world.show(
+      world.machineClients,
+      published(name, { spec: { managementPolicy: 'CredentialsOnly', clientId: name } }),
+    ),
+  );
+  for (const object of objects) world.show(world.secrets, secretOf(object));
+  world.list(shared, []);
+  world.clock.advance(10_000);
+  expect(shared.tally.losses().get('ns')).toBeUndefined();
+  for (const object of objects)
+    expect(viewed(world, object)).toMatchObject({ held: undefined, lostSince: undefined });
+});
+
 test('what begins with a pass is judged at once when half a second has gone by since the last time', () => {
   const { world, objects } = sound(4);
   const [first] = objects;
@@ -132,9 +149,16 @@ test('a deletion counts by its event where the policy says Hold, and from when i
   const hold = { spec: { massDeletionPolicy: 'Hold' } };
   const { world, shared, objects } = sound(20);
   const mark = (from: number, to: number): readonly MachineClient[] =>
-    objects
-      .slice(from, to)
-      .map(({ name }) => world.show(world.machineClients, published(name, { deleting: true })));
+    objects.slice(from, to).map(({ name }, index) =>
+      world.show(
+        world.machineClients,
+        published(name, {
+          deleting: true,
+          // Of a client of somebody else what was issued on it goes, and its Secret.
+          ...(index % 2 === 1 && { spec: { managementPolicy: 'CredentialsOnly', clientId: name } }),
+        }),
+      ),
+    );
   const [first] = mark(0, 12);
   if (!first) throw new Error('there is none');
   world.clock.advance(60_000);
@@ -195,7 +219,7 @@ const events = fc.oneof(
     organization: fc.constantFrom(...organizations),
     provider: fc.constantFrom('one', 'two'),
     deleting: mostlyNot,
-    observed: mostlyNot,
+    policy: fc.constantFrom('Manage', 'Manage', 'Manage', 'Observe', 'CredentialsOnly'),
     own: fc.boolean(),
     unpublished: mostlyNot,
   }),
@@ -252,7 +276,7 @@ const happen = (world: AccountsWorld, event: Event, generation: number): void =>
   const accounts = (): SharedPool[] => [...world.accounts.registry.pools()];
   switch (event.kind) {
     case 'object': {
-      const { name, namespace, organization, provider, deleting, observed } = event;
+      const { name, namespace, organization, provider, deleting, policy } = event;
       const made = machineClientOf({
         namespace,
         name,
@@ -262,7 +286,7 @@ const happen = (world: AccountsWorld, event: Event, generation: number): void =>
         spec: {
           providerRef: { kind: 'ClusterIdentityProvider', name: provider },
           organizationId: organization,
-          managementPolicy: observed ? 'Observe' : 'Manage',
+          managementPolicy: policy,
         },
         status: event.unpublished ? {} : { clientId: clientOf({ namespace, name }).id, secretVersion: 1 },
       });

@@ -31,6 +31,11 @@ const schema = z.object({
   incarnation: z.int().min(0).default(0),
   /** Which credential a positional call was about. */
   suffix: z.string().optional(),
+  /**
+   * Of a mint: when the newest credential was made that the client had before, by the provider's clock. What is not
+   * younger did not come of it.
+   */
+  newest: z.number().optional(),
   /** The rotation request that the last mint answered or tried to: a new one is tried without waiting. */
   request: z.string().max(1024).optional(),
   /** No credential of the client was ever in a Secret, unless this operation's own one is. */

@@ -3,6 +3,7 @@ import { machineClients } from '../../api/objects.ts';
 import { isConflict } from '../../kube/errors.ts';
 import type { KubeObject } from '../../kube/resource.ts';
 import { formatOperation, parseOperation, type Operation, type OperationKind } from '../../api/operation.ts';
+import type { UpstreamCredential } from '../../providers/provider.ts';
 import { newOperationId } from '../operation.ts';
 import type { ReconcileContext } from '../reconcile-context.ts';
 import { requestToken } from '../requests.ts';
@@ -11,6 +12,8 @@ import { publishWithin, settledAfter, scaled } from '../timing.ts';
 export interface FenceDetail {
   readonly incarnation: number;
   readonly suffix?: string | undefined;
+  /** Of a mint: as the client was read for it. */
+  readonly before?: readonly UpstreamCredential[] | undefined;
   /** Of a creation: nobody else knows the secret that it brings. */
   readonly first?: boolean | undefined;
   /** What is minted is proven before it is published: with the patience that the provider needs. */
@@ -43,6 +46,11 @@ const staysFirst = ({ object, secret, ports }: ReconcileContext, incarnation: nu
     ports.shown.get(object.uid) === undefined &&
     object.status.secretVersion === undefined
   );
+};
+
+const newestOf = (credentials: readonly UpstreamCredential[]): Pick<Operation, 'newest'> => {
+  const times = credentials.flatMap(({ createdTime }) => createdTime ?? []);
+  return times.length > 0 ? { newest: Math.max(...times) } : {};
 };
 
 /**
@@ -79,6 +87,7 @@ export const raiseFence = async (
     installation: ports.installation,
     incarnation: detail.incarnation,
     ...(detail.suffix !== undefined && { suffix: detail.suffix }),
+    ...newestOf(detail.before ?? []),
     ...(request !== undefined && { request }),
     ...((detail.first ?? staysFirst(context, detail.incarnation)) && { first: true as const }),
   };

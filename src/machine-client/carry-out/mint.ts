@@ -77,7 +77,7 @@ export const mint = async (context: ReconcileContext, connected: Connected, plan
     context,
     connected,
     styleOf(wish, account).mints,
-    { incarnation: context.incarnation, proves: isProven },
+    { incarnation: context.incarnation, proves: isProven, before: plan.client.credentials },
     (call) => offered(account.clients, 'clients').mint(wish, plan.client, call),
     isProven ? 2 : 1,
   );

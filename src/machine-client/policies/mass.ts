@@ -25,8 +25,9 @@ export const upstreamHealth = (
   const recorded = secret?.clientId ?? object.status.clientId;
   // What was never published can be replaced without cutting anybody off: creations that a crash interrupted.
   const published = secret !== undefined || object.status.secretVersion !== undefined;
-  if (recorded === undefined || !published || object.deleting || object.spec.managementPolicy === 'Observe')
-    return 'unknown';
+  // A list says nothing of a client of somebody else: where that is gone, none is made, and the object waits.
+  const isOurs = object.spec.managementPolicy === 'Manage';
+  if (recorded === undefined || !published || object.deleting || !isOurs) return 'unknown';
   const client = inventory.get(recorded) ?? inventory.byMark(full)[0];
   const shown =
     client?.id === secret?.clientId &&

@@ -37,7 +37,8 @@ export const dimensions = {
   old: ['none', 'one'],
   /** One that was made during K, and whether status names it. */
   'made during K': ['none', 'not named', 'named'],
-  foreign: ['none', 'one'],
+  /** The second was made just before K: the client had it when it was read for K. */
+  foreign: ['none', 'one', 'one from just before K'],
   room: ['some', 'none'],
   overlap: ['passed', 'running'],
   due: ['no', 'yes'],
@@ -75,6 +76,7 @@ export const credentialsOf = (at: At): readonly UpstreamCredential[] => [
   ...(at.foreign === 'one' ? [credential(ids.foreign, -90 * HOUR)] : []),
   ...(at.old === 'one' ? [credential(ids.old, -80 * HOUR)] : []),
   ...(at.S === 'of a credential that is gone' ? [] : [credential(ids.published, at48h)]),
+  ...(at.foreign === 'one from just before K' ? [credential(ids.foreign, -125)] : []),
   ...(at['made during K'] === 'none' ? [] : [credential(ids.lost, -115)]),
 ];
 
@@ -84,6 +86,7 @@ const operationOf = (at: At): Modifier => {
   const fields: Partial<Operation> = {
     ...(at.K === 'lost, fresh' && { until: seconds(20) }),
     ...(at.K === 'refused' && { result: 'rejected' }),
+    ...(at.foreign === 'one from just before K' && { newest: seconds(-125) }),
   };
   return operation('mint', 120, fields);
 };

@@ -362,6 +362,7 @@ export class Campaign {
     for (const name of objects.keys()) {
       const clients = left.clients(name).length;
       if (clients > 0) this.#ground.report(name, 'the end', [`I10: ${clients} clients are left`]);
+      this.#ground.report(name, 'the end', left.harmed(name));
     }
     const ours = [...left.secrets.values()].filter(
       ({ metadata }) => metadata.labels?.['machine-client.dev/managed'] === 'true',

@@ -84,7 +84,9 @@ const ofGone = (picture: Picture, object: string, retained: boolean): string[] =
 };
 
 /** What is wrong with an object of this scenario when it is quiet; nothing when all is well. */
-export const violations = (scenario: Scenario, picture: Picture, object: string): readonly string[] =>
-  scenario.ends === undefined
+export const violations = (scenario: Scenario, picture: Picture, object: string): readonly string[] => [
+  ...(scenario.ends === undefined
     ? ofLiving(picture, object)
-    : ofGone(picture, object, scenario.ends === 'retained');
+    : ofGone(picture, object, scenario.ends === 'retained')),
+  ...picture.harmed(object),
+];

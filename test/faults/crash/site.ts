@@ -10,6 +10,7 @@ import type { SecretWire } from '../../../src/machine-client/secret-view.ts';
 import type { TrueClient, Upstream } from '../../helpers/upstreams/upstream.ts';
 import type { Operation } from '../../../src/api/operation.ts';
 import { type Call, fencedBy, Reader } from './call.ts';
+import { BorrowedClients } from './borrowed.ts';
 import { Journal } from './journal.ts';
 import type { Neighbour } from './neighbour.ts';
 import { Parking } from './parking.ts';
@@ -43,8 +44,10 @@ export interface Picture {
   /** Whether there is a provider object. */
   readonly provider: boolean;
   readonly style: Upstream['style'];
-  /** Upstream clients with the mark of this object that was not released. */
+  /** Upstream clients with the mark of this object that was not released; the one that it borrows, with what was issued. */
   clients(object: string): readonly TrueClient[];
+  /** What of a client of somebody else, which this object borrows, is not as its owner left it. */
+  harmed(object: string): readonly string[];
   /** The one of this id, whosever it is. */
   client(id: string): TrueClient | undefined;
 }
@@ -64,6 +67,7 @@ export class Site implements AsyncDisposable {
   readonly parking: Parking;
   readonly watchman: Watchman;
   readonly reader: Reader;
+  readonly borrowed: BorrowedClients;
   /** Wall clock: when the last operation of each object is settled. */
   readonly settled = new Map<string, number>();
   /** All of them. */
@@ -92,6 +96,7 @@ export class Site implements AsyncDisposable {
     this.#timeScale = timeScale;
     this.overlapMs = OVERLAP_MS / timeScale;
     this.reader = new Reader(world.namespace, world.upstream);
+    this.borrowed = new BorrowedClients(world.upstream);
     this.watchman = new Watchman(world.upstream, (id) => this.reader.objectOfClient(id), this.overlapMs);
     this.parking = new Parking(this.journal, (call) => this.#carryOut(call));
   }
@@ -205,13 +210,18 @@ export class Site implements AsyncDisposable {
     ]);
     const clients = upstream.clients();
     const byOwner = Map.groupBy(clients, ({ owner }) => owner ?? '');
+    const names = new Set(objects.map(({ metadata }) => metadata.name));
     return {
       style: upstream.style,
       objects: new Map(objects.map((object) => [object.metadata.name, object])),
       namespace: present,
       provider: providers.length > 0,
       secrets: new Map(all.map((secret) => [secret.metadata.name, secret])),
-      clients: (object) => byOwner.get(`${namespace}/${namespace}/${object}`) ?? [],
+      clients: (object) =>
+        this.borrowed.has(object)
+          ? this.borrowed.of(object, clients, names.has(object))
+          : (byOwner.get(`${namespace}/${namespace}/${object}`) ?? []),
+      harmed: (object) => this.borrowed.harmed(object, clients),
       client: (id) => clients.find(({ clientId }) => clientId === id),
     };
   }

@@ -3,6 +3,7 @@ import { PlastiqUpstream } from '../../helpers/upstreams/plastiq.ts';
 import { ScalekitUpstream } from '../../helpers/upstreams/scalekit.ts';
 import { StytchUpstream } from '../../helpers/upstreams/stytch.ts';
 import type { Upstream } from '../../helpers/upstreams/upstream.ts';
+import { borrowedScenarios } from './borrowed-scenarios.ts';
 import { deletionScenarios } from './deletion-scenarios.ts';
 import { ephemeralScenarios } from './ephemeral-scenarios.ts';
 import { neighbourScenarios } from './neighbour-scenarios.ts';
@@ -25,9 +26,9 @@ export const full = process.env['MCO_TEST_FULL'] === 'true';
 const only = (all: readonly Scenario[], ...ids: readonly string[]): readonly Scenario[] =>
   all.filter(({ id }) => full || ids.includes(id));
 
-const additive = scenarios.filter(({ only: style }) => style !== 'two-phase');
+const additive = [...scenarios, ...borrowedScenarios].filter(({ only: style }) => style !== 'two-phase');
 /** In which a new credential is proven before it is published: with Authress that may take six minutes. */
-const proven = ['rotate', 'suspend', 'leaders-rotate'];
+const proven = ['rotate', 'suspend', 'leaders-rotate', 'borrow-rotate'];
 const isProven = ({ id }: Scenario): boolean => proven.includes(id);
 const authress = { name: 'Authress', start: () => AuthressUpstream.start() };
 
@@ -35,7 +36,15 @@ export const stytch: Subject = {
   name: 'Stytch',
   start: () => StytchUpstream.start(),
   timeScale: 5,
-  scenarios: [...scenarios, ...only(deletionScenarios, 'file', 'held'), ...only(neighbourScenarios)],
+  scenarios: [
+    ...scenarios,
+    ...only(
+      borrowedScenarios.filter(({ only: style }) => style !== 'additive'),
+      'borrow',
+    ),
+    ...only(deletionScenarios, 'file', 'held'),
+    ...only(neighbourScenarios),
+  ],
 };
 
 /** Of the others those by which the styles differ most. */
@@ -46,7 +55,7 @@ export const subjects: readonly Subject[] = [
     start: () => ScalekitUpstream.start(),
     timeScale: 5,
     scenarios: [
-      ...only(additive, 'create', 'rotate', 'delete', 'uids'),
+      ...only(additive, 'create', 'rotate', 'delete', 'uids', 'borrow-rotate', 'borrow-delete'),
       ...only(neighbourScenarios, 'beside-create', 'beside-delete'),
     ],
   },

@@ -67,6 +67,11 @@ export class Watchman {
     this.#revokedSince(object);
   }
 
+  /** Somebody uses it since before: as what was published, it goes when the overlap has passed. */
+  guards(value: string): void {
+    this.#everPublished.add(value);
+  }
+
   /** Its overlap is another one than everybody's. */
   setOverlap(object: string, ms: number): void {
     this.#overlaps.set(object, ms);

@@ -61,9 +61,10 @@ export class Births {
     const within = (from: number, to: number): boolean => createdAt >= from - SKEW_MS && createdAt <= to;
     return (
       within(client.createdAt, client.createdAt + 2 * SKEW_MS) ||
-      fences.some(({ operation: { id, kind, at, until } }) => {
+      fences.some(({ operation: { id, kind, at, until, newest = 0 } }) => {
         const published = this.#ledger.arrivedAt.get(id) ?? Number.POSITIVE_INFINITY;
-        return ['create', 'mint'].includes(kind) && within(at, Math.min(until, EPOCH + published));
+        const comesAfter = createdAt > newest && within(at, Math.min(until, EPOCH + published));
+        return ['create', 'mint'].includes(kind) && comesAfter;
       })
     );
   }

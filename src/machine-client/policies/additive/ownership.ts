@@ -10,7 +10,8 @@ const WITH_ITS_CLIENT_SETTLES = 2;
  * and by when they were made:
  *
  *   named in status             as it says there: it was ours, or somebody else's, when it was first seen
- *   made during K               ours: the last mint, whose answer was lost; not where its credential is published
+ *   made during K               ours: the last mint, whose answer was lost; not where its credential is published, nor
+ *                               what the client had when it was read for that mint
  *   made together with a client of ours that was not taken over   ours
  *   anything else               somebody else's: named, and never touched
  */
@@ -27,7 +28,8 @@ export const isOurs = (
   const within = (from: number, to: number): boolean => createdTime >= from - skew && createdTime <= to;
   // What it made is published, so that is not this one.
   const published = (secret?.operation ?? object.status.operation) === operation?.id;
-  if (isMint(operation) && !published && within(operation.at, operation.until)) return true;
+  const mints = isMint(operation) && operation.result === undefined && !published;
+  if (mints && createdTime > (operation.newest ?? 0) && within(operation.at, operation.until)) return true;
   // With a wanted id, where the provider chooses ids, the client was there before us.
   return (
     object.spec.clientId === undefined &&
