@@ -35,7 +35,7 @@ export default defineConfig({
         test: {
           name: 'install',
           globalSetup: ['test/helpers/bundle-setup.ts'],
-          include: ['test/install/{admission,chart,cluster,kubectl,notes,pods,release}.test.ts'],
+          include: ['test/install/{admission,chart,cluster,kubectl,notes,pods,release,verdicts}.test.ts'],
           testTimeout: 120_000,
           // The first one builds Helm.
           hookTimeout: 1_800_000,
