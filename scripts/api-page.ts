@@ -1,48 +1,7 @@
 /** docs/reference/api.md: the CustomResourceDefinitions as tables. */
-import { customResourceDefinitions } from '../src/api/crd/definitions.ts';
 import { durationPattern } from '../src/api/durations.ts';
+import { definitions, type Definition, type Schema } from './definitions.ts';
 import { table } from './markdown.ts';
-
-interface Schema {
-  readonly type?: string;
-  readonly format?: string;
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly string[];
-  readonly pattern?: string;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-  readonly maxProperties?: number;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly items?: Schema;
-  readonly additionalProperties?: Schema;
-  readonly 'x-kubernetes-validations'?: readonly { readonly message?: string; readonly rule: string }[];
-  readonly 'x-kubernetes-list-map-keys'?: readonly string[];
-  readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
-}
-
-interface Definition {
-  readonly spec: {
-    readonly scope: string;
-    readonly names: {
-      readonly kind: string;
-      readonly plural: string;
-      readonly shortNames: readonly string[];
-    };
-    readonly versions: readonly [
-      {
-        readonly name: string;
-        readonly schema: { readonly openAPIV3Schema: Schema };
-        readonly selectableFields?: readonly { readonly jsonPath: string }[];
-      },
-    ];
-  };
-}
 
 /** A field and all that lies below it, the outer one first. */
 interface Field {
@@ -78,7 +37,7 @@ const range = (least: number | undefined, most: number | undefined): string => {
 
 /** What can be said of a text in a word; else its pattern, where that is short enough to be read. */
 const textForm = ({ format, pattern, maxLength, enum: values }: Schema): string => {
-  if (values) return values.map(code).join(', ');
+  if (values) return values.map(String).map(code).join(', ');
   if (format === 'date-time') return 'time';
   if (pattern === durationPattern.source) return 'duration';
   const length = maxLength === undefined ? '' : `, up to ${maxLength} characters`;
@@ -155,7 +114,6 @@ const section = ({ spec }: Definition, like?: Definition): string => {
 };
 
 export const apiPage = (): string => {
-  const definitions = [...customResourceDefinitions().values()] as unknown as readonly Definition[];
   const named = (kind: string): Definition => {
     const found = definitions.find(({ spec }) => spec.names.kind === kind);
     if (!found) throw new Error(`there is no definition of ${kind}`);

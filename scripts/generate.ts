@@ -6,6 +6,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { customResourceDefinitions } from '../src/api/crd/definitions.ts';
+import { definitions } from './definitions.ts';
+import { jsonSchemas } from './typed/json-schemas.ts';
+import { typescriptTypes } from './typed/typescript.ts';
 import { withAdditiveDecisions } from './additive-table.ts';
 import { chartFiles } from './chart/files.ts';
 import { dashboard } from './monitoring/dashboard.ts';
@@ -26,6 +29,8 @@ const crds = new Map(
   ]),
 );
 for (const [file, content] of crds) generated.set(join('crds', file), content);
+for (const [file, content] of [...jsonSchemas(definitions), ...typescriptTypes(definitions)])
+  generated.set(file, content);
 const check = process.argv.includes('--check');
 const quick = check || process.argv.includes('--quick');
 const present = (file: string): Promise<string> => readFile(join(root, file), 'utf8');

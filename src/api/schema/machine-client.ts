@@ -38,7 +38,7 @@ const providerRef = z
       .describe(
         'The kind of the provider object: an IdentityProvider of the same namespace, or a ClusterIdentityProvider.',
       ),
-    name: objectName('The name.'),
+    name: objectName('The name of the provider object.'),
   })
   .describe(
     'The provider object that stands for the account in which the client lives. It is immutable once a client exists.',
@@ -226,7 +226,7 @@ const rotation = z
       .enum(['Overlap', 'Replace'])
       .default('Overlap')
       .describe(
-        'Overlap: the old credential works beside the new one until the overlap has passed. Replace: the credential is replaced on the same client, at a provider that keeps only one; whoever holds the old one is refused until it reads the new one.',
+        'Overlap: the old credential works beside the new one until the overlap has passed. Replace: the credential is replaced on the same client, at a provider that keeps only one; a program that still has the old one is refused until it reads the new one.',
       ),
     verification: z
       .enum(['OnRotation', 'Never'])
@@ -266,7 +266,7 @@ const restart = z
         z
           .strictObject({
             kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet']).describe('The kind of the workload.'),
-            name: objectName('The name.').optional(),
+            name: objectName('The name of the workload, where it is one alone.').optional(),
             selector: labelSelector('All workloads of the kind that have these labels.').optional(),
           })
           .meta(

@@ -1,0 +1,3 @@
+module example.com/machine-clients
+
+go 1.24
