@@ -125,7 +125,8 @@ export const apiPage = (): string => {
 # API
 
 ${provider.spec.versions.map(({ name }) => `\`machine-client.dev/${name}\``).join(' and ')}, with one and the same schema. On a cluster: \`kubectl explain mcl.spec --recursive\`. The
-definitions: [crds/](../../crds). Annotations: [marks](../concepts/marks.md). A member of an object is written with a
+definitions: [crds/](../../crds); as JSON Schema and TypeScript: [objects with types](../how-to/typed-clients.md).
+Annotations: [marks](../concepts/marks.md). A member of an object is written with a
 dot, one of a list's objects with \`[].\`.
 
 * A **duration** is one to four numbers, each with \`h\`, \`m\`, \`s\` or \`ms\`: \`1h30m\`.
@@ -143,7 +144,8 @@ Where they do not, there is a reason:
   unit for days, because not each has 24 hours.
 * **A list that is left out** is not managed, and **an empty one** says that there is nothing: \`scopes\`, \`audiences\`,
   \`customClaims\`, \`authress.rateLimits\`, and the texts \`displayName\` and \`description\`. A Go type for them needs a pointer
-  or \`omitzero\`, because \`omitempty\` leaves an empty list out, which then is not managed any more.
+  or \`omitzero\`, because \`omitempty\` leaves an empty list out, which then is not managed any more
+  ([objects with types](../how-to/typed-clients.md#in-go)).
 * **Booleans** are \`suspend\`, as in CronJob and Job, \`restart.discover\`, and those options of a provider that are booleans there.
 * **\`customMetadata\`** has no schema: it is whatever JSON the provider keeps. Its size and depth are bounded by the operator,
   which says \`InvalidSpec\`.

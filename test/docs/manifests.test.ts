@@ -1,46 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
-import { apiVersion } from '../../src/api/group.ts';
 import { type AdminClient, adminClient, type Answer } from '../control-plane/admin-client.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { collectionOf, type Manifest } from '../helpers/installed.ts';
 import { installCrds } from '../helpers/install-crds.ts';
 import { installForeignCrds } from '../tools/foreign-crds.ts';
-import { readPages } from './pages.ts';
+import { shownManifests } from './shown.ts';
 
 /** Every manifest that a page shows is one that its API server would take. */
-
-interface Shown {
-  readonly where: string;
-  readonly object: Record<string, unknown>;
-}
-
-/** What an ellipsis stands for is not checked. */
-const shown: readonly Shown[] = (await readPages()).flatMap(({ path, blocks }) =>
-  blocks
-    .filter(({ language }) => language === 'yaml')
-    .flatMap(({ text, line }) =>
-      parseAllDocuments(text.replaceAll('…', 'x')).map((document) => {
-        const [error] = document.errors;
-        if (error) throw new Error(`${path}:${line}: ${error.message}`);
-        return { where: `${path}:${line}`, object: document.toJS() as Record<string, unknown> };
-      }),
-    ),
-);
-
-const isWhole = ({ object }: Shown): boolean => 'apiVersion' in object && 'kind' in object;
-/** A piece of a MachineClient: its spec, without what every other one has too. */
-const pieces = shown
-  .filter(({ object }) => Object.keys(object).join(',') === 'spec')
-  .map(({ where, object }) => ({
-    where,
-    object: {
-      apiVersion,
-      kind: 'MachineClient',
-      metadata: { name: 'piece', namespace: 'payments' },
-      spec: { providerRef: { name: 'stytch' }, ...(object['spec'] as object) },
-    },
-  }));
 
 let cluster: ControlPlane;
 let admin: AdminClient;
@@ -61,11 +27,7 @@ afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
 });
 
-const whole = [...shown.filter(isWhole), ...pieces].map(({ where, object }) => ({
-  where,
-  kind: String(object['kind']),
-  object,
-}));
+const whole = await shownManifests();
 /** A dry run, in which every key has to be known. */
 const apply = (object: object): Promise<Answer> => {
   const manifest = object as Manifest;

@@ -144,6 +144,8 @@ describe('server-side apply takes the last entry of a list, and the list with it
   test.each(fields.filter(({ none }) => none !== ''))('$field', async ({ field, some, none }) => {
     const [is, empty] = [{ [field]: some }, { [field]: none }];
     expect(await storedOf(field, 'apply', is, empty, empty)).toEqual([some, 'absent', none]);
+    // Nobody owns a list without entries, so leaving it out does not take it away.
+    expect(await storedOf(field, 'apply', empty, {})).toEqual([none, none]);
   });
 
   test('clientPolicy.scopes of an IdentityProvider, which then has its default', async () => {

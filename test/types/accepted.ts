@@ -11,10 +11,16 @@ const client: MachineClient = {
     providerRef: { name: 'stytch' },
     scopes: ['read:invoices'],
     audiences: [],
+    rotation: { interval: '720h', method: 'Overlap' },
+  },
+};
+const fuller: MachineClient = {
+  ...client,
+  spec: {
+    ...client.spec,
     customClaims: [{ key: 'team', value: 'payments' }],
     customMetadata: { cost: { center: 7 } },
     secret: { entries: [{ key: 'id', field: 'ClientID' }], labels: { team: 'payments' } },
-    rotation: { interval: '720h', overlap: '24h', method: 'Overlap' },
     restart: { targets: [{ kind: 'Deployment', selector: { matchLabels: { app: 'billing' } } }] },
   },
 };
@@ -25,7 +31,7 @@ const limited: MachineClient = {
     authress: { rateLimits: [{ duration: '24h', quota: 1000 }] },
   },
 };
-const older: OlderMachineClient = { ...client, apiVersion: 'machine-client.dev/v1alpha1' };
+const older: OlderMachineClient = { ...fuller, apiVersion: 'machine-client.dev/v1alpha1' };
 const provider: IdentityProvider = {
   apiVersion: 'machine-client.dev/v1beta1',
   kind: 'IdentityProvider',
@@ -45,4 +51,4 @@ const everywhere: ClusterIdentityProvider = {
   spec: { ...provider.spec, allowedNamespaces: { names: ['payments'] } },
 };
 
-export const accepted = [client, limited, older, provider, everywhere] as const;
+export const accepted = [client, fuller, limited, older, provider, everywhere] as const;
