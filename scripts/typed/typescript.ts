@@ -75,6 +75,8 @@ const typeOf = (schema: Schema, indent: string): string => {
     const inner = typeOf(schema.items, indent);
     return schema.items.enum ? `(${inner})[]` : `${inner}[]`;
   }
+  // `{}` would take anything.
+  if (schema.properties && Object.keys(schema.properties).length === 0) return 'Record<string, never>';
   if (schema.properties) return `{\n${membersOf(schema, `${indent}  `)}${indent}}`;
   if (schema.additionalProperties) return `Record<string, ${typeOf(schema.additionalProperties, indent)}>`;
   switch (schema.type) {
