@@ -148,6 +148,12 @@ describe('server-side apply takes the last entry of a list, and the list with it
     expect(await storedOf(field, 'apply', empty, {})).toEqual([none, none]);
   });
 
+  test('but not authress.rateLimits, whose entries have one owner together', async () => {
+    const limits = [{ duration: '24h', quota: 1000 }];
+    const specs = [limits, []].map((rateLimits) => ({ authress: { rateLimits } }));
+    expect(await storedOf('authress', 'apply', ...specs)).toEqual(specs.map(({ authress }) => authress));
+  });
+
   test('clientPolicy.scopes of an IdentityProvider, which then has its default', async () => {
     const name = uniqueName('policy');
     const projectId = 'project-test-11111111-1111-4111-8111-111111111111';
