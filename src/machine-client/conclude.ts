@@ -25,10 +25,11 @@ export interface End {
   readonly step: LastStep | undefined;
 }
 
-const STALE_MS = 50;
-
-/** What another one has written comes by the watch. */
-export const whenItIsSeen = ({ lane }: ReconcileContext): Next => ({ kind: 'after', ms: STALE_MS, lane });
+/**
+ * What another one has written comes by the watch, and that wakes the object. A watch may lag for a minute: whoever tried
+ * again at once all the while would spend the account's budget on looks.
+ */
+export const whenItIsSeen = ({ lane }: ReconcileContext): Next => ({ kind: 'failed', lane });
 
 /** How the last step ended → when the key is worked on next. */
 const nextAfter: {

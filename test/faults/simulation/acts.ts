@@ -82,6 +82,15 @@ export const carryOutAct = (world: World, act: Act): void => {
         }),
       );
       return;
+    case 'restore-secret':
+      onSecret(world, act.name, (name) => {
+        const former = world.observer.ledger.replaced.get(key(act.name));
+        const metadata = { annotations: former?.metadata.annotations };
+        if (!former) return;
+        cluster.patch('secrets', name, { metadata, data: former['data'] });
+        world.observer.ledger.putBack.add(key(act.name));
+      });
+      return;
     case 'unlabel-secret':
       onSecret(world, act.name, (name) =>
         cluster.patch('secrets', name, { metadata: { labels: { [labels.managed]: null } } }),

@@ -106,7 +106,8 @@ export class Judge {
     if (kind !== 'cancel' || !next || !killed.includes(next.value) || !published.has(next.value)) return;
     if (letter === 'c' && before.mark) reports.owe(letter, before.mark.owner);
     // What etcd does not know any more was not published, for all that anybody can see.
-    const undone = ledger.restored ? 'g' : undefined;
+    const isUndone = ledger.restored || (before.mark !== undefined && ledger.putBack.has(before.mark.owner));
+    const undone = isUndone ? 'g' : undefined;
     findings.excusable(
       letter ?? undone,
       'I4',

@@ -1,3 +1,4 @@
+import type { RawObject } from '../../../src/kube/list-pager.ts';
 import type { Letter } from './findings.ts';
 import type { Fence } from './fences.ts';
 import type { Actor } from './scene.ts';
@@ -34,11 +35,15 @@ export class Ledger {
   /** The same in time of the world. */
   readonly arrivedAt = new Map<string, number>();
   readonly lastPublished = new Map<string, Published>();
+  /** By owner, its Secret as it was before another credential took the place of the one in it. */
+  readonly replaced = new Map<string, RawObject>();
   readonly killers = new Map<string, Kill>();
   /** Processes that know a history of etcd that did not happen. */
   readonly misled = new Set<Actor>();
   /** The wall clock of a process was set. */
   clockSet = false;
+  /** Owners of Secrets that were put back from a backup: what was published since, nobody can tell any more. */
+  readonly putBack = new Set<string>();
   /** When the integrity key was replaced: nobody but the provider can say what a Secret holds. */
   keyLost: number | undefined;
   /** etcd was put back. */

@@ -7,6 +7,7 @@ import { Fences } from './fences.ts';
 import { Definitions } from './definition-check.ts';
 import type { Findings } from './findings.ts';
 import { checkGate } from './gate-check.ts';
+import { HasteCheck } from './haste-check.ts';
 import { HoldCheck } from './hold-check.ts';
 import { Judge } from './judge.ts';
 import { Ledger } from './ledger.ts';
@@ -40,6 +41,7 @@ export class Observer {
   readonly #fences: Fences;
   readonly #judge: Judge;
   readonly #restarts: Restarts;
+  readonly #haste: HasteCheck;
   readonly #publications: Publications;
   readonly prober: Prober;
   readonly reports: Reports;
@@ -56,6 +58,7 @@ export class Observer {
     this.births = new Births(ledger);
     this.#fences = new Fences(scene, ledger, findings);
     this.#restarts = new Restarts(findings);
+    this.#haste = new HasteCheck(scene, findings);
     this.prober = new Prober(scene, ledger, findings);
     this.definitions = new Definitions(scene, ledger, findings);
     this.hold = new HoldCheck(scene, ledger, findings);
@@ -142,7 +145,10 @@ export class Observer {
     if (!isWrite(call)) {
       this.#shown(sent, call);
       if (isRival(sender.name)) return work();
-      if (call.kind === 'look') this.ledger.looks.set(`${sender.name} ${call.clientId}`, this.#scene.now);
+      if (call.kind === 'look') {
+        this.ledger.looks.set(`${sender.name} ${call.clientId}`, this.#scene.now);
+        this.#haste.looked(sender.name, call.clientId);
+      }
       if (call.proves !== undefined) this.ledger.proven.add(`${call.clientId} ${call.proves}`);
       return work();
     }

@@ -53,6 +53,8 @@ export class Publications {
         this.#mayGo(before, actor);
       }
     }
+    if (previous && before && after && before.value !== after.value)
+      this.#ledger.replaced.set(after.owner, previous);
     this.#prober.secretChanged(before, after);
   }
 

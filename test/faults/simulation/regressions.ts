@@ -205,6 +205,14 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  regression(
+    'a Secret that is put back while the watch lags, and the old credential is about to be retired',
+    'Without the live read of the Secret before a revocation, the credential that was put back is ended. And an object whose copy was older than what the API server had looked at its client twenty times a second, until the watch had come so far.',
+    created('10s'),
+    { at: 20_000, act: { do: 'rotate', name: 'one', token: 'before the backup' } },
+    { at: 24_000, act: { do: 'lag', resource: 'secrets', lagMs: 60_000, ms: 120_000 } },
+    { at: 28_000, act: { do: 'restore-secret', name: 'one' } },
+  ),
   {
     name: 'much lost at once, and one of it had lost its Secret before',
     why: 'A list from before all clients went counted as seen, for the object was affected already: it was created anew.',

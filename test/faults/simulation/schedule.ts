@@ -19,6 +19,8 @@ export type Act =
     }
   | { readonly do: 'delete' | 'wipe-status' | 'wipe-operation' | 'restore'; readonly name: string }
   | { readonly do: 'delete-secret' | 'edit-secret' | 'unlabel-secret'; readonly name: string }
+  /** Out of a backup from before the last rotation: content and annotations, so that it vouches for itself. */
+  | { readonly do: 'restore-secret'; readonly name: string }
   | { readonly do: 'rename-secret'; readonly name: string; readonly to: string }
   | { readonly do: 'delete-namespace' }
   /** All MachineClients at once. */
