@@ -13,6 +13,7 @@ import {
   seconds,
   secret,
   spec,
+  status,
 } from '../testing/facts.ts';
 import { gate } from './gate.ts';
 
@@ -63,6 +64,7 @@ describe('closed, whatever the rows before it say', () => {
 
 test('a proof counts for the publication that the status names, and for no other', () => {
   expect(gateOf(noStatus)).toEqual({ open: 'needs-proof' });
+  expect(gateOf(status({ operation: 'op-older' }))).toEqual({ open: 'needs-proof' });
   expect(gateOf(condition({ type: 'CredentialVerified', status: 'Unknown', reason: 'Idle' }))).toEqual({
     open: 'needs-proof',
   });
