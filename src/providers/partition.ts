@@ -28,6 +28,8 @@ export class Partition {
   #triedAt = Number.NEGATIVE_INFINITY;
   #stretch = 1;
   #pauseMs = 0;
+  /** Monotonic time at which the first of the lists in a row began that showed nothing of ours, and nobody named it. */
+  #idleSince: number | undefined;
 
   constructor(organization: string | undefined, installation: string, clock: Clock, random: () => number) {
     this.organization = organization;
@@ -60,6 +62,23 @@ export class Partition {
     this.#share = share;
     this.trouble = undefined;
     if (this.#wantedAfter <= beganAt) this.#wantedAfter = 0;
+  }
+
+  /**
+   * After a complete sweep: whether it need not be listed any more, for nobody names it and nothing of ours is in it.
+   * One list does not say that: what was under way when its object went, or an operator ended, may arrive after it. So
+   * another one is asked for, and begins at least `pauseMs` later.
+   */
+  isOver(isNamed: boolean, pauseMs: number): boolean {
+    if (isNamed || this.inventory.size > 0) {
+      this.#idleSince = undefined;
+      return false;
+    }
+    this.#idleSince ??= this.#triedAt;
+    const left = pauseMs - (this.#triedAt - this.#idleSince);
+    if (left <= 0) return true;
+    this.want(this.#clock.now() + left);
+    return false;
   }
 
   /** What came of the sweep that is under way counts for nothing; the next one begins with the first page. */

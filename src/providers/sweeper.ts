@@ -38,7 +38,10 @@ interface Parts {
   readonly wake: Wake;
 }
 
-/** An organization that could not be listed is tried again after this time. */
+/**
+ * An organization that could not be listed is tried again after this time. And that long after a list has shown nothing
+ * of ours in one that nobody names, whatever we have sent there before has arrived, and is seen.
+ */
 const ORGANIZATION_PAUSE_MS = 60_000;
 
 /** Lists an account page by page: when asked, when due, and as the probe when it is in trouble. One sweep at a time. */
@@ -150,14 +153,15 @@ export class Sweeper {
   }
 
   #complete(partition: Partition, sweep: Sweep): void {
-    const { log, onSwept, uses } = this.#options;
+    const { log, onSwept, uses, scale } = this.#options;
     const { health, listings } = this.#parts;
     const { organization, inventory } = partition;
     this.#unlistable = false;
     health.answered();
     partition.completed(sweep);
-    // An organization that nobody names any more is listed until nothing of ours is left in it.
-    if (organization !== undefined && inventory.size === 0 && !uses(organization)) listings.delete(partition);
+    // An organization that nobody names any more is listed until nothing of ours is left in it, nor on its way there.
+    if (organization !== undefined && partition.isOver(uses(organization), scale(ORGANIZATION_PAUSE_MS)))
+      listings.delete(partition);
     log.info(
       { pages: sweep.pages, clients: inventory.size, ...(organization !== undefined && { organization }) },
       'swept',

@@ -100,6 +100,28 @@ export const regressionsByProvider: readonly Regression[] = [
     { at: 20_000, act: { do: 'edit', name: 'two', spec: { suspend: true } } },
   ),
   {
+    name: 'a creation that arrives when its object, and the operator that sent it, are gone',
+    why: 'The next operator listed its organization once, saw nothing in it yet, and never listed it again.',
+    schedule: {
+      seed: 247,
+      provider: 'scalekit',
+      settings: { ...settings, resync: '1m' },
+      steps: [
+        { at: 5_174, act: { do: 'loss', target: 'upstream', what: 'late', share: 0.727, ms: 17_476 } },
+        {
+          at: 7_480,
+          act: {
+            do: 'brief',
+            name: 'one-brief',
+            spec: { scopes: ['admin'], organizationId: organizations[0] },
+            ms: 100,
+          },
+        },
+        { at: 9_557, act: { do: 'term', replica: 'A', ms: 8_495 } },
+      ],
+    },
+  },
+  {
     name: 'what the Secret holds is removed in the console, between the last read and the fence',
     why: 'The simulation took the removal of the old credential, which was due, for one that made room.',
     schedule: {

@@ -18,6 +18,7 @@ export const unrest = (world: World): readonly Unrest[] => {
   return [
     ...objects.flatMap((object) => ofObject(world, object)),
     ...orphans(world, new Set(objects.map(keyOf))),
+    ...organizations(world),
     ...ofProvider(world),
     ...ofNamespace(world),
   ];
@@ -147,6 +148,19 @@ const orphans = (world: World, living: ReadonlySet<string>): readonly Unrest[] =
       ? []
       : [{ invariant: 'I10', text: `the orphan ${clientId} of ${mark.owner} is not reported` }];
   });
+};
+
+/** One that nobody names is listed for as long as it has something of ours, and not for ever. */
+const organizations = (world: World): readonly Unrest[] => {
+  const status = world.provider()?.['status'] as { formerOrganizations?: readonly string[] } | undefined;
+  const left = new Set(
+    world.upstream
+      .clients()
+      .flatMap(({ mark, organization }) => (mark?.released === false ? organization : [])),
+  );
+  return (status?.formerOrganizations ?? [])
+    .filter((organization) => !left.has(organization))
+    .map((organization) => ({ invariant: 'I10', text: `${organization} is listed, and nothing is in it` }));
 };
 
 const ofProvider = (world: World): readonly Unrest[] => {
