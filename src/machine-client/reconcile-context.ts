@@ -182,4 +182,11 @@ export class ReconcileContext implements Disposable {
     else this.connected?.inventory.remove(id);
     this.ports.clientShown(this.object);
   }
+
+  /** This credential is gone, and no more than that was shown of its client: whoever needs to know more looks. */
+  sawRetired(clientId: string, credentialId: string): void {
+    this.looked.delete(clientId);
+    this.connected?.inventory.removeCredential(clientId, credentialId);
+    this.ports.clientShown(this.object);
+  }
 }

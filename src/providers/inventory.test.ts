@@ -62,6 +62,20 @@ test('duplicates are found by the mark', () => {
   expect(inventory.byMark(mark('app').full).map(({ id }) => id)).toEqual(['b']);
 });
 
+test('where a credential goes, what is known of its client by then stays: also that it is gone', () => {
+  const credentials = ['old', 'new'].map((id) => ({ id, suffix: id }));
+  const inventory = swept({ ...client('a'), credentials }, client('b'));
+  inventory.put({ ...client('a', 'renamed since'), credentials });
+  inventory.removeCredential('a', 'new');
+  expect(inventory.get('a')).toEqual({
+    ...client('a', 'renamed since'),
+    credentials: [{ id: 'old', suffix: 'old' }],
+  });
+  inventory.remove('b');
+  inventory.removeCredential('b', 'new');
+  expect(inventory.get('b')).toBeUndefined();
+});
+
 test('a client whose mark was rewritten leaves its place', () => {
   const inventory = swept(client('a'));
   inventory.put(client('a', '', mark('other')));

@@ -59,6 +59,13 @@ export class Inventory {
     this.#unset(id);
   }
 
+  /** One of its credentials is gone. What else is known of the client stays: it may have changed since, or gone too. */
+  removeCredential(clientId: string, credentialId: string): void {
+    const client = this.#clients.get(clientId);
+    if (client)
+      this.put({ ...client, credentials: client.credentials.filter(({ id }) => id !== credentialId) });
+  }
+
   /**
    * `beganAt`: wall clock. Only what is added before `complete` counts, and only if it is called. `add` says about how
    * many bytes of it are kept.

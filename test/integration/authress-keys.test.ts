@@ -97,6 +97,33 @@ test('a key that is never accepted is deleted again; the Secret stays, and it is
   expect((await world.get('worker')).status).not.toHaveProperty('failedAttempts');
 });
 
+test('all is lost while a key waits to be accepted: its refusal is no sign of life, and nothing is made again', async () => {
+  await using world = await worldOf(
+    inject('kubeconfig'),
+    await AuthressUpstream.start(),
+    { ...provider, resyncInterval: '1m' },
+    flags,
+  );
+  const { simulator } = world;
+  const names = ['one', 'two', 'three'];
+  for (const name of names) await world.client(name);
+  for (const name of names) await world.ready(name);
+  simulator.setSwitches({ keyDelayMs: 3_600_000 });
+  await annotateAny(world, 'one', { 'rotate-requested': 'now' });
+  await until('a new key', () => keysOf(world, 'one')[1]);
+  for (const { clientId } of simulator.clients()) simulator.act({ action: 'deleteClient', clientId });
+  await world.providerCondition('MassChangeHeld', 'True', 'Held');
+  for (const name of ['two', 'three']) await world.condition(name, 'Ready', 'False', 'MassChange');
+
+  await until('the key is given up', () => calls(simulator, 'deleteKey') === 1);
+  await world.condition('one', 'Ready', 'False', 'MassChange');
+  const lists = calls(simulator, 'list');
+  await until('all is listed twice again', () => calls(simulator, 'list') >= lists + 2);
+  await world.providerCondition('MassChangeHeld', 'True', 'Held');
+  expect(simulator.clients()).toEqual([]);
+  expect(calls(simulator, 'create')).toBe(names.length);
+});
+
 test('a key of somebody else is named and kept, through a rotation of ours', async () => {
   await using world = await make();
   const { simulator } = world;

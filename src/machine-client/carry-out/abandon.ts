@@ -39,6 +39,7 @@ export const abandon = async (
     offered(account.additive, 'retirement by id').retire(client, credential.id, call),
   );
   if (outcome.kind !== 'ok') return;
-  context.saw(client.id, outcome.value);
+  // What the mint has answered may be minutes old by now, and the client may be gone since.
+  context.sawRetired(client.id, credential.id);
   await recordResult(context, operation, 'rejected');
 };

@@ -37,13 +37,13 @@ export const create = async (
   );
   if (written.kind === 'done') {
     const { client, credential } = written.value;
+    context.saw(client.id, client);
     if (credential)
       return await publishMinted(context, connected, target, written.fence, {
         client,
         credential: imported ? { ...credential, imported: true } : credential,
       });
     // The first credential is a call of its own, behind a fence of its own.
-    context.saw(client.id, client);
     context.answered = written.fence.operation.id;
     return again;
   }

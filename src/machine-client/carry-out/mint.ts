@@ -33,7 +33,6 @@ export const publishMinted = async (
   minted: Minted,
 ): Promise<Step> => {
   const { client, credential } = minted;
-  context.saw(client.id, client);
   const missing = missingField(context, connected, credential);
   if (missing !== undefined) {
     await abandon(context, connected, fence, minted);
@@ -88,10 +87,11 @@ export const mint = async (context: ReconcileContext, connected: Connected, plan
   }
   const { value: minted, fence } = written;
   sayDisturbed(context, plan);
+  // Now, and not after the proof: that may take minutes, and a list that came meanwhile knows more of the client.
+  context.saw(minted.client.id, minted.client);
   const { id } = minted.credential;
   if (plan.client.credentials.some((present) => present.id === id)) {
     // The new secret ends as another one does: published, nobody could tell the two apart. It is cancelled instead.
-    context.saw(minted.client.id, minted.client);
     const message = `the new secret ends as another one of the client does; it is cancelled and made again`;
     return {
       kind: 'setback',
@@ -114,7 +114,8 @@ const refused = async (
   minted: Minted,
   proof: Exclude<Outcome<void>, { kind: 'ok' }>,
 ): Promise<Step> => {
-  context.saw(minted.client.id, minted.client);
+  // After minutes of waiting what was seen before them is not what the status should say.
+  context.looked.delete(minted.client.id);
   await abandon(context, connected, fence, minted);
   return providerSetback(proof.error, 'later');
 };

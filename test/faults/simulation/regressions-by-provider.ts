@@ -35,6 +35,13 @@ const inOrganization = (at: number, name: string, place: 0 | 1, more: Record<str
     organizationId: organizations[place],
     ...more,
   });
+const waitingKeys: NonNullable<Settings['switches']> = {
+  keyWindowMs: 60_000,
+  listItems: 'summary',
+  pageSizeCap: 2,
+  lastPage: 'absent',
+  keyOrder: 'created',
+};
 const lostAnswers = (at: number): Step => ({
   at,
   act: { do: 'loss', target: 'upstream', what: 'after', share: 1, ms: 1_000 },
@@ -152,6 +159,35 @@ export const regressionsByProvider: readonly Regression[] = [
     create(1_000, 'one', {}),
     { at: 20_000, act: { do: 'lose-key' } },
   ),
+  {
+    name: 'much lost at once while a new key waits to be accepted',
+    why: 'The refusal of the key put its client back as it had been minutes before: so not all were lost, and the others were created anew.',
+    schedule: {
+      seed: 188,
+      provider: 'authress',
+      settings: { ...settings, replicas: 2, orphanPolicy: 'Report', latencyMs: 400, switches: waitingKeys },
+      steps: [
+        create(91, 'three', { displayName: 'Client 9', rotation: { overlap: '10s', interval: '2m' } }),
+        create(527, 'two', { customMetadata: { team: 't3' } }),
+        create(807, 'five', {
+          rotation: { overlap: '10s', interval: '1m' },
+          restart: {
+            targets: [{ kind: 'Deployment', selector: { matchLabels: { uses: 'five' } } }],
+            discover: false,
+            deadline: '1m',
+          },
+        }),
+        create(945, 'one', {
+          deletionPolicy: 'Retain',
+          rotation: { overlap: '10s', verification: 'Never' },
+        }),
+        { at: 118_512, act: { do: 'kill', replica: 'A', ms: 20_138 } },
+        { at: 119_292, act: { do: 'outage', target: 'api', ms: 21_825 } },
+        { at: 282_462, act: { do: 'console', name: 'three', what: 'delete' } },
+        { at: 404_120, act: { do: 'wipe-clients' } },
+      ],
+    },
+  },
   of(
     'plastiq',
     {},
