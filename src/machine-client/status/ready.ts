@@ -1,4 +1,5 @@
 import { findCondition, type Condition, type Wanted } from '../../api/conditions.ts';
+import { finalizers } from '../../api/group.ts';
 import { isUnasked, type Reason, reasons } from '../../api/reasons.ts';
 import type { Facts } from '../facts.ts';
 import { askedAgain } from '../requests.ts';
@@ -29,9 +30,12 @@ export const readyCondition = (picture: Picture): Wanted => {
   // The Secret works all the while: what stands in the way of a rotation is said in RotationInProgress and RotationBlocked.
   const during = learnt.setback?.during ?? (rest.kind === 'hold' ? rest.during : undefined);
   const rotating = during === 'Rotating' || during === 'Restarting' || during === 'Retiring';
-  // Nor does what the API server refuses undo what is published, and applied as the spec says.
+  // Nor does what the API server refuses undo what is published, and applied as the spec says. But it may be our
+  // finalizer: without it the object could go, and leave its client behind.
+  const { deleting, finalizers: present } = facts.object;
+  const isHeld = present.includes(finalizers.upstream);
   const ours = learnt.setback?.side === 'kubernetes' || reasons[rest.reason].sparesSecret === true;
-  const harmless = rotating || (ours && !facts.object.deleting);
+  const harmless = rotating || (ours && !deleting && isHeld);
   if (works && published && shaped && (obstacle === undefined || harmless) && differences.length === 0)
     return is('True', 'Ready', readyMessage(facts));
   const why = obstacle ?? rest;

@@ -297,6 +297,21 @@ describe('Ready, Reconciling and Stalled (kstatus)', () => {
     );
   });
 
+  test('but where it refuses our finalizer nothing is ready: the object could go without its client', () => {
+    const refused = setback({
+      reason: 'KubernetesError',
+      message: 'cannot patch machineclients.machine-client.dev "app": Forbidden (403): only Git may write',
+      retry: 'soon',
+      side: 'kubernetes',
+      during: 'Ready',
+    });
+    const written = after(facts(calm, looked, object({ finalizers: [] })), { setback: refused });
+    expect(said(written, ...ready)).toBe(
+      'Ready=False/KubernetesError Reconciling=True/KubernetesError Stalled=False/Idle',
+    );
+    expect(findCondition(written.conditions, 'Ready')?.message).toBe(refused.message);
+  });
+
   test('through an overlap too', () => {
     const observed = facts(overlapping(HOUR));
     const written = after(again(observed, after(observed)));

@@ -189,6 +189,15 @@ export const regressionsByProvider: readonly Regression[] = [
     },
   },
   of(
+    'authress',
+    {},
+    'objects that are back with their definition, and whose finalizer is refused',
+    'What the API server refuses left Ready as it is, and so it was said of an object that nothing kept from going without its client.',
+    create(1_889, 'two', { rotation: { overlap: '5m' } }),
+    { at: 261_881, act: { do: 'definition', ms: 47_853 } },
+    { at: 304_788, act: { do: 'refuse', what: 'finalizer', status: 403, ms: 117_134 } },
+  ),
+  of(
     'plastiq',
     {},
     'a former Secret, and secrets that end sooner than the overlap',
