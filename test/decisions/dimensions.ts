@@ -123,6 +123,9 @@ const prune = <D extends Dimension>(
 const kinds = (at: At, ...some: readonly Value<'K'>[]): boolean => some.includes(at('K'));
 const mayPublish = (at: At): boolean => kinds(at, 'create', 'start') && at('K.result') === 'none';
 const noClient = (at: At): boolean => at('client') === 'none';
+/** K published a Secret of a client that is not among those that are shown. */
+const publishedElsewhere = (at: At): boolean =>
+  at('S') === 'present' && at('S.client') === 'former' && at('S.operation') === 'K';
 /** Each product says whose it is, so no rule makes that depend on anything. */
 const borrowed = (at: At): boolean => at('the client is') === 'of somebody else';
 
@@ -137,7 +140,7 @@ export const prunings: readonly Pruning[] = [
   ),
   prune(
     'K.age',
-    (at) => !noClient(at) && !borrowed(at),
+    (at) => !noClient(at) && !borrowed(at) && !publishedElsewhere(at),
     ['fresh', 'settled'],
     'a client that is shown is shown, however young: only where there is none it may be that it is not shown yet',
   ),

@@ -279,7 +279,26 @@ export const works: readonly Row[] = [
 const lacksSecret = ({ at }: Words): boolean =>
   at('entries') === 'with the secret' && at('S.layout') === 'without it';
 
+/** The client of S, which K has published, is not shown, and another one with our mark is. */
+const publishedElsewhere = (words: Words): boolean =>
+  !words.borrowed() &&
+  words.secretIs() &&
+  words.at('S.client') === 'former' &&
+  words.at('S.operation') === 'K';
+
 export const doesNotWork: readonly Row[] = [
+  {
+    facts: 'S is of K, its client is not shown and was not looked at, and another one with our mark is shown',
+    when: (words) => publishedElsewhere(words) && words.at('look at the former id') === 'no',
+    says: () => look,
+    added: 'A client that is not shown yet',
+  },
+  {
+    facts: '… and K is young: it may not be shown yet',
+    when: (words) => publishedElsewhere(words) && words.young(),
+    says: () => wait('NotShownYet'),
+    added: 'A client that is not shown yet',
+  },
   positionalInFlight,
   {
     facts: 'only the integrity key is another one, and U shows the credential',

@@ -1,7 +1,7 @@
 import { reasons } from '../../src/api/reasons.ts';
 import type { Plan } from '../../src/machine-client/plan.ts';
 import { NOW } from '../../src/machine-client/testing/facts.ts';
-import { suffixes } from './object-facts.ts';
+import { ids, suffixes } from './object-facts.ts';
 import type { Words } from './words.ts';
 
 /** What no plan may do, whatever is observed. */
@@ -308,6 +308,7 @@ export const rules: readonly Rule[] = [
           (plan.after === 0 && words.at('sweep') !== 'none')
         );
       if (plan.kind !== 'look') return false;
+      if (plan.ids.includes(ids.former)) return words.at('look at the former id') !== 'no';
       if (words.main() !== 'none')
         return living(words) ? words.live() : words.at('look at the client') !== 'no';
       return !Object.values(words.looks()).includes('no');

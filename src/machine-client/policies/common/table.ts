@@ -1,7 +1,7 @@
 import type { UpstreamClient } from '../../../providers/provider.ts';
 import { firstOf, type Policy } from '../../plan.ts';
-import { mainClient, type ReadyFacts } from '../locate.ts';
-import { mintInFlight } from './in-flight.ts';
+import { isBorrowed, mainClient, notYetLooked, type ReadyFacts } from '../locate.ts';
+import { mintInFlight, notShownYet } from './in-flight.ts';
 import { noClient } from './no-client.ts';
 import { type Row, secretWorks, type Situation } from './situation.ts';
 
@@ -17,7 +17,19 @@ export const tableOfClients = <S extends Situation>(
       client && firstOf(secretWorks(facts.secret, client) ? working : broken, situationOf(facts, client))
     );
   };
-  return [mintInFlight, noClient, withClient];
+  /**
+   * The client that was just published may be too young to be shown, while another one with our mark is: that one would be
+   * taken for the object's own, and a Secret that works would be moved to it.
+   */
+  const publishedElsewhere: Policy<ReadyFacts> = (facts) => {
+    const client = mainClient(facts);
+    const { secret, operation } = facts;
+    if (!client || isBorrowed(facts) || !secret || secret.clientId === client.id) return undefined;
+    if (secret.operation !== operation?.id) return undefined;
+    const unknown = notYetLooked(facts, [secret.clientId]);
+    return unknown.length > 0 ? { kind: 'look', ids: unknown } : notShownYet(facts);
+  };
+  return [mintInFlight, noClient, publishedElsewhere, withClient];
 };
 
 /** Where there is a client, the Secret holds one of its credentials. */
