@@ -146,6 +146,8 @@ Where they do not, there is a reason:
   \`customClaims\`, \`authress.rateLimits\`, and the texts \`displayName\` and \`description\`. A Go type for them needs a pointer
   or \`omitzero\`, because \`omitempty\` leaves an empty list out, which then is not managed any more
   ([objects with types](../how-to/typed-clients.md#in-go)).
+* **Those lists, \`secret.entries\`, and the lists of \`clientPolicy\`** are atomic (\`x-kubernetes-list-type\`), although each is a set
+  or has keys: server-side apply takes away a set or a map with its last entry, and an empty list would become an absent one.
 * **Booleans** are \`suspend\`, as in CronJob and Job, \`restart.discover\`, and those options of a provider that are booleans there.
 * **\`customMetadata\`** has no schema: it is whatever JSON the provider keeps. Its size and depth are bounded by the operator,
   which says \`InvalidSpec\`.

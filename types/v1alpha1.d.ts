@@ -36,7 +36,10 @@ export interface MachineClientSpec {
   displayName?: string;
   /** The description of the client at the provider. Left out: not managed; empty: none. */
   description?: string;
-  /** The scopes that the client may ask for. Left out: not managed; empty: none. */
+  /**
+   * The scopes that the client may ask for. Left out: not managed; empty: none. What stands twice counts
+   * once.
+   */
   scopes?: string[];
   /** The audiences for which the client may ask for tokens. Left out: not managed; empty: none. */
   audiences?: string[];

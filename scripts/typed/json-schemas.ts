@@ -1,4 +1,5 @@
 /** schemas/: each kind in each version as JSON Schema (draft-07), for editors and for kubeconform. */
+import { noneTwice } from '../../src/api/schema/fields.ts';
 import type { Definition, Schema, Version } from '../definitions.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -23,12 +24,16 @@ const kept = [
 const mapped = (schemas: Readonly<Record<string, Schema>>, one: (schema: Schema) => Json): Json =>
   Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, one(schema)]));
 
-/** The rules in CEL have no counterpart: only the API server knows them. */
+const hasNoneTwice = (schema: Schema): boolean =>
+  schema['x-kubernetes-list-type'] === 'set' ||
+  (schema['x-kubernetes-validations'] ?? []).some(({ rule }) => rule === noneTwice.rule);
+
+/** The other rules in CEL have no counterpart: only the API server knows them. */
 const strict = (schema: Schema): Json => ({
   ...Object.fromEntries(kept.flatMap((key) => (schema[key] === undefined ? [] : [[key, schema[key]]]))),
   // The formats of integers are Kubernetes' own, and some validators refuse what they do not know.
   ...(schema.format === 'date-time' && { format: schema.format }),
-  ...(schema['x-kubernetes-list-type'] === 'set' && { uniqueItems: true }),
+  ...(hasNoneTwice(schema) && { uniqueItems: true }),
   ...(schema.items && { items: strict(schema.items) }),
   ...(schema.properties && { properties: mapped(schema.properties, strict), additionalProperties: false }),
   ...(schema.additionalProperties && { additionalProperties: strict(schema.additionalProperties) }),

@@ -64,9 +64,26 @@ test.each(schemas)(
       [],
     );
     expect(new Set(all.flatMap(({ schema: one }) => one['format'] ?? []))).toEqual(new Set(['date-time']));
-    expect(all.some(({ schema: one }) => one['uniqueItems'] === true)).toBe(true);
   },
 );
+
+test('lists of texts in which nothing may stand twice say so, and no other one does', () => {
+  const unique = schemas.flatMap(({ schema }) =>
+    below(schema, '')
+      .filter(({ schema: one }) => one['uniqueItems'] === true)
+      .map(({ place }) => place),
+  );
+  const lists = ['scopes', 'audiences', 'organizationIds', 'payerIds', 'customClaims', 'customMetadata'];
+  expect(new Set(unique)).toEqual(
+    new Set([
+      '.spec.audiences',
+      ...lists.map((list) => `.spec.clientPolicy.${list}`),
+      '.spec.allowedNamespaces.names',
+      '.status.orphans.sample',
+      '.status.formerOrganizations',
+    ]),
+  );
+});
 
 test('both versions have the same schemas and types, but for their names', () => {
   const [newest, ...others] = versions;

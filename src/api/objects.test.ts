@@ -179,6 +179,26 @@ describe('what is kept of an object', () => {
   });
 });
 
+test('what stands twice is refused, and a scope counts once', () => {
+  expect(parse(wire({ providerRef, scopes: ['b', 'a', 'b'] }))).toMatchObject({
+    invalid: undefined,
+    spec: { scopes: ['b', 'a'] },
+  });
+  const entry = { key: 'a', field: 'ClientID' };
+  const claim = { key: 'a', value: 'b' };
+  for (const [spec, invalid] of [
+    [{ audiences: ['a', 'a'] }, 'spec.audiences: no entry may stand in it twice'],
+    [{ customClaims: [claim, claim] }, 'spec.customClaims: no key may stand in it twice'],
+    [{ secret: { entries: [entry, entry] } }, 'spec.secret.entries: no key may stand in it twice'],
+  ] as const)
+    expect(parse(wire({ providerRef, ...spec })).invalid).toBe(invalid);
+  const stytch = { projectId: 'p', auth: { type: 'Gateway' } };
+  const policy = { type: 'Stytch', stytch, clientPolicy: { scopes: ['*', '*'] } };
+  expect(parseProvider('IdentityProvider')(wire(policy) as never).invalid).toBe(
+    'spec.clientPolicy.scopes: no entry may stand in it twice',
+  );
+});
+
 test('providers have the same bounds', () => {
   const read = parseProvider('IdentityProvider');
   expect(read(wire({ type: 'Stytch', stytch: nested(100) }) as never)).toMatchObject({

@@ -89,24 +89,13 @@ test('the name of a MachineClient fits into a label', async () => {
 });
 
 test('what stands twice in a set, or in a list with keys, is refused', async () => {
-  const entry = { key: 'id', field: 'ClientID' };
   const file = { type: 'JSON', key: 'all.json' };
-  const claim = { key: 'tenant', value: 'acme' };
   const doubled = [
-    ['MachineClient', 'spec.scopes[]', { providerRef, scopes: ['read:a', 'read:a'] }],
-    ['MachineClient', 'spec.audiences[]', { providerRef, audiences: ['a', 'a'] }],
-    ['MachineClient', 'spec.secret.entries[]', { providerRef, secret: { entries: [entry, entry] } }],
     [
       'MachineClient',
       'spec.secret.outputFormats[]',
       { providerRef, secret: { outputFormats: [file, file] } },
     ],
-    [
-      'MachineClient',
-      'spec.customClaims[]',
-      { providerRef, organizationId: 'org_1', customClaims: [claim, claim] },
-    ],
-    ['IdentityProvider', 'spec.clientPolicy.scopes[]', { ...stytch, clientPolicy: { scopes: ['*', '*'] } }],
     [
       'ClusterIdentityProvider',
       'spec.allowedNamespaces.names[]',

@@ -3,9 +3,9 @@ import { beyond } from '../../runtime/extent.ts';
 import { isPathSegment } from '../../runtime/path-segment.ts';
 import {
   atLeast,
+  distinctByKey,
   duration,
   keyRef,
-  listMap,
   noDays,
   notASegment,
   pathSegmentRule,
@@ -38,17 +38,18 @@ const accessTokenLifetime = duration(
   noDays,
 ).optional();
 
-const customClaims = z
-  .array(
-    z.strictObject({
-      key: text('The name of the claim.', 128),
-      value: upTo(1024).describe('The value of the claim.'),
-    }),
-  )
-  .max(64)
+const customClaims = distinctByKey(
+  z
+    .array(
+      z.strictObject({
+        key: text('The name of the claim.', 128),
+        value: upTo(1024).describe('The value of the claim.'),
+      }),
+    )
+    .max(64),
+)
   .optional()
-  .describe('Claims that every access token of the client carries. Left out: not managed; empty: none.')
-  .meta(listMap('key'));
+  .describe('Claims that every access token of the client carries. Left out: not managed; empty: none.');
 
 const customMetadata = z
   .looseObject({})

@@ -11,12 +11,17 @@ export interface Rule {
 /** Metadata that the CRD generator passes on verbatim. */
 export const rules = (...list: readonly Rule[]) => ({ 'x-kubernetes-validations': list });
 export const atomicRef = { 'x-kubernetes-map-type': 'atomic' } as const;
+/**
+ * Of a set or a map each entry has an owner of its own, and server-side apply takes away what its owner leaves out: with the
+ * last entry the list itself, so that an empty one becomes an absent one (kubernetes-sigs/structured-merge-diff, issue 305).
+ * Both are therefore only for lists of which empty and absent mean the same; the others are atomic.
+ */
 export const listSet = { 'x-kubernetes-list-type': 'set' } as const;
-export const listAtomic = { 'x-kubernetes-list-type': 'atomic' } as const;
 export const listMap = (key: string) => ({
   'x-kubernetes-list-type': 'map',
   'x-kubernetes-list-map-keys': [key],
 });
+export const listAtomic = { 'x-kubernetes-list-type': 'atomic' } as const;
 
 export const immutable = (what: string): Rule => ({
   rule: 'self == oldSelf',
@@ -33,6 +38,32 @@ export const upTo = (maxLength: number) =>
 /** An unbounded string would exhaust the cost budget of the CEL rules around it, so each one has a bound. */
 export const text = (description: string, maxLength: number, minLength = 1) =>
   upTo(maxLength).min(minLength).describe(description);
+
+export const noneTwice: Rule = {
+  rule: 'self.all(one, self.exists_one(other, other == one))',
+  message: 'no entry may stand in it twice',
+};
+export const noKeyTwice: Rule = {
+  rule: 'self.all(one, self.exists_one(other, other.key == one.key))',
+  message: 'no key may stand in it twice',
+};
+
+/**
+ * What a set refuses, for a list that is atomic. The rule compares each with each, so it is for lists of at most 64 entries:
+ * of more, the API server would refuse those with long entries for what the rule costs.
+ */
+export const distinct = (list: z.ZodArray<z.ZodString>) =>
+  list
+    .refine((entries) => new Set(entries).size === entries.length, { error: noneTwice.message })
+    .meta({ ...listAtomic, ...rules(noneTwice) });
+
+/** As `distinct`, of a list whose entries have keys. */
+export const distinctByKey = <Entry extends z.ZodType<{ readonly key: string }>>(list: z.ZodArray<Entry>) =>
+  list
+    .refine((entries) => new Set(entries.map(({ key }) => key)).size === entries.length, {
+      error: noKeyTwice.message,
+    })
+    .meta({ ...listAtomic, ...rules(noKeyTwice) });
 
 /** A duration in the form of GEP-2257, for example `1h30m`. */
 export const duration = (description: string, ...extra: readonly Rule[]) => {
@@ -101,11 +132,9 @@ export const keyRef = (description: string) =>
 
 /** Patterns with `*` for any run of characters, for example `read:*`. */
 export const patterns = (description: string) =>
-  z
-    .array(text('A value, or a pattern with `*` for any run of characters.', 256))
-    .max(64)
-    .describe(description)
-    .meta(listSet);
+  distinct(z.array(text('A value, or a pattern with `*` for any run of characters.', 256)).max(64)).describe(
+    description,
+  );
 
 /** `metav1.LabelSelector`. */
 export const labelSelector = (description: string) =>

@@ -9,12 +9,13 @@ import {
   atLeast,
   atomicRef,
   conditions,
+  distinct,
+  distinctByKey,
   duration,
   labelValuePattern,
   labelSelector,
   listAtomic,
   listMap,
-  listSet,
   noDays,
   notASegment,
   objectName,
@@ -117,22 +118,24 @@ const secret = z
       .describe(
         'What happens to the Secret when the MachineClient is deleted. Delete: it is removed. Retain: it stays as it is.',
       ),
-    entries: z
-      .array(
-        z.strictObject({
-          key: dataKey('The key in the data of the Secret.'),
-          field: z
-            .enum(entryFields)
-            .describe('What stands under the key, for example ClientID or ClientSecret.'),
-        }),
-      )
-      .min(1)
-      .max(32)
+    // Emptied, it is to be refused, and not to be absent.
+    entries: distinctByKey(
+      z
+        .array(
+          z.strictObject({
+            key: dataKey('The key in the data of the Secret.'),
+            field: z
+              .enum(entryFields)
+              .describe('What stands under the key, for example ClientID or ClientSecret.'),
+          }),
+        )
+        .min(1)
+        .max(32),
+    )
       .optional()
       .describe(
         'The keys of the Secret, and what stands under each. Left out: client-id, client-secret and token-url, or what the page of the provider says.',
-      )
-      .meta(listMap('key')),
+      ),
     outputFormats: z
       .array(
         z.strictObject({
@@ -320,15 +323,18 @@ export const machineClientSpec = z
         ),
       )
       .max(256)
+      // To refuse what stands twice in so many is more than a rule of the API server may cost.
+      .overwrite((list) => [...new Set(list)])
       .optional()
-      .describe('The scopes that the client may ask for. Left out: not managed; empty: none.')
-      .meta(listSet),
-    audiences: z
-      .array(text('An audience, for example https://api.example.com.', 512).regex(/^[\x21-\x7e]+$/))
-      .max(64)
+      .describe(
+        'The scopes that the client may ask for. Left out: not managed; empty: none. What stands twice counts once.',
+      )
+      .meta(listAtomic),
+    audiences: distinct(
+      z.array(text('An audience, for example https://api.example.com.', 512).regex(/^[\x21-\x7e]+$/)).max(64),
+    )
       .optional()
-      .describe('The audiences for which the client may ask for tokens. Left out: not managed; empty: none.')
-      .meta(listSet),
+      .describe('The audiences for which the client may ask for tokens. Left out: not managed; empty: none.'),
     ...clientFields,
     state: z
       .enum(['Active', 'Inactive'])

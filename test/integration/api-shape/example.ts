@@ -11,6 +11,10 @@ export interface Example {
   readonly also?: readonly Pick<Example, 'at' | 'message'>[];
 }
 
+/** So many texts of that length, no two the same, which differ at their ends: what costs a rule the most that there can be. */
+export const longest = (count: number, length: number): string[] =>
+  Array.from({ length: count }, (_, index) => String(index).padStart(length, 'x'));
+
 /** A transition rule: changes from one stored object that it takes, and that it refuses. */
 export interface Transition extends Example {
   readonly because: string;

@@ -1,8 +1,8 @@
 import { durationPattern } from '../../../src/api/durations.ts';
-import { noDays, pathSegmentRule } from '../../../src/api/schema/fields.ts';
+import { noDays, noKeyTwice, noneTwice, pathSegmentRule } from '../../../src/api/schema/fields.ts';
 import { registry } from '../../../src/providers/registry.ts';
 import type { Spec } from './cluster.ts';
-import type { Example, Transition } from './example.ts';
+import { type Example, longest, type Transition } from './example.ts';
 
 const spec = (fields: Spec = {}): Spec => ({ providerRef: { name: 'stytch' }, ...fields });
 const rotation = (fields: Spec): Spec => spec({ rotation: fields });
@@ -11,6 +11,8 @@ const target = (fields: Spec): Spec => spec({ restart: { targets: [{ kind: 'Depl
 const window = (duration: string): Spec => rotation({ windows: [{ schedule: '0 2 * * *', duration }] });
 const scalekit = (fields: Spec): Spec => spec({ organizationId: 'org_1', ...fields });
 const credential = (fields: Spec): Spec => ({ credential: fields });
+const claims = (keys: readonly string[]): Spec[] => keys.map((key) => ({ key, value: 'v'.repeat(1024) }));
+const entries = (keys: readonly string[]): Spec[] => keys.map((key) => ({ key, field: 'ClientID' }));
 const importing = credential({ importSecretRef: { name: 'imported', key: 'secret' } });
 
 const badMetadataKeys = [
@@ -111,6 +113,33 @@ export const machineClientExamples: readonly Example[] = [
     message: pathSegmentRule.message,
     accepted: [scalekit({ organizationId: 'org.1' })],
     refused: [scalekit({ organizationId: '.' }), scalekit({ organizationId: '..' })],
+  },
+  {
+    at: 'spec.audiences',
+    message: noneTwice.message,
+    accepted: [[], ['a', 'A'], longest(64, 512)].map((audiences) => spec({ audiences })),
+    refused: [
+      ['a', 'b', 'a'],
+      [...longest(63, 512), ...longest(1, 512)],
+    ].map((audiences) => spec({ audiences })),
+  },
+  {
+    at: 'spec.customClaims',
+    message: noKeyTwice.message,
+    accepted: [[], ['a', 'A'], longest(64, 128)].map((keys) => spec({ customClaims: claims(keys) })),
+    refused: [
+      ['a', 'b', 'a'],
+      [...longest(63, 128), ...longest(1, 128)],
+    ].map((keys) => spec({ customClaims: claims(keys) })),
+  },
+  {
+    at: 'spec.secret.entries',
+    message: noKeyTwice.message,
+    accepted: [['a', 'A'], longest(32, 253)].map((keys) => secret({ entries: entries(keys) })),
+    refused: [
+      ['a', 'b', 'a'],
+      [...longest(31, 253), ...longest(1, 253)],
+    ].map((keys) => secret({ entries: entries(keys) })),
   },
   {
     at: 'spec.secret',

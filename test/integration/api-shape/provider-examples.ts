@@ -1,8 +1,9 @@
 import { durationPattern } from '../../../src/api/durations.ts';
-import { noDays } from '../../../src/api/schema/fields.ts';
+import { noDays, noneTwice } from '../../../src/api/schema/fields.ts';
 import { type Sampled, samples } from '../../helpers/samples.ts';
 import type { Spec } from './cluster.ts';
-import type { Example, Transition } from './example.ts';
+import { type Example, longest, type Transition } from './example.ts';
+import { policyLists } from './lists.ts';
 
 const ref = { name: 'management', key: 'secret' };
 const login = { type: 'Secret', secretKeyRef: ref };
@@ -143,6 +144,18 @@ export const providerExamples: readonly Example[] = [
     accepted: [{ ...stytch(), resyncInterval: '1m' }],
     refused: [{ ...stytch(), resyncInterval: '59s' }],
   },
+  ...policyLists.map((list) => {
+    const allowing = (...entries: readonly string[]): Spec => ({
+      ...stytch(),
+      clientPolicy: { [list]: entries },
+    });
+    return {
+      at: `spec.clientPolicy.${list}`,
+      message: noneTwice.message,
+      accepted: [allowing(), allowing('a*', 'a', 'A'), allowing(...longest(64, 256))],
+      refused: [allowing('a', 'b', 'a'), allowing(...longest(63, 256), ...longest(1, 256))],
+    };
+  }),
   {
     at: 'spec.clientPolicy.maxAccessTokenLifetime',
     message: 'must be at least 1s',

@@ -1,6 +1,7 @@
 import { afterAll, describe, test } from 'vitest';
-import { applyCrd, type Definition, readCrds, type Schema } from '../../helpers/install-crds.ts';
+import { applyCrd, readCrds, type Schema } from '../../helpers/install-crds.ts';
 import { collectionOf, type Kind, kinds, type Spec, uniqueName, useCluster } from './cluster.ts';
+import { inOtherGroup, withSchema } from './copies.ts';
 import { machineClientExamples } from './machine-client-examples.ts';
 import { providerExamples } from './provider-examples.ts';
 import { violationsOf } from './violations.ts';
@@ -8,8 +9,6 @@ import { violationsOf } from './violations.ts';
 /**
  * An object that was stored before a rule existed still takes the operator's writes: finalizer, annotation, status.
  * Without that, an upgrade of the definitions would leave objects that can neither be worked on nor be deleted.
- *
- * The definitions of our own group must not be loosened while other tests run, so copies of another group are.
  */
 
 const { client, namespace } = useCluster('ratcheting');
@@ -26,25 +25,6 @@ const loosened = (schema: Schema): Schema => {
     ...(schema.properties && { properties: each(schema.properties) }),
     ...(schema.items && { items: loosened(schema.items) }),
     ...(schema.additionalProperties && { additionalProperties: loosened(schema.additionalProperties) }),
-  };
-};
-
-const inOtherGroup = ({ metadata, spec, ...rest }: Definition): Definition => ({
-  ...rest,
-  metadata: { ...metadata, name: `${spec.names.plural}.${group}` },
-  spec: {
-    ...spec,
-    group,
-    names: { ...spec.names, shortNames: [], categories: [] } as Definition['spec']['names'],
-  },
-});
-
-const withSchema = (definition: Definition, change: (schema: Schema) => Schema): Definition => {
-  const [version] = definition.spec.versions;
-  const openAPIV3Schema = change(version.schema.openAPIV3Schema);
-  return {
-    ...definition,
-    spec: { ...definition.spec, versions: [{ ...version, schema: { openAPIV3Schema } }] },
   };
 };
 
@@ -73,7 +53,7 @@ describe.concurrent.each(kinds)('%s', (kind) => {
   test("takes the operator's writes although its spec is refused by now", async ({ expect }) => {
     const real = (await readCrds()).find(({ spec }) => spec.names.kind === kind);
     if (!real) throw new Error(`crds/ has no ${kind}`);
-    const copy = inOtherGroup(real);
+    const copy = inOtherGroup(group, real);
     const collection = collectionOf(kind, namespace, group);
     const object = (name: string, spec: Spec) => ({
       apiVersion: `${group}/v1beta1`,
