@@ -102,7 +102,7 @@ const wrong: Readonly<Record<string, object>> = {
   'days in a duration': { ...base, spec: { ...spec, rotation: { interval: '30d' } } },
   'a text instead of a list': { ...base, spec: { ...spec, scopes: 'a' } },
   'null instead of a list': { ...base, spec: { ...spec, scopes: null } },
-  'a scope twice': { ...base, spec: { ...spec, scopes: ['a', 'a'] } },
+  'an audience twice': { ...base, spec: { ...spec, audiences: ['a', 'a'] } },
   'no spec': base,
   'no providerRef': { ...base, spec: {} },
   'a name that is too long': { ...base, metadata: { name: 'a'.repeat(64) }, spec },

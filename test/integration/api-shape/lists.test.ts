@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseMachineClient } from '../../../src/api/objects.ts';
 import { noneTwice } from '../../../src/api/schema/fields.ts';
-import type { AdminClient, Answer } from '../../control-plane/admin-client.ts';
+import type { Answer } from '../../control-plane/admin-client.ts';
 import { applyCrd, readCrds, type Schema } from '../../helpers/install-crds.ts';
 import { collectionOf, type Kind, kinds, type Spec, uniqueName, useCluster } from './cluster.ts';
 import { inOtherGroup, withSchema } from './copies.ts';
@@ -38,9 +38,9 @@ const valueAt = (spec: Spec, place: Place): unknown =>
 
 /** As a tool for GitOps does: whole, under one name, and by force. */
 const applying =
-  (on: AdminClient, kind: Kind, name: string, group?: string) =>
+  (kind: Kind, name: string, group?: string) =>
   (spec: Spec): Promise<Answer> =>
-    on.call(
+    client.call(
       'PATCH',
       `${collectionOf(kind, namespace, group)}/${name}?fieldManager=gitops&force=true&fieldValidation=Strict`,
       { apiVersion: `${group ?? 'machine-client.dev'}/v1beta1`, kind, metadata: { name }, spec },
@@ -61,7 +61,7 @@ const newName = (kind: Kind, group?: string): string => {
 describe.each(told.map(named))('$kind: $path', ({ kind, place, some, none }) => {
   const start = () => {
     const name = newName(kind);
-    const apply = applying(client, kind, name);
+    const apply = applying(kind, name);
     const stored = async (value: readonly unknown[] | undefined): Promise<unknown> => {
       const { status, body } = await apply(
         value === undefined ? specOf(kind) : withLists(kind, [{ place, value }]),
@@ -195,11 +195,11 @@ describe('stored while entries had owners of their own', () => {
     const valuesOf = (spec: Spec): unknown[] => lists.map(({ place }) => valueAt(spec, place));
     const some = lists.map((list) => list.some);
     for (const { name } of made) {
-      const { status, body } = await applying(client, kind, name, group)(specs.some);
+      const { status, body } = await applying(kind, name, group)(specs.some);
       expect(status, body.message).toBe(201);
     }
     // The fault, in what was before: an empty list becomes what one is that is left out.
-    const lost = applying(client, kind, newName(kind, group), group);
+    const lost = applying(kind, newName(kind, group), group);
     const { body: absent } = await lost(specOf(kind));
     await lost(specs.some);
     expect(valuesOf((await lost(specs.none)).body.spec)).toEqual(valuesOf(absent.spec));
@@ -209,7 +209,7 @@ describe('stored while entries had owners of their own', () => {
       kind,
       lists.map(({ place, some: [one] }) => ({ place, value: [one, one] })),
     );
-    const canary = applying(client, kind, newName(kind, group), group);
+    const canary = applying(kind, newName(kind, group), group);
     await expect
       .poll(async () => (await canary(twice)).body.message, { timeout: 30_000 })
       .toContain(noneTwice.message);
@@ -224,7 +224,7 @@ describe('stored while entries had owners of their own', () => {
       const edited =
         next === 'patched'
           ? await client.call('PATCH', path, { spec: specs.fewer })
-          : await applying(client, kind, name, group)(specs[next]);
+          : await applying(kind, name, group)(specs[next]);
       expect(edited.status, edited.body.message).toBe(200);
       const expected = lists.map(({ some: all, none }) => {
         if (next === 'some') return all;
@@ -233,9 +233,9 @@ describe('stored while entries had owners of their own', () => {
       });
       expect(valuesOf(edited.body.spec), next).toEqual(expected);
       // Applied again, it stays so, and once more with some entries.
-      const again = await applying(client, kind, name, group)(specs[next === 'patched' ? 'fewer' : next]);
+      const again = await applying(kind, name, group)(specs[next === 'patched' ? 'fewer' : next]);
       expect(valuesOf(again.body.spec), next).toEqual(expected);
-      const back = await applying(client, kind, name, group)(specs.some);
+      const back = await applying(kind, name, group)(specs.some);
       expect(valuesOf(back.body.spec), next).toEqual(some);
       await client.call('PATCH', path, { metadata: { finalizers: null } });
     }
