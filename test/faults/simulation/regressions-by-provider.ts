@@ -50,6 +50,16 @@ const lostAnswers = (at: number): Step => ({
 /** What the schedules of Scalekit, Authress and Plastiq have found. */
 export const regressionsByProvider: readonly Regression[] = [
   of(
+    'scalekit',
+    {},
+    'a creation and a rotation whose answers are lost',
+    'Where a write of unknown result is taken for one that was refused, the client is made twice, and the credential that nobody holds stays.',
+    lostAnswers(500),
+    inOrganization(600, 'one', 0),
+    { at: 90_000, act: { do: 'rotate', name: 'one', token: 'once' } },
+    lostAnswers(90_020),
+  ),
+  of(
     'stytch',
     { readLagMs: 25_000 },
     'a client that is not shown yet, and a person who asks for a look',
