@@ -1,7 +1,9 @@
+import { isMint } from '../../operation.ts';
+import { notShownYet } from '../common/in-flight.ts';
 import { tableOfClients, worksAtClient } from '../common/table.ts';
 import type { Style } from '../style.ts';
 import { broken } from './broken.ts';
-import { formerOf, isOurs } from './ownership.ts';
+import { formerOf, isOfLastMint, isOurs, isPublished } from './ownership.ts';
 import { additiveOf } from './situation.ts';
 import { working } from './working.ts';
 import { publishedId } from '../locate.ts';
@@ -14,13 +16,28 @@ const stateOf: Style['stateOf'] = (facts, client, credential) => {
   return wasPublished && facts.secret ? 'Retiring' : 'Lost';
 };
 
-/** The oldest first, so that the published one goes last. */
+/**
+ * What only K says to be ours goes before all others, for the fence of the next deletion replaces K; and while reads may not
+ * show yet what K has made, nothing goes. Then the oldest first.
+ */
 const revokes: Style['revokes'] = (facts, client) => {
+  const { credentials } = client;
   const published = publishedId(facts);
-  const issued = client.credentials.find(
-    (credential) => credential.id === published || isOurs(facts, client, credential),
+  const lost = credentials.find(
+    (credential) =>
+      credential.id !== published &&
+      isOfLastMint(facts, credential.createdTime) &&
+      isOurs(facts, client, credential),
   );
-  const isKept = facts.provider.capabilities.keepsLastCredential && client.credentials.length === 1;
+  const { operation } = facts;
+  const made = isPublished(facts) ? credentials.find(({ id }) => id === published) : lost;
+  const hidden = isMint(operation) && operation.result === undefined && made === undefined;
+  const young = hidden ? notShownYet(facts) : undefined;
+  if (young) return young;
+  const issued =
+    lost ??
+    credentials.find((credential) => credential.id === published || isOurs(facts, client, credential));
+  const isKept = facts.provider.capabilities.keepsLastCredential && credentials.length === 1;
   return issued && !isKept
     ? {
         kind: 'retire',

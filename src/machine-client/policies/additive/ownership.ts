@@ -5,6 +5,29 @@ import { isMint } from '../../operation.ts';
 /** What comes with a client, or right after it, was made by whoever made the client. */
 const WITH_ITS_CLIENT_SETTLES = 2;
 
+type Told = Pick<Facts, 'object' | 'operation' | 'timing' | 'secret'>;
+
+/** The provider's clock and ours need not agree. */
+const within = ({ settleMs }: Facts['timing'], time: number, from: number, to: number): boolean =>
+  time >= from - settleMs && time <= to;
+
+/** What K made is what the Secret holds, or held last. */
+export const isPublished = ({ secret, object, operation }: Told): boolean =>
+  (secret?.operation ?? object.status.operation) === operation?.id;
+
+/** K is a mint that may have made a credential which nobody has, and this one was made during it. */
+export const isOfLastMint = (facts: Told, createdTime: number | undefined): boolean => {
+  const { operation, timing } = facts;
+  return (
+    isMint(operation) &&
+    operation.result === undefined &&
+    !isPublished(facts) &&
+    createdTime !== undefined &&
+    createdTime > (operation.newest ?? 0) &&
+    within(timing, createdTime, operation.at, operation.until)
+  );
+};
+
 /**
  * Whose a credential is that the Secret does not hold. Credentials bear no mark, so it is told by what was written down
  * and by when they were made:
@@ -16,25 +39,25 @@ const WITH_ITS_CLIENT_SETTLES = 2;
  *   anything else               somebody else's: named, and never touched
  */
 export const isOurs = (
-  { object, operation, timing, secret }: Pick<Facts, 'object' | 'operation' | 'timing' | 'secret'>,
+  facts: Told,
   client: UpstreamClient,
   { id, createdTime }: UpstreamCredential,
 ): boolean => {
+  const { object, timing } = facts;
   const listed = object.status.credentials?.find((credential) => credential.id === id);
   if (listed) return listed.state !== 'Foreign';
   if (createdTime === undefined) return false;
-  // The provider's clock and ours need not agree.
-  const skew = timing.settleMs;
-  const within = (from: number, to: number): boolean => createdTime >= from - skew && createdTime <= to;
-  // What it made is published, so that is not this one.
-  const published = (secret?.operation ?? object.status.operation) === operation?.id;
-  const mints = isMint(operation) && operation.result === undefined && !published;
-  if (mints && createdTime > (operation.newest ?? 0) && within(operation.at, operation.until)) return true;
+  if (isOfLastMint(facts, createdTime)) return true;
   // With a wanted id, where the provider chooses ids, the client was there before us.
   return (
     object.spec.clientId === undefined &&
     client.createdTime !== undefined &&
-    within(client.createdTime, client.createdTime + WITH_ITS_CLIENT_SETTLES * skew)
+    within(
+      timing,
+      createdTime,
+      client.createdTime,
+      client.createdTime + WITH_ITS_CLIENT_SETTLES * timing.settleMs,
+    )
   );
 };
 

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { scalekit } from '../../../providers/scalekit/index.ts';
+import { decide } from '../../decide.ts';
+import {
+  client,
+  deleting,
+  facts,
+  looked,
+  type Modifier,
+  operation,
+  provider,
+  quiet,
+  noClient,
+  secret,
+  seconds,
+  SETTLED,
+  spec,
+  status,
+} from '../../testing/facts.ts';
+
+const credential = (id: string, ageSeconds: number) => ({
+  id,
+  suffix: id,
+  createdTime: seconds(-ageSeconds),
+});
+
+/** A client of somebody else, on which the published credential and one that was lost since are ours. */
+const borrowed = (...shown: readonly ReturnType<typeof credential>[]): readonly Modifier[] => [
+  quiet,
+  noClient,
+  provider({ capabilities: scalekit.capabilities }),
+  spec({ managementPolicy: 'CredentialsOnly', clientId: 'theirs' }),
+  secret({ clientId: 'theirs' }),
+  status({ clientId: 'theirs' }),
+  client({ id: 'theirs', mark: undefined, uid: undefined, credentials: shown }),
+  looked,
+  deleting,
+];
+
+/** Settled, and younger than what reads may lag. */
+const YOUNG = 30;
+
+const owners = credential('owners', 96 * 3600);
+const published = credential('curr', 48 * 3600);
+
+const lost = (ageSeconds: number) => credential('lost', ageSeconds);
+
+test('a lost credential is revoked while K still says that it is ours', () => {
+  const all = borrowed(owners, published, lost(SETTLED));
+  expect(decide(facts(...all, operation('mint', SETTLED)))).toMatchObject({
+    kind: 'retire',
+    credentialId: 'lost',
+  });
+  expect(decide(facts(...all, operation('delete', SETTLED)))).toMatchObject({
+    kind: 'retire',
+    credentialId: 'curr',
+  });
+});
+
+test.each<readonly [what: string, credentials: Parameters<typeof borrowed>, more: readonly Modifier[]]>([
+  ['of a lost mint', [owners, published], []],
+  [
+    'of the published one',
+    [owners, credential('former', 48 * 3600)],
+    [
+      secret({ operation: 'op-k' }),
+      status({ credentials: [{ id: 'former', suffix: 'former', state: 'Retiring' }] }),
+    ],
+  ],
+])('while the provider may not show what K has made nothing is revoked: %s', (_, credentials, more) => {
+  const at = (ageSeconds: number) =>
+    decide(facts(...borrowed(...credentials), operation('mint', ageSeconds), ...more));
+  expect(at(YOUNG)).toMatchObject({ kind: 'wait', reason: 'NotShownYet' });
+  expect(at(SETTLED)).toMatchObject({ kind: 'retire' });
+});
+
+test('what K has made is shown, or K was refused: nothing is waited for', () => {
+  const shown = borrowed(owners, published, lost(YOUNG));
+  expect(decide(facts(...shown, operation('mint', YOUNG)))).toMatchObject({ credentialId: 'lost' });
+  const refused = operation('mint', YOUNG, { result: 'rejected' });
+  expect(decide(facts(...borrowed(owners, published), refused))).toMatchObject({ credentialId: 'curr' });
+  const ofK = secret({ operation: 'op-k' });
+  expect(decide(facts(...borrowed(owners, published), ofK, operation('mint', YOUNG)))).toMatchObject({
+    credentialId: 'curr',
+  });
+});
