@@ -6,6 +6,7 @@ import type { Connected, PermittedCall } from '../providers/connected.ts';
 import { type Mark, makeMark } from '../providers/mark.ts';
 import type { Outcome } from '../providers/outcome.ts';
 import type { UpstreamClient, Wish } from '../providers/provider.ts';
+import { without } from '../providers/inventory.ts';
 import { patiently } from '../runtime/patience.ts';
 import type { Waited } from '../runtime/budget-line.ts';
 import type { Lane } from '../runtime/work-queue.ts';
@@ -13,7 +14,7 @@ import { BudgetSession, type Turn } from './budget-session.ts';
 import type { DefinitionState, Facts } from './facts.ts';
 import type { Observed } from './observe.ts';
 import { parseOperation } from '../api/operation.ts';
-import { presentIncarnation } from './policies/locate.ts';
+import { isBorrowed, presentIncarnation } from './policies/locate.ts';
 import type { Ports } from './ports.ts';
 import type { Consumer } from '../kube/rollout/workload.ts';
 import { type SecretView, type SecretWire, viewSecret } from './secret-view.ts';
@@ -183,9 +184,19 @@ export class ReconcileContext implements Disposable {
     this.ports.clientShown(this.object);
   }
 
+  /**
+   * What was read of this client is not what the rest of the pass goes by: what lists show is. Of a borrowed one they show
+   * nothing, and the status would say of a Secret that works that it does not: so what was read of that stays.
+   */
+  forget(clientId: string): void {
+    if (!isBorrowed(this)) this.looked.delete(clientId);
+  }
+
   /** This credential is gone, and no more than that was shown of its client: whoever needs to know more looks. */
   sawRetired(clientId: string, credentialId: string): void {
-    this.looked.delete(clientId);
+    const read = this.looked.get(clientId);
+    if (read) this.looked.set(clientId, without(read, credentialId));
+    this.forget(clientId);
     this.connected?.inventory.removeCredential(clientId, credentialId);
     this.ports.clientShown(this.object);
   }

@@ -3,6 +3,12 @@ import { share } from '../runtime/share.ts';
 import { shortMarkPrefix } from './mark.ts';
 import type { UpstreamClient } from './provider.ts';
 
+/** The client, one of whose credentials is gone. */
+export const without = (client: UpstreamClient, credentialId: string): UpstreamClient => ({
+  ...client,
+  credentials: client.credentials.filter(({ id }) => id !== credentialId),
+});
+
 /**
  * The clients of one account that bear our mark, as the last complete sweep showed them, kept up by our own writes.
  * It answers look-ups, shows drift, and finds orphans and duplicates without one request per object.
@@ -62,8 +68,7 @@ export class Inventory {
   /** One of its credentials is gone. What else is known of the client stays: it may have changed since, or gone too. */
   removeCredential(clientId: string, credentialId: string): void {
     const client = this.#clients.get(clientId);
-    if (client)
-      this.put({ ...client, credentials: client.credentials.filter(({ id }) => id !== credentialId) });
+    if (client) this.put(without(client, credentialId));
   }
 
   /**

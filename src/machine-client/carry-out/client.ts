@@ -50,7 +50,7 @@ export const positional = async (
     (call) => (plan.kind === 'promote' ? calls.promote(plan.client, call) : calls.cancel(plan.client, call)),
   );
   if (written.kind !== 'done') {
-    context.looked.delete(plan.client.id);
+    context.forget(plan.client.id);
     return written.step;
   }
   const client = written.value;
@@ -92,7 +92,7 @@ export const retire = async (
     (call) => offered(connected.account.additive, 'retirement by id').retire(client, credentialId, call),
   );
   if (written.kind !== 'done') {
-    context.looked.delete(client.id);
+    context.forget(client.id);
     return written.step;
   }
   context.saw(client.id, written.value);

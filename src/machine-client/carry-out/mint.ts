@@ -82,7 +82,7 @@ export const mint = async (context: ReconcileContext, connected: Connected, plan
   );
   if (written.kind !== 'done') {
     // Refused because the client is not as we saw it: the next look is a live one.
-    context.looked.delete(plan.client.id);
+    context.forget(plan.client.id);
     return written.rejectedAs === credentialLimit ? limitReached(written.step) : written.step;
   }
   const { value: minted, fence } = written;
@@ -115,7 +115,7 @@ const refused = async (
   proof: Exclude<Outcome<void>, { kind: 'ok' }>,
 ): Promise<Step> => {
   // After minutes of waiting what was seen before them is not what the status should say.
-  context.looked.delete(minted.client.id);
+  context.forget(minted.client.id);
   await abandon(context, connected, fence, minted);
   return providerSetback(proof.error, 'later');
 };
