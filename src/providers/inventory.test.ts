@@ -76,6 +76,21 @@ test('where a credential goes, what is known of its client by then stays: also t
   expect(inventory.get('b')).toBeUndefined();
 });
 
+test('a credential that goes while a list is under way: the list says what has become of its client', () => {
+  const credentials = ['old', 'new'].map((id) => ({ id, suffix: id }));
+  const inventory = swept({ ...client('a'), credentials }, { ...client('b'), credentials });
+  const sweep = inventory.beginSweep(2);
+  sweep.add([{ ...client('b', 'renamed since'), credentials }]);
+  for (const id of ['a', 'b']) inventory.removeCredential(id, 'new');
+  expect(inventory.get('a')?.credentials).toEqual([{ id: 'old', suffix: 'old' }]);
+  sweep.complete();
+  expect(inventory.get('a')).toBeUndefined();
+  expect(inventory.get('b')).toEqual({
+    ...client('b', 'renamed since'),
+    credentials: [{ id: 'old', suffix: 'old' }],
+  });
+});
+
 test('a client whose mark was rewritten leaves its place', () => {
   const inventory = swept(client('a'));
   inventory.put(client('a', '', mark('other')));

@@ -23,6 +23,8 @@ export class Inventory {
   /** By the full mark; of clients of which a list showed the short one alone, by that. */
   #idsByMark = new Map<string, string | readonly string[]>();
   #touched: Map<string, UpstreamClient | undefined> | undefined;
+  /** Credentials that went while a sweep is under way, with their clients. */
+  #retired: (readonly [clientId: string, credentialId: string])[] = [];
   #sweptAt: number | undefined;
   /** The one that was set last: clients of one account are alike. */
   #last: UpstreamClient | undefined;
@@ -65,10 +67,13 @@ export class Inventory {
     this.#unset(id);
   }
 
-  /** One of its credentials is gone. What else is known of the client stays: it may have changed since, or gone too. */
+  /**
+   * One of its credentials is gone. What else is known of the client stays: it may have changed since, or gone too. So a
+   * list that is under way says more of it than what was known before.
+   */
   removeCredential(clientId: string, credentialId: string): void {
-    const client = this.#clients.get(clientId);
-    if (client) this.put(without(client, credentialId));
+    if (this.#touched) this.#retired.push([clientId, credentialId]);
+    this.#without(clientId, credentialId);
   }
 
   /**
@@ -78,6 +83,7 @@ export class Inventory {
   beginSweep(beganAt: number): { add(clients: readonly UpstreamClient[]): number; complete(): void } {
     const touched = new Map<string, UpstreamClient | undefined>();
     this.#touched = touched;
+    this.#retired = [];
     const found: UpstreamClient[] = [];
     return {
       add: (clients) => {
@@ -95,12 +101,17 @@ export class Inventory {
             if (client) this.#set(client);
             else this.#unset(id);
           }
+          if (this.#touched === touched)
+            for (const [id, credential] of this.#retired) this.#without(id, credential);
         } catch (error) {
           // Half of a list would show the others as gone.
           [this.#clients, this.#idsByMark] = [before, idsBefore];
           throw error;
         }
-        if (this.#touched === touched) this.#touched = undefined;
+        if (this.#touched === touched) {
+          this.#touched = undefined;
+          this.#retired = [];
+        }
         this.#sweptAt = beganAt;
       },
     };
@@ -114,6 +125,11 @@ export class Inventory {
     this.#clients.set(this.#last.id, this.#last);
     const { id } = this.#last;
     this.#setIds(mark, [...this.#ids(mark).filter((other) => other !== id), id]);
+  }
+
+  #without(clientId: string, credentialId: string): void {
+    const client = this.#clients.get(clientId);
+    if (client) this.#set(without(client, credentialId));
   }
 
   #ids(mark: string): readonly string[] {
