@@ -62,3 +62,15 @@ test('what is seen of ours, or named again, begins that anew', () => {
   clock.advance(PAUSE_MS);
   expect(isOverAfter([])).toBe(true);
 });
+
+test('what was wanted before the clock was set back keeps no resync away', () => {
+  const { clock, partition, isOverAfter } = make();
+  expect(isOverAfter([])).toBe(false);
+  clock.jump(-1_000 * HOUR_MS);
+  // That list began in what is now the future.
+  expect(partition.dueIn(HOUR_MS)).toBe(0);
+  expect(isOverAfter([])).toBe(false);
+  expect(partition.dueIn(HOUR_MS)).toBe(HOUR_MS);
+  clock.advance(HOUR_MS);
+  expect(partition.dueIn(HOUR_MS)).toBe(0);
+});

@@ -111,7 +111,9 @@ export class Partition {
     const now = this.#clock.now();
     // In the future: the clock was set back since.
     if (sweptAt > now) return 0;
-    if (this.#wantedAfter > 0 && sweptAt < this.#wantedAfter) return Math.max(0, this.#wantedAfter - now);
-    return resyncMs * this.#stretch - sinceTry;
+    const resyncInMs = resyncMs * this.#stretch - sinceTry;
+    if (this.#wantedAfter === 0 || sweptAt >= this.#wantedAfter) return resyncInMs;
+    // No later than when nobody had asked: after the clock was set back, what was wanted may be years away.
+    return Math.max(0, Math.min(this.#wantedAfter - now, resyncInMs));
   }
 }
