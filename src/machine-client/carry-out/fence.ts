@@ -48,8 +48,15 @@ const staysFirst = ({ object, secret, ports }: ReconcileContext, incarnation: nu
   );
 };
 
-const newestOf = (credentials: readonly UpstreamCredential[]): Pick<Operation, 'newest'> => {
-  const times = credentials.flatMap(({ createdTime }) => createdTime ?? []);
+/**
+ * When the newest of them was made. What is dated after `until` can be mistaken for nothing that is made by then; taken for
+ * the newest, it would make somebody else's of all that is.
+ */
+export const newestOf = (
+  credentials: readonly UpstreamCredential[],
+  until: number,
+): Pick<Operation, 'newest'> => {
+  const times = credentials.flatMap(({ createdTime }) => createdTime ?? []).filter((time) => time <= until);
   return times.length > 0 ? { newest: Math.max(...times) } : {};
 };
 
@@ -78,16 +85,17 @@ export const raiseFence = async (
   const request = mints
     ? requestToken(object, annotations.rotateRequested)
     : parseOperation(object.annotations[annotations.operation])?.request;
+  const until = Math.ceil(at + settledAfter(timing, leaveMs, requestTimeoutMs, proofTimeMs));
   const operation: Operation = {
     id: newOperationId(at, ports.random),
     kind,
     at,
-    until: Math.ceil(at + settledAfter(timing, leaveMs, requestTimeoutMs, proofTimeMs)),
+    until,
     uid: object.uid,
     installation: ports.installation,
     incarnation: detail.incarnation,
     ...(detail.suffix !== undefined && { suffix: detail.suffix }),
-    ...newestOf(detail.before ?? []),
+    ...newestOf(detail.before ?? [], until),
     ...(request !== undefined && { request }),
     ...((detail.first ?? staysFirst(context, detail.incarnation)) && { first: true as const }),
   };
