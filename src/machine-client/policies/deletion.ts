@@ -5,7 +5,13 @@ import type { Facts } from '../facts.ts';
 import { isFresh, isMint, isUnresolved } from '../operation.ts';
 import type { Plan, Policy } from '../plan.ts';
 import { clockOf } from '../settling.ts';
-import { listedAfter, named, notShownYet, positionalInFlight } from './common/in-flight.ts';
+import {
+  issuedNotShownYet,
+  listedAfter,
+  named,
+  notShownYet,
+  positionalInFlight,
+} from './common/in-flight.ts';
 import { takenOverByAnother } from './guards.ts';
 import { styleIn } from './styles.ts';
 import {
@@ -183,7 +189,7 @@ const revokeIssued: Policy<ReadyFacts> = (facts) => {
 const makeSure: Policy<ReadyFacts> = (facts) => {
   const { provider } = facts;
   // It was read in this very pass, and reads may not show yet what was issued on it last.
-  if (isBorrowed(facts)) return isMint(facts.operation) ? notShownYet(facts) : undefined;
+  if (isBorrowed(facts)) return isMint(facts.operation) ? issuedNotShownYet(facts) : undefined;
   const ids = notYetLooked(facts, recordedIds(facts));
   if (ids.length > 0) return { kind: 'look', ids };
   const after = listedAfter(facts);

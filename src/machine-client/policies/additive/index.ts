@@ -1,5 +1,5 @@
 import { isMint } from '../../operation.ts';
-import { notShownYet } from '../common/in-flight.ts';
+import { issuedNotShownYet } from '../common/in-flight.ts';
 import { tableOfClients, worksAtClient } from '../common/table.ts';
 import type { Style } from '../style.ts';
 import { broken } from './broken.ts';
@@ -32,7 +32,7 @@ const revokes: Style['revokes'] = (facts, client) => {
   const { operation } = facts;
   const made = isPublished(facts) ? credentials.find(({ id }) => id === published) : lost;
   const hidden = isMint(operation) && operation.result === undefined && made === undefined;
-  const young = hidden ? notShownYet(facts) : undefined;
+  const young = hidden ? issuedNotShownYet(facts) : undefined;
   if (young) return young;
   const issued =
     lost ??

@@ -70,7 +70,11 @@ test.each<readonly [what: string, credentials: Parameters<typeof borrowed>, more
 ])('while the provider may not show what K has made nothing is revoked: %s', (_, credentials, more) => {
   const at = (ageSeconds: number) =>
     decide(facts(...borrowed(...credentials), operation('mint', ageSeconds), ...more));
-  expect(at(YOUNG)).toMatchObject({ kind: 'wait', reason: 'NotShownYet' });
+  expect(at(YOUNG)).toMatchObject({
+    kind: 'wait',
+    reason: 'NotShownYet',
+    message: expect.stringMatching(/^the provider may not show yet what was issued/),
+  });
   expect(at(SETTLED)).toMatchObject({ kind: 'retire' });
 });
 

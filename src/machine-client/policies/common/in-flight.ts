@@ -53,6 +53,17 @@ export const notShownYet = ({ operation, now, provider, timing }: ReadyFacts): P
   };
 };
 
+/** The client is shown, and what was issued on it last may not be. */
+export const issuedNotShownYet = (facts: ReadyFacts): Plan | undefined => {
+  const plan = notShownYet(facts);
+  return plan?.kind === 'wait'
+    ? {
+        ...plan,
+        message: 'the provider may not show yet what was issued on the client moments ago; it is asked again',
+      }
+    : undefined;
+};
+
 /** When a list must have begun at the earliest, for "none" to say that K left none. */
 export const listedAfter = (facts: ReadyFacts): number => {
   const { operation, secret, object, provider, timing } = facts;
