@@ -24,8 +24,10 @@ const credential = (id: string, ageSeconds: number) => ({
   createdTime: seconds(-ageSeconds),
 });
 
+type Shown = ReturnType<typeof credential>;
+
 /** A client of somebody else, on which the published credential and one that was lost since are ours. */
-const borrowed = (...shown: readonly ReturnType<typeof credential>[]): readonly Modifier[] => [
+const borrowed = (...shown: readonly Shown[]): readonly Modifier[] => [
   quiet,
   noClient,
   provider({ capabilities: scalekit.capabilities }),
@@ -57,7 +59,7 @@ test('a lost credential is revoked while K still says that it is ours', () => {
   });
 });
 
-test.each<readonly [what: string, credentials: Parameters<typeof borrowed>, more: readonly Modifier[]]>([
+test.each<readonly [what: string, credentials: readonly Shown[], more: readonly Modifier[]]>([
   ['of a lost mint', [owners, published], []],
   [
     'of the published one',
