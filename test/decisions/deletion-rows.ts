@@ -73,9 +73,10 @@ export const deletion: readonly Row[] = [
   },
   {
     facts:
-      'the provider may not be used any more, and its lists show nothing with our mark: after K.until, where K is unresolved',
+      'the provider may not be used any more, its lists show nothing with our mark, and not `CredentialsOnly`: after K.until, where K is unresolved',
     when: (words) =>
       words.at('provider') === 'withdrawn' &&
+      !words.borrowed() &&
       words.at('sweep') !== 'none' &&
       // What was just made may not be listed yet.
       !(

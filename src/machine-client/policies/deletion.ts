@@ -131,11 +131,11 @@ const nothingUpstream: Policy<Facts> = (facts) => {
 
 /**
  * It may not use the provider any more, or never could. What bears its mark is removed all the same; where the lists
- * show nothing of that kind, nothing is asked for it.
+ * show nothing of that kind, nothing is asked for it. A borrowed client bears no mark: of what was issued on it no list tells.
  */
 const noneThere: Policy<Facts> = (facts) => {
   const { provider, operation, secret, object } = facts;
-  if (provider.state === 'ready' || provider.noneSince === undefined) return undefined;
+  if (provider.state === 'ready' || provider.noneSince === undefined || isBorrowed(facts)) return undefined;
   // What was just made may not be listed yet; what K has removed is gone.
   const made = isMint(operation) ? operation.at : 0;
   const after = isUnresolved(operation, secret, object.status.operation) ? operation.until : made;

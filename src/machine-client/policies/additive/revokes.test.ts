@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { scalekit } from '../../../providers/scalekit/index.ts';
 import { decide } from '../../decide.ts';
 import {
+  annotated,
   client,
   deleting,
   facts,
@@ -11,11 +12,13 @@ import {
   provider,
   quiet,
   noClient,
+  noSecret,
   secret,
   seconds,
   SETTLED,
   spec,
   status,
+  withdrawn,
 } from '../../testing/facts.ts';
 
 const credential = (id: string, ageSeconds: number) => ({
@@ -89,4 +92,15 @@ test('what K has made is shown, or K was refused: nothing is waited for', () => 
   expect(decide(facts(...borrowed(owners, published), ofK, operation('mint', YOUNG)))).toMatchObject({
     credentialId: 'curr',
   });
+});
+
+test('of what was issued on a borrowed client no list tells: without the permission it is not left without a record', () => {
+  const all = borrowed(owners, published);
+  expect(decide(facts(...all, withdrawn(-10)))).toMatchObject({ kind: 'hold', reason: 'DeletionBlocked' });
+  expect(decide(facts(...all, withdrawn(-10), annotated('abandonUpstream', 'true'), noSecret))).toMatchObject(
+    {
+      kind: 'finish',
+      orphan: 'theirs',
+    },
+  );
 });
