@@ -128,16 +128,28 @@ export const creating = (here: () => Place): void => {
     });
 
     test('of what breaks the schema is 422 and blames each field', async () => {
+      const file = { key: 'credentials.env', type: 'DotEnv' };
       const answer = await here().post(
         'machineclients',
-        machineClient('c-bad', {}, { providerRef: {}, state: 'Foo', scopes: ['', 'b', 'b'], displayName: 5 }),
+        machineClient(
+          'c-bad',
+          {},
+          {
+            providerRef: {},
+            state: 'Foo',
+            scopes: ['', 'b'],
+            displayName: 5,
+            // A list of type map: an atomic one says nothing of what stands in it twice.
+            secret: { outputFormats: [file, file] },
+          },
+        ),
       );
       expectRefusal(answer, 422, 'Invalid');
       expect(blamed(answer).sort()).toEqual([
         'spec.displayName',
         'spec.providerRef.name',
         'spec.scopes[0]',
-        'spec.scopes[2]',
+        'spec.secret.outputFormats[1]',
         'spec.state',
       ]);
       expect(answer.body.details).toMatchObject({
