@@ -1,5 +1,5 @@
 import type { Facts } from '../../facts.ts';
-import type { OperationKind } from '../../../api/operation.ts';
+import type { Operation, OperationKind } from '../../../api/operation.ts';
 import { isFresh, isPositional, isUnresolved, isYoung } from '../../operation.ts';
 import type { Plan, Policy } from '../../plan.ts';
 import { requestNamed } from '../../requests.ts';
@@ -37,32 +37,38 @@ export const positionalInFlight = ({ operation, now }: Pick<Facts, 'operation' |
 /** So often the provider is asked again within the time that its reads may lag. */
 const ASKS = 10;
 
-/**
- * What reads do not show is not gone while it may be too young to be shown: a client made in its place would be a second
- * one, and the Secret would move to it.
- */
-export const notShownYet = ({ operation, now, provider, timing }: ReadyFacts): Plan | undefined => {
+const hiddenYet = (
+  { operation, now, provider, timing }: ReadyFacts,
+  message: (operation: Operation, shownAt: number) => string,
+): Plan | undefined => {
   const lagMs = scaled(timing, provider.capabilities.readLagMs);
   if (!isYoung(operation, now, lagMs)) return undefined;
   const shownAt = operation.at + lagMs;
   return {
     kind: 'wait',
     reason: 'NotShownYet',
-    message: `the provider does not show the client, which ${named(operation.kind)} was about moments ago; it is asked again, and until ${new Date(shownAt).toISOString()} no other one is made`,
+    message: message(operation, shownAt),
     until: Math.min(shownAt, now + lagMs / ASKS),
   };
 };
 
+/**
+ * What reads do not show is not gone while it may be too young to be shown: a client made in its place would be a second
+ * one, and the Secret would move to it.
+ */
+export const notShownYet = (facts: ReadyFacts): Plan | undefined =>
+  hiddenYet(
+    facts,
+    ({ kind }, shownAt) =>
+      `the provider does not show the client, which ${named(kind)} was about moments ago; it is asked again, and until ${new Date(shownAt).toISOString()} no other one is made`,
+  );
+
 /** The client is shown, and what was issued on it last may not be. */
-export const issuedNotShownYet = (facts: ReadyFacts): Plan | undefined => {
-  const plan = notShownYet(facts);
-  return plan?.kind === 'wait'
-    ? {
-        ...plan,
-        message: 'the provider may not show yet what was issued on the client moments ago; it is asked again',
-      }
-    : undefined;
-};
+export const issuedNotShownYet = (facts: ReadyFacts): Plan | undefined =>
+  hiddenYet(
+    facts,
+    () => 'the provider may not show yet what was issued on the client moments ago; it is asked again',
+  );
 
 /** When a list must have begun at the earliest, for "none" to say that K left none. */
 export const listedAfter = (facts: ReadyFacts): number => {
