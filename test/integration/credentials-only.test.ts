@@ -3,6 +3,7 @@ import { annotateAny, looked, quickFlags, quickSweeps, worldOf } from '../helper
 import { said } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { AuthressUpstream } from '../helpers/upstreams/authress.ts';
+import { portraitOf } from '../helpers/upstreams/portrait.ts';
 import { ScalekitUpstream } from '../helpers/upstreams/scalekit.ts';
 import { StytchUpstream } from '../helpers/upstreams/stytch.ts';
 import type { Upstream } from '../helpers/upstreams/upstream.ts';
@@ -18,14 +19,7 @@ const clientOf = (world: World<Upstream>, id: string) => {
   if (!found) throw new Error(`there is no client ${id}`);
   return found;
 };
-/** All of it but its credentials, and the times at which these changed. */
-const portrait = (world: World<Upstream>, id: string): unknown => {
-  const { record, owner } = clientOf(world, id);
-  const kept = Object.entries(record as object).filter(
-    ([field]) => !/secret|keys|nextBy|updatedAt/i.test(field),
-  );
-  return { owner, ...Object.fromEntries(kept) };
-};
+const portrait = (world: World<Upstream>, id: string): unknown => portraitOf(clientOf(world, id));
 const credentialsOf = (world: World<Upstream>, id: string): readonly string[] =>
   clientOf(world, id).credentials.map((credential) => credential.id);
 const versionOf = async (world: World<Upstream>, name: string): Promise<unknown> =>

@@ -1,16 +1,12 @@
-import { annotations } from '../../../src/api/group.ts';
 import { chosenId } from './call.ts';
 import { atRest, type Scenario } from './scenario.ts';
+import { rotateNow } from './scenarios.ts';
 import { overlap, type Picture, type Site } from './site.ts';
 
 /** On a client of somebody else credentials alone are issued and revoked, whenever the operator dies. */
 
-const clientIds = new Map<string, string>();
-const keyOf = ({ world }: Site, object: string): string => `${world.namespace}/${object}`;
-
 const lend = async (site: Site, object: string): Promise<void> => {
   const { clientId, secret } = site.borrowed.make(object, chosenId(object));
-  clientIds.set(keyOf(site, object), clientId);
   site.reader.name(clientId, object);
   site.watchman.guards(secret);
 };
@@ -18,7 +14,7 @@ const borrow = (site: Site, object: string) =>
   site.world.client(object, {
     managementPolicy: 'CredentialsOnly',
     scopes: undefined,
-    clientId: clientIds.get(keyOf(site, object)),
+    clientId: site.borrowed.idOf(object),
     rotation: { overlap },
   });
 const lendAndBorrow = async (site: Site, object: string): Promise<void> => {
@@ -45,8 +41,7 @@ export const borrowedScenarios: readonly Scenario[] = [
     id: 'borrow-rotate',
     only: 'additive',
     prepare: lendAndBorrow,
-    act: ({ world }, object) =>
-      world.patch(object, { metadata: { annotations: { [annotations.rotateRequested]: 'now' } } }),
+    act: ({ world }, object) => world.patch(object, rotateNow),
     done: (picture, object) => atRest(picture, object, 2),
   },
   {

@@ -1,13 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { portraitOf } from '../../helpers/upstreams/portrait.ts';
 import type { TrueClient, Upstream } from '../../helpers/upstreams/upstream.ts';
-
-/** What only the provider knows of a client, but its credentials and the times at which these changed. */
-const portraitOf = ({ owner, record }: TrueClient): unknown => ({
-  owner,
-  ...Object.fromEntries(
-    Object.entries(record as object).filter(([field]) => !/secret|keys|nextBy|updatedAt/i.test(field)),
-  ),
-});
 
 interface Borrowed {
   readonly clientId: string;
@@ -37,8 +30,9 @@ export class BorrowedClients {
     return made;
   }
 
-  has(object: string): boolean {
-    return this.#byObject.has(object);
+  /** Of the client that this object borrows; undefined: it borrows none. */
+  idOf(object: string): string | undefined {
+    return this.#byObject.get(object)?.clientId;
   }
 
   /**

@@ -15,7 +15,7 @@ const done: Scenario['done'] = (picture, object) => atRest(picture, object);
 const again: Scenario['done'] = (picture, object) => atRest(picture, object, 2);
 const isGone: Scenario['done'] = (picture, object) => !picture.objects.has(object);
 
-const rotateNow = { metadata: { annotations: { [annotations.rotateRequested]: 'now' } } };
+export const rotateNow = { metadata: { annotations: { [annotations.rotateRequested]: 'now' } } };
 const look = { metadata: { annotations: { [annotations.reconcileRequested]: 'now' } } };
 /** A client that somebody has made; where the id cannot be chosen, it is known by the one that it got. */
 const foreignIds = new Map<string, string>();

@@ -218,7 +218,7 @@ export class Site implements AsyncDisposable {
       provider: providers.length > 0,
       secrets: new Map(all.map((secret) => [secret.metadata.name, secret])),
       clients: (object) =>
-        this.borrowed.has(object)
+        this.borrowed.idOf(object) !== undefined
           ? this.borrowed.of(object, clients, names.has(object))
           : (byOwner.get(`${namespace}/${namespace}/${object}`) ?? []),
       harmed: (object) => this.borrowed.harmed(object, clients),

@@ -21,6 +21,7 @@ import { isRival } from './rival.ts';
 import { TakeoverCheck } from './takeover-check.ts';
 import {
   clientsOf,
+  condition,
   isWorkload,
   keyOf,
   mainOf,
@@ -290,7 +291,7 @@ const valuesOf = (client: TrueClient | undefined): readonly string[] =>
   client?.credentials.map(({ value }) => value) ?? [];
 
 const isReady = (object: Stored | undefined): boolean =>
-  object?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
+  object !== undefined && condition(object, 'Ready')?.status === 'True';
 const isHeld = ({ metadata: { finalizers: present, deletionTimestamp } }: Stored): boolean =>
   deletionTimestamp !== undefined || present?.includes(finalizers.upstream) === true;
 
