@@ -26,9 +26,9 @@ export interface End {
 }
 
 /**
- * What another one has written comes by the watch, and that wakes the object. A watch may lag for a minute: whoever tried
- * again at once all the while would spend the account's budget on looks. What is not watched, such as a workload, is read
- * anew by the next try.
+ * What another one has written comes by the watch, and that wakes the object. A watch may lag for a minute, and
+ * trying again at once all the while would spend the account's budget on looks. What is not watched, such as a workload, is
+ * read again by the next try.
  */
 export const whenItIsSeen = ({ lane }: ReconcileContext): Next => ({ kind: 'failed', lane });
 

@@ -137,7 +137,7 @@ export const noClient: readonly Row[] = [
     added: 'A client of somebody else',
   },
   {
-    facts: '… and it bears a mark',
+    facts: '… and it has a mark',
     when: (words) => words.borrowed() && words.at('look at the client') === 'marked by another',
     says: () => hold('ClientConflict'),
     added: 'A client of somebody else',

@@ -131,7 +131,7 @@ const nothingUpstream: Policy<Facts> = (facts) => {
 
 /**
  * It may not use the provider any more, or never could. What bears its mark is removed all the same; where the lists
- * show nothing of that kind, nothing is asked for it. A borrowed client bears no mark: of what was issued on it no list tells.
+ * show nothing of that kind, nothing is asked for it. A borrowed client has no mark: of what was issued on it no list tells.
  */
 const noneThere: Policy<Facts> = (facts) => {
   const { provider, operation, secret, object } = facts;
