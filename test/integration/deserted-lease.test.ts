@@ -111,6 +111,11 @@ class Site implements AsyncDisposable {
 /** Without `--time-scale`: what a lease lasts, and after how long without a renewal its holder's pod is asked for. */
 const LEASE_MS = 15_000;
 const SILENCE_MS = 3_000;
+/**
+ * That it does not wait for the expiry: on an idle machine it takes `SILENCE_MS`, and one question later where the answer
+ * of the first one came late. What it takes exactly is told with a clock in `src/kube/lease-holder.test.ts`.
+ */
+const SOONER_MS = LEASE_MS - 5_000;
 /** What it was told of which pod. */
 const askedForPods = ({ proxy }: Started): (readonly [string | undefined, number | null])[] =>
   proxy
@@ -118,7 +123,7 @@ const askedForPods = ({ proxy }: Started): (readonly [string | undefined, number
     .filter(({ method, resource }) => method === 'GET' && resource === 'pods')
     .map(({ name, status }) => [name, status] as const);
 
-test('a standby leads within five seconds of the end of a leader whose pod is gone', {
+test('a standby leads long before the lease of a leader whose pod is gone expires', {
   timeout: 90_000,
 }, async () => {
   await using site = await Site.make(1);
@@ -132,7 +137,7 @@ test('a standby leads within five seconds of the end of a leader whose pod is go
   console.log(
     `after the kill: ${acquiredAt - killedAt} ms; after the last renewal: ${acquiredAt - renewedAt} ms`,
   );
-  expect(acquiredAt - killedAt).toBeLessThan(5_000);
+  expect(acquiredAt - killedAt).toBeLessThan(SOONER_MS);
   expect(acquiredAt - renewedAt).toBeGreaterThanOrEqual(SILENCE_MS);
   // Its own, and that of the holder.
   const asked = askedForPods(standby);
@@ -155,7 +160,7 @@ test('so does an operator that is started where the last one left the Lease held
   await site.leads(next);
   const tookMs = (await site.acquiredAt()) - filledAt;
   console.log(`after its caches were filled: ${tookMs} ms`);
-  expect(tookMs).toBeLessThan(5_000);
+  expect(tookMs).toBeLessThan(SOONER_MS);
   expect(askedForPods(next)).toEqual([
     ['operator-a', 200],
     ['operator-a', 200],

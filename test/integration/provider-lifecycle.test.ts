@@ -197,14 +197,16 @@ test('two provider objects of one account share the lower limits, and either may
   await addProvider(world, 'slow', { limits: { requestsPerMinute: 60, burst: 1, concurrency: 1 } });
   await world.client('second', { providerRef: { name: 'slow' } });
   await world.ready('second');
-  const seen = world.simulator.requests().at(-1)?.seq ?? 0;
-  for (const name of many(4)) await world.client(name);
-  for (const name of many(4)) await world.ready(name);
-  const slowed = world.simulator.requests({ after: seen }).filter(({ operation }) => operation !== 'token');
-  expect(slowed.length).toBeGreaterThanOrEqual(4);
   // A request may take longer to arrive than the next one, on a busy machine: all of them together keep the pace.
-  const tookMs = (slowed.at(-1)?.at ?? 0) - (slowed[0]?.at ?? 0);
-  expect(tookMs).toBeGreaterThanOrEqual((slowed.length - 1) * 1_000 - 500);
+  const slackMs = async (names: readonly string[]): Promise<number> => {
+    const seen = world.simulator.requests().at(-1)?.seq ?? 0;
+    for (const name of names) await world.client(name);
+    for (const name of names) await world.ready(name);
+    const calls = world.simulator.requests({ after: seen }).filter(({ operation }) => operation !== 'token');
+    expect(calls.length).toBeGreaterThanOrEqual(names.length);
+    return (calls.at(-1)?.at ?? 0) - (calls[0]?.at ?? 0) - (calls.length - 1) * 1_000;
+  };
+  expect(await slackMs(many(4))).toBeGreaterThanOrEqual(-500);
 
   await world.delete('second');
   await until('the second client is gone', () => world.isGone('second'));
@@ -212,10 +214,7 @@ test('two provider objects of one account share the lower limits, and either may
   await until('the slow provider is gone', () =>
     isGone(world.kube.get(identityProviders, world.ref('slow'))),
   );
-  const began = performance.now();
-  for (const name of ['fast-1', 'fast-2', 'fast-3', 'fast-4', 'fast-5', 'fast-6']) await world.client(name);
-  for (const name of ['fast-1', 'fast-2', 'fast-3', 'fast-4', 'fast-5', 'fast-6']) await world.ready(name);
-  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(await slackMs(many(8).map((name) => `fast-${name}`))).toBeLessThan(-2_000);
 });
 
 test('a provider in use stays until its last client is gone; one that nobody uses goes at once', async () => {
@@ -269,7 +268,7 @@ test('the credential of a provider that logs in with another one now can be dele
   await until('the other credential is held', () => held('stytch-next'));
   expect((await world.getSecret('stytch-management')).metadata.resourceVersion).toBe(resourceVersion);
   await deleteSecret(world, 'stytch-management');
-  await until('it is gone', () => isGone(world.getSecret('stytch-management')), { timeoutMs: 5_000 });
+  await until('it is gone', () => isGone(world.getSecret('stytch-management')));
   await providerSays(
     world,
     'unused',
@@ -287,7 +286,7 @@ test('kubectl delete secret && kubectl create secret works at once', async () =>
   await world.ready('worker');
   world.simulator.act({ action: 'rotateManagementSecret' });
   await deleteSecret(world, 'stytch-management');
-  await until('it is gone', () => isGone(world.getSecret('stytch-management')), { timeoutMs: 5_000 });
+  await until('it is gone', () => isGone(world.getSecret('stytch-management')));
   await world.secret('stytch-management', { secret: world.simulator.credentials.secret });
   await world.patch('worker', { spec: { displayName: 'renamed' } });
   await world.condition('worker', 'ClientSynced', 'True', 'Synced');

@@ -11,7 +11,7 @@ import type { World } from '../helpers/world.ts';
 /** A minute that reads may lag is 12 s. */
 const flags = ['--time-scale=5'];
 /** Of the simulators. */
-const lag = { readLagMs: 4_000 };
+const lag = { readLagMs: 6_000 };
 const starts: readonly (readonly [string, (switches: typeof lag) => Promise<Upstream>])[] = [
   ['Stytch', (switches) => StytchUpstream.start({ switches })],
   ['Scalekit', (switches) => ScalekitUpstream.start({ switches })],
