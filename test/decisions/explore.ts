@@ -6,7 +6,7 @@ export type Case = Readonly<Partial<Record<Dimension, string>>>;
 const byDimension = Map.groupBy(prunings, ({ dimension }) => dimension);
 
 /** The values that a fact can have beside what is known already. */
-const domain = (name: Dimension, at: At): readonly string[] => {
+export const domain = (name: Dimension, at: At): readonly string[] => {
   let values: readonly string[] = dimensions[name];
   for (const { when, only } of byDimension.get(name) ?? [])
     if (values.some((value) => !only.includes(value)) && when(at))
