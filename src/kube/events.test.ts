@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { makeLogger } from '../observability/log.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { ManualClock } from '../runtime/manual-clock.ts';
 import { createKubeClient } from './client.ts';
@@ -8,6 +9,7 @@ import { testTransport } from './testing/test-transport.ts';
 
 const start = async (clock: ManualClock | typeof systemClock = systemClock) => {
   const server = await UnkindServer.start();
+  const lines: string[] = [];
   const made = testTransport(server.url);
   const recorder = new EventRecorder({
     client: createKubeClient(made.transport),
@@ -16,9 +18,11 @@ const start = async (clock: ManualClock | typeof systemClock = systemClock) => {
     controller: 'machine-client.dev/operator',
     instance: 'pod-1',
     backoff: { firstMs: 1, mostMs: 5 },
+    log: makeLogger('info', { write: (line: string) => void lines.push(line) }),
   });
   return {
     server,
+    lines,
     recorder,
     stored: () => server.objects.list(() => true),
     idle: () => recorder.idle(),
@@ -193,4 +197,14 @@ test('the queue is bounded, and a stop waits no longer than it is told', async (
   const begun = performance.now();
   await recorder.stop(50);
   expect(performance.now() - begun).toBeLessThan(500);
+});
+
+test('an event that cannot be made is dropped and counted, and keeps neither its pass nor the next event', async () => {
+  await using world = await start();
+  // A note that somebody made of what is none: no code of ours does so, and what comes from outside might bring it about.
+  world.recorder.event(input({ note: undefined as unknown as string }));
+  world.recorder.event(input());
+  await world.idle();
+  expect([world.recorder.dropped, world.stored().length]).toEqual([1, 1]);
+  expect(world.lines.join('')).toContain('event not written');
 });

@@ -148,6 +148,23 @@ test('annotations that a person has spoilt stop nothing', () => {
   expect(view).toMatchObject({ version: 0, publishedAt: 0, layout: [] });
 });
 
+test('an annotation that is longer than what we write is not kept', () => {
+  const long = 'a'.repeat(200_000);
+  const ours = Object.entries(rendered.annotations).map(([name]) => name);
+  for (const name of ours) {
+    const view = viewSecret(annotate({ [name]: long }), key);
+    expect(JSON.stringify(view ?? {}).length, name).toBeLessThan(40_000);
+  }
+  // The longest that counts, and one more.
+  for (const [length, found] of [
+    [1_024, true],
+    [1_025, false],
+  ] as const)
+    expect(viewSecret(annotate({ [annotations.clientId]: 'c'.repeat(length) }), key)?.clientId !== '').toBe(
+      found,
+    );
+});
+
 test('a layout is read as it was written', () => {
   const entry = fc.tuple(
     fc.stringMatching(/^[-._a-zA-Z0-9]{1,20}$/),
