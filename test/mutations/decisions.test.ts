@@ -7,7 +7,7 @@ import { wordsOf } from '../decisions/words.ts';
 import { Chance } from '../faults/simulation/chance.ts';
 
 /** All cases take a minute, once; a mutation has a second. */
-const WALKS = 1_500;
+const WALKS = 4_000;
 
 test.each(Object.entries(products))(
   'cases by chance of the product "%s" are decided as the table says',

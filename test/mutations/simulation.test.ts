@@ -6,7 +6,7 @@ import { formatSeed, seedsFrom } from '../faults/simulation/seeds.ts';
 import { simulate } from '../faults/simulation/simulate.ts';
 
 /** A budget for one mutation: what survives this many is looked at by a person. */
-const SCHEDULES = 60;
+const SCHEDULES = 40;
 
 /** Each is a test of its own, so that a mutation is tried on those schedules alone that come to its line. */
 const schedules = [
