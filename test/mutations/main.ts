@@ -38,9 +38,10 @@ const settingsOf = (scope: Scope, base: string): object => ({
   dryRunTimeoutMinutes: 30,
 });
 
-const run = (command: string, ...args: readonly string[]): Promise<number | null> =>
+const run = (scope: Scope, command: string, ...args: readonly string[]): Promise<number | null> =>
   new Promise((resolve, reject) => {
-    const child = spawn(join(root, 'node_modules/.bin', command), args, { cwd: root, stdio: 'inherit' });
+    const env = { ...process.env, MCO_MUTATED: JSON.stringify(scope.tests) };
+    const child = spawn(join(root, 'node_modules/.bin', command), args, { cwd: root, stdio: 'inherit', env });
     child.on('error', reject);
     child.on('close', resolve);
   });
@@ -56,7 +57,8 @@ for (const scope of scopes.filter(({ name }) => wanted.length === 0 || wanted.in
   const base = `${folder}/${scope.name.replaceAll('/', '-')}`;
   const settings = join(root, `${base}.settings.json`);
   await writeFile(settings, JSON.stringify(settingsOf(scope, base), undefined, 2));
-  if ((await run('stryker', 'run', settings)) !== 0) throw new Error(`${scope.name}: no mutation was tried`);
+  if ((await run(scope, 'stryker', 'run', settings)) !== 0)
+    throw new Error(`${scope.name}: no mutation was tried`);
   const found = JSON.parse(await readFile(join(root, `${base}.json`), 'utf8')) as Found;
   const result = resultOf(found);
   lines.push(table(scope, result));

@@ -35,7 +35,8 @@ const offsetOf = (source: string, { line, column }: Place): number =>
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
-const noticing = new Set(['Killed', 'Timeout', 'RuntimeError', 'CompileError']);
+/** A runner that broke has noticed nothing: that mutation was not tried. */
+const noticing = new Set(['Killed', 'Timeout']);
 const surviving = new Set(['Survived', 'NoCoverage']);
 
 export const resultOf = ({ files }: Found): Result => {

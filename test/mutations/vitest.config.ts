@@ -16,7 +16,11 @@ class QuickFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     name: 'mutations',
-    include: ['src/**/*.test.ts', 'test/mutations/*.test.ts'],
+    include: [
+      ...(JSON.parse(process.env['MCO_MUTATED'] ?? '["src/**/*.test.ts"]') as string[]),
+      'test/decisions/{additive/additive,rotation-matrix}.test.ts',
+      'test/mutations/*.test.ts',
+    ],
     // It trusts a certificate of its own by the environment, which a thread of the runner takes over too late.
     exclude: ['src/providers/proxy.test.ts'],
     sequence: { sequencer: QuickFirst },
