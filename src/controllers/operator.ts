@@ -13,6 +13,7 @@ import { Transport } from '../kube/transport.ts';
 import { PROVIDER_PATIENCE_MS } from '../machine-client/reconcile-context.ts';
 import type { Ports } from '../machine-client/ports.ts';
 import type { ClusterView } from '../machine-client/observe.ts';
+import { Former } from '../machine-client/former.ts';
 import { laneOf } from '../machine-client/lane.ts';
 import { FencePace } from '../machine-client/pace.ts';
 import { Settling } from '../machine-client/settling.ts';
@@ -300,6 +301,9 @@ export const runOperator = async (
     event: eventOfProvider,
   });
   const recorderOfOrphans = new OrphanRecorder({ kube, accounts, stores, log, signal: life.signal });
+  const settling = new Settling(clock, timing);
+  const former = new Former({ clock, timing, settling });
+  stack.use(caches.machineClients.follow(former.follow));
   const ports: Ports = {
     kube,
     clock,
@@ -307,7 +311,7 @@ export const runOperator = async (
     installation,
     integrity,
     timing,
-    settling: new Settling(clock, timing),
+    settling,
     pace: new FencePace(timing),
     machineClients: caches.machineClients,
     secrets: caches.secrets,
@@ -347,6 +351,7 @@ export const runOperator = async (
     provider: (object) => accounts.view(object),
     mayUseProvider: (object) => accounts.access.mayUse(object),
     namespaceTerminating,
+    former: (key) => former.of(key),
   };
   wireTriggers(caches, queues, controller);
 

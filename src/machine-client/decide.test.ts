@@ -89,6 +89,9 @@ const consumers =
       },
     ],
   });
+/** The object of this name before has gone: it fenced its last operation so many seconds ago. */
+const former = (ageSeconds: number): Modifier =>
+  given({ former: { at: seconds(-ageSeconds), until: seconds(25 - ageSeconds) } });
 const requested: Modifier = annotated('rotateRequested', 'please');
 const wants = (clientId: string): Modifier => spec({ clientId });
 const foreign = upstreamClient({ id: 'theirs', mark: undefined, uid: undefined });
@@ -398,6 +401,24 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       reason: 'it is believed to be none only by a list that cannot lag any more',
       facts: [operation('create', 40), swept(-10), provider({ capabilities: scalekit.capabilities })],
       plan: { kind: 'sweep', after: seconds(READ_LAG - 40) },
+    },
+    {
+      name: 'new, and the object of this name before went when it had just begun something',
+      reason: 'a list from before reads show that says nothing of the client that it may have left (I1)',
+      facts: [former(40), swept(-10)],
+      plan: { kind: 'sweep', after: seconds(READ_LAG - 40) },
+    },
+    {
+      name: 'its own create is settled, and what the object of this name before has begun is not',
+      reason: 'a repeated creation collides with its own first, and not with that of another uid',
+      facts: [operation('create', 40), former(38), swept(-10), lookedAt(derivedId())],
+      plan: { kind: 'sweep', after: seconds(READ_LAG - 38) },
+    },
+    {
+      name: 'new, and a list that shows what the object of this name before has left shows nothing',
+      reason: 'there is none',
+      facts: [former(SETTLED), swept(-10)],
+      plan: { kind: 'create', clientId: derivedId(0), incarnation: 0 },
     },
     {
       name: 'a manifest copied to another namespace, K and all',
@@ -1688,6 +1709,12 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       reason: 'it is gone because we have removed it',
       facts: [justMade, operation('delete', FRESH), deleting],
       plan: { kind: 'remove-secret' },
+    },
+    {
+      name: 'nothing begun, swept before what the object of this name before has begun would show',
+      reason: 'what that one has left goes with this one',
+      facts: [noClient, noSecret, noStatus, deleting, former(40), swept(-10)],
+      plan: { kind: 'sweep', after: seconds(READ_LAG - 40) },
     },
     {
       name: 'K an unresolved create that arrived late',

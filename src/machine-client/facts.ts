@@ -97,6 +97,8 @@ export interface Facts {
   readonly mark: Mark;
   /** K */
   readonly operation: SeenOperation | undefined;
+  /** When the last operation of the object that had this name before was fenced, and is settled; see former.ts. */
+  readonly former?: Pick<SeenOperation, 'at' | 'until'> | undefined;
   /** S: ours, under the wanted name; where there is none, ours under a former name. */
   readonly secret: SecretView | undefined;
   /** Secrets of ours under former names, other than `secret`. */

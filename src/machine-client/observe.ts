@@ -11,6 +11,7 @@ import { isBorrowed, isSummary, mainClient } from './policies/locate.ts';
 import { wantedLayout } from './layout.ts';
 import { wantedTemplate } from './render.ts';
 import { openReconcileRequest } from './requests.ts';
+import type { SeenOperation } from './settling.ts';
 import { surroundings } from './surroundings.ts';
 import { takenOver } from './taken-over.ts';
 import { mainSecret, ownSecrets, type SecretView } from './secret-view.ts';
@@ -45,6 +46,8 @@ export interface ClusterView {
   /** Whether its provider serves its namespace: an object that may not use it has a claim to nothing there. */
   mayUseProvider(object: MachineClient): boolean;
   namespaceTerminating(namespace: string): boolean;
+  /** The last operation of the object that had this `namespace/name` before. */
+  former(key: string): SeenOperation | undefined;
 }
 
 /** Indexes of the stores: who else wants the same, and what is ours. */
@@ -168,6 +171,7 @@ export const observe = (context: Looking, clusterView: ClusterView): Observed =>
   const secret = mainSecret(object, owned);
   const view = clusterView.provider(object);
   const rival = rivals(clusterView, object);
+  const former = clusterView.former(key);
   const base: Omit<Facts, 'provider'> = {
     object,
     now: ports.clock.now(),
@@ -175,6 +179,7 @@ export const observe = (context: Looking, clusterView: ClusterView): Observed =>
     timing: ports.timing,
     mark,
     operation,
+    former: former && { at: former.at, until: former.until },
     secret,
     strays: owned.filter((candidate) => candidate !== secret),
     rivalForSecret: rival.secret,

@@ -50,6 +50,15 @@ const lostAnswers = (at: number): Step => ({
 /** What the schedules of Scalekit, Authress and Plastiq have found. */
 export const regressionsByProvider: readonly Regression[] = [
   of(
+    'authress',
+    {},
+    'a definition that goes and comes back after a creation whose answer was lost, where the provider names clients',
+    'The list from before that creation counted for the object that came back, which made a second client.',
+    lostAnswers(900),
+    create(1_000, 'one', {}),
+    { at: 4_000, act: { do: 'definition', ms: 24_000 } },
+  ),
+  of(
     'scalekit',
     {},
     'a creation and a rotation whose answers are lost',

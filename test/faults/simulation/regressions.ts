@@ -233,5 +233,12 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  regression(
+    'a definition that goes and comes back after a creation whose answer was lost',
+    'The list from before that creation counted for the object that came back: it made a second client, and took the first one for that of another cluster.',
+    { at: 900, act: { do: 'loss', target: 'upstream', what: 'after', share: 1, ms: 1_000 } },
+    created('10s'),
+    { at: 4_000, act: { do: 'definition', ms: 24_000 } },
+  ),
   ...regressionsByProvider,
 ];

@@ -70,9 +70,20 @@ export const issuedNotShownYet = (facts: ReadyFacts): Plan | undefined =>
     () => 'the provider may not show yet what was issued on the client moments ago; it is asked again',
   );
 
-/** When a list must have begun at the earliest, for "none" to say that K left none. */
+const shownAfter = (
+  { provider, timing }: ReadyFacts,
+  operation: Pick<Operation, 'at' | 'until'> | undefined,
+): number =>
+  operation === undefined
+    ? 0
+    : Math.max(operation.until, operation.at + scaled(timing, provider.capabilities.readLagMs));
+
+/** When a list must have begun at the earliest, for "none" to say that the object of this name before left none. */
+export const formerListedAfter = (facts: ReadyFacts): number => shownAfter(facts, facts.former);
+
+/** The same, and that K left none. */
 export const listedAfter = (facts: ReadyFacts): number => {
-  const { operation, secret, object, provider, timing } = facts;
-  if (!isUnresolved(operation, secret, object.status.operation)) return 0;
-  return Math.max(operation.until, operation.at + scaled(timing, provider.capabilities.readLagMs));
+  const { operation, secret, object } = facts;
+  const open = isUnresolved(operation, secret, object.status.operation) ? operation : undefined;
+  return Math.max(shownAfter(facts, open), formerListedAfter(facts));
 };

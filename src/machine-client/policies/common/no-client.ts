@@ -12,7 +12,7 @@ import {
   recordedIds,
   type ReadyFacts,
 } from '../locate.ts';
-import { listedAfter, notShownYet, positionalInFlight } from './in-flight.ts';
+import { formerListedAfter, listedAfter, notShownYet, positionalInFlight } from './in-flight.ts';
 
 const managedBySomebody = (facts: ReadyFacts, { id, mark }: UpstreamClient): Plan | undefined => {
   if (!mark) return undefined;
@@ -99,7 +99,8 @@ export const noClient: Policy<ReadyFacts> = (facts) => {
   const unresolved = isUnresolved(operation, secret, object.status.operation);
   // A repeated creation collides where we choose the id: what is not shown yet is found then.
   const collides = choosesClientId && operation?.kind === 'create';
-  const after = unresolved && collides ? operation.until : listedAfter(facts);
+  const after =
+    unresolved && collides ? Math.max(operation.until, formerListedAfter(facts)) : listedAfter(facts);
   if (sweptAt < after) return { kind: 'sweep', after };
   const young = unresolved ? undefined : notShownYet(facts);
   if (young) return young;
