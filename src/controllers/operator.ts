@@ -334,6 +334,7 @@ export const runOperator = async (
     named: new Recent(MOST_NAMED),
     shown: new Recent(MOST_SHOWN),
     bore: new Recent(MOST_MARKED),
+    results: new Recent(MOST_NAMED),
     unanswered: new Recent(MOST_NAMED),
     aside,
     reserved: reservedSecrets({ stores, operatorNamespace: namespace }),

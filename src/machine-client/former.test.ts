@@ -41,7 +41,7 @@ const object = (uid: string, operation?: Operation, published?: string): Machine
       namespace: 'ns',
       uid,
       resourceVersion: uid,
-      annotations: operation && { [annotations.operation]: formatOperation(operation) },
+      ...(operation && { annotations: { [annotations.operation]: formatOperation(operation) } }),
     },
     spec: { providerRef: { name: 'stytch' } },
     status: { observedGeneration: 1, ...(published !== undefined && { operation: published }) },

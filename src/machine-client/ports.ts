@@ -1,4 +1,5 @@
 import type { MachineClient } from '../api/objects.ts';
+import type { Operation } from '../api/operation.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Store } from '../kube/store.ts';
@@ -32,6 +33,8 @@ export interface Ports {
   readonly bore: Recent<true>;
   /** Uids of objects of which this process has seen a Secret, or may have written one. */
   readonly shown: Recent<true>;
+  /** By operation: that nothing was done, which this process knows, and the object may not say yet. */
+  readonly results: Recent<NonNullable<Operation['result']>>;
   /** By operation: what the provider knows a call by that nobody answered. */
   readonly unanswered: Recent<string>;
   /** Waits without holding the worker on which the work on this key runs, nor a part of its account's share of them. */

@@ -73,9 +73,12 @@ export class ReconcileContext implements Disposable {
     return { namespace: this.object.namespace, name: this.object.name };
   }
 
-  /** K, by the clock of this process. */
+  /** K, by the clock of this process, with what it knows of the result. */
   get operation(): SeenOperation | undefined {
-    return this.ports.settling.of(parseOperation(this.object.annotations[annotations.operation]));
+    const { settling, results } = this.ports;
+    const operation = settling.of(parseOperation(this.object.annotations[annotations.operation]));
+    const result = operation && (operation.result ?? results.get(operation.id));
+    return operation && result ? { ...operation, result } : operation;
   }
 
   get connected(): Connected | undefined {

@@ -4,6 +4,7 @@ import { OperatorError } from '../runtime/errors.ts';
 import { done, type Next } from '../runtime/next.ts';
 import type { Lane } from '../runtime/work-queue.ts';
 import { carryOut } from './carry-out/index.ts';
+import { recordKnownResult } from './carry-out/fence.ts';
 import { notRestarted } from './carry-out/restart.ts';
 import { conclude, type End, failed, type LastStep, whenItIsSeen } from './conclude.ts';
 import { decide } from './decide.ts';
@@ -48,6 +49,8 @@ export const reconcile = async (context: ReconcileContext, clusterView: ClusterV
 };
 
 const turn = async (context: ReconcileContext, clusterView: ClusterView): Promise<End> => {
+  // Refused, it is known here all the same, and what is decided is said.
+  await recordKnownResult(context).catch((error: unknown) => void refusedStep(context, error));
   for (let steps = 0; steps < MOST_STEPS; steps++) {
     const facts = context.heed(observe(context, clusterView));
     const plan = decide(facts);

@@ -1,6 +1,6 @@
 import { annotations, finalizers } from '../../api/group.ts';
 import { machineClients } from '../../api/objects.ts';
-import { isConflict } from '../../kube/errors.ts';
+import { isConflict, KubeError } from '../../kube/errors.ts';
 import type { KubeObject } from '../../kube/resource.ts';
 import { formatOperation, parseOperation, type Operation, type OperationKind } from '../../api/operation.ts';
 import type { UpstreamCredential } from '../../providers/provider.ts';
@@ -110,7 +110,14 @@ export const raiseFence = async (
   };
   // W and V count from before the request: K.until does, and a slow answer must not make room for a late write.
   const begun = clock.monotonic();
-  context.adopt(await ports.kube.mergePatch(machineClients, context.ref, body, { signal: context.signal }));
+  try {
+    context.adopt(await ports.kube.mergePatch(machineClients, context.ref, body, { signal: context.signal }));
+  } catch (error) {
+    // It may be there all the same, or come yet; and what it was raised for never leaves.
+    if (error instanceof KubeError && error.outcome === 'unknown')
+      ports.results.set(operation.id, 'not-sent');
+    throw error;
+  }
   pace.took(clock.monotonic() - begun);
   context.log.debug({ operation: operation.id, kind }, 'fenced');
   return {
@@ -130,8 +137,23 @@ const RECORDED_AT_MOST = 4;
 export const recordResult = (
   context: ReconcileContext,
   operation: Operation,
-  result: 'rejected' | 'not-sent',
-): Promise<void> => record(context, { ...operation, result });
+  result: NonNullable<Operation['result']>,
+): Promise<void> => {
+  context.ports.results.set(operation.id, result);
+  return record(context, { ...operation, result });
+};
+
+/**
+ * The same, of the last operation, when it could not be recorded in its own pass: its fence had no answer and is there all
+ * the same, or the API server did not take what came of it. This process has known it meanwhile; whoever comes after it
+ * would not.
+ */
+export const recordKnownResult = async (context: ReconcileContext): Promise<void> => {
+  const operation = parseOperation(context.object.annotations[annotations.operation]);
+  if (operation === undefined || operation.result !== undefined) return;
+  const result = context.ports.results.get(operation.id);
+  if (result !== undefined) await recordResult(context, operation, result);
+};
 
 /**
  * Which credential came of it, where that is not published. A person who cancels it in the console may begin a rotation

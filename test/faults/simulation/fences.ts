@@ -19,6 +19,8 @@ export interface Fence {
   /** World time at which it was committed, and how far the clock of its process is ahead of that. */
   readonly at: number;
   readonly ahead: number;
+  /** World time of the last look of its process at the client. */
+  readonly lookedAt: number | undefined;
   readonly overlap: number;
   /** `revoke-previous` names the present version. */
   readonly revoked: boolean;
@@ -72,12 +74,15 @@ export class Fences {
   }
 
   /**
-   * A start that never came, and was the last operation at that moment: nobody can tell what opened then from what it
-   * would have opened. That a look found nothing open is known for good only by the next fence.
+   * A start that never came, and was the last operation at that moment, or was fenced after it on what was looked at before
+   * it: nobody can tell what opened then from what the start would have opened. That a look found nothing open is known
+   * for good only by the next fence. But whoever raised a fence knows whether its call has left.
    */
-  lostStart(key: string, at: number): boolean {
+  lostStart(key: string, at: number, by: Actor): boolean {
     const last = this.all(key).findLast((one) => one.at <= at);
-    return last?.operation.kind === 'start' && !last.arrived;
+    const next = this.all(key).find((one) => one.at > at);
+    const open = next?.lookedAt !== undefined && next.lookedAt <= at ? [last, next] : [last];
+    return open.some((one) => one?.operation.kind === 'start' && !one.arrived && (one.used || one.by !== by));
   }
 
   /** The fence that this version of an object brings. */
@@ -151,6 +156,7 @@ export class Fences {
       by,
       at: now,
       ahead: this.#scene.wallClock(by) - now,
+      lookedAt: this.#ledger.looks.get(`${by} ${main?.clientId ?? object.status?.clientId}`),
       overlap: parseDuration(object.spec.rotation?.overlap ?? '24h'),
       revoked: object.metadata.annotations?.[annotations.revokePrevious] === version,
       secret,

@@ -156,7 +156,8 @@ export class Judge {
     const looked = ledger.looks.get(`${sent.sender.name} ${clientId}`);
     if (looked !== undefined && acted !== undefined && acted >= looked) return 'b';
     const key = ledger.owners.get(clientId) ?? '';
-    if (kind === 'cancel' && acted !== undefined && fences.lostStart(key, acted)) return 'b';
+    if (kind === 'cancel' && acted !== undefined && fences.lostStart(key, acted, sent.sender.name))
+      return 'b';
     const first = before.credentials[0]?.value;
     const untold = kind === 'promote' ? untoldFirst(ledger, key, fence, first) : undefined;
     if (untold) return untold;

@@ -4,7 +4,6 @@
  */
 export const openDefects: ReadonlyMap<string, string> = new Map([
   ['379', 'a status does not say why a write was refused five times'],
-  ['702', 'a cancel ends a rotation that somebody opened in the console'],
   ['scalekit-249', 'a client is made again though the one that its Secret names is there'],
   ['authress-199', 'a credential is published that is dead already'],
 ]);

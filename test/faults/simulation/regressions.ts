@@ -35,6 +35,14 @@ const restarted = (at: number): Step => ({
   },
 });
 
+const slow: Settings = { ...settings, latencyMs: 2_000 };
+/** It is looked at from 40 s on, and fenced at 47.6 s. */
+const startedInTheConsole: readonly Step[] = [
+  created('10s'),
+  { at: 40_000, act: { do: 'rotate', name: 'one', token: 'once' } },
+  { at: 44_000, act: { do: 'console', name: 'one', what: 'start' } },
+];
+
 const regression = (name: string, why: string, ...steps: readonly Step[]): Regression => ({
   name,
   why,
@@ -240,5 +248,26 @@ export const regressions: readonly Regression[] = [
     created('10s'),
     { at: 4_000, act: { do: 'definition', ms: 24_000 } },
   ),
+  {
+    name: 'a rotation of the console, and a fence that is there and was not answered',
+    why: 'Its process knew that the start had never left, and did not write it down: the rotation that somebody else had opened counted as that start, and was cancelled.',
+    schedule: {
+      seed: 1,
+      settings: slow,
+      steps: [
+        ...startedInTheConsole,
+        { at: 45_800, act: { do: 'loss', target: 'api', what: 'after', share: 1, ms: 2_000 } },
+      ],
+    },
+  },
+  {
+    name: 'a rotation of the console, and a process that ends between its fence and its start',
+    why: 'Not wrong: limit b. Nobody is left who knows that the start has not left; the judge did not look for what was opened between the look and the fence.',
+    schedule: {
+      seed: 1,
+      settings: slow,
+      steps: [...startedInTheConsole, { at: 48_000, act: { do: 'kill', replica: 'A', ms: 2_000 } }],
+    },
+  },
   ...regressionsByProvider,
 ];
