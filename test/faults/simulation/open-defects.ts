@@ -5,5 +5,4 @@
 export const openDefects: ReadonlyMap<string, string> = new Map([
   ['379', 'a status does not say why a write was refused five times'],
   ['scalekit-249', 'a client is made again though the one that its Secret names is there'],
-  ['authress-199', 'a credential is published that is dead already'],
 ]);

@@ -76,8 +76,12 @@ export class Publications {
   }
 
   #mustWork(secret: Published, actor: Actor): void {
-    if (this.#scene.upstream.accepts(secret.clientId, secret.value)) return;
-    const killer = this.#ledger.killers.get(secret.value);
+    const { upstream } = this.#scene;
+    const { clientId, value } = secret;
+    if (upstream.accepts(clientId, value)) return;
+    const { killers } = this.#ledger;
+    // A key pair that ends before any Secret has shown it is known to have ended by its public half alone.
+    const killer = killers.get(value) ?? killers.get(upstream.unshown?.(clientId, value) ?? '');
     if (killer?.actor === 'console') return;
     const letter = killer?.letter ?? this.#ledger.excuse(actor);
     this.#findings.excusable(

@@ -179,6 +179,19 @@ export const regressionsByProvider: readonly Regression[] = [
     { at: 20_000, act: { do: 'lose-key' } },
   ),
   {
+    name: 'a client is removed in the console, between the answer to a key pair and its publication',
+    why: 'Of a key pair that no Secret had shown yet the simulation did not know who had ended it, and blamed the operator.',
+    schedule: {
+      seed: 1,
+      provider: 'authress',
+      settings: { ...settings, latencyMs: 2_000 },
+      steps: [
+        create(1_000, 'one', { credential: { type: 'KeyPair' } }),
+        { at: 27_000, act: { do: 'console', name: 'one', what: 'delete' } },
+      ],
+    },
+  },
+  {
     name: 'much lost at once while a new key waits to be accepted',
     why: 'The refusal of the key put its client back as it had been minutes before: so not all were lost, and the others were created anew.',
     schedule: {

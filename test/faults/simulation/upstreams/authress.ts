@@ -37,6 +37,10 @@ const markIn = (tags: unknown): TrueMark | undefined => {
   );
 };
 
+/** Of a key of which only the public half came here. */
+const hiddenValue = (name: string, publicKey: string): string =>
+  `the key ${name} that no Secret holds: ${publicKey}`;
+
 export class AuthressUpstream implements Upstream {
   readonly name = 'authress';
   readonly style = 'additive';
@@ -101,6 +105,11 @@ export class AuthressUpstream implements Upstream {
   isWhatIsAsked(spec: object, { keys }: { readonly keys: readonly string[] }): boolean {
     const { type } = (spec as { credential?: { type?: string } }).credential ?? {};
     return (type === 'KeyPair') === keys.includes('private-key');
+  }
+
+  unshown(clientId: string, value: string): string | undefined {
+    const [id, keyId = '', , privateKey = ''] = value.split('.');
+    return id === clientId ? hiddenValue(`${clientId}.${keyId}`, publicHalf(privateKey)) : undefined;
   }
 
   lifeOf(): undefined {}
@@ -175,9 +184,9 @@ export class AuthressUpstream implements Upstream {
     return client ? this.#account.workingKeys(client) : [];
   }
 
-  #valueOf(clientId: string, { keyId, accessKey }: AuthressKey): string {
+  #valueOf(clientId: string, { keyId, accessKey, publicKey }: AuthressKey): string {
     const name = `${clientId}.${keyId}`;
-    return accessKey?.value ?? this.#shown.get(name) ?? `the key ${name} that no Secret holds`;
+    return accessKey?.value ?? this.#shown.get(name) ?? hiddenValue(name, publicKey);
   }
 
   /** An access key of which the account knows the public half alone; from then on it is known by its value. */

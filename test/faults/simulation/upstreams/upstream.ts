@@ -127,6 +127,8 @@ export interface Upstream {
   accepts(clientId: string, value: string): boolean;
   /** What is in the Secret is of the kind that the spec asks for. */
   isWhatIsAsked(spec: object, held: Held): boolean;
+  /** What stands for it in `clients` for as long as no Secret has shown it: of some, only the public half came here. */
+  unshown?(clientId: string, value: string): string | undefined;
   /** After so many milliseconds it ends by itself. */
   lifeOf(value: string): number | undefined;
   /** Every secret that was ever issued. */
