@@ -17,6 +17,8 @@ const OF = { group: 'machine-client.dev', plural: 'machineclients', kind: 'Machi
 export interface Tried {
   readonly key: string;
   readonly by: Actor;
+  /** Of the object: another one of its name knows nothing of what was refused to this one. */
+  readonly uid: string | undefined;
   /** World time of the first one. */
   readonly first: number;
   times: number;
@@ -51,14 +53,15 @@ export class Admission {
     if (this.#refusals.length === 0 || method !== 'PATCH') return undefined;
     const [, name, status] = /\/machineclients\/([^/?]+)(\/status)?(?:\?|$)/.exec(path) ?? [];
     if (name === undefined) return undefined;
-    const parts = status === undefined ? partsOf(body) : STATUS;
+    const { metadata = {} } = JSON.parse(body ?? '{}') as { readonly metadata?: Patched };
+    const parts = status === undefined ? partsOf(metadata) : STATUS;
     const key = `${NAMESPACE}/${name}`;
     const act = this.#refusals.find(({ what }) => parts.includes(what));
     if (!act) {
       if (parts.length > 0) this.#tried.delete(key);
       return undefined;
     }
-    this.#note(act, key, by);
+    this.#note(act, key, by, metadata.uid);
     const failure = act.status === 403 ? forbidden(OF, name, WORDS) : invalidBy(name);
     return {
       status: act.status,
@@ -67,14 +70,15 @@ export class Admission {
     };
   }
 
-  #note(act: Refusal, key: string, by: Actor): void {
+  #note(act: Refusal, key: string, by: Actor, uid: string | undefined): void {
     if (!this.#met.has(act)) {
       this.#met.add(act);
       this.onMet(`refuse ${act.what}`);
     }
     if (act.what === 'status') return;
     const before = this.#tried.get(key);
-    const tried = before?.by === by ? before : { key, by, first: this.#agenda.now, times: 0 };
+    const isSame = before?.by === by && before.uid === uid;
+    const tried = isSame ? before : { key, by, uid, first: this.#agenda.now, times: 0 };
     tried.times++;
     this.#tried.set(key, tried);
   }
@@ -87,15 +91,16 @@ export class Admission {
   }
 }
 
-const partsOf = (body: string | undefined): readonly Refused[] => {
-  const { metadata } = JSON.parse(body ?? '{}') as {
-    readonly metadata?: { readonly annotations?: Record<string, unknown>; readonly finalizers?: unknown };
-  };
-  return [
-    ...(metadata?.annotations?.[annotations.operation] === undefined ? [] : (['fence'] as const)),
-    ...(metadata?.finalizers === undefined ? [] : (['finalizer'] as const)),
-  ];
-};
+interface Patched {
+  readonly uid?: string;
+  readonly annotations?: Readonly<Record<string, unknown>>;
+  readonly finalizers?: unknown;
+}
+
+const partsOf = ({ annotations: own, finalizers }: Patched): readonly Refused[] => [
+  ...(own?.[annotations.operation] === undefined ? [] : (['fence'] as const)),
+  ...(finalizers === undefined ? [] : (['finalizer'] as const)),
+];
 
 const invalidBy = (name: string): ApiFailure =>
   invalid(OF, name, [

@@ -3,6 +3,5 @@
  * that does not any more is taken off, and so is one that is understood, which becomes a regression or a better check.
  */
 export const openDefects: ReadonlyMap<string, string> = new Map([
-  ['379', 'a status does not say why a write was refused five times'],
   ['scalekit-249', 'a client is made again though the one that its Secret names is there'],
 ]);

@@ -222,6 +222,24 @@ export const regressions: readonly Regression[] = [
     { at: 28_000, act: { do: 'restore-secret', name: 'one' } },
   ),
   {
+    name: 'a fence is refused, and its object goes and comes back with its definition',
+    why: 'The simulation counted what was refused to the object before it for the new one, which was refused for the first time a moment ago.',
+    schedule: {
+      seed: 379,
+      settings: { ...settings, orphanPolicy: 'Report', resync: '3m', latencyMs: 2_000 },
+      steps: [
+        {
+          at: 2_485,
+          act: { do: 'create', name: 'one', spec: { scopes: ['admin'], rotation: { overlap: '5m' } } },
+        },
+        { at: 7_498, act: { do: 'refuse', what: 'fence', status: 403, ms: 105_959 } },
+        { at: 43_332, act: { do: 'definition', ms: 54_946 } },
+        // The refusal ends by itself.
+        { at: 120_000, act: { do: 'look', name: 'one', token: 'after the refusal' } },
+      ],
+    },
+  },
+  {
     name: 'much lost at once, and one of it had lost its Secret before',
     why: 'A list from before all clients went counted as seen, for the object was affected already: it was created anew.',
     schedule: {
