@@ -63,6 +63,8 @@ interface Row {
 const READ_LAG = stytch.capabilities.readLagMs / 1000;
 /** Created 40 s ago and published; neither a list nor a look shows it. */
 const justMade = also(quiet, noClient, lookedAt(derivedId()), operation('create', 40, { id: 'op-s' }));
+/** Published 40 s ago, and K says nothing of that: somebody has removed it. */
+const unknownToK = also(given({ operation: undefined }), secret({ publishedAt: seconds(-40) }));
 const day = 24 * HOUR;
 const retryIn = (count: number): Modifier =>
   status({ nextRetryTime: new Date(seconds(count)).toISOString() });
@@ -388,6 +390,42 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       name: 'not shown, and an update of it was not sent moments ago',
       reason: 'it was about a client that was there',
       facts: [justMade, operation('update', FRESH, { result: 'not-sent' })],
+      plan: { kind: 'wait', reason: 'NotShownYet' },
+    },
+    {
+      name: 'published moments ago, not shown, and somebody has removed K',
+      reason: 'the Secret says when it was published, and a second client would be made beside the first',
+      facts: [justMade, unknownToK],
+      plan: { kind: 'wait', reason: 'NotShownYet', until: seconds(6) },
+    },
+    {
+      name: 'published moments ago, not shown, and somebody has put an older K back',
+      reason: 'what is older than the Secret does not say when the provider was asked last',
+      facts: [justMade, unknownToK, operation('update', HOUR)],
+      plan: { kind: 'wait', reason: 'NotShownYet' },
+    },
+    {
+      name: 'published moments ago, not shown, and somebody has put a mint back whose result is not known',
+      reason: 'it is no repetition of it that would be made',
+      facts: [justMade, unknownToK, operation('create', HOUR)],
+      plan: { kind: 'wait', reason: 'NotShownYet' },
+    },
+    {
+      name: 'published for longer than reads may lag, not shown, and somebody has removed K',
+      reason: 'now it is gone',
+      facts: [justMade, unknownToK, secret({ publishedAt: seconds(-READ_LAG) })],
+      plan: { kind: 'create', clientId: derivedId(1), incarnation: 1 },
+    },
+    {
+      name: 'published moments ago, not shown, K a creation that was refused since',
+      reason: 'K is the last that the provider was asked for: it found none there',
+      facts: [justMade, unknownToK, operation('create', FRESH, { result: 'rejected' })],
+      plan: { kind: 'create' },
+    },
+    {
+      name: 'K removed, and a client with our mark is shown that is not the one that was just published',
+      reason: 'a Secret that works would move to it',
+      facts: [justMade, unknownToK, client({ id: 'another' })],
       plan: { kind: 'wait', reason: 'NotShownYet' },
     },
     {
@@ -1705,6 +1743,18 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       plan: { kind: 'wait', reason: 'NotShownYet', until: seconds(6) },
     },
     {
+      name: 'a client that was published moments ago is not shown, and somebody has removed K',
+      reason: 'it would be left behind',
+      facts: [justMade, unknownToK, deleting],
+      plan: { kind: 'wait', reason: 'NotShownYet', until: seconds(6) },
+    },
+    {
+      name: 'of a borrowed client, a rotation that was published moments ago is not shown, and somebody has removed K',
+      reason: 'it would live on',
+      facts: [borrowed, unknownToK, looked, deleting],
+      plan: { kind: 'wait', reason: 'NotShownYet' },
+    },
+    {
       name: 'a client that was removed moments ago is not shown',
       reason: 'it is gone because we have removed it',
       facts: [justMade, operation('delete', FRESH), deleting],
@@ -1776,6 +1826,12 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       name: 'the provider is withdrawn, its lists are older than a lost creation',
       reason: 'it may have come since',
       facts: [noSecret, deleting, operation('create', SETTLED), withdrawn(-110)],
+      plan: { kind: 'hold', reason: 'DeletionBlocked' },
+    },
+    {
+      name: 'the provider is withdrawn, its lists are older than the Secret, and somebody has removed K',
+      reason: 'the client of the Secret may have come since',
+      facts: [quiet, unknownToK, deleting, withdrawn(-110)],
       plan: { kind: 'hold', reason: 'DeletionBlocked' },
     },
     {

@@ -81,7 +81,7 @@ export const deletion: readonly Row[] = [
       // What was just made may not be listed yet.
       !(
         words.at('sweep') === 'before K.until' &&
-        (words.unresolved() || (words.mint() && words.at('K.age') === 'young'))
+        (words.unresolved() || (words.mint() && words.at('K.age') === 'young') || words.youngUnknown())
       ),
     says: leave,
     added: 'A deletion after the permission',
@@ -159,8 +159,8 @@ export const deletion: readonly Row[] = [
   },
   {
     facts:
-      'K a young mint, and no creation that was refused: the client, or what was issued on it, may not be shown yet',
-    when: (words) => words.mint() && words.young(),
+      'K a young mint, and no creation that was refused, or S young, where K was removed or is older: the client, or what was issued on it, may not be shown yet',
+    when: (words) => (words.mint() && words.young()) || words.youngUnknown(),
     says: () => wait('NotShownYet'),
     added: 'A client that is not shown yet',
   },

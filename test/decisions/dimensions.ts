@@ -68,6 +68,8 @@ export const dimensions = {
   'S.operation': ['another', 'K'],
   'S.abandoned-operation': ['none', 'K'],
   'overlap of S': ['passed', 'running'],
+  /** `young`: published before a fresh K, after any other, and reads may not show yet what it was published with. */
+  'S.age': ['old', 'young'],
   'S.layout': ['with the secret', 'without it'],
   'S.brought': ['another credential', 'the same one'],
   'S.template': ['same', 'differs'],
@@ -129,6 +131,11 @@ const publishedElsewhere = (at: At): boolean =>
 /** Each product says whose it is, so no rule makes that depend on anything. */
 const borrowed = (at: At): boolean => at('the client is') === 'of somebody else';
 
+/** What S was published with is not shown, or it is about to be asked whether it is. Its overlap is not asked for then. */
+export const mayBeHidden = (at: At): boolean =>
+  (at('life') === 'deleting' && (borrowed(at) || at('provider') === 'withdrawn')) ||
+  (!borrowed(at) && (noClient(at) || at('S.client') === 'former'));
+
 /** What cannot be observed together. A rule may only read what no rule makes depend on its own dimension. */
 export const prunings: readonly Pruning[] = [
   prune('sweep', (at) => at('K') === 'none', ['none', 'after K.until'], 'there is no K to be older than'),
@@ -143,6 +150,12 @@ export const prunings: readonly Pruning[] = [
     (at) => !noClient(at) && !borrowed(at) && !publishedElsewhere(at),
     ['fresh', 'settled'],
     'a client that is shown is shown, however young: only where there is none it may be that it is not shown yet',
+  ),
+  prune(
+    'S.age',
+    (at) => !mayBeHidden(at),
+    ['old'],
+    'what is shown is shown, however young: only where it is not shown it may be that it is not shown yet',
   ),
   prune('client', (at) => at('wanted id') === 'none', ['none', 'of the derived id'], 'the spec wants no id'),
   prune('wanted id', borrowed, ['some'], 'CredentialsOnly needs spec.clientId (a CEL rule)'),

@@ -9,7 +9,7 @@ import { wantedLayout } from '../../src/machine-client/layout.ts';
 import { usualEntries } from '../../src/providers/default-entries.ts';
 import { makeMark } from '../../src/providers/mark.ts';
 import type { UpstreamClient, UpstreamCredential } from '../../src/providers/provider.ts';
-import type { At, Dimension } from './dimensions.ts';
+import { type At, type Dimension, mayBeHidden } from './dimensions.ts';
 import {
   AFTER_OVERLAP,
   base,
@@ -85,6 +85,7 @@ const secretOf = (at: At): SecretView => ({
     return suffixes[at('S.credential')];
   },
   get publishedAt() {
+    if (mayBeHidden(at)) return seconds(at('S.age') === 'young' ? -30 : AFTER_OVERLAP);
     if (at('overlap of S') === 'passed') return seconds(AFTER_OVERLAP);
     return at('restart') === 'just published' ? base.now : seconds(WITHIN_OVERLAP);
   },

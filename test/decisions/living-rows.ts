@@ -180,8 +180,9 @@ export const noClient: readonly Row[] = [
     says: () => sweep,
   },
   {
-    facts: 'K young, and no creation that was refused: the client may not be shown yet',
-    when: (words) => words.young() && !(words.unresolved() && collides(words)),
+    facts:
+      'K young, and no creation that was refused, or S young, where K was removed or is older: the client may not be shown yet',
+    when: (words) => (words.young() && !(words.unresolved() && collides(words))) || words.youngUnknown(),
     says: () => wait('NotShownYet'),
     added: 'A client that is not shown yet',
   },
@@ -279,23 +280,24 @@ export const works: readonly Row[] = [
 const lacksSecret = ({ at }: Words): boolean =>
   at('entries') === 'with the secret' && at('S.layout') === 'without it';
 
-/** The client of S, which K has published, is not shown, and another one with our mark is. */
+/** The client of S, which K has published or does not know of, is not shown, and another one with our mark is. */
 const publishedElsewhere = (words: Words): boolean =>
   !words.borrowed() &&
   words.secretIs() &&
   words.at('S.client') === 'former' &&
-  words.at('S.operation') === 'K';
+  (words.at('S.operation') === 'K' || words.youngUnknown());
 
 export const doesNotWork: readonly Row[] = [
   {
-    facts: 'S is of K, its client is not shown and was not looked at, and another one with our mark is shown',
+    facts:
+      'S is of K, or young and K was removed or is older, its client is not shown and was not looked at, and another one with our mark is shown',
     when: (words) => publishedElsewhere(words) && words.at('look at the former id') === 'no',
     says: () => look,
     added: 'A client that is not shown yet',
   },
   {
-    facts: '… and K is young: it may not be shown yet',
-    when: (words) => publishedElsewhere(words) && words.young(),
+    facts: '… and K or that S is young: it may not be shown yet',
+    when: (words) => publishedElsewhere(words) && (words.young() || words.youngUnknown()),
     says: () => wait('NotShownYet'),
     added: 'A client that is not shown yet',
   },

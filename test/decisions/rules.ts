@@ -281,7 +281,8 @@ export const rules: readonly Rule[] = [
         return words.unresolved() && at('sweep') !== 'after K.until';
       if (at('provider') !== 'ready')
         return at('K') !== 'none' || words.secretIs() || at('status.client') !== 'none';
-      if (words.borrowed()) return words.revocable() || (words.mint() && words.young());
+      if (words.borrowed())
+        return words.revocable() || (words.mint() && words.young()) || words.youngUnknown();
       if (words.main() !== 'none' || at('sweep') === 'none') return true;
       if (words.unresolved() && at('sweep') !== 'after K.until') return true;
       return Object.values(words.looks()).includes('no');

@@ -9,6 +9,11 @@ export const wordsOf = (at: At) => {
   /** Reads may not show yet what it was about; a creation that was refused was about nothing. */
   const young = (): boolean =>
     !none(at('K')) && at('K.age') !== 'settled' && (at('K') !== 'create' || at('K.result') === 'none');
+  /** The same of what S was published with, where K was removed or is older than S. */
+  const youngUnknown = (): boolean =>
+    secretIs() &&
+    (none(at('K')) || (at('K.age') !== 'fresh' && at('S.operation') !== 'K')) &&
+    at('S.age') === 'young';
   const mint = (): boolean => at('K') === 'create' || at('K') === 'start';
   const positional = (): boolean => at('K') === 'promote' || at('K') === 'cancel';
   const secretIs = (): boolean => at('S') === 'present';
@@ -97,6 +102,7 @@ export const wordsOf = (at: At) => {
     at,
     fresh,
     young,
+    youngUnknown,
     mint,
     positional,
     unresolved,

@@ -11,6 +11,8 @@ import {
   named,
   notShownYet,
   positionalInFlight,
+  publishedLately,
+  publishedSince,
 } from './common/in-flight.ts';
 import { takenOverByAnother } from './guards.ts';
 import { styleIn } from './styles.ts';
@@ -137,7 +139,7 @@ const noneThere: Policy<Facts> = (facts) => {
   const { provider, operation, secret, object } = facts;
   if (provider.state === 'ready' || provider.noneSince === undefined || isBorrowed(facts)) return undefined;
   // What was just made may not be listed yet; what K has removed is gone.
-  const made = isMint(operation) ? operation.at : 0;
+  const made = Math.max(isMint(operation) ? operation.at : 0, publishedSince(facts) ?? 0);
   const after = isUnresolved(operation, secret, object.status.operation) ? operation.until : made;
   return provider.noneSince > after ? finish(facts, undefined) : undefined;
 };
@@ -187,9 +189,10 @@ const revokeIssued: Policy<ReadyFacts> = (facts) => {
 
 /** "None" counts only when it was looked at: under every recorded id, and after a lost creation in a sweep since. */
 const makeSure: Policy<ReadyFacts> = (facts) => {
-  const { provider } = facts;
+  const { provider, operation, secret, object } = facts;
+  const unknownToK = publishedLately(facts) !== undefined;
   // It was read in this very pass, and reads may not show yet what was issued on it last.
-  if (isBorrowed(facts)) return isMint(facts.operation) ? issuedNotShownYet(facts) : undefined;
+  if (isBorrowed(facts)) return isMint(operation) || unknownToK ? issuedNotShownYet(facts) : undefined;
   const ids = notYetLooked(facts, recordedIds(facts));
   if (ids.length > 0) return { kind: 'look', ids };
   const after = listedAfter(facts);
@@ -197,10 +200,8 @@ const makeSure: Policy<ReadyFacts> = (facts) => {
   if (provider.capabilities.canList && (sweptAt === undefined || sweptAt < after))
     return { kind: 'sweep', after };
   // What we have removed ourselves is gone, whatever reads show.
-  return isMint(facts.operation) &&
-    !isUnresolved(facts.operation, facts.secret, facts.object.status.operation)
-    ? notShownYet(facts)
-    : undefined;
+  const made = isMint(operation) && !isUnresolved(operation, secret, object.status.operation);
+  return made || unknownToK ? notShownYet(facts) : undefined;
 };
 
 const leave: Policy<Facts> = (facts) => finish(facts, undefined);

@@ -3,5 +3,4 @@
  * that does not any more is taken off, and so is one that is understood, which becomes a regression or a better check.
  */
 export const openDefects: ReadonlyMap<string, string> = new Map([
-  ['scalekit-249', 'a client is made again though the one that its Secret names is there'],
 ]);

@@ -87,6 +87,15 @@ export const regressionsByProvider: readonly Regression[] = [
   ),
   of(
     'scalekit',
+    { readLagMs: 25_000 },
+    'a client that is not shown yet, whose operation a person removes and then asks for a look',
+    'Only the operation said how young the client was: without it another one was made, and the Secret moved to it.',
+    inOrganization(2_000, 'one', 0),
+    { at: 16_000, act: { do: 'wipe-operation', name: 'one' } },
+    { at: 17_000, act: { do: 'look', name: 'one', token: 'at once' } },
+  ),
+  of(
+    'scalekit',
     {},
     'a first secret that was lost, and workloads that are restarted',
     'The gate waited for a restart that nobody began, for nothing had been published before: the lost secret stayed for ever.',

@@ -1,5 +1,5 @@
 import { isMint } from '../../operation.ts';
-import { issuedNotShownYet } from '../common/in-flight.ts';
+import { issuedNotShownYet, publishedLately } from '../common/in-flight.ts';
 import { tableOfClients, worksAtClient } from '../common/table.ts';
 import type { Style } from '../style.ts';
 import { broken } from './broken.ts';
@@ -30,8 +30,10 @@ const revokes: Style['revokes'] = (facts, client) => {
       isOurs(facts, client, credential),
   );
   const { operation } = facts;
-  const made = isPublished(facts) ? credentials.find(({ id }) => id === published) : lost;
-  const hidden = isMint(operation) && operation.result === undefined && made === undefined;
+  const unknownToK = publishedLately(facts) !== undefined;
+  const made = unknownToK || isPublished(facts) ? credentials.find(({ id }) => id === published) : lost;
+  const mayHide = unknownToK || (isMint(operation) && operation.result === undefined);
+  const hidden = mayHide && made === undefined;
   const young = hidden ? issuedNotShownYet(facts) : undefined;
   if (young) return young;
   const issued =

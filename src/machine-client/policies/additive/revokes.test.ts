@@ -6,6 +6,7 @@ import {
   client,
   deleting,
   facts,
+  given,
   looked,
   type Modifier,
   operation,
@@ -92,6 +93,22 @@ test('what K has made is shown, or K was refused: nothing is waited for', () => 
   expect(decide(facts(...borrowed(owners, published), ofK, operation('mint', YOUNG)))).toMatchObject({
     credentialId: 'curr',
   });
+});
+
+test('somebody has removed K: what the Secret was published with moments ago is waited for, and then revoked', () => {
+  const former = credential('former', 48 * 3600);
+  const named = status({ credentials: [{ id: 'former', suffix: 'former', state: 'Retiring' }] });
+  const at = (ageSeconds: number, ...shown: readonly Shown[]) => {
+    const wiped = given({ operation: undefined });
+    const all = [...borrowed(owners, ...shown), named];
+    return decide(facts(...all, wiped, secret({ publishedAt: seconds(-ageSeconds) })));
+  };
+  expect(at(YOUNG)).toMatchObject({ kind: 'wait', reason: 'NotShownYet' });
+  // The fence of this deletion would be younger than the publication.
+  expect(at(YOUNG, former)).toMatchObject({ kind: 'wait', reason: 'NotShownYet' });
+  expect(at(YOUNG, credential('curr', YOUNG))).toMatchObject({ kind: 'retire', credentialId: 'curr' });
+  expect(at(SETTLED, former)).toMatchObject({ kind: 'retire', credentialId: 'former' });
+  expect(at(SETTLED)).toMatchObject({ kind: 'remove-secret' });
 });
 
 test('of what was issued on a borrowed client no list tells: without the permission it is not left without a record', () => {

@@ -1,5 +1,5 @@
 import type { Facts } from '../../facts.ts';
-import type { Operation, OperationKind } from '../../../api/operation.ts';
+import type { OperationKind } from '../../../api/operation.ts';
 import { isFresh, isPositional, isUnresolved, isYoung } from '../../operation.ts';
 import type { Plan, Policy } from '../../plan.ts';
 import { requestNamed } from '../../requests.ts';
@@ -37,18 +37,48 @@ export const positionalInFlight = ({ operation, now }: Pick<Facts, 'operation' |
 /** So often the provider is asked again within the time that its reads may lag. */
 const ASKS = 10;
 
+const lagOf = ({ provider, timing }: ReadyFacts): number => scaled(timing, provider.capabilities.readLagMs);
+
+/**
+ * When S was published, where K does not know of that: somebody has removed K, or put an older one back. What K would say
+ * of the time stands in S alone then.
+ */
+export const publishedSince = ({
+  operation,
+  secret,
+}: Pick<Facts, 'operation' | 'secret'>): number | undefined =>
+  secret && (!operation || (operation.id !== secret.operation && operation.at < secret.publishedAt))
+    ? secret.publishedAt
+    : undefined;
+
+/** Reads may not show yet what S, of which K does not know, was published with. */
+export const publishedLately = (facts: ReadyFacts): number | undefined => {
+  const at = publishedSince(facts);
+  return at !== undefined && Math.abs(facts.now - at) < lagOf(facts) ? at : undefined;
+};
+
+/** When the provider was last asked for something that reads may not show yet, and what that was. */
+const lastAsked = (facts: ReadyFacts): { readonly at: number; readonly what: string } | undefined => {
+  const { operation, now } = facts;
+  if (isYoung(operation, now, lagOf(facts)))
+    return { at: operation.at, what: `which ${named(operation.kind)} was about` };
+  const at = publishedLately(facts);
+  return at === undefined ? undefined : { at, what: 'of which a credential was published' };
+};
+
 const hiddenYet = (
-  { operation, now, provider, timing }: ReadyFacts,
-  message: (operation: Operation, shownAt: number) => string,
+  facts: ReadyFacts,
+  message: (what: string, shownAt: number) => string,
 ): Plan | undefined => {
-  const lagMs = scaled(timing, provider.capabilities.readLagMs);
-  if (!isYoung(operation, now, lagMs)) return undefined;
-  const shownAt = operation.at + lagMs;
+  const asked = lastAsked(facts);
+  if (!asked) return undefined;
+  const lagMs = lagOf(facts);
+  const shownAt = asked.at + lagMs;
   return {
     kind: 'wait',
     reason: 'NotShownYet',
-    message: message(operation, shownAt),
-    until: Math.min(shownAt, now + lagMs / ASKS),
+    message: message(asked.what, shownAt),
+    until: Math.min(shownAt, facts.now + lagMs / ASKS),
   };
 };
 
@@ -59,8 +89,8 @@ const hiddenYet = (
 export const notShownYet = (facts: ReadyFacts): Plan | undefined =>
   hiddenYet(
     facts,
-    ({ kind }, shownAt) =>
-      `the provider does not show the client, which ${named(kind)} was about moments ago; it is asked again, and until ${new Date(shownAt).toISOString()} no other one is made`,
+    (what, shownAt) =>
+      `the provider does not show the client, ${what} moments ago; it is asked again, and until ${new Date(shownAt).toISOString()} no other one is made`,
   );
 
 /** The client is shown, and what was issued on it last may not be. */

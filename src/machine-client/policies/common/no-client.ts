@@ -12,7 +12,13 @@ import {
   recordedIds,
   type ReadyFacts,
 } from '../locate.ts';
-import { formerListedAfter, listedAfter, notShownYet, positionalInFlight } from './in-flight.ts';
+import {
+  formerListedAfter,
+  listedAfter,
+  notShownYet,
+  positionalInFlight,
+  publishedLately,
+} from './in-flight.ts';
 
 const managedBySomebody = (facts: ReadyFacts, { id, mark }: UpstreamClient): Plan | undefined => {
   if (!mark) return undefined;
@@ -102,7 +108,7 @@ export const noClient: Policy<ReadyFacts> = (facts) => {
   const after =
     unresolved && collides ? Math.max(operation.until, formerListedAfter(facts)) : listedAfter(facts);
   if (sweptAt < after) return { kind: 'sweep', after };
-  const young = unresolved ? undefined : notShownYet(facts);
+  const young = unresolved && publishedLately(facts) === undefined ? undefined : notShownYet(facts);
   if (young) return young;
   if (object.spec.clientId !== undefined && !choosesClientId)
     return {

@@ -1,7 +1,7 @@
 import type { UpstreamClient } from '../../../providers/provider.ts';
 import { firstOf, type Policy } from '../../plan.ts';
 import { isBorrowed, mainClient, notYetLooked, type ReadyFacts } from '../locate.ts';
-import { mintInFlight, notShownYet } from './in-flight.ts';
+import { mintInFlight, notShownYet, publishedLately } from './in-flight.ts';
 import { noClient } from './no-client.ts';
 import { type Row, secretWorks, type Situation } from './situation.ts';
 
@@ -13,7 +13,7 @@ const publishedElsewhere: Policy<ReadyFacts> = (facts) => {
   const client = mainClient(facts);
   const { secret, operation } = facts;
   if (!client || isBorrowed(facts) || !secret || secret.clientId === client.id) return undefined;
-  if (secret.operation !== operation?.id) return undefined;
+  if (secret.operation !== operation?.id && publishedLately(facts) === undefined) return undefined;
   const unknown = notYetLooked(facts, [secret.clientId]);
   return unknown.length > 0 ? { kind: 'look', ids: unknown } : notShownYet(facts);
 };
