@@ -250,6 +250,26 @@ export const regressionsByProvider: readonly Regression[] = [
     { at: 10_000, act: { do: 'rename-secret', name: 'one', to: 'one-new' } },
   ),
   {
+    name: 'the integrity key is lost while a publication is on its way',
+    why: 'The simulation took when it had arrived for when it was signed, and its replacement for one that was not due.',
+    schedule: {
+      seed: 417,
+      provider: 'plastiq',
+      settings: { ...settings, replicas: 2, latencyMs: 2_000, noise: 0.02 },
+      steps: [
+        create(723, 'four', {
+          plastiq: { version: 'V2', payerId: payer, endUser: { deviceId: 'four' } },
+          rotation: { overlap: '45s', interval: '1m' },
+        }),
+        create(2_756, 'three', {
+          plastiq: { version: 'V2', payerId: payer, endUser: { deviceId: 'three' } },
+          rotation: { overlap: '2m', verification: 'Never', schedule: '17 * * * *', timeZone: 'Europe/Oslo' },
+        }),
+        { at: 57_767, act: { do: 'lose-key' } },
+      ],
+    },
+  },
+  {
     name: 'a mass deletion while the provider is down',
     why: 'What needs no provider to be removed was not held: the Secrets of many objects went without a question.',
     schedule: {
