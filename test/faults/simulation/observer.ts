@@ -258,7 +258,9 @@ export class Observer {
       return;
     }
     if (isReady(stored) && !isReady(previous as Stored | undefined) && !isHeld(stored))
-      this.#findings.violation(
+      // Who knows a history that did not happen knows of a finalizer that never was there (limit g).
+      this.#findings.excusable(
+        this.ledger.excuse(actor),
         'I10',
         `${actor} says that ${key} is Ready, and nothing keeps it from going without its client`,
       );

@@ -1,5 +1,6 @@
 import { regressionsByProvider } from './regressions-by-provider.ts';
 import type { Schedule, Settings, Step } from './schedule.ts';
+import { payer } from './upstreams/plastiq.ts';
 
 /** A schedule that once failed. It is kept whole: what a seed means changes with the generator. */
 export interface Regression {
@@ -285,6 +286,51 @@ export const regressions: readonly Regression[] = [
       seed: 1,
       settings: slow,
       steps: [...startedInTheConsole, { at: 48_000, act: { do: 'kill', replica: 'A', ms: 2_000 } }],
+    },
+  },
+  {
+    name: 'etcd is put back to before the finalizer, and a status is on its way',
+    why: 'The simulation held the operator to a finalizer that it had set in a history that did not happen.',
+    schedule: {
+      seed: 443,
+      provider: 'plastiq',
+      settings: {
+        ...settings,
+        orphanPolicy: 'Report',
+        resync: '3m',
+        latencyMs: 2_000,
+        noise: 0.08,
+        switches: { createStatus: 201, errorShape: '2021', secretPrefix: '' },
+      },
+      steps: [
+        { at: 936, act: { do: 'stop', replica: 'A', ms: 19_825 } },
+        { at: 2_147, act: { do: 'deploy', name: 'one', replicas: 1 } },
+        {
+          at: 2_587,
+          act: {
+            do: 'create',
+            name: 'two',
+            spec: {
+              plastiq: { version: 'V1', payerId: payer, endUser: { deviceId: 'two' } },
+              rotation: { overlap: '45s', interval: '4m' },
+            },
+          },
+        },
+        {
+          at: 2_993,
+          act: {
+            do: 'create',
+            name: 'one',
+            spec: {
+              plastiq: { version: 'V2', payerId: payer, endUser: { deviceId: 'one' } },
+              rotation: { overlap: '0s' },
+            },
+          },
+        },
+        { at: 3_314, act: { do: 'deploy', name: 'two', replicas: 1 } },
+        { at: 7_360, act: { do: 'rotate', name: 'one', token: 'before the backup' } },
+        { at: 52_107, act: { do: 'etcd-restore', ms: 27_434 } },
+      ],
     },
   },
   ...regressionsByProvider,
