@@ -1,5 +1,5 @@
 import type { Facts } from '../../facts.ts';
-import type { OperationKind } from '../../../api/operation.ts';
+import type { Operation, OperationKind } from '../../../api/operation.ts';
 import { isFresh, isPositional, isUnresolved, isYoung } from '../../operation.ts';
 import type { Plan, Policy } from '../../plan.ts';
 import { requestNamed } from '../../requests.ts';
