@@ -1,6 +1,7 @@
 import { lookup as resolve, type LookupAddress, type LookupOptions } from 'node:dns';
 import { getCACertificates } from 'node:tls';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { inSmallReads } from '../net/small-reads.ts';
 import type { Secret } from '../runtime/secret.ts';
 import { tunnelConnector } from '../runtime/tunnel.ts';
 import { refusedAddress } from './addresses.ts';
@@ -55,8 +56,10 @@ export const connectProvider: ConnectProvider = (connection, concurrency) => {
     // Of the whole request; see ProviderHttp.send.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: proxyUrl
-      ? tunnelConnector({ proxyUrl: new URL(proxyUrl), timeoutMs, tls, ...guard })
-      : { ...tls, ...guard, timeout: timeoutMs },
+    connect: inSmallReads(
+      proxyUrl
+        ? tunnelConnector({ proxyUrl: new URL(proxyUrl), timeoutMs, tls, ...guard })
+        : buildConnector({ ...tls, ...guard, allowH2: false, timeout: timeoutMs }),
+    ),
   });
 };
