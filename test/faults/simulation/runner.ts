@@ -18,6 +18,8 @@ export interface Tally {
   schedules: number;
   readonly limits: Map<Letter, number>;
   readonly counts: Map<string, number>;
+  /** In how many of them. */
+  readonly covered: Map<string, number>;
 }
 
 export interface Summary {
@@ -33,6 +35,7 @@ export interface RunOptions {
   readonly mostFailures: number;
   readonly onFailure: (failure: Failure) => void;
   readonly onProgress: (done: number, failures: number) => void;
+  readonly onReport?: ((job: Job, report: Report) => void) | undefined;
 }
 
 const add = <K>(to: Map<K, number>, key: K, count: number): void => {
@@ -44,7 +47,7 @@ const resourceLimits = { maxYoungGenerationSizeMb: 96 };
 
 /** On several threads; each schedule has a world of its own, so the order means nothing. */
 export const runSchedules = async (options: RunOptions): Promise<Summary> => {
-  const { jobs, workers, mostFailures, onFailure, onProgress } = options;
+  const { jobs, workers, mostFailures, onFailure, onProgress, onReport } = options;
   const tallies = new Map<ProviderName, Tally>();
   const failures: Failure[] = [];
   let done = 0;
@@ -57,16 +60,23 @@ export const runSchedules = async (options: RunOptions): Promise<Summary> => {
     waiting.length = 0;
     for (const thread of threads) void thread.terminate();
   };
-  const count = ({ provider }: Seed, { limits, counts }: Report): void => {
-    const tally = tallies.get(provider) ?? { schedules: 0, limits: new Map(), counts: new Map() };
+  const count = ({ provider }: Seed, { limits, counts, covered }: Report): void => {
+    const tally = tallies.get(provider) ?? {
+      schedules: 0,
+      limits: new Map(),
+      counts: new Map(),
+      covered: new Map(),
+    };
     tallies.set(provider, tally);
     tally.schedules++;
     for (const letter of letters) if (limits.has(letter)) add(tally.limits, letter, limits.get(letter) ?? 0);
     for (const [what, times] of counts) add(tally.counts, what, times);
+    for (const what of covered) add(tally.covered, what, 1);
   };
   const hear = (job: Job, report: Report): void => {
     done++;
     const { violations } = report;
+    onReport?.(job, report);
     if ('seed' in job) count(job.seed, report);
     if (violations.length > 0) fail({ job, violations });
     onProgress(done, failures.length);

@@ -12,6 +12,8 @@ export interface Outcome {
   readonly violations: readonly Violation[];
   readonly limits: ReadonlyMap<Letter, number>;
   readonly counts: ReadonlyMap<string, number>;
+  /** What it came to: see `Coverage`. */
+  readonly covered: readonly string[];
   readonly timeline: readonly string[];
 }
 
@@ -47,7 +49,7 @@ export const simulate = async (schedule: Schedule, keepTimeline = false): Promis
   noLeak(world);
   for (const replica of world.replicas.values()) replica.kill();
   const { violations, limits, counts } = findings;
-  return { violations, limits, counts, timeline: timeline.lines };
+  return { violations, limits, counts, covered: [...world.coverage.met], timeline: timeline.lines };
 };
 
 const endFaults = async (world: World): Promise<void> => {

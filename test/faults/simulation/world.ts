@@ -7,6 +7,7 @@ import { Admission } from './admission.ts';
 import { Agenda } from './agenda.ts';
 import type { ApiAnswer, CustomResourceDefinition, Snapshot } from './api-server/api.ts';
 import { Chance } from './chance.ts';
+import { Coverage } from './coverage.ts';
 import { Cluster } from './cluster.ts';
 import type { WireRequest } from './exchange.ts';
 import { DefinitionController } from './definition-controller.ts';
@@ -52,6 +53,7 @@ export class World {
   readonly admission: Admission;
   readonly wire: Wire;
   readonly findings: Findings;
+  readonly coverage: Coverage;
   readonly observer: Observer;
   readonly fleet: Fleet;
   readonly namespaceController: NamespaceController;
@@ -80,14 +82,21 @@ export class World {
     );
     this.weather = new Weather(this.agenda, settings);
     this.findings = new Findings(() => this.agenda.now);
+    this.coverage = new Coverage((request) => this.upstream.read(request));
     this.admission = new Admission(this.agenda);
     this.observer = new Observer(this.#scene(), this.findings);
     this.namespaceController = new NamespaceController(this.agenda, this.cluster.server);
     this.definition = new DefinitionController(this.agenda, this.cluster, this.observer.definitions);
     this.fleet = new Fleet(seed, this.agenda, this.cluster, this.observer.prober);
     this.wire = new Wire(seed, this.agenda, this.weather, this.#servers(), {
-      left: (sent) => this.observer.left(sent),
-      note: (sent, text) => this.timeline.message(this.agenda.now, sent, text),
+      left: (sent) => {
+        this.coverage.sent(sent);
+        this.observer.left(sent);
+      },
+      note: (sent, text) => {
+        this.coverage.noted(sent, text);
+        this.timeline.message(this.agenda.now, sent, text);
+      },
     });
     this.cluster.onChange = (change, actor) => {
       this.timeline.change(this.agenda.now, change, actor);
@@ -154,6 +163,7 @@ export class World {
   killReplica(place: string): void {
     const replica = this.replicas.get(place);
     if (!replica?.alive) return;
+    this.coverage.killed(replica);
     replica.kill();
     this.observer.reports.processEnded();
     this.timeline.say(this.agenda.now, `${replica.name} is killed`);
@@ -285,6 +295,7 @@ export class World {
   /** What an operator says, for the search for secrets. */
   line(replica: Replica, line: string): void {
     this.#lines.push(line);
+    this.coverage.line(replica, line);
     this.timeline.line(this.agenda.now, replica.name, line);
   }
 }
