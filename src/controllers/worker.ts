@@ -22,7 +22,6 @@ export interface WorkerOptions {
 
 /** Timers are re-armed by the clock, yet nothing is gained by looking further ahead than this. */
 const LONGEST_DELAY_MS = 24 * 3_600_000;
-const CONFLICT_MS = 50;
 
 /** Takes keys until the signal is aborted; what is under way then is finished. */
 export const runWorkers = async (
@@ -51,13 +50,11 @@ export const runWorkers = async (
         }
       } catch (error) {
         if (working.aborted) return;
-        // One key's failure never stops the others.
-        if (isConflict(error)) queue.addAfter(key, CONFLICT_MS, lane);
-        else {
-          if (error instanceof KubeError) log.warn({ key, err: error }, 'pass failed');
-          else log.error({ key, err: error }, 'pass failed');
-          queue.addRateLimited(key, lane);
-        }
+        // One key's failure never stops the others. A conflict is none: the watch will bring what somebody else has
+        // written, and wake the key. A watch may be far behind, so until then it is tried ever more rarely.
+        if (!(error instanceof KubeError)) log.error({ key, err: error }, 'pass failed');
+        else if (!isConflict(error)) log.warn({ key, err: error }, 'pass failed');
+        queue.addRateLimited(key, lane);
       } finally {
         queue.done(key);
         onWorked((clock.monotonic() - begunAt) / 1_000);
