@@ -7,4 +7,17 @@ export interface Equivalent {
   readonly why: string;
 }
 
-export const equivalents: readonly Equivalent[] = [];
+export const equivalents: readonly Equivalent[] = [
+  {
+    file: 'src/machine-client/rotation/schedule.ts',
+    original: 'now <= next.at',
+    replacement: 'now < next.at',
+    why: 'in the moment in which it is due it is in a window, or no window is waited for: both ways lead to that moment',
+  },
+  {
+    file: 'src/machine-client/rotation/windows.ts',
+    original: 'open < first',
+    replacement: 'open <= first',
+    why: 'of two that open in one moment it is the moment that counts',
+  },
+];

@@ -9,9 +9,13 @@ import {
   deleting,
   facts,
   HOUR,
+  annotated,
+  client,
   looked,
   type Modifier,
+  noClient,
   NOW,
+  object,
   overlapping,
   quiet,
   rotation,
@@ -19,7 +23,7 @@ import {
   secret,
   spec,
 } from '../testing/facts.ts';
-import { plannedRotation, rotationWakesAt } from './due.ts';
+import { plannedRotation, rotationDue, rotationWakesAt } from './due.ts';
 
 /** Published two days ago, as in `quiet`. */
 const daily = rotation({ interval: '24h' });
@@ -67,6 +71,7 @@ test.each<[string, Modifier]>([
   ['is being deleted', deleting],
   ['is to be inactive', spec({ state: 'Inactive' })],
   ['is only observed', spec({ managementPolicy: 'Observe' })],
+  ['cannot be read', object({ invalid: 'spec.scopes: no list' })],
 ])('no rotation is planned for what %s', (_, modifier) => {
   expect(plannedRotation(facts(quiet, daily))).toBeDefined();
   expect(plannedRotation(facts(quiet, daily, modifier))).toBeUndefined();
@@ -105,4 +110,47 @@ test('a reported expiry is early enough for an outage, and shown', () => {
   expect(statusAt(later).credentials).toMatchObject([
     { id: 'curr', createdTime: '2026-05-30T12:00:00Z', expiryTime: '2026-06-02T12:00:00Z' },
   ]);
+});
+
+describe('the lifetime of the published credential', () => {
+  const ends = (days: number) => ({ expiryTime: seconds(days * 24 * HOUR) });
+  const credential = {
+    id: 'curr',
+    suffix: 'curr',
+    position: 'current',
+    createdTime: seconds(-48 * HOUR),
+  } as const;
+
+  test('is that of the client and of the credential that the Secret names', () => {
+    const others = facts(
+      quiet,
+      noClient,
+      client({ id: 'theirs', credentials: [{ ...credential, ...ends(1) }] }),
+      client({
+        credentials: [
+          { ...credential, id: 'next', suffix: 'next', position: 'next', ...ends(2) },
+          { ...credential, ...ends(4) },
+        ],
+      }),
+    );
+    // A third of six days before its end.
+    expect(plannedRotation(others)?.at).toBe(seconds(2 * 24 * HOUR));
+  });
+
+  test('begins when it was published, where the provider does not say when it was made', () => {
+    const { createdTime: _, ...unknown } = credential;
+    const observed = facts(quiet, change({ credentials: [{ ...unknown, ...ends(4) }] }));
+    expect(plannedRotation(observed)?.at).toBe(seconds(2 * 24 * HOUR));
+  });
+});
+
+test('a rotation that somebody asked for is due, and says by what', () => {
+  const observed = facts(quiet, annotated('rotateRequested', 'now'));
+  expect(observed.secret && rotationDue(observed, observed.secret)).toBe(
+    'a rotation was requested by the annotation machine-client.dev/rotate-requested',
+  );
+});
+
+test('what is overdue, and may begin, wakes nobody later', () => {
+  expect(rotationWakesAt(facts(quiet, daily, looked))).toBeUndefined();
 });

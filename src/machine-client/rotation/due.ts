@@ -41,7 +41,8 @@ export const rotationDue = (facts: Facts, secret: SecretView): string | undefine
   if (openRotateRequest(object, secret) !== undefined)
     return `a rotation was requested by the annotation ${annotations.rotateRequested}`;
   const next = plannedRotation(facts);
-  if (!next || now < next.at) return undefined;
+  if (!next) return undefined;
+  // Never before it is due.
   return mayBegin(scheduleOf(facts, secret), next, now) <= now ? next.cause : undefined;
 };
 

@@ -20,6 +20,16 @@ const facts = (rotation: object, more: Partial<ScheduleFacts> = {}): ScheduleFac
   ...more,
 });
 
+/** As if the schema had let it through: a time that no year has. */
+const NEVER = '0 0 31 2 *';
+const unchecked = (
+  planned: ScheduleFacts,
+  fields: Partial<MachineClientSpec['rotation']>,
+): ScheduleFacts => ({
+  ...planned,
+  rotation: { ...planned.rotation, ...fields },
+});
+
 test('nothing is planned where nothing asks for it', () => {
   expect(nextRotation(facts({}))).toBeUndefined();
 });
@@ -95,6 +105,14 @@ describe('a schedule', () => {
   });
 });
 
+test('a schedule that never comes plans nothing, and names itself where it comes', () => {
+  expect(nextRotation(unchecked(facts({}), { schedule: NEVER }))).toBeUndefined();
+  expect(nextRotation(facts({ schedule: '0 3 1 * *' }))?.cause).toBe('spec.rotation.schedule says so');
+  // Not all at the same minute: each somewhere in the hour after it.
+  const minutes = ['a', 'b', 'c'].map((uid) => nextRotation(facts({ schedule: '0 3 1 * *' }, { uid }))?.at);
+  expect(new Set(minutes).size).toBe(3);
+});
+
 describe('windows', () => {
   const nightly = { windows: [{ schedule: '0 2 * * *', duration: '4h' }] };
 
@@ -134,9 +152,28 @@ describe('windows', () => {
       ],
     });
     expect(iso(nextRotation(several)?.at)).toBe('2026-03-02T12:00:00.000Z');
+    const late = { schedule: '0 22 * * 6', duration: '1h' };
+    const soon = { schedule: '0 12 * * *', duration: '30m' };
+    const never = { schedule: NEVER, duration: '30m' };
+    for (const windows of [
+      [soon, late],
+      [never, soon],
+      [soon, never],
+    ])
+      expect(iso(nextRotation(unchecked(facts({ interval: '24h' }), { windows }))?.at)).toBe(
+        '2026-03-02T12:00:00.000Z',
+      );
     const always = facts({ interval: '24h', windows: [{ schedule: '0 * * * *', duration: '2h' }] });
     expect(nextRotation(always)?.at).toBe(nextRotation(facts({ interval: '24h' }))?.at);
   });
+});
+
+test('where no window ever opens nothing is planned, and where there are none all is as without them', () => {
+  const windows = [{ schedule: NEVER, duration: '1h' }];
+  expect(nextRotation(unchecked(facts({ interval: '24h' }), { windows }))).toBeUndefined();
+  expect(nextRotation(facts({ interval: '24h', windows: [] }))).toEqual(
+    nextRotation(facts({ interval: '24h' })),
+  );
 });
 
 describe('an expiry that the provider reports', () => {
@@ -150,6 +187,37 @@ describe('an expiry that the provider reports', () => {
     expect(nextRotation(facts({ interval: '24h' }, { expiring }))?.cause).toBe(
       'spec.rotation.interval has passed',
     );
+  });
+
+  test('that is before what else is planned is the cause', () => {
+    expect(nextRotation(facts({ interval: '8760h' }, { expiring }))).toMatchObject({
+      at: at('2026-03-21T00:00:00Z'),
+      cause: 'the credential expires',
+    });
+  });
+
+  test('a window that opens before it is waited for, and one that opens in that moment is too late', () => {
+    const due = at('2026-03-21T00:00:00Z');
+    const windowed = (schedule: string) => {
+      const planned = unchecked(facts({}, { expiring }), { windows: [{ schedule, duration: '1h' }] });
+      const next = nextRotation(planned);
+      if (!next) throw new Error('nothing is planned');
+      return { next: next.at, begins: mayBegin(planned, next, due + 1) };
+    };
+    const opens = at('2026-03-25T02:00:00Z');
+    expect(windowed('0 2 25 3 *')).toEqual({ next: opens, begins: opens });
+    const now = due + 1;
+    expect(windowed('0 0 31 3 *')).toEqual({ next: due, begins: now });
+    expect(windowed(NEVER)).toEqual({ next: due, begins: now });
+  });
+
+  test('a window that was missed is waited for again where the next one opens before it, and not in that moment', () => {
+    const daily = facts({ windows: [{ schedule: '0 0 * * *', duration: '1h' }] }, { expiring });
+    const next = nextRotation(daily);
+    if (!next) throw new Error('nothing is planned');
+    const hours = (count: number): number => at('2026-03-29T00:00:00Z') + count * HOUR;
+    expect(mayBegin(daily, next, hours(5))).toBe(hours(24));
+    expect(mayBegin(daily, next, hours(29))).toBe(hours(29));
   });
 
   test('a window that opens after it is not waited for', () => {
