@@ -27,7 +27,7 @@ const workload = (plural: string, name: string, secret: string, annotations?: ob
   has(`/apis/apps/v1/namespaces/ns/${plural}/${name}`, {
     metadata: { name },
     spec: { template: { ...(annotations && { metadata: { annotations } }), spec: reads(secret) } },
-  } as object);
+  });
 type Restart = NonNullable<Consumed['spec']['restart']>;
 const object = (restart?: Omit<Restart, 'deadline'>): Consumed => ({
   namespace: 'ns',
@@ -154,15 +154,15 @@ describe('jobs', () => {
       has(`/apis/batch/v1/namespaces/ns/cronjobs/${name}`, {
         metadata: { name },
         spec: { jobTemplate: { spec: { template: { spec: reads(secret) } } } },
-      } as object);
+      });
     has('/apis/batch/v1/namespaces/ns/cronjobs/empty', {
       metadata: { name: 'empty' },
       spec: { jobTemplate: { spec: { template: {} } } },
-    } as object);
+    });
     has('/apis/batch/v1/namespaces/ns/jobs/none', {
       metadata: { name: 'none' },
       spec: { template: { spec: reads('another') } },
-    } as object);
+    });
     job('runs');
     job('is-not-complete', {}, ended('Complete', 'False'));
     job('of-somebody-else', owner('Workflow', true));
