@@ -48,6 +48,8 @@ export const annotations = {
   /** `"true"`: no other credential of the client was ever in a Secret, so nobody can hold one. */
   firstCredential: `${group}/first-credential`,
   owner: `${group}/owner`,
+  /** When the API server made the owner, by its own clock: ours may differ, and what was published says ours. */
+  ownerCreated: `${group}/owner-created`,
   /** The name of the Secret on which all of these stand: on a copy under another name they mean nothing. */
   secretName: `${group}/secret-name`,
   integrity: `${group}/integrity`,

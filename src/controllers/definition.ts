@@ -3,6 +3,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { isNotFound } from '../kube/errors.ts';
 import { customResourceDefinitions, resourceName, type KubeObject } from '../kube/resource.ts';
 import type { DefinitionState } from '../machine-client/facts.ts';
+import type { SecretView } from '../machine-client/secret-view.ts';
 import { SharedTurn } from '../runtime/shared-turn.ts';
 
 /** The one definition that is read: RBAC grants `get` of it by this name. */
@@ -30,12 +31,23 @@ export class Definition {
     return since === undefined || deletionTime < since ? 'goes' : 'stands';
   }
 
-  /** Whether what was published then may be of an object that was let go with its definition, and is to come back. */
-  async mayReturn(publishedAt: number): Promise<boolean> {
+  /** Whether one of these Secrets may be of an object that was let go with its definition, and is to come back. */
+  async mayReturn(secrets: readonly Aged[]): Promise<boolean> {
     const since = await this.#since.take();
-    return since === undefined || publishedAt < since + SECOND_MS;
+    return since === undefined || secrets.some((secret) => isOlder(secret, since));
   }
 }
+
+type Aged = Pick<SecretView, 'ownerCreated' | 'publishedAt'>;
+
+/**
+ * Both times of the API server are of one clock. Ours may be minutes behind it, so when we published says something only
+ * of a Secret that does not say when its object was made, and where both were made in the same second.
+ */
+const isOlder = ({ ownerCreated, publishedAt }: Aged, since: number): boolean =>
+  ownerCreated === undefined || ownerCreated === since
+    ? publishedAt < since + SECOND_MS
+    : ownerCreated < since;
 
 /** Milliseconds since the epoch; undefined: there is none, or it is being deleted. */
 const standingSince = async (kube: KubeClient, signal: AbortSignal): Promise<number | undefined> => {

@@ -180,11 +180,8 @@ export class Orphans {
    */
   async #mayReturn(key: string): Promise<boolean> {
     const { secrets, installation, definition } = this.#options;
-    const published = secrets
-      .byIndex('byOwner', key)
-      .filter(({ owner }) => owner.installation === installation)
-      .map(({ publishedAt }) => publishedAt);
-    return await definition.mayReturn(Math.min(Number.POSITIVE_INFINITY, ...published));
+    const owned = secrets.byIndex('byOwner', key).filter(({ owner }) => owner.installation === installation);
+    return await definition.mayReturn(owned);
   }
 
   /** Two accounts show the same client: whose Secret it is cannot be told. */

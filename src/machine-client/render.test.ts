@@ -161,6 +161,7 @@ test('nothing but the data holds the secret, and the operator’s own names win'
     {
       spec,
       owner: { installation: 'inst', namespace: 'ns', name: 'app', uid: 'u' },
+      ownerCreated: 0,
       name: 'app',
       clientId: 'client-1',
       credential: { id: 'alue', values: { ClientSecret: new Secret('super-secret-value') } },

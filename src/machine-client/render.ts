@@ -122,6 +122,8 @@ export const renderData = (
 export interface Publication {
   readonly spec: MachineClientSpec;
   readonly owner: Owner;
+  /** By the API server's clock, in milliseconds since the epoch. */
+  readonly ownerCreated: number;
   /** Of the Secret. */
   readonly name: string;
   readonly clientId: string;
@@ -159,6 +161,7 @@ export const renderSecret = (publication: Publication, key: IntegrityKey) => {
       [names.publishedAt]: new Date(publication.now).toISOString(),
       [names.rotatedAt]: new Date(publication.rotatedAt ?? publication.now).toISOString(),
       [names.owner]: formatOwner(publication.owner),
+      [names.ownerCreated]: new Date(publication.ownerCreated).toISOString(),
       [names.secretName]: publication.name,
       [names.integrity]: sign(key, data, Object.keys(data)),
       [names.keys]: formatLayout(layout),

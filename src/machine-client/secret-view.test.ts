@@ -20,6 +20,7 @@ const rendered = renderSecret(
   {
     spec: machineClientSpec.parse({ providerRef: { name: 'p' } }),
     owner,
+    ownerCreated: Date.UTC(2025, 11, 30),
     name: 'app',
     clientId: 'client-1',
     credential: { id: 'wxyz', values: { ClientSecret: new Secret('the-value-wxyz') } },
@@ -67,6 +68,7 @@ test('what was rendered is found again', () => {
     immutable: false,
     merged: false,
     owner,
+    ownerCreated: Date.UTC(2025, 11, 30),
     operation: 'op-1',
     clientId: 'client-1',
     credentialId: 'wxyz',

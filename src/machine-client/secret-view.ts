@@ -50,6 +50,8 @@ export interface SecretView {
   /** It was there before us: only our keys are ever removed. */
   readonly merged: boolean;
   readonly owner: Owner;
+  /** When the API server made the owner, by its clock; undefined: written before that was noted. */
+  readonly ownerCreated?: number | undefined;
   readonly operation: string;
   readonly clientId: string;
   readonly credentialId: string;
@@ -117,6 +119,7 @@ export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | un
   // One that was written before the annotation existed does not say its name.
   if ((said(names.secretName) ?? metadata.name) !== metadata.name) return undefined;
   const layout = parseLayout(said(names.keys, LONGEST_KEYS));
+  const ownerCreated = Date.parse(said(names.ownerCreated) ?? '');
   const publishedAt = Date.parse(said(names.publishedAt) ?? '');
   const rotatedAt = Date.parse(said(names.rotatedAt) ?? '');
   const expiryTime = Date.parse(said(names.expiryTime) ?? '');
@@ -133,6 +136,7 @@ export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | un
     immutable: wire.immutable === true,
     merged: said(names.merged) === 'true',
     owner,
+    ownerCreated: Number.isNaN(ownerCreated) ? undefined : ownerCreated,
     operation: said(names.operation) ?? '',
     clientId: said(names.clientId) ?? '',
     credentialId: said(names.credentialId) ?? '',

@@ -64,6 +64,7 @@ const render = (
         name: object.name,
         uid: object.uid,
       },
+      ownerCreated: object.creationTime,
       name: secretName(object),
       ...credential,
       operation,

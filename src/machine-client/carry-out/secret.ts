@@ -165,6 +165,7 @@ export const adoptSecret = async (
       name: object.name,
       uid: object.uid,
     }),
+    [annotations.ownerCreated]: new Date(object.creationTime).toISOString(),
     [annotations.secretName]: wire.metadata.name,
     [annotations.integrity]: sign(
       ports.integrity,

@@ -66,6 +66,7 @@ const ownAnnotations = [
   annotations.publishedAt,
   annotations.rotatedAt,
   annotations.owner,
+  annotations.ownerCreated,
   annotations.secretName,
   annotations.expiryTime,
   annotations.terms,

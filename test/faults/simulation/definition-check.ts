@@ -3,18 +3,14 @@ import type { Fence } from './fences.ts';
 import type { Findings } from './findings.ts';
 import type { Ledger } from './ledger.ts';
 import type { Actor, Scene } from './scene.ts';
-import { EPOCH } from './schedule.ts';
 import { keyOf, mainOf, type Published } from './truth.ts';
-
-/** Times of the API server are in whole seconds. */
-const SECOND_MS = 1_000;
 
 /**
  * What goes with its definition is let go (docs/decisions/026), and exactly this is wrong:
  *
  *   a fence            on an object that the definition has marked: whatever it stands for, nobody asked for it
  *   a Secret that goes by an operator, of an object that went so and is not back
- *   an orphan removed  while its Secret is there and older than the present definition
+ *   an orphan removed  of an object that went so and is not back, while its Secret is there
  *   another credential in the Secret when the object is Ready again, but for what people did and plans demand, which
  *                      others judge (`planned.ts`, and I1 where a client is made again)
  */
@@ -27,8 +23,6 @@ export class Definitions {
   /** What went so, and is not back, with what its Secret held. */
   readonly #gone = new Map<string, Published | undefined>();
   #marking = false;
-  /** Milliseconds since the epoch; undefined: there is none, or it is being deleted. */
-  #since: number | undefined = 0;
 
   constructor(scene: Scene, ledger: Ledger, findings: Findings) {
     this.#scene = scene;
@@ -37,12 +31,7 @@ export class Definitions {
   }
 
   begins(): void {
-    this.#since = undefined;
     this.#findings.count('met: definition');
-  }
-
-  ends(at: number): void {
-    this.#since = EPOCH + at;
   }
 
   /** What is marked by that is marked by the definition. */
@@ -99,13 +88,8 @@ export class Definitions {
   /** A client without object is removed. */
   orphanRemoved(key: string, by: Actor): void {
     if (!this.#gone.has(key)) return;
-    const mayReturn = this.#scene
-      .secretsOf(key)
-      .some(
-        ({ labelled, publishedAt }) =>
-          labelled && (this.#since === undefined || publishedAt < this.#since + SECOND_MS),
-      );
-    if (mayReturn && !this.#ledger.clockSet)
+    // Whatever its clock says: the API server's own says when the object was made.
+    if (this.#scene.secretsOf(key).some(({ labelled }) => labelled))
       this.#complain(by, `${by} removes the client of ${key}, which went with its definition`);
   }
 

@@ -69,7 +69,6 @@ export class DefinitionController {
       return;
     }
     this.#cluster.server.define('machineclients');
-    this.#check.ends(this.#agenda.now);
     for (const { metadata, spec } of this.#manifests)
       this.#cluster.create('machineclients', {
         apiVersion,

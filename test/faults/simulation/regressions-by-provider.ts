@@ -59,6 +59,17 @@ export const regressionsByProvider: readonly Regression[] = [
     { at: 4_000, act: { do: 'definition', ms: 24_000 } },
   ),
   of(
+    'authress',
+    {},
+    'a clock that is behind the API server when a client is published, whose object goes at once',
+    'By that clock its Secret was older than the definition, so its client was kept for an object that was never to return.',
+    { at: 618, act: { do: 'clock', replica: 'A', ms: -248_850 } },
+    {
+      at: 58_646,
+      act: { do: 'brief', name: 'one-brief', spec: { rotation: { overlap: '5m' } }, ms: 10_000 },
+    },
+  ),
+  of(
     'scalekit',
     {},
     'a creation and a rotation whose answers are lost',
