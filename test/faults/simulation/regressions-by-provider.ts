@@ -261,6 +261,29 @@ export const regressionsByProvider: readonly Regression[] = [
     { at: 10_000, act: { do: 'rename-secret', name: 'one', to: 'one-new' } },
   ),
   {
+    name: 'secrets of a minute, and consumers that take long to look at',
+    why: 'A look that began shortly before the next secret was due took so long that the one in the Secret ended first.',
+    schedule: {
+      seed: 9,
+      provider: 'plastiq',
+      settings: { ...settings, latencyMs: 2_000 },
+      steps: [
+        create(698, 'four', {
+          plastiq: { version: 'V1', payerId: payer, endUser: { deviceId: 'four' } },
+          rotation: { overlap: '45s' },
+          restart: {
+            targets: [
+              { kind: 'Deployment', name: 'four-app' },
+              { kind: 'Deployment', selector: { matchLabels: { uses: 'four' } } },
+            ],
+            discover: true,
+            deadline: '1m',
+          },
+        }),
+      ],
+    },
+  },
+  {
     name: 'the integrity key is lost while a publication is on its way',
     why: 'The simulation took when it had arrived for when it was signed, and its replacement for one that was not due.',
     schedule: {

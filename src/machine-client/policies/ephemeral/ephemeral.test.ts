@@ -48,6 +48,19 @@ const former = (endsIn: number): Modifier =>
   given({ strays: [secretView({ name: 'former', clientId: '', expiryTime: seconds(endsIn) })] });
 const absent: Modifier[] = [...issued, noSecret, status({ operation: undefined, secretVersion: undefined })];
 
+/** Of a minute, and published; its workloads have not been looked at. */
+const ofAMinute = (endsIn: number, ...more: readonly Modifier[]): Modifier[] => [
+  ...issued,
+  spec({ restart: { targets: [{ kind: 'Deployment', name: 'a' }], discover: false, deadline: '30m' } }),
+  secret({
+    rotatedAt: seconds(endsIn - 60),
+    publishedAt: seconds(endsIn - 60),
+    expiryTime: seconds(endsIn),
+    renewed: true,
+  }),
+  ...more,
+];
+
 const rows: readonly (readonly [name: string, facts: readonly Modifier[], plan: Partial<Plan>])[] = [
   ['there is no Secret', absent, { kind: 'issue', reason: 'Creating' }],
   ['alive', issued, { kind: 'nothing', reason: 'Ready' }],
@@ -71,6 +84,24 @@ const rows: readonly (readonly [name: string, facts: readonly Modifier[], plan: 
     'a former Secret, whose own has ended while this one was issued anew again and again',
     [...issued, secret({ publishedAt: seconds(-10) }), former(-1)],
     { kind: 'remove-secret', reason: 'Retiring' },
+  ],
+  ['workloads, in the first half of a minute', ofAMinute(31), { kind: 'look-at-consumers' }],
+  ['in the second half they wait for the next one', ofAMinute(29), { kind: 'nothing', reason: 'Ready' }],
+  ['which is issued when it is due', ofAMinute(19), { kind: 'issue', reason: 'Rotating' }],
+  [
+    'and brings another shape of the Secret at once',
+    ofAMinute(19, secret({ template: 'as-before' })),
+    { kind: 'issue', reason: 'Rotating' },
+  ],
+  [
+    'another shape alone is written also then',
+    ofAMinute(29, secret({ template: 'as-before' })),
+    { kind: 'publish-stored' },
+  ],
+  [
+    'due in the first half, as the spec says: workloads first, or their turn would never come',
+    ofAMinute(31, rotation({ rotateBefore: '50s' })),
+    { kind: 'look-at-consumers' },
   ],
   ['it has ended', [...issued, secret({ expiryTime: seconds(-1) })], { kind: 'issue', reason: 'Rotating' }],
   ['edited', [...issued, secret({ integrity: 'edited' })], { kind: 'issue', reason: 'Recovering' }],

@@ -4,8 +4,9 @@ import type { SecretView } from '../../secret-view.ts';
 import { mintInFlight } from '../common/in-flight.ts';
 import { formerSecret, giveUpOperation, layout, statusFirst } from '../common/secret.ts';
 import { restartConsumers } from '../common/rotation.ts';
-import type { Alone } from '../common/situation.ts';
+import type { Alone, Row } from '../common/situation.ts';
 import type { ReadyFacts } from '../locate.ts';
+import { scaled } from '../../timing.ts';
 import type { Style } from '../style.ts';
 
 /** What stands in the Secret is what we wrote, and has not ended yet. */
@@ -38,15 +39,31 @@ const alone = (facts: ReadyFacts): Alone => ({
   retiring: false,
   canMint: true,
 });
-const rows = [statusFirst, giveUpOperation, layout, restartConsumers] as const;
 
-const withSecret: Policy<ReadyFacts> = (facts) => {
-  const situation = alone(facts);
-  const plan = firstOf(rows, situation);
-  if (plan) return plan;
+/**
+ * Where requests take seconds, a look at consumers and what follows it take this long. It is half the life of the secret
+ * that ends soonest, so there is a time to restart consumers in the life of each.
+ */
+const ENDS_SOON_MS = 30_000;
+
+const endsSoon = ({ timing, now }: ReadyFacts, { expiryTime }: SecretView): boolean =>
+  expiryTime !== undefined && expiryTime - now < scaled(timing, ENDS_SOON_MS);
+
+const due: Row<Alone> = ({ facts }) => {
   const cause = facts.secret && rotationDue(facts, facts.secret);
-  return cause === undefined ? formerSecret(situation) : issue('Rotating', cause);
+  return cause === undefined ? undefined : issue('Rotating', cause);
 };
+
+const before = [statusFirst, giveUpOperation] as const;
+const usually = [...before, layout, restartConsumers, due, formerSecret] as const;
+/**
+ * Nothing that takes long comes between a secret that is about to end and the next one, which also brings the wanted
+ * shape of the Secret. Who would be restarted for this one is restarted for the next.
+ */
+const shortlyBeforeItsEnd = [...before, due, layout, formerSecret] as const;
+
+const withSecret: Policy<ReadyFacts> = (facts) =>
+  firstOf(facts.secret && endsSoon(facts, facts.secret) ? shortlyBeforeItsEnd : usually, alone(facts));
 
 /**
  * The ephemeral style (Plastiq): a secret is issued, and ends by itself. There is no client, nothing to look at, nothing

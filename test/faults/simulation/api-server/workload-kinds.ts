@@ -1,17 +1,21 @@
 import {
   apiVersion,
+  cronJobs,
   daemonSets,
   deployments,
+  jobs,
   type Resource,
   statefulSets,
 } from '../../../../src/kube/resource.ts';
 import { isObject, type JsonObject } from './json.ts';
 import type { Kind } from './kind.ts';
 
+const replicated: ReadonlySet<string> = new Set([deployments.plural, statefulSets.plural]);
+
 /** What a workload says of itself is kept as it was said: of the many defaults only the one that rollouts are counted by. */
 const withReplicas = ({ plural }: Resource, spec: unknown): JsonObject => {
   const said = isObject(spec) ? spec : {};
-  if (plural === 'daemonsets' || typeof said['replicas'] === 'number') return said;
+  if (!replicated.has(plural) || typeof said['replicas'] === 'number') return said;
   return { ...said, replicas: 1 };
 };
 
@@ -32,4 +36,7 @@ const workloadKind = (resource: Resource): Kind => ({
   check: () => [],
 });
 
-export const workloadKinds: readonly Kind[] = [deployments, statefulSets, daemonSets].map(workloadKind);
+/** Jobs are there in every cluster, and listed with the consumers of a Secret: without their kinds the list is refused. */
+export const workloadKinds: readonly Kind[] = [deployments, statefulSets, daemonSets, cronJobs, jobs].map(
+  workloadKind,
+);
