@@ -31,6 +31,8 @@ export interface Fence {
   /** Workloads that `spec.restart` means, by uid. */
   readonly named: ReadonlySet<string>;
   used: boolean;
+  /** Its process has written down that the call has not left: it never may, and what leaves later is something else. */
+  withdrawn: boolean;
   /** The provider has had the request. */
   arrived: boolean;
 }
@@ -89,7 +91,11 @@ export class Fences {
   committed(key: string, object: Stored, previous: Stored | undefined, by: Actor): Fence | undefined {
     const before = operationOf(previous);
     const now = operationOf(object);
-    if (!now || now.id === before?.id) return undefined;
+    if (!now) return undefined;
+    if (now.id === before?.id) {
+      if (now.result === 'not-sent') this.#withdraw(key, now, by);
+      return undefined;
+    }
     const fence = this.#draw(key, object, now, by);
     const fences = this.#fences.get(key) ?? [];
     this.#fences.set(key, fences);
@@ -97,6 +103,11 @@ export class Fences {
     this.#pace.committed(key, fence);
     this.#noDoubleMint(key, object, before, now, by);
     return fence;
+  }
+
+  #withdraw(key: string, { id }: Operation, by: Actor): void {
+    const fence = this.all(key).findLast(({ operation }) => operation.id === id);
+    if (fence?.by === by) fence.withdrawn = true;
   }
 
   /** Of an object, in order. */
@@ -117,6 +128,7 @@ export class Fences {
     const fence = this.all(key).findLast(
       (one) =>
         !one.used &&
+        !one.withdrawn &&
         one.by === name &&
         fencedAs(one.operation) === kind &&
         (kind !== 'retire' || one.operation.suffix === call.credentialId),
@@ -163,6 +175,7 @@ export class Fences {
       verifies: object.spec.rotation?.verification !== 'Never',
       named: retires(operation) ? namedWorkloads(object, this.#scene.workloads()) : new Set(),
       used: false,
+      withdrawn: false,
       arrived: false,
     };
   }

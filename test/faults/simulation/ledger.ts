@@ -28,8 +28,14 @@ export class Ledger {
   readonly looks = new Map<string, number>();
   /** `client credential` */
   readonly proven = new Set<string>();
-  /** When a credential was first in a Secret, by its value; `wall`: when it was sent, by the clock of who wrote it. */
-  readonly published = new Map<string, { readonly at: number; readonly wall: number; readonly by: Actor }>();
+  /**
+   * When a credential was first in a Secret, by its value. `wall`: when it was sent, by the clock of who wrote it, and
+   * `sentAt` by that of the world: reckoned when it arrived, for that clock may be set afterwards.
+   */
+  readonly published = new Map<
+    string,
+    { readonly at: number; readonly wall: number; readonly sentAt: number; readonly by: Actor }
+  >();
   /** When a publication was committed, by the clock of who wrote it. */
   readonly arrived = new Map<string, number>();
   /** The same in time of the world. */

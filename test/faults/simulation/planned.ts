@@ -41,14 +41,13 @@ const isDue = ({ interval, schedule, timeZone }: Rotation, since: number, now: n
 
 /** What is wrong with a rotation that begins now, of which nobody but the plan says that it should. Wall clock. */
 export const planComplaint = (
-  scene: Scene,
+  { upstream }: Scene,
   ledger: Ledger,
   key: string,
   object: Stored,
   { operation, secret, at, ahead }: Fence,
 ): string | undefined => {
   if (!isMint(operation) || !secret) return undefined;
-  const { upstream } = scene;
   // What a person broke is put right at any time.
   if (at - (ledger.hands.get(key) ?? Number.NEGATIVE_INFINITY) < HAND_MS) return undefined;
   const asked = object.metadata.annotations?.[annotations.rotateRequested];
@@ -60,10 +59,9 @@ export const planComplaint = (
   if (!upstream.isWhatIsAsked(object.spec, secret)) return undefined;
   const since = ledger.published.get(secret.value)?.wall ?? EPOCH;
   // And what no provider shows cannot be signed again.
-  const published = ledger.published.get(secret.value);
   // One that arrived since was signed with the lost key where it had been sent before, by a process that is dead by now.
-  const sent = published ? published.wall - scene.wallClock(published.by) + scene.now : 0;
-  if (upstream.style === 'ephemeral' && (ledger.keyLost ?? -1) >= sent) return undefined;
+  const sentAt = ledger.published.get(secret.value)?.sentAt ?? 0;
+  if (upstream.style === 'ephemeral' && (ledger.keyLost ?? -1) >= sentAt) return undefined;
   const now = at + ahead;
   const ends = since + (upstream.lifeOf(secret.value) ?? Number.POSITIVE_INFINITY);
   if (now >= ends - (ends - since) * BEFORE_ITS_END - DECIDING_MS) return undefined;

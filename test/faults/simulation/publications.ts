@@ -64,7 +64,12 @@ export class Publications {
     // Its age counts from when it was sent.
     const sent = Math.min(wall, after.publishedAt);
     if (!this.#ledger.published.has(after.value))
-      this.#ledger.published.set(after.value, { at: now, wall: sent, by: actor });
+      this.#ledger.published.set(after.value, {
+        at: now,
+        wall: sent,
+        sentAt: now - (wall - sent),
+        by: actor,
+      });
     if (!this.#ledger.arrived.has(after.operation)) {
       this.#ledger.arrived.set(after.operation, wall);
       this.#ledger.arrivedAt.set(after.operation, now);

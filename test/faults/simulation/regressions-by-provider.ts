@@ -303,6 +303,33 @@ export const regressionsByProvider: readonly Regression[] = [
       ],
     },
   },
+  of(
+    'plastiq',
+    {},
+    'the integrity key is lost, and the clock was set since the last publication',
+    'The simulation reckoned by the clock as it is now when that publication had left, and took its replacement for one that was not due.',
+    create(2_365, 'two', {
+      plastiq: { version: 'V2', payerId: payer, endUser: { deviceId: 'two' } },
+      rotation: { overlap: '5m', interval: '2m' },
+      restart: {
+        targets: [{ kind: 'StatefulSet', selector: { matchLabels: { uses: 'two' } } }],
+        discover: false,
+        deadline: '1m',
+      },
+    }),
+    { at: 666_442, act: { do: 'clock', replica: 'A', ms: -209_435 } },
+    { at: 743_495, act: { do: 'lose-key' } },
+  ),
+  of(
+    'scalekit',
+    {},
+    'a deletion that was not sent, of an object that then goes with its definition, and whose Secret somebody deletes',
+    'The simulation took the removal of the orphan for the call that its fence had given up long before.',
+    inOrganization(1_127, 'three', 0),
+    { at: 1_100_406, act: { do: 'slow', ms: 176_269 } },
+    { at: 1_140_077, act: { do: 'delete', name: 'three' } },
+    { at: 1_148_972, act: { do: 'definition', ms: 34_083 } },
+  ),
   {
     name: 'a mass deletion while the provider is down',
     why: 'What needs no provider to be removed was not held: the Secrets of many objects went without a question.',
