@@ -182,7 +182,7 @@ export class Fences {
 
   /** A mint of which nobody knows how it ended is waited for. */
   #noDoubleMint(key: string, object: Stored, before: Operation | undefined, now: Operation, by: Actor): void {
-    if (!isMint(before) || this.#isAnswered(key, before, by)) return;
+    if (!isMint(before) || this.#isAnswered(key, before, by) || this.#neverLeft(key, before, by)) return;
     const secrets = this.#scene.secretsOf(key);
     // One under a former name does not count when something newer was published.
     const open = mainOf(object, secrets) ? secrets : [...secrets, undefined];
@@ -205,6 +205,17 @@ export class Fences {
   #hasLasted(key: string, { id, at, until }: Operation): boolean {
     const fence = this.all(key).findLast(({ operation }) => operation.id === id);
     return fence !== undefined && this.#scene.now - fence.at >= until - at;
+  }
+
+  /**
+   * Whose fence had no answer has sent nothing behind it, and knows that before it can write it down. Nothing may leave
+   * behind that fence any more.
+   */
+  #neverLeft(key: string, { id }: Operation, by: Actor): boolean {
+    const fence = this.all(key).findLast(({ operation }) => operation.id === id);
+    if (fence?.by !== by || fence.used) return false;
+    fence.withdrawn = true;
+    return true;
   }
 
   /** Where a creation brings no secret, whoever knows that it is done has nothing to wait for. */

@@ -46,6 +46,8 @@ export class Ledger {
   readonly killers = new Map<string, Kill>();
   /** Processes that know a history of etcd that did not happen. */
   readonly misled = new Set<Actor>();
+  /** What the clock of a place was ahead by, and until when, before it was set the last time; world time. */
+  readonly formerClocks = new Map<string, { readonly offsetMs: number; readonly until: number }>();
   /** The wall clock of a process was set. */
   clockSet = false;
   /** Owners of Secrets that were put back from a backup: what was published since, nobody can tell any more. */

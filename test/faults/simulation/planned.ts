@@ -45,7 +45,7 @@ export const planComplaint = (
   ledger: Ledger,
   key: string,
   object: Stored,
-  { operation, secret, at, ahead }: Fence,
+  { operation, secret, by, at, ahead }: Fence,
 ): string | undefined => {
   if (!isMint(operation) || !secret) return undefined;
   // What a person broke is put right at any time.
@@ -62,9 +62,15 @@ export const planComplaint = (
   // One that arrived since was signed with the lost key where it had been sent before, by a process that is dead by now.
   const sentAt = ledger.published.get(secret.value)?.sentAt ?? 0;
   if (upstream.style === 'ephemeral' && (ledger.keyLost ?? -1) >= sentAt) return undefined;
-  const now = at + ahead;
   const ends = since + (upstream.lifeOf(secret.value) ?? Number.POSITIVE_INFINITY);
-  if (now >= ends - (ends - since) * BEFORE_ITS_END - DECIDING_MS) return undefined;
-  if (!isDue(rotation, since, now)) return 'before it is due';
-  return isOpen(rotation, now) || opensTooLate(rotation, now, ends) ? undefined : 'outside of its windows';
+  const complaint = (now: number): string | undefined => {
+    if (now >= ends - (ends - since) * BEFORE_ITS_END - DECIDING_MS) return undefined;
+    if (!isDue(rotation, since, now)) return 'before it is due';
+    return isOpen(rotation, now) || opensTooLate(rotation, now, ends) ? undefined : 'outside of its windows';
+  };
+  // Where the clock was set between the look at it and the commit, either of its readings may have been the reason.
+  const former = ledger.formerClocks.get(by.charAt(0));
+  const readings = [ahead, ...(former && at - former.until < DECIDING_MS ? [EPOCH + former.offsetMs] : [])];
+  const complaints = readings.map((one) => complaint(at + one));
+  return complaints.includes(undefined) ? undefined : complaints[0];
 };

@@ -320,6 +320,90 @@ export const regressionsByProvider: readonly Regression[] = [
     { at: 666_442, act: { do: 'clock', replica: 'A', ms: -209_435 } },
     { at: 743_495, act: { do: 'lose-key' } },
   ),
+  {
+    name: 'the clock is set between the look at it and the fence of a rotation that was due',
+    why: 'The simulation knew the clock of the moment of the fence alone, by which the rotation was not due any more.',
+    schedule: {
+      seed: 2_532,
+      provider: 'plastiq',
+      settings: { ...settings, latencyMs: 2_000 },
+      steps: [
+        create(160, 'one', {
+          plastiq: { version: 'V1', payerId: payer, endUser: { deviceId: 'one' } },
+          deletionPolicy: 'Retain',
+          rotation: { overlap: '10s', verification: 'Never' },
+        }),
+        {
+          at: 9_745,
+          act: { do: 'loss', target: 'api', what: 'late', share: 0.326_361_410_506_069_7, ms: 15_777 },
+        },
+        { at: 350_754, act: { do: 'clock', replica: 'A', ms: -472_552 } },
+      ],
+    },
+  },
+  of(
+    'authress',
+    { listItems: 'summary', pageSizeCap: 2, lastPage: 'empty', keyOrder: 'newest-first' },
+    'a value that was never stored, while foreign credentials take all room',
+    'No new credential could be made, and nothing said why: the object waited without a word, until somebody looked.',
+    create(2_427, 'one', { rotation: { overlap: '2m' } }),
+    { at: 92_345, act: { do: 'console', name: 'one', what: 'fill' } },
+    { at: 93_793, act: { do: 'edit', name: 'one', spec: { credential: { type: 'KeyPair' } } } },
+  ),
+  {
+    name: 'the fence of a mint has no answer, and is there all the same',
+    why: 'The simulation did not know that whoever raised it has sent nothing behind it, and took the next mint for a second one.',
+    schedule: {
+      seed: 2_472,
+      provider: 'authress',
+      settings: {
+        ...settings,
+        replicas: 2,
+        orphanPolicy: 'Report',
+        resync: '3m',
+        latencyMs: 400,
+        noise: 0.02,
+        watchesPlans: true,
+        switches: {
+          keyDelayMs: 40_000,
+          keyWindowMs: 0,
+          listItems: 'full',
+          pageSizeCap: 20,
+          lastPage: 'null',
+          keyOrder: 'newest-first',
+          retryAfter: 'absent',
+          readLagMs: 0,
+        },
+      },
+      steps: [
+        create(1_238, 'one', {
+          rotation: { overlap: '45s' },
+          restart: {
+            targets: [
+              { kind: 'Deployment', selector: { matchLabels: { uses: 'one' } } },
+              { kind: 'Deployment', name: 'nobody' },
+            ],
+            discover: false,
+            deadline: '1m',
+          },
+        }),
+        { at: 4_414, act: { do: 'kill', replica: 'B', ms: 17_635 } },
+        {
+          at: 8_954,
+          act: { do: 'loss', target: 'api', what: 'after', share: 0.797_795_641_377_095_6, ms: 24_889 },
+        },
+        {
+          at: 380_646,
+          act: { do: 'loss', target: 'api', what: 'late', share: 0.388_009_637_570_94, ms: 22_009 },
+        },
+        { at: 710_220, act: { do: 'rotate', name: 'one', token: 't698117' } },
+        {
+          at: 710_509,
+          act: { do: 'storm', target: 'api', status: 500, share: 0.446_241_826_913_319_6, ms: 5_010 },
+        },
+      ],
+    },
+  },
   of(
     'scalekit',
     {},

@@ -181,6 +181,8 @@ export class World {
   /** The wall clock of a place jumps; it stays so for the processes that come after. */
   setClock(place: string, offsetMs: number): void {
     if (offsetMs !== 0) this.observer.ledger.clockSet = true;
+    const { formerClocks } = this.observer.ledger;
+    formerClocks.set(place, { offsetMs: this.clockOf(place), until: this.agenda.now });
     this.#offsets.set(place, offsetMs);
     const replica = this.replicas.get(place);
     if (replica) replica.clock.offsetMs = offsetMs;

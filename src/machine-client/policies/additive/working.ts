@@ -1,5 +1,5 @@
 import { duplicate, dueCause, restartConsumers, throughGate } from '../common/rotation.ts';
-import { formerSecret, giveUpOperation, layout, statusFirst } from '../common/secret.ts';
+import { formerSecret, giveUpOperation, lackingCause, layout, statusFirst } from '../common/secret.ts';
 import { mint } from '../common/situation.ts';
 import { type AdditiveRow, limitReached, nameFirst, readWhole, retire } from './situation.ts';
 
@@ -12,7 +12,8 @@ const retireOld: AdditiveRow = (situation) => {
 };
 
 const due: AdditiveRow = (situation) => {
-  const cause = dueCause(situation);
+  // Where there is room, `layout` has made the one that was never stored.
+  const cause = dueCause(situation) ?? lackingCause(situation.facts);
   if (cause === undefined) return undefined;
   return situation.canMint ? mint(situation, 'Rotating', cause) : limitReached(situation);
 };
@@ -30,7 +31,8 @@ const due: AdditiveRow = (situation) => {
  *   rolling out    an old one, the templates have it      retireOld: gate       wait for the rollout, however long
  *   overlap        an old one, rolled out                 retireOld: gate       wait for the overlap
  *   passed         an old one, all of it                  retireOld             look → fence → delete it by id
- *   full           due, and foreign ones take all room    due                   named, left alone
+ *   full           due, or a value was never stored,     due                   named, left alone
+ *                  and foreign ones take all room
  */
 export const working: readonly AdditiveRow[] = [
   statusFirst, //         status ≠ Secret

@@ -1,7 +1,7 @@
 import { isSecretField } from '../../layout.ts';
 import { isUnresolved } from '../../operation.ts';
-import type { Layout } from '../../secret-view.ts';
 import { overlapEnds } from '../gate.ts';
+import type { ReadyFacts } from '../locate.ts';
 import { type Alone, mint, type Row } from './situation.ts';
 
 export const giveUpOperation: Row<Alone> = ({ facts }) => {
@@ -48,6 +48,17 @@ export const adoptSecret: Row = ({ facts, client }) => {
   return undefined;
 };
 
+/** The spec wants a value in the Secret that was never stored, for no entry asked for it: only a new one can be. */
+const lacksAValue = ({ secret, provider }: ReadyFacts): boolean => {
+  if (!secret) return false;
+  const stored = new Set(secret.layout.map(([, field]) => field));
+  return provider.layout.some(([, field]) => isSecretField(field) && !stored.has(field));
+};
+
+/** Why a new credential is to be made where the Secret cannot be written as the spec wants it. */
+export const lackingCause = (facts: ReadyFacts): string | undefined =>
+  lacksAValue(facts) ? 'spec.secret asks for a value that was never stored; a new one is made' : undefined;
+
 /** Another name, keys, labels or token URL: the same credential, written anew. */
 export const layout: Row<Alone> = (situation) => {
   const { facts, canMint } = situation;
@@ -62,13 +73,9 @@ export const layout: Row<Alone> = (situation) => {
       stalled: true,
       message: `the Secret ${name} is immutable and cannot be changed; delete it, or choose another spec.secret.name`,
     };
-  const stored = new Set(secret.layout.map(([, field]) => field));
-  const unstored = ([, field]: Layout[number]): boolean => isSecretField(field) && !stored.has(field);
-  if (provider.layout.some(unstored))
-    // The value was never stored, for no entry asked for it: only a new one can be. An open rotation ends first.
-    return canMint
-      ? mint(situation, 'Rotating', 'spec.secret asks for a value that was never stored; a new one is made')
-      : undefined;
+  const cause = lackingCause(facts);
+  // An open rotation ends first, and what takes the room of a new one goes or is named.
+  if (cause !== undefined) return canMint ? mint(situation, 'Rotating', cause) : undefined;
   return {
     kind: 'publish-stored',
     from: secret,
