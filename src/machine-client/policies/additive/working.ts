@@ -31,7 +31,7 @@ const due: AdditiveRow = (situation) => {
  *   rolling out    an old one, the templates have it      retireOld: gate       wait for the rollout, however long
  *   overlap        an old one, rolled out                 retireOld: gate       wait for the overlap
  *   passed         an old one, all of it                  retireOld             look → fence → delete it by id
- *   full           due, or a value was never stored,     due                   named, left alone
+ *   full           due, or a value was never stored,      due                   named, left alone
  *                  and foreign ones take all room
  */
 export const working: readonly AdditiveRow[] = [
