@@ -8,7 +8,7 @@ import { done, type Next } from '../runtime/next.ts';
 import { WorkQueue } from '../runtime/work-queue.ts';
 import { runWorkers } from './worker.ts';
 
-/** One worker, and what it logs; `work` is told how often it was called. */
+/** One worker, and what it logs; `work` gets the number of its calls. */
 const start = (work: (times: number) => Next) => {
   const clock = new ManualClock();
   const queue = new WorkQueue({ clock, random: () => 0.5 });

@@ -50,7 +50,7 @@ export class Former {
   /** Whether a list that began before it, or shortly after, may not show the client. */
   #mayHide(operation: Operation, { status }: MachineClient): boolean {
     const { clock, timing } = this.#options;
-    // Whoever removes or releases a client ends with it.
+    // An object whose client is removed or released ends with that.
     if (operation.kind === 'delete' || operation.kind === 'release') return false;
     return (
       isUnresolved(operation, undefined, status.operation) ||

@@ -38,10 +38,12 @@ const settingsOf = (scope: Scope, base: string): object => ({
   dryRunTimeoutMinutes: 30,
 });
 
-const run = (scope: Scope, command: string, ...args: readonly string[]): Promise<number | null> =>
+/** The exit code of Stryker. */
+const mutate = ({ tests }: Scope, settings: string): Promise<number | null> =>
   new Promise((resolve, reject) => {
-    const env = { ...process.env, MCO_MUTATED: JSON.stringify(scope.tests) };
-    const child = spawn(join(root, 'node_modules/.bin', command), args, { cwd: root, stdio: 'inherit', env });
+    const env = { ...process.env, MCO_MUTATED: JSON.stringify(tests) };
+    const stryker = join(root, 'node_modules/.bin/stryker');
+    const child = spawn(stryker, ['run', settings], { cwd: root, stdio: 'inherit', env });
     child.on('error', reject);
     child.on('close', resolve);
   });
@@ -57,8 +59,7 @@ for (const scope of scopes.filter(({ name }) => wanted.length === 0 || wanted.in
   const base = `${folder}/${scope.name.replaceAll('/', '-')}`;
   const settings = join(root, `${base}.settings.json`);
   await writeFile(settings, JSON.stringify(settingsOf(scope, base), undefined, 2));
-  if ((await run(scope, 'stryker', 'run', settings)) !== 0)
-    throw new Error(`${scope.name}: no mutation was tried`);
+  if ((await mutate(scope, settings)) !== 0) throw new Error(`${scope.name}: no mutation was tried`);
   const found = JSON.parse(await readFile(join(root, `${base}.json`), 'utf8')) as Found;
   const result = resultOf(found);
   lines.push(table(scope, result));

@@ -183,7 +183,7 @@ describe('jobs', () => {
     ]);
   });
 
-  test('a refusal to list them is told', async () => {
+  test('a refusal to list them is an error', async () => {
     server.always(({ path }) => path.endsWith('/jobs'), refuse(403, 'Forbidden'));
     await expect(readJobs(kube, object(), new AbortController().signal)).rejects.toMatchObject({
       reason: 'Forbidden',

@@ -145,14 +145,13 @@ export const recordResult = (
 
 /**
  * The same, of the last operation, when it could not be recorded in its own pass: its fence had no answer and is there all
- * the same, or the API server did not take what came of it. This process has known it meanwhile; whoever comes after it
- * would not.
+ * the same, or the API server did not take what came of it. This process has known it meanwhile; the next one would not.
  */
 export const recordKnownResult = async (context: ReconcileContext): Promise<void> => {
   const operation = parseOperation(context.object.annotations[annotations.operation]);
   if (operation === undefined || operation.result !== undefined) return;
   const result = context.ports.results.get(operation.id);
-  if (result !== undefined) await recordResult(context, operation, result);
+  if (result !== undefined) await record(context, { ...operation, result });
 };
 
 /**

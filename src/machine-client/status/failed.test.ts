@@ -85,7 +85,7 @@ test('what was not Ready is not, for this reason now', async () => {
     });
 });
 
-test('where it cannot be said, the failure that it speaks of is the one that is told of', async () => {
+test('where it cannot be said, the log says so, and nothing is thrown', async () => {
   await using world = await start();
   world.server.always(isWrite, refuse(500, 'InternalError'));
   await world.fail(hostile);

@@ -92,7 +92,7 @@ const printTallies = (tallies: ReadonlyMap<ProviderName, Tally>): void => {
   }
 };
 
-type OnCovered = (seed: string, covered: readonly string[]) => void;
+type OnCovered = (seed: Seed, covered: readonly string[]) => void;
 
 const runAll = async (seeds: readonly Seed[], onCovered?: OnCovered): Promise<boolean> => {
   const begun = performance.now();
@@ -106,7 +106,7 @@ const runAll = async (seeds: readonly Seed[], onCovered?: OnCovered): Promise<bo
     mostFailures: MOST_FAILURES,
     onFailure: announce,
     onReport: (job, { covered }) => {
-      if ('seed' in job) onCovered?.(formatSeed(job.seed), covered);
+      if ('seed' in job) onCovered?.(job.seed, covered);
     },
     onProgress: (done, failures) => {
       if (performance.now() - told < PROGRESS_MS) return;
@@ -137,13 +137,15 @@ const replay = async (schedule: Schedule): Promise<boolean> => {
   return violations.length === 0;
 };
 
-const ofProvider = (seed: string, covered: readonly string[]): readonly string[] =>
-  covered.map((what) => `${parseSeed(seed).provider} ${what}`);
+const ofProvider = ({ provider }: Seed, covered: readonly string[]): readonly string[] =>
+  covered.map((what) => `${provider} ${what}`);
 
 /** A few of the seeds that come to all that they come to together are written down. */
 const chooseCorpus = async (seeds: readonly Seed[]): Promise<boolean> => {
   const covered = new Map<string, readonly string[]>();
-  const isWell = await runAll(seeds, (seed, things) => covered.set(seed, ofProvider(seed, things)));
+  const isWell = await runAll(seeds, (seed, things) =>
+    covered.set(formatSeed(seed), ofProvider(seed, things)),
+  );
   // In the order of the seeds, not in that in which they ended.
   const ordered = new Map(
     seeds.map(formatSeed).flatMap((seed) => {

@@ -100,13 +100,8 @@ export const issuedNotShownYet = (facts: ReadyFacts): Plan | undefined =>
     () => 'the provider may not show yet what was issued on the client moments ago; it is asked again',
   );
 
-const shownAfter = (
-  { provider, timing }: ReadyFacts,
-  operation: Pick<Operation, 'at' | 'until'> | undefined,
-): number =>
-  operation === undefined
-    ? 0
-    : Math.max(operation.until, operation.at + scaled(timing, provider.capabilities.readLagMs));
+const shownAfter = (facts: ReadyFacts, operation: Pick<Operation, 'at' | 'until'> | undefined): number =>
+  operation ? Math.max(operation.until, operation.at + lagOf(facts)) : 0;
 
 /** When a list must have begun at the earliest, for "none" to say that the object of this name before left none. */
 export const formerListedAfter = (facts: ReadyFacts): number => shownAfter(facts, facts.former);
