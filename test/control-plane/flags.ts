@@ -79,6 +79,8 @@ export const controllerManagerFlags = (
   '--leader-elect=false',
   '--secure-port=0',
   '--profiling=false',
+  // A count that was taken before the cache had seen an object is taken again soon, not after five minutes.
+  '--resource-quota-sync-period=5s',
   // A test that waits for the collector must not wait for the client's own throttle.
   '--kube-api-qps=500',
   '--kube-api-burst=1000',

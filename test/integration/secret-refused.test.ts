@@ -4,6 +4,7 @@ import { apiVersion } from '../../src/api/group.ts';
 import { identityProviders } from '../../src/api/objects.ts';
 import { adminClient, type AdminClient } from '../control-plane/admin-client.ts';
 import { refuse } from '../helpers/admission.ts';
+import { fullQuota } from '../helpers/full-quota.ts';
 import { calls, deleteSecret, mints, patchSecret, said } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { clientOf, clientsOf } from '../helpers/upstream.ts';
@@ -263,16 +264,7 @@ test('a type that asks for other keys is refused before anything is minted', asy
 test('a full quota is told in the words of the API server, nothing is minted, and more room heals it', async () => {
   const before = mints(world.simulator);
   const quotas = `/api/v1/namespaces/${world.namespace}/resourcequotas`;
-  await post(quotas, {
-    apiVersion: 'v1',
-    kind: 'ResourceQuota',
-    metadata: { name: 'few' },
-    spec: { hard: { 'count/secrets': '1' } },
-  });
-  await until('the quota is counted', async () => {
-    const { body } = await admin.call('GET', `${quotas}/few`);
-    return Number(body.status?.used?.['count/secrets']) >= 1;
-  });
+  await fullQuota(admin.call, world.namespace, 'few', 1);
   await world.client('crowded');
   const refused = await world.condition('crowded', 'Ready', 'False', 'SecretRefused');
   expect(said(refused, 'Ready')).toMatch(

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Agent, request } from 'undici';
 import { adminClient } from '../../control-plane/admin-client.ts';
+import { fullQuota } from '../../helpers/full-quota.ts';
 import { installCrds } from '../../helpers/install-crds.ts';
-import { until } from '../../helpers/until.ts';
 import { type Line, plain, type Rig } from './rig.ts';
 
 const parsed = (text: string): unknown => {
@@ -99,19 +99,7 @@ export const realRig = async (kubeconfigPath: string): Promise<Rig> => {
         close: () => end.abort(),
       };
     },
-    limitSecrets: async (namespace, most) => {
-      const path = `/api/v1/namespaces/${namespace}/resourcequotas`;
-      await call('POST', path, {
-        apiVersion: 'v1',
-        kind: 'ResourceQuota',
-        metadata: { name: 'quota' },
-        spec: { hard: { 'count/secrets': String(most) } },
-      });
-      await until('the quota to be counted', async () => {
-        const { body } = await call('GET', `${path}/quota`);
-        return body.status?.used?.['count/secrets'] !== undefined;
-      });
-    },
+    limitSecrets: (namespace, most) => fullQuota(call, namespace, 'quota', most),
     pause: () => sleep(50),
     [Symbol.asyncDispose]: () => agent.destroy(),
   };

@@ -32,7 +32,7 @@ export interface Rig extends AsyncDisposable {
   ): Promise<Reply>;
   /** A watch that is refused has its answer as the only line, of type `REFUSED`. */
   watch(path: string, headers?: Readonly<Record<string, string>>): Promise<OpenWatch>;
-  /** A quota of that many Secrets for a namespace. */
+  /** A quota of that many Secrets, in force, for a namespace that has as many. */
   limitSecrets(namespace: string, most: number): Promise<void>;
   /** Lets the controllers of the cluster go on; behind a condition it is asked until that holds. */
   pause(): Promise<void>;
