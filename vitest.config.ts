@@ -12,7 +12,7 @@ export default defineConfig({
             'test/simulators/**/*.test.ts',
             'test/decisions/**/*.test.ts',
             'test/hostile/**/*.test.ts',
-            'test/faults/simulation/**/*.test.ts',
+            'test/faults/{full,simulation}/**/*.test.ts',
             'scripts/**/*.test.ts',
           ],
           // For what hangs. How long a property takes says how busy the machine is: speed is measured by the bench.

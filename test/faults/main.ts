@@ -5,21 +5,19 @@ import { join } from 'node:path';
  * `npm run test:faults`:
  *
  *   (nothing), or test files          the crash tests
- *   --full                            every crash scenario of every provider, and 100,000 simulated schedules
+ *   --full [--schedules N] …          every crash scenario of every provider, and 100,000 simulated schedules: goes on
+ *                                     where it was ended (full/main.ts)
  *   simulation [--seed S] …           simulated schedules
  *   storm [--minutes N] …             the storm against a real control plane
  */
-const FULL_SCHEDULES = '100000';
-
 const root = join(import.meta.dirname, '../..');
 
-const crashTests = (args: readonly string[], full = false): Promise<boolean> =>
+const crashTests = (args: readonly string[]): Promise<boolean> =>
   new Promise((resolve, reject) => {
     const vitest = join(root, 'node_modules/.bin/vitest');
     const child = spawn(vitest, ['run', '--project', 'faults', ...args], {
       cwd: root,
       stdio: 'inherit',
-      env: { ...process.env, ...(full && { MCO_TEST_FULL: 'true' }) },
     });
     child.on('error', reject);
     child.on('close', (code) => resolve(code === 0));
@@ -35,7 +33,7 @@ const run = async ([first, ...others]: readonly string[]): Promise<boolean> => {
     case 'storm':
       return await (await import('./storm/main.ts')).storm(others);
     case '--full':
-      return (await crashTests(others, true)) && (await simulation(['--schedules', FULL_SCHEDULES]));
+      return await (await import('./full/main.ts')).full(others);
     default:
       return await crashTests(first === undefined ? [] : [first, ...others]);
   }

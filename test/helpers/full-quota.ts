@@ -1,11 +1,10 @@
 import { until } from './until.ts';
 
-type Call = (
-  method: 'POST',
-  path: string,
-  body: object,
+/** Who asks the API server, as its administrator. */
+interface Caller {
   // oxlint-disable-next-line typescript/no-explicit-any -- what the API server sends back has the type that the test expects
-) => Promise<{ readonly status: number; readonly body: any }>;
+  call(method: 'POST', path: string, body: object): Promise<{ readonly status: number; readonly body: any }>;
+}
 
 /**
  * A ResourceQuota over the Secrets of a namespace that has at least so many, in force when this resolves.
@@ -13,9 +12,14 @@ type Call = (
  * Two caches have to see it: the controller's, which counts what is there, and that of admission, which
  * refuses. Its counted status alone says nothing about the second, so a dry run is asked until it is refused.
  */
-export const fullQuota = async (call: Call, namespace: string, name: string, most: number): Promise<void> => {
+export const fullQuota = async (
+  caller: Caller,
+  namespace: string,
+  name: string,
+  most: number,
+): Promise<void> => {
   const namespaced = `/api/v1/namespaces/${namespace}`;
-  const { status, body } = await call('POST', `${namespaced}/resourcequotas`, {
+  const { status, body } = await caller.call('POST', `${namespaced}/resourcequotas`, {
     apiVersion: 'v1',
     kind: 'ResourceQuota',
     metadata: { name },
@@ -24,7 +28,7 @@ export const fullQuota = async (call: Call, namespace: string, name: string, mos
   if (status !== 201) throw new Error(`the quota ${name} was not made: ${JSON.stringify(body)}`);
   const oneMore = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'one-more' } };
   await until('the quota is in force', async () => {
-    const answer = await call('POST', `${namespaced}/secrets?dryRun=All`, oneMore);
+    const answer = await caller.call('POST', `${namespaced}/secrets?dryRun=All`, oneMore);
     return answer.status === 403 && String(answer.body.message).includes(`exceeded quota: ${name}`);
   });
 };

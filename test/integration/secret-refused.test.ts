@@ -264,7 +264,7 @@ test('a type that asks for other keys is refused before anything is minted', asy
 test('a full quota is told in the words of the API server, nothing is minted, and more room heals it', async () => {
   const before = mints(world.simulator);
   const quotas = `/api/v1/namespaces/${world.namespace}/resourcequotas`;
-  await fullQuota(admin.call, world.namespace, 'few', 1);
+  await fullQuota(admin, world.namespace, 'few', 1);
   await world.client('crowded');
   const refused = await world.condition('crowded', 'Ready', 'False', 'SecretRefused');
   expect(said(refused, 'Ready')).toMatch(

@@ -21,6 +21,12 @@ export interface Result {
   readonly limits: ReadonlyMap<string, number>;
 }
 
+/** As a line of a journal. */
+export type ResultLine = Omit<Result, 'limits'> & { readonly limits: readonly (readonly [string, number])[] };
+
+export const lineOf = (result: Result): ResultLine => ({ ...result, limits: [...result.limits] });
+export const resultOf = (line: ResultLine): Result => ({ ...line, limits: new Map(line.limits) });
+
 /** At most so many together: an operator needs most of a core while it starts. */
 const AT_ONCE = 3;
 

@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { choose } from './choose.ts';
 import { corpus } from './corpus.ts';
-import { letters, type Letter, type Violation } from './findings.ts';
+import { announce, nameOf, printViolations } from './failures.ts';
 import { generate } from './generate.ts';
 import { openDefects } from './open-defects.ts';
+import { print, printCounts, printLimits, printTallies } from './print.ts';
 import { regressions } from './regressions.ts';
-import { runSchedules, type Failure, type Tally } from './runner.ts';
+import { runSchedules, type Failure } from './runner.ts';
 import type { Schedule } from './schedule.ts';
 import { formatSeed, parseSeed, providerOf, type Seed, seedsFrom } from './seeds.ts';
 import { shrink } from './shrink.ts';
 import { simulate } from './simulate.ts';
-import { providerNames, type ProviderName } from './upstreams/upstream.ts';
 
 const SHRUNK = 3;
 const MOST_FAILURES = 20;
@@ -21,30 +21,10 @@ const MOST_FAILURES = 20;
 const MOST_LINES = 300;
 const PROGRESS_MS = 10_000;
 
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
-
-const printViolations = (violations: readonly Violation[]): void => {
-  for (const { invariant, text, at } of violations)
-    print(`  ${invariant} at ${(at / 1000).toFixed(3)} s: ${text}`);
-};
-
 const asBefore =
   (invariant: string) =>
   async (schedule: Schedule): Promise<boolean> =>
     (await simulate(schedule)).violations.some((violation) => violation.invariant === invariant);
-
-const nameOf = ({ job }: Failure): string => ('seed' in job ? formatSeed(job.seed) : job.regression);
-
-const announce = ({ job, violations }: Failure): void => {
-  if ('seed' in job) {
-    const seed = formatSeed(job.seed);
-    print(`seed ${seed} fails: npm run test:faults -- simulation --seed ${seed}`);
-  } else {
-    const why = regressions.find(({ name }) => name === job.regression)?.why;
-    print(`regression ${job.regression} fails (${why})`);
-  }
-  printViolations(violations);
-};
 
 /** Shrunk, with its timeline. */
 const explain = async ({ job, violations }: Failure): Promise<void> => {
@@ -58,38 +38,6 @@ const explain = async ({ job, violations }: Failure): Promise<void> => {
   if (timeline.length > MOST_LINES) print(`… and ${timeline.length - MOST_LINES} lines more`);
   printViolations(left);
   print(JSON.stringify(small));
-};
-
-const printLimits = (limits: ReadonlyMap<Letter, number>): void => {
-  const counted = letters.flatMap((letter) =>
-    limits.has(letter) ? [`${letter} ${limits.get(letter)}`] : [],
-  );
-  print(`  limits of the protocol met: ${counted.length === 0 ? 'none' : counted.join(', ')}`);
-};
-
-const printCounts = (counts: ReadonlyMap<string, number>): void => {
-  const counted = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  print(`  counted: ${counted.map(([what, count]) => `${what} ${count}`).join(', ')}`);
-};
-
-/** Of each kind of what was come to: how much of it, and how much by one schedule alone. */
-const printCovered = (covered: ReadonlyMap<string, number>): void => {
-  const kinds = Map.groupBy(covered, ([what]) => what.split(':', 1)[0] ?? '');
-  const said = [...kinds]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([kind, all]) => `${kind} ${all.length} (once ${all.filter(([, times]) => times === 1).length})`);
-  print(`  came to: ${said.join(', ')}`);
-};
-
-const printTallies = (tallies: ReadonlyMap<ProviderName, Tally>): void => {
-  for (const name of providerNames) {
-    const tally = tallies.get(name);
-    if (!tally) continue;
-    print(`${name}: ${tally.schedules} schedules`);
-    printLimits(tally.limits);
-    printCounts(tally.counts);
-    printCovered(tally.covered);
-  }
 };
 
 type OnCovered = (seed: Seed, covered: readonly string[]) => void;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { type Letter, letters, type Violation } from './findings.ts';
+import type { Letter, Violation } from './findings.ts';
 import type { Seed } from './seeds.ts';
 import type { ProviderName } from './upstreams/upstream.ts';
 import type { Report } from './worker.ts';
@@ -13,8 +13,15 @@ export interface Failure {
   readonly violations: readonly Violation[];
 }
 
-/** What was met in the schedules of the seeds of one provider. */
-export interface Tally {
+/** What was met in schedules of one provider. */
+interface Met {
+  readonly schedules: number;
+  readonly limits: ReadonlyMap<Letter, number>;
+  readonly counts: ReadonlyMap<string, number>;
+  readonly covered: ReadonlyMap<string, number>;
+}
+
+export interface Tally extends Met {
   schedules: number;
   readonly limits: Map<Letter, number>;
   readonly counts: Map<string, number>;
@@ -42,6 +49,18 @@ const add = <K>(to: Map<K, number>, key: K, count: number): void => {
   to.set(key, (to.get(key) ?? 0) + count);
 };
 
+const noTally = (): Tally => ({ schedules: 0, limits: new Map(), counts: new Map(), covered: new Map() });
+
+/** `more` put into what there is. */
+export const addTally = (before: Tally | undefined, more: Met): Tally => {
+  const tally = before ?? noTally();
+  tally.schedules += more.schedules;
+  for (const [letter, times] of more.limits) add(tally.limits, letter, times);
+  for (const [what, times] of more.counts) add(tally.counts, what, times);
+  for (const [what, times] of more.covered) add(tally.covered, what, times);
+  return tally;
+};
+
 /** Most of what a world makes is short-lived, and dies in a larger nursery without being looked at again; memory is there. */
 const resourceLimits = { maxYoungGenerationSizeMb: 96 };
 
@@ -61,17 +80,8 @@ export const runSchedules = async (options: RunOptions): Promise<Summary> => {
     for (const thread of threads) void thread.terminate();
   };
   const count = ({ provider }: Seed, { limits, counts, covered }: Report): void => {
-    const tally = tallies.get(provider) ?? {
-      schedules: 0,
-      limits: new Map(),
-      counts: new Map(),
-      covered: new Map(),
-    };
-    tallies.set(provider, tally);
-    tally.schedules++;
-    for (const letter of letters) if (limits.has(letter)) add(tally.limits, letter, limits.get(letter) ?? 0);
-    for (const [what, times] of counts) add(tally.counts, what, times);
-    for (const what of covered) add(tally.covered, what, 1);
+    const one = { schedules: 1, limits, counts, covered: new Map(covered.map((what) => [what, 1] as const)) };
+    tallies.set(provider, addTally(tallies.get(provider), one));
   };
   const hear = (job: Job, report: Report): void => {
     done++;

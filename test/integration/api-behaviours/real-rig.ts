@@ -99,7 +99,7 @@ export const realRig = async (kubeconfigPath: string): Promise<Rig> => {
         close: () => end.abort(),
       };
     },
-    limitSecrets: (namespace, most) => fullQuota(call, namespace, 'quota', most),
+    limitSecrets: (namespace, most) => fullQuota({ call }, namespace, 'quota', most),
     pause: () => sleep(50),
     [Symbol.asyncDispose]: () => agent.destroy(),
   };
