@@ -13,6 +13,7 @@ export default defineConfig({
             'test/decisions/**/*.test.ts',
             'test/hostile/**/*.test.ts',
             'test/faults/{full,simulation}/**/*.test.ts',
+            'test/coverage/**/*.test.ts',
             'scripts/**/*.test.ts',
           ],
           // For what hangs. How long a property takes says how busy the machine is: speed is measured by the bench.
