@@ -207,12 +207,13 @@ const readyFacts = (
   const upstream = upstreamFacts(context, connected, base);
   const { object, secret } = base;
   const taken = takenOver(object, context.mark, upstream.clients, context.ports.bore);
-  // What was published under this uid is to bear it: who meets the mark then knows that somebody is there.
+  // What was published under this uid is to bear it: who meets the mark then knows that somebody is there. So is what
+  // somebody else has taken over, when a person asks for it, whoever wrote the Secret: an object that came back keeps that
+  // of the former one.
   const unsigned = ({ id, uid }: UpstreamClient): boolean =>
     uid !== undefined &&
     uid !== object.uid &&
-    secret?.owner.uid === object.uid &&
-    (!taken.includes(id) || openReconcileRequest(object) !== undefined);
+    (taken.includes(id) ? openReconcileRequest(object) !== undefined : secret?.owner.uid === object.uid);
   const judge = (client: UpstreamClient): Judgement => {
     // What is somebody else's is as that one wants it.
     const fields = isBorrowed(base) ? [] : (account.clients?.differences(wish, client) ?? []);

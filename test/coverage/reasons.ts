@@ -16,7 +16,7 @@ export const reasons: ReadonlyMap<string, string> = new Map([
   ['src/controllers', `${asProcess}: restarts, refusals and references in test/integration`],
   [
     'src/machine-client/carry-out',
-    'Adoption, import, Merge and Secrets that are refused are made by test/integration (adoption, secret-refused, secret); the schedules of the simulation make none of them yet',
+    'Secrets that the API server refuses, and entries and templates of them: test/integration (secret-refused, secret, adoption)',
   ],
   [
     'src/machine-client/named.ts',

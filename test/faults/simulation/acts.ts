@@ -24,6 +24,41 @@ const makeObject = (
     spec: { providerRef: { name: upstream.name }, ...spec },
   });
 
+const entries = (clientId: string, value: string): Record<string, string> => ({
+  'client-id': clientId,
+  'client-secret': value,
+});
+
+/** What is there before the object, and then the object, which names it. */
+const adopt = (world: World, { name, spec, beside }: Extract<Act, { do: 'adopt' }>): void => {
+  const { cluster, upstream, schedule } = world;
+  const byHand = (secret: string, stringData: Record<string, string>): void =>
+    void cluster.create('secrets', {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: secret },
+      stringData,
+    });
+  if (beside === 'value') {
+    byHand(`${name}-value`, {
+      value: new Chance(schedule.seed, `value of ${name}`).bytes(24).toString('hex'),
+    });
+    const importSecretRef = { name: `${name}-value`, key: 'value' };
+    makeObject(world, name, { ...spec, clientId: `by-hand-${name}`, credential: { importSecretRef } });
+    return;
+  }
+  const made = upstream.makeByHand?.(`by-hand-${name}`, spec);
+  if (!made) return;
+  const { clientId, value } = made;
+  if (beside !== 'client') byHand(name, { ...entries(clientId, value), more: 'theirs' });
+  makeObject(world, name, {
+    ...spec,
+    clientId,
+    adoptionPolicy: 'Existing',
+    ...(beside === 'merged' && { secret: { creationPolicy: 'Merge' } }),
+  });
+};
+
 /** Somebody, or something, does one thing. What cannot be done at the moment is left undone. */
 export const carryOutAct = (world: World, act: Act): void => {
   const { cluster, agenda, weather, upstream } = world;
@@ -31,6 +66,9 @@ export const carryOutAct = (world: World, act: Act): void => {
   switch (act.do) {
     case 'create':
       makeObject(world, act.name, act.spec);
+      return;
+    case 'adopt':
+      adopt(world, act);
       return;
     case 'brief': {
       const uid = makeObject(world, act.name, act.spec)?.metadata.uid;

@@ -1,5 +1,5 @@
 import type { Chance } from './chance.ts';
-import type { Act } from './schedule.ts';
+import type { Act, Existing } from './schedule.ts';
 import { payer } from './upstreams/plastiq.ts';
 import { organizations } from './upstreams/scalekit.ts';
 import type { ConsoleDeed, ProviderName } from './upstreams/upstream.ts';
@@ -18,6 +18,8 @@ interface Dialect {
   readonly states: readonly Fields[];
   readonly console: readonly ConsoleDeed[];
   readonly kinds: readonly Kind[];
+  /** What may be there before an object that names it. */
+  readonly existing: readonly Existing[];
   switches(chance: Chance): Fields;
 }
 
@@ -48,6 +50,7 @@ const stytch: Dialect = {
   states: [{ state: 'Inactive' }, { state: 'Active' }],
   console: ['delete', 'change', 'start', 'promote', 'cancel', 'rotate'],
   kinds: [fewer(1), credential, rival],
+  existing: ['client', 'secret', 'merged', 'value'],
   switches: (chance) => ({ readLagMs: readLagMs(chance) }),
 };
 
@@ -79,6 +82,7 @@ const scalekit: Dialect = {
   ],
   states: [],
   console: byAddition,
+  existing: ['client', 'secret', 'merged'],
   kinds: [fewer(2), credential, rival, [2, () => ({ do: 'end-sessions' })]],
   switches: (chance) => ({
     managementTokenSeconds: chance.pick([86_399, 86_399, 300, 45]),
@@ -105,6 +109,7 @@ const authress: Dialect = {
   states: [],
   console: byAddition,
   kinds: [fewer(1), credential, rival],
+  existing: ['client'],
   switches: (chance) => ({
     // Five minutes are documented.
     keyDelayMs: chance.pick([0, 0, 4_000, 40_000, 300_000]),
@@ -129,6 +134,7 @@ const plastiq: Dialect = {
   edits: (chance, name) => [{ plastiq: asked(chance, name) }, { plastiq: asked(chance, name) }],
   states: [],
   console: [],
+  existing: [],
   kinds: [credential, [3, (chance) => ({ do: 'subject', ms: chance.whole(5_000, 120_000) })]],
   switches: (chance) => ({
     createStatus: chance.pick([200, 201]),

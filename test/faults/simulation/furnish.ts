@@ -10,7 +10,8 @@ const BOOKMARK_MS = 60_000;
 /** What people have made in a cluster before any MachineClient is there. */
 export const furnishCluster = (world: World, cluster: Cluster, chance: Chance): void => {
   const { upstream, schedule } = world;
-  const { settings } = schedule;
+  const { settings, steps } = schedule;
+  const adopts = steps.some(({ act }) => act.do === 'adopt');
   for (const name of namespaceNames)
     cluster.write('POST', pathOf('namespaces'), {
       apiVersion: 'v1',
@@ -32,6 +33,9 @@ export const furnishCluster = (world: World, cluster: Cluster, chance: Chance): 
       ...upstream.spec,
       resyncInterval: settings.resync,
       orphanPolicy: settings.orphanPolicy,
+      ...(adopts && {
+        clientPolicy: { ...(upstream.spec['clientPolicy'] as object | undefined), adoption: 'Allow' },
+      }),
       ...(settings.holdsDeletions === true && { massDeletionPolicy: 'Hold' }),
       limits: { requestsPerMinute: 6_000, burst: 100, concurrency: 8 },
     },

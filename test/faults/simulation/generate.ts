@@ -167,6 +167,25 @@ const massDeletion = (provider: ProviderName, chance: Chance, until: number): re
   { at: chance.whole(30_000, Math.max(60_000, until)), act: { do: 'delete-all' } },
 ];
 
+/**
+ * Of one in eight something is there already: at once, or when much else happens. By a chance of its own, so that it moves
+ * nothing else of the schedule.
+ */
+const beginningOf = (
+  provider: ProviderName,
+  seed: number,
+  { at, act }: { readonly at: number; readonly act: Extract<Act, { do: 'create' }> },
+): Step => {
+  const { existing } = dialects[provider];
+  const chance = new Chance(seed, `what is there before ${act.name}`);
+  return existing.length > 0 && chance.happens(0.125)
+    ? {
+        at: chance.pick([at, chance.whole(0, 60_000)]),
+        act: { ...act, do: 'adopt', beside: chance.pick(existing) },
+      }
+    : { at, act };
+};
+
 /** Bursts of steps around the moments at which something is under way, and pauses in which it may end. */
 export const generate = ({ provider, number: seed }: Seed): Schedule => {
   const isFirst = provider === 'stytch';
@@ -182,10 +201,13 @@ export const generate = ({ provider, number: seed }: Seed): Schedule => {
     ...(!isFirst && { switches: dialects[provider].switches(new Chance(seed, `switches of ${provider}`)) }),
   };
   const used = names.slice(0, chance.pick([1, 1, 2, 3, 5]));
-  const steps: Step[] = used.map((name) => ({
-    at: chance.whole(0, 3_000),
-    act: { do: 'create', name, spec: specOf(provider, chance, name) },
-  }));
+  const steps: Step[] = used.map((name) => {
+    const at = chance.whole(0, 3_000);
+    return beginningOf(provider, seed, {
+      at,
+      act: { do: 'create', name, spec: specOf(provider, chance, name) },
+    });
+  });
   for (const name of used)
     if (chance.happens(0.7))
       steps.push({

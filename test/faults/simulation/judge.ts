@@ -122,7 +122,9 @@ export class Judge {
     const { clientId } = call;
     const key = before.mark?.owner ?? '';
     const minter = births.minter(clientId, gone.id);
-    if (gone.by !== 'api' || (minter !== undefined && isRival(minter))) {
+    // What was in a Secret that was adopted is the object's own from then on, whoever made it.
+    const isForeign = gone.by !== 'api' && !ledger.published.has(gone.value);
+    if (isForeign || (minter !== undefined && isRival(minter))) {
       const mistaken = births.mistaken(before, gone, fences.all(key)) ? 'f' : undefined;
       findings.excusable(
         letter ?? mistaken,

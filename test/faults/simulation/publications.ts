@@ -47,6 +47,7 @@ export class Publications {
     if (!isOutsider) {
       if (previous && !before && !after && !onlyFinalizers(previous, object))
         this.#findings.violation('I7', `${actor} changes the Secret ${keyOf(object)}, which is not ours`);
+      if (previous && after && !before) this.#mayTakeOver(after, actor);
       if (after) this.#written(after, before, actor);
       else if (before && type === 'DELETED') {
         this.#deleted(before.owner, actor);
@@ -107,6 +108,17 @@ export class Publications {
         'I3',
         `${actor} publishes a credential for ${owner} that was never proven, and its former one works`,
       );
+  }
+
+  /** A Secret that was nobody's of ours becomes an object's where a person has asked for it alone. */
+  #mayTakeOver({ owner, name }: Published, actor: Actor): void {
+    const spec = this.#scene.machineClient(owner)?.spec;
+    if (spec?.adoptionPolicy === 'Existing' || spec?.secret?.creationPolicy === 'Merge') return;
+    this.#findings.excusable(
+      this.#ledger.excuse(actor),
+      'I7',
+      `${actor} takes over the Secret ${name}, and ${owner} does not ask for it`,
+    );
   }
 
   #mayGo(secret: Published, actor: Actor): void {

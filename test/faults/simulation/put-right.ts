@@ -1,7 +1,7 @@
 import { annotations } from '../../../src/api/group.ts';
 import { pathOf } from './cluster.ts';
 import { isRival } from './rival.ts';
-import { clientsOf, keyOf, type Stored } from './truth.ts';
+import { clientsOf, keyOf, secretNameOf, type Stored } from './truth.ts';
 import type { World } from './world.ts';
 
 /** An event has said which of them named no present version, and says so again to whoever restarts the operator. */
@@ -36,6 +36,11 @@ export const putRight = (world: World): void => {
       cluster.patch('machineclients', metadata.name, { spec: { adoptionPolicy: 'Existing' } });
       cluster.patch('identityproviders', upstream.name, { spec: { clientPolicy: { adoption: 'Allow' } } });
     }
+    // The client that it was to take over is gone, and the message says so.
+    if (says(object, 'ClientNotFound'))
+      cluster.patch('machineclients', metadata.name, { spec: { clientId: null } });
+    // What stays of a Secret that was merged into is nobody's of ours, and the message says so.
+    if (says(object, 'SecretNotOurs')) cluster.write('DELETE', pathOf('secrets', secretNameOf(object)));
     // It waits for a workload that is not there, and says so.
     const waits = object.status?.conditions?.some(
       ({ type, message }) => type === 'RotationInProgress' && message.includes('does not exist'),

@@ -415,6 +415,33 @@ export const regressionsByProvider: readonly Regression[] = [
     { at: 1_148_972, act: { do: 'definition', ms: 34_083 } },
   ),
   {
+    name: 'a client that was adopted with its Secret, whose object comes back from a backup, and that another cluster takes over',
+    why: 'Who asked for a look, as the message says, was answered nothing: the Secret was of the object before the backup.',
+    schedule: {
+      seed: 400,
+      provider: 'scalekit',
+      settings: { ...settings, resync: '1m', switches: {} },
+      steps: [
+        {
+          at: 24_321,
+          act: {
+            do: 'adopt',
+            name: 'one',
+            spec: {
+              scopes: ['read:invoices'],
+              organizationId: organizations[0],
+              rotation: { overlap: '10s' },
+            },
+            beside: 'secret',
+          },
+        },
+        { at: 416_552, act: { do: 'restore', name: 'one' } },
+        { at: 449_613, act: { do: 'edit', name: 'one', spec: { accessTokenLifetime: '10m' } } },
+        { at: 896_773, act: { do: 'rival', name: 'one' } },
+      ],
+    },
+  },
+  {
     name: 'a mass deletion while the provider is down',
     why: 'What needs no provider to be removed was not held: the Secrets of many objects went without a question.',
     schedule: {

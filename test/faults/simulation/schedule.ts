@@ -4,6 +4,13 @@ import type { ConsoleDeed, ProviderName } from './upstreams/upstream.ts';
 export type Act =
   // A user, with kubectl.
   | { readonly do: 'create'; readonly name: string; readonly spec: Record<string, unknown> }
+  /** Of a client that a person has made, of a value that is there already, or of both. */
+  | {
+      readonly do: 'adopt';
+      readonly name: string;
+      readonly spec: Record<string, unknown>;
+      readonly beside: Existing;
+    }
   /** Made, and deleted at once by a DELETE that admission webhooks keep so long: meanwhile no finalizer holds it. */
   | {
       readonly do: 'brief';
@@ -83,6 +90,9 @@ export type Loss = 'before' | 'after' | 'late';
 
 /** Which of the writes: those with an operation, those that change finalizers, or those of the status. */
 export type Refused = 'fence' | 'finalizer' | 'status';
+
+/** A client alone; with a Secret that holds its credential; the same, which stays somebody else's; a value without a client. */
+export type Existing = 'client' | 'secret' | 'merged' | 'value';
 
 export interface Step {
   readonly at: number;

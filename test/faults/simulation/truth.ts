@@ -24,7 +24,7 @@ export interface Stored extends RawObject {
     readonly suspend?: boolean;
     readonly deletionPolicy?: string;
     readonly adoptionPolicy?: string;
-    readonly secret?: { readonly name?: string };
+    readonly secret?: { readonly name?: string; readonly creationPolicy?: string };
     readonly organizationId?: string;
     readonly rotation?: {
       readonly interval?: string;

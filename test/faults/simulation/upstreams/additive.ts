@@ -22,8 +22,8 @@ export const writeOf = (
   if (part !== undefined)
     return ends ? { kind: 'retire', clientId, credentialId } : { kind: 'mint', clientId };
   if (ends) return { kind: 'delete', clientId };
-  if (clientId !== '') return { kind: 'update', clientId };
-  return { kind: 'create', clientId, owner: markIn(jsonOf(request))?.owner };
+  const { owner } = markIn(jsonOf(request)) ?? {};
+  return { kind: clientId === '' ? 'create' : 'update', clientId, owner };
 };
 
 /** What a person does to the credentials of one client, as far as it can be done; false: it is no such deed. */

@@ -141,6 +141,12 @@ export class AuthressUpstream implements Upstream {
       throw new TypeError(`nobody does ${deed} at Authress`);
   }
 
+  /** Without a key, as the console makes them. */
+  makeByHand(clientId: string) {
+    actInConsole(this.#account, { action: 'createClient', clientId, fields: { name: 'made by hand' } });
+    return { clientId, value: '' };
+  }
+
   dropCredential(clientId: string, keyId: string): void {
     const keys = this.#account.findClient(clientId)?.keys ?? [];
     if (keys.some((key) => key.keyId === keyId))

@@ -145,6 +145,16 @@ export class ScalekitUpstream implements Upstream {
       throw new TypeError(`nobody does ${deed} at Scalekit`);
   }
 
+  makeByHand(_: string, { organizationId }: Readonly<Record<string, unknown>>) {
+    const made = actInConsole(this.#account, {
+      action: 'createClient',
+      organizationId: String(organizationId),
+      fields: { name: 'made by hand', scopes: ['read:invoices'] },
+    });
+    const { clientId, secret } = made as { clientId: string; secret: string };
+    return { clientId, value: secret };
+  }
+
   /** The last one stays. */
   dropCredential(clientId: string, secretId: string): void {
     const secrets = this.#account.findClient(clientId)?.secrets ?? [];

@@ -103,7 +103,10 @@ export class StytchUpstream implements Upstream {
       case 'secrets/rotate':
         return { kind: 'promote', clientId: id };
     }
-    if (method === 'PUT') return { kind: 'update', clientId: id };
+    if (method === 'PUT') {
+      const owner = markIn(jsonOf(request)['trusted_metadata'])?.owner;
+      return { kind: 'update', clientId: id, owner };
+    }
     if (method === 'DELETE') return { kind: 'delete', clientId: id };
     if (method === 'GET') return { kind: 'look', clientId: id };
     if (id === 'search') return { kind: 'list', clientId: '' };
@@ -175,6 +178,12 @@ export class StytchUpstream implements Upstream {
       default:
         throw new TypeError(`nobody does ${deed} at Stytch`);
     }
+  }
+
+  makeByHand(clientId: string) {
+    const fields = { client_id: clientId, client_name: 'made by hand', scopes: ['read:invoices'] };
+    actInConsole(this.#account, { action: 'createClient', fields });
+    return { clientId, value: this.#account.findClient(clientId)?.current.value ?? '' };
   }
 
   /** Only that of an open rotation can go alone. */

@@ -136,6 +136,14 @@ export interface Upstream {
   setSwitches(patch: Readonly<Record<string, unknown>>): void;
   /** Does what can be done at the moment. */
   actOn(clientId: string, deed: ConsoleDeed): void;
+  /**
+   * A client that a person makes in the console, and what a Secret holds of its first credential, if it has one. It has
+   * the wished id where the provider does not choose them. Left out: there are no clients.
+   */
+  makeByHand?(
+    wishedId: string,
+    spec: Readonly<Record<string, unknown>>,
+  ): { readonly clientId: string; readonly value: string };
   /** One credential is ended in the console. */
   dropCredential(clientId: string, id: string): void;
   /** The login is another one from now on, and the former one is refused. */
