@@ -15,7 +15,7 @@ export const accountViews = function* (registry: AccountRegistry): Generator<Acc
         orphans: orphans?.size,
         circuitOpen: budget.open,
         inUse: budget.inUse,
-        refused: budget.refused,
+        waits: budget.waits,
       };
   }
 };

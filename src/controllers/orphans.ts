@@ -105,7 +105,10 @@ export class Orphans {
     const full = fullMark(this.#options.installation, namespace, name);
     const isDeleted =
       bypassed?.spec.deletionPolicy === 'Delete' && bypassed.spec.managementPolicy === 'Manage';
-    using budget = new BudgetSession({ lane: 'deletion', signal, aside: (wait) => aside(key, wait) }, waited);
+    using budget = new BudgetSession(
+      { lane: 'deletion', signal, clock, aside: (wait) => aside(key, wait) },
+      waited,
+    );
     for (const shared of registry.pools()) {
       if (!access.reaches(shared, namespace)) continue;
       const found = [...shared.pool.partitions()].flatMap(({ organization, inventory }) =>
@@ -124,7 +127,7 @@ export class Orphans {
         if (!wanted && client.uid !== undefined && client.uid !== bypassed?.uid) continue;
         const connected = connectedTo(shared, organization);
         if (!connected) break;
-        const asked = await budget.ask(connected);
+        const asked = budget.ask(connected);
         if (asked.kind === 'busy') return asked;
         using turn = asked;
         const { permit } = turn;

@@ -1,6 +1,7 @@
 import type { Connected } from '../providers/connected.ts';
 import type { Permit } from '../runtime/budget.ts';
 import type { Need, Waited } from '../runtime/budget-line.ts';
+import { linkAbort } from '../runtime/linked-abort.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { Step } from './step.ts';
 
@@ -10,19 +11,18 @@ export interface Turn extends Disposable {
   readonly permit: Permit;
 }
 
+type Context = Pick<ReconcileContext, 'lane' | 'signal' | 'clock' | 'aside'>;
+
 /** What one pass has of the budget of its account: the permit for requests that follow each other. */
 export class BudgetSession implements Disposable {
-  readonly #context: Pick<ReconcileContext, 'lane' | 'signal' | 'aside'>;
+  readonly #context: Context;
   readonly #waited: Waited | undefined;
   #permit: Permit | undefined;
-  /** It has waited for that permit, and not asked for anything yet. */
-  #isFresh: boolean;
 
-  constructor(context: Pick<ReconcileContext, 'lane' | 'signal' | 'aside'>, waited: Waited | undefined) {
+  constructor(context: Context, waited: Waited | undefined) {
     this.#context = context;
     this.#waited = waited;
-    this.#permit = waited?.turn?.permit;
-    this.#isFresh = this.#permit !== undefined;
+    this.#permit = waited?.permit;
   }
 
   /**
@@ -31,21 +31,12 @@ export class BudgetSession implements Disposable {
    * Where it is not the pass's turn the pass ends, and the next one begins with it: what was decided before a wait is
    * decided on what was.
    */
-  async ask({ budget }: Connected, requests = 1): Promise<Turn | Extract<Step, { kind: 'busy' }>> {
-    const isAnothers = this.#isFresh && this.#waited?.turn?.budget !== budget;
-    const isUsed = !this.#isFresh && this.#permit?.left === 0;
-    if (isAnothers || isUsed || this.#permit?.isOver) this.#giveBack();
-    if (this.#isFresh) this.#isFresh = false;
-    else if (this.#permit) this.#permit.next();
-    else {
-      const { lane, signal } = this.#context;
-      this.#permit = await budget.acquire(lane, requests, signal, {
-        since: this.#waited?.since,
-        withinMs: 0,
-      });
-    }
+  ask({ budget }: Connected, requests = 1): Turn | Extract<Step, { kind: 'busy' }> {
+    const { lane } = this.#context;
+    if (this.#permit?.budget !== budget || this.#permit.isOver) this.#giveBack();
+    this.#permit ??= budget.ask(lane, requests);
     if (this.#permit) return this.#turn(this.#permit);
-    const need: Need = { budget, lane: this.#context.lane, requests };
+    const need: Need = { budget, lane, requests };
     return { kind: 'busy', need, isTold: this.#waited?.long === true };
   }
 
@@ -54,29 +45,29 @@ export class BudgetSession implements Disposable {
    * permit is left it waits for its turn, aside; undefined: the turn has not come within `ms`.
    */
   async turn({ budget }: Connected, ms: number): Promise<Turn | undefined> {
-    if (this.#permit) {
-      this.#permit.next();
+    if (this.#permit) return this.#turn(this.#permit);
+    const { lane, signal, clock } = this.#context;
+    using within = linkAbort(clock, signal, ms);
+    try {
+      this.#permit = await this.#context.aside(() => budget.acquire(lane, 1, within.signal));
       return this.#turn(this.#permit);
+    } catch (error) {
+      if (!within.signal.aborted || signal.aborted) throw error;
+      return undefined;
     }
-    const { lane, signal } = this.#context;
-    const permit = await this.#context.aside(() =>
-      budget.acquire(lane, 1, signal, { withinMs: Math.max(0, ms) }),
-    );
-    return permit && { kind: 'turn', permit, [Symbol.dispose]: () => permit.release() };
   }
 
   #turn(permit: Permit): Turn {
-    return { kind: 'turn', permit, [Symbol.dispose]: () => this.#answered() };
-  }
-
-  #answered(): void {
-    if (this.#permit?.left === 0) this.#giveBack();
+    permit.next();
+    const answered = (): void => {
+      if (permit.left <= 0) this.#giveBack();
+    };
+    return { kind: 'turn', permit, [Symbol.dispose]: answered };
   }
 
   #giveBack(): void {
     this.#permit?.release();
     this.#permit = undefined;
-    this.#isFresh = false;
   }
 
   /** What was permitted and not asked for comes back to the account. */

@@ -7,6 +7,7 @@ import { type Mark, makeMark } from '../providers/mark.ts';
 import type { Outcome } from '../providers/outcome.ts';
 import type { UpstreamClient, Wish } from '../providers/provider.ts';
 import { without } from '../providers/inventory.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { patiently } from '../runtime/patience.ts';
 import type { Waited } from '../runtime/budget-line.ts';
 import type { Lane } from '../runtime/work-queue.ts';
@@ -67,6 +68,10 @@ export class ReconcileContext implements Disposable {
 
   get wish(): Wish {
     return { spec: this.object.spec, mark: this.mark, uid: this.object.uid };
+  }
+
+  get clock(): Clock {
+    return this.ports.clock;
   }
 
   get ref() {

@@ -150,7 +150,7 @@ const answer = async (context: ReconcileContext, question: Question): Promise<St
     return { kind: 'asked' };
   }
   for (const id of question.ids) {
-    const asked = await context.budget.ask(connected, LOOK_AND_WHAT_FOLLOWS);
+    const asked = context.budget.ask(connected, LOOK_AND_WHAT_FOLLOWS);
     if (asked.kind === 'busy') return asked;
     using turn = asked;
     const outcome = await context.send(turn, (call) =>

@@ -71,9 +71,9 @@ test('the id of an account is a claim: who makes the same one has series of its 
     orphans: 0,
     circuitOpen: false,
     inUse: 1,
-    refused: 2,
+    waits: 2,
   };
-  const ill = { ...well, provider: 'IdentityProvider/team/claims', sweptAt: 5_000, orphans: 3, refused: 1 };
+  const ill = { ...well, provider: 'IdentityProvider/team/claims', sweptAt: 5_000, orphans: 3, waits: 1 };
   const told = (await gauges({ accounts: () => [ill, well] })).filter((line) => line.includes('"x"'));
   expect(told).toHaveLength(10);
   expect(told).toContain(
@@ -120,7 +120,7 @@ test('a label is a word of ours, or printable and of bounded length', async () =
     orphans: 0,
     circuitOpen: false,
     inUse: 0,
-    refused: 0,
+    waits: 0,
   };
   const lines = await gauges({
     machineClients: () =>

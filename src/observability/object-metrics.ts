@@ -14,7 +14,7 @@ export interface AccountView {
   readonly orphans: number | undefined;
   readonly circuitOpen: boolean;
   readonly inUse: number;
-  readonly refused: number;
+  readonly waits: number;
 }
 
 export interface ObjectSources {
@@ -148,7 +148,7 @@ export const registerObjectMetrics = (registry: Registry, sources: ObjectSources
     registers,
     collect() {
       this.reset();
-      for (const { account, provider, refused } of accounts()) this.inc({ account, provider }, refused);
+      for (const { account, provider, waits } of accounts()) this.inc({ account, provider }, waits);
     },
   });
   if (!perObject) return;

@@ -30,7 +30,7 @@ test('a key that waits is in nobody’s hands until its turn has come, and then 
   await flush();
   expect(await queue.take(never)).toMatchObject({ key: 'ns/waits' });
   using waited = line.take('ns/waits');
-  expect(waited).toMatchObject({ since: 0, long: false, turn: { budget, permit: { left: 2 } } });
+  expect(waited).toMatchObject({ since: 0, long: false, permit: { budget, left: 3 } });
   expect(budget.inUse).toBe(1);
 });
 
@@ -54,18 +54,19 @@ test('a key that is worked on for another reason leaves the line, and comes back
   line.wait('ns/waits', need, waited);
   held.release();
   await flush();
-  expect([line.take('ns/younger')?.turn, line.take('ns/waits')?.turn]).toEqual([
+  expect([line.take('ns/younger')?.permit, line.take('ns/waits')?.permit]).toEqual([
     undefined,
     expect.objectContaining({ budget }),
   ]);
 });
 
-test('a turn that comes in the moment in which the key is taken is not lost', async () => {
+test('a turn that comes in the moment in which the key is taken goes with it', async () => {
   const { budget, line, held, need } = await make();
   line.wait('ns/waits', need, undefined);
   held.release();
-  expect(line.take('ns/waits')?.turn).toBeUndefined();
-  await flush();
+  const waited = line.take('ns/waits');
+  expect(waited?.permit).toMatchObject({ budget, left: 3 });
+  waited?.[Symbol.dispose]();
   expect(budget.inUse).toBe(0);
 });
 
@@ -80,7 +81,7 @@ test('a wait that is long is told once, and goes on', async () => {
   await flush();
   expect(await queue.take(never)).toMatchObject({ key: 'ns/waits', lane: 'user' });
   const waited = line.take('ns/waits');
-  expect(waited).toMatchObject({ since: 0, long: true, turn: undefined });
+  expect(waited).toMatchObject({ since: 0, long: true, permit: undefined });
   line.wait('ns/waits', need, waited);
   queue.done('ns/waits');
   clock.advance(3_600_000);
@@ -89,7 +90,7 @@ test('a wait that is long is told once, and goes on', async () => {
   held.release();
   await flush();
   expect(await queue.take(never)).toMatchObject({ key: 'ns/waits' });
-  expect(line.take('ns/waits')).toMatchObject({ since: 0, long: true, turn: { budget } });
+  expect(line.take('ns/waits')).toMatchObject({ since: 0, long: true, permit: { budget } });
 });
 
 test('a rotation waits for as long as it takes without a word', async () => {

@@ -14,16 +14,14 @@ export interface Waited extends Disposable {
   readonly since: number;
   /** For so long that it is to be told. */
   readonly long: boolean;
-  /** Its turn has come, in that budget. */
-  readonly turn: { readonly budget: Budget; readonly permit: Permit } | undefined;
+  /** Its turn has come. */
+  readonly permit: Permit | undefined;
 }
 
 /** A wait that is longer than this is told to those who wait for it: the key is worked on once without its turn. */
 const LONG_MS = 10_000;
 /** A rotation that is due waits unseen: the Secret works, and thousands may be due in one moment. */
 const toldIn: readonly Lane[] = ['user', 'deletion'];
-/** Made once: thousands may leave at a time, and nobody reads it. */
-const LEFT = new Error('it waits no more');
 
 /**
  * Keys that wait for their turn in a budget. They are in nobody's hands meanwhile, neither worked on nor in the queue:
@@ -34,7 +32,7 @@ export class BudgetLine implements Disposable {
   readonly #queue: Pick<WorkQueue, 'add' | 'addFirst'>;
   readonly #clock: Clock;
   readonly #longMs: number;
-  readonly #waiting = new Map<string, Waited & { readonly leave: () => void }>();
+  readonly #waiting = new Map<string, { readonly waited: Waited; readonly leave: () => void }>();
   #closed = false;
 
   constructor(queue: Pick<WorkQueue, 'add' | 'addFirst'>, clock: Clock, scale: (ms: number) => number) {
@@ -46,38 +44,34 @@ export class BudgetLine implements Disposable {
   /** The work on this key ends without what it needs. `before`: what it had waited for when it began. */
   wait(key: string, { budget, lane, requests }: Need, before: Waited | undefined): void {
     if (this.#closed) return;
-    const stop = new AbortController();
-    const leave = (): void => stop.abort(LEFT);
     const since = before?.since ?? this.#clock.monotonic();
-    const long = before?.long ?? false;
-    const waiting = { since, long, turn: undefined, leave, [Symbol.dispose]: leave };
-    this.#waiting.set(key, waiting);
-    const arrive = (permit: Permit | undefined): void => {
-      if (this.#waiting.get(key) !== waiting) permit?.release();
-      else if (permit) {
-        const turn = { budget, permit };
-        this.#waiting.set(key, { ...waiting, turn, [Symbol.dispose]: () => permit.release() });
-        // Whoever has its turn keeps others from theirs until it is used.
-        this.#queue.addFirst(key, lane);
-      } else {
-        this.#waiting.set(key, { ...waiting, long: true });
-        this.#queue.add(key, lane);
-      }
+    const waited = {
+      since,
+      long: before?.long ?? false,
+      permit: undefined as Permit | undefined,
+      [Symbol.dispose]: () => waited.permit?.release(),
     };
-    const turn =
-      long || !toldIn.includes(lane)
-        ? budget.acquire(lane, requests, stop.signal, { since })
-        : budget.acquire(lane, requests, stop.signal, { since, withinMs: this.#longMs });
-    // It only fails because nobody waits for it any more.
-    turn.then(arrive, () => {});
+    const grant = (permit: Permit): void => {
+      waited.permit = permit;
+      // Whoever has its turn keeps others from theirs until it is used.
+      this.#queue.addFirst(key, lane);
+    };
+    const tell = (): void => {
+      waited.long = true;
+      this.#queue.add(key, lane);
+    };
+    const leave = new DisposableStack();
+    if (!waited.long && toldIn.includes(lane)) leave.use(this.#clock.timer(this.#longMs, tell));
+    leave.defer(budget.wait({ lane, requests, since, grant }));
+    this.#waiting.set(key, { waited, leave: () => leave.dispose() });
   }
 
   /** The work on this key begins, and it stands in line no more. */
   take(key: string): Waited | undefined {
-    const waited = this.#waiting.get(key);
+    const waiting = this.#waiting.get(key);
     this.#waiting.delete(key);
-    if (waited && !waited.turn) waited.leave();
-    return waited;
+    waiting?.leave();
+    return waiting?.waited;
   }
 
   [Symbol.dispose](): void {

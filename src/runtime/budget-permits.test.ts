@@ -5,52 +5,53 @@ import { ask, flush, makeBudget, never, use } from './testing/budgets.ts';
 import { lanes } from './work-queue.ts';
 
 const threeRequests = (permit: Permit): void => {
-  permit.next();
-  permit.next();
+  for (let n = 0; n < 3; n++) permit.next();
   permit.release();
 };
 
 describe('several requests under one permit', () => {
-  test('are permitted together, under one slot, and what is not used comes back', async () => {
+  test('are permitted together, under one slot, and what is not used comes back', () => {
     const { clock, budget } = makeBudget({ burst: 3, concurrency: 2 });
-    const three = await ask(budget, 'rotation', 3);
-    expect([budget.inUse, three?.left, await use(budget, 'user')]).toEqual([1, 2, false]);
+    const three = ask(budget, 'rotation', 3);
+    expect([budget.inUse, three?.left, use(budget, 'user')]).toEqual([1, 3, false]);
+    three?.next();
     three?.next();
     expect(three?.left).toBe(1);
     three?.release();
-    expect([budget.inUse, await use(budget, 'user'), await use(budget, 'user')]).toEqual([0, true, false]);
+    expect([budget.inUse, use(budget, 'user'), use(budget, 'user')]).toEqual([0, true, false]);
     clock.advance(200);
-    expect(await use(budget, 'rotation')).toBe(true);
-    expect(await ask(budget, 'rotation', 3)).toBeUndefined();
+    expect(use(budget, 'rotation')).toBe(true);
+    expect(ask(budget, 'rotation', 3)).toBeUndefined();
   });
 
-  test('one that was not foreseen is made, and paid for by those who come later', async () => {
+  test('one that was not foreseen is made, and paid for by those who come later', () => {
     const { clock, budget } = makeBudget({ burst: 1 });
-    const one = await ask(budget, 'user');
+    const one = ask(budget, 'user');
+    one?.next();
     one?.next();
     one?.release();
     clock.advance(199);
-    expect(await use(budget, 'user')).toBe(false);
+    expect(use(budget, 'user')).toBe(false);
     clock.advance(1);
-    expect(await use(budget, 'user')).toBe(true);
+    expect(use(budget, 'user')).toBe(true);
   });
 
-  test('more than the burst are permitted all the same', async () => {
+  test('more than the burst are permitted all the same', () => {
     const { clock, budget } = makeBudget({ burst: 1 });
-    expect(await ask(budget, 'rotation', 3)).toBeDefined();
+    expect(ask(budget, 'rotation', 3)).toBeDefined();
     clock.advance(299);
-    expect(await use(budget, 'user')).toBe(false);
+    expect(ask(budget, 'rotation', 3)).toBeUndefined();
     clock.advance(1);
-    expect(await use(budget, 'user')).toBe(true);
+    expect(ask(budget, 'rotation', 3)).toBeDefined();
   });
 
   test('they are found together, though others want each as it comes in', async () => {
     const { clock, budget } = makeBudget({ burst: 3 });
-    for (let n = 0; n < 3; n++) await use(budget, 'user');
+    for (let n = 0; n < 3; n++) use(budget, 'user');
     let isTurn = false;
     void budget.acquire('rotation', 3, never).then(() => (isTurn = true));
     for (let ms = 0; ms < 300; ms += 100) {
-      expect([isTurn, await use(budget, 'resync')]).toEqual([false, false]);
+      expect([isTurn, use(budget, 'resync')]).toEqual([false, false]);
       clock.advance(100);
       await flush();
     }
@@ -58,36 +59,51 @@ describe('several requests under one permit', () => {
   });
 });
 
-test('a tenth of the burst is kept for what a person waits for', async () => {
+test('a tenth of the burst is kept for what a person waits for', () => {
   const { clock, budget } = makeBudget({ burst: 20 });
   let rotations = 0;
-  while (await use(budget, 'rotation')) rotations++;
-  expect([
-    rotations,
-    await use(budget, 'user'),
-    await use(budget, 'user'),
-    await use(budget, 'user'),
-  ]).toEqual([18, true, true, false]);
+  while (use(budget, 'rotation')) rotations++;
+  expect([rotations, use(budget, 'user'), use(budget, 'user'), use(budget, 'user')]).toEqual([
+    18,
+    true,
+    true,
+    false,
+  ]);
   clock.advance(200);
-  expect(await use(budget, 'rotation')).toBe(false);
+  expect(use(budget, 'rotation')).toBe(false);
   clock.advance(100);
-  expect(await use(budget, 'rotation')).toBe(true);
+  expect(use(budget, 'rotation')).toBe(true);
 });
 
-test('a quarter of the slots and a tenth of the minute are kept for what a person waits for', async () => {
+test('a quarter of the slots and a tenth of the minute are kept for what a person waits for', () => {
   const { clock, budget } = makeBudget({ requestsPerMinute: 60, burst: 60, concurrency: 8 });
-  const rotations = await Promise.all(Array.from({ length: 6 }, () => ask(budget, 'rotation')));
+  const rotations = Array.from({ length: 6 }, () => ask(budget, 'rotation'));
   expect(rotations.every((permit) => permit !== undefined)).toBe(true);
-  expect(await ask(budget, 'rotation')).toBeUndefined();
-  expect(await use(budget, 'user')).toBe(true);
+  expect(ask(budget, 'rotation')).toBeUndefined();
+  expect(use(budget, 'user')).toBe(true);
   for (const one of rotations) one?.release();
   clock.advance(1_000);
   let more = 0;
-  while (await use(budget, 'deletion')) more++;
+  while (use(budget, 'deletion')) more++;
   expect(more).toBe(60 - 6 - 6 - 1);
   const persons: boolean[] = [];
-  for (let n = 0; n < 7; n++) persons.push(await use(budget, 'user'));
+  for (let n = 0; n < 7; n++) persons.push(use(budget, 'user'));
   expect(persons).toEqual([...Array<boolean>(6).fill(true), false]);
+});
+
+test('what has waited for ten seconds takes of what is kept for persons, at that time', async () => {
+  const { clock, budget } = makeBudget({ requestsPerMinute: 60, burst: 60, concurrency: 8 });
+  for (let n = 0; n < 55; n++) use(budget, 'user');
+  let isTurn = false;
+  void budget.acquire('rotation', 3, never).then(() => (isTurn = true));
+  for (const [ms, turn] of [
+    [9_999, false],
+    [1, true],
+  ] as const) {
+    clock.advance(ms);
+    await flush();
+    expect(isTurn).toBe(turn);
+  }
 });
 
 test('while persons want more than there is, a rotation begins now and then all the same', async () => {
@@ -153,6 +169,17 @@ test('rotations without end: a person who comes meanwhile waits for a moment, an
   );
 }, 30_000);
 
+test('a request counts until a minute after its answer, however long that took', () => {
+  const { clock, budget } = makeBudget({ requestsPerMinute: 1, burst: 1 });
+  const permit = ask(budget, 'user');
+  clock.advance(50_000);
+  permit?.release();
+  clock.advance(59_999);
+  expect(ask(budget, 'user')).toBeUndefined();
+  clock.advance(1);
+  expect(ask(budget, 'user')).toBeDefined();
+});
+
 test('whatever happens: in no minute more than the limit, and of several at a time too', async () => {
   const several = fc.record({
     pauseMs: fc.nat({ max: 1_500 }),
@@ -173,17 +200,17 @@ test('whatever happens: in no minute more than the limit, and of several at a ti
         for (const { pauseMs, lane, requests, used, takesMs, waits } of all) {
           clock.advance(pauseMs);
           await flush();
-          void budget.acquire(lane, requests, never, { withinMs: waits ? 20_000 : 0 }).then((permit) => {
-            if (!permit) return;
+          const grant = (permit: Permit): void => {
             clock.timer(takesMs / 2, () => {
-              arrivals.push(clock.monotonic());
-              for (let n = 1; n < Math.min(used, requests); n++) {
+              for (let n = 0; n < Math.min(used, requests); n++) {
                 permit.next();
                 arrivals.push(clock.monotonic());
               }
             });
             clock.timer(takesMs, () => permit.release());
-          });
+          };
+          const leave = budget.wait({ lane, requests, since: clock.monotonic(), grant });
+          clock.timer(waits ? 20_000 : 0, leave);
           await flush();
         }
         for (const at of arrivals)

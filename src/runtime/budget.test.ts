@@ -4,11 +4,8 @@ import { type Budget, type Permit } from './budget.ts';
 import { ask, flush, makeBudget, never, use } from './testing/budgets.ts';
 import { type Lane, lanes } from './work-queue.ts';
 
-const uses = async (budget: Budget, lane: Lane, times: number): Promise<boolean[]> => {
-  const all: boolean[] = [];
-  for (let time = 0; time < times; time++) all.push(await use(budget, lane));
-  return all;
-};
+const uses = (budget: Budget, lane: Lane, times: number): boolean[] =>
+  Array.from({ length: times }, () => use(budget, lane));
 /** Waits, and gives back at once. */
 const queue = async (budget: Budget, lane: Lane, onTurn: () => void = () => {}, requests = 1) => {
   const permit = await budget.acquire(lane, requests, never);
@@ -16,27 +13,27 @@ const queue = async (budget: Budget, lane: Lane, onTurn: () => void = () => {}, 
   permit.release();
 };
 
-test('it grants the burst, then at the rate', async () => {
+test('it grants the burst, then at the rate', () => {
   const { clock, budget } = makeBudget({ burst: 3 });
-  expect(await uses(budget, 'user', 4)).toEqual([true, true, true, false]);
+  expect(uses(budget, 'user', 4)).toEqual([true, true, true, false]);
   clock.advance(99);
-  expect(await use(budget, 'user')).toBe(false);
+  expect(use(budget, 'user')).toBe(false);
   clock.advance(1);
-  expect(await use(budget, 'user')).toBe(true);
+  expect(use(budget, 'user')).toBe(true);
 });
 
-test('it grants no more at a time than the concurrency, and a release twice counts once', async () => {
+test('it grants no more at a time than the concurrency, and a release twice counts once', () => {
   const { budget } = makeBudget({ concurrency: 2 });
-  const first = await ask(budget, 'user');
-  expect(await use(budget, 'user')).toBe(true);
-  const second = await ask(budget, 'user');
-  expect(await use(budget, 'user')).toBe(false);
+  const first = ask(budget, 'user');
+  expect(use(budget, 'user')).toBe(true);
+  const second = ask(budget, 'user');
+  expect(use(budget, 'user')).toBe(false);
   expect(second).toBeDefined();
   first?.release();
   first?.release();
   expect(budget.inUse).toBe(1);
-  expect(await ask(budget, 'user')).toBeDefined();
-  expect(await ask(budget, 'user')).toBeUndefined();
+  expect(ask(budget, 'user')).toBeDefined();
+  expect(ask(budget, 'user')).toBeUndefined();
 });
 
 test('a thousand who wait are granted one after the other, at the full rate', async () => {
@@ -58,7 +55,7 @@ test('a thousand who wait are granted one after the other, at the full rate', as
 describe('lanes', () => {
   test('a sweep leaves the next request to a user who waits', async () => {
     const { clock, budget } = makeBudget({ burst: 1 });
-    await use(budget, 'user');
+    use(budget, 'user');
     const order: string[] = [];
     void queue(budget, 'resync', () => order.push('resync'));
     void queue(budget, 'user', () => order.push('user'));
@@ -72,7 +69,7 @@ describe('lanes', () => {
 
   test('a user who comes is not held up by a hundred sweeps that wait', async () => {
     const { clock, budget } = makeBudget({ burst: 1 });
-    await use(budget, 'user');
+    use(budget, 'user');
     for (let i = 0; i < 100; i++) void queue(budget, 'resync');
     clock.advance(99);
     let isTurn = false;
@@ -90,19 +87,19 @@ describe('lanes', () => {
     };
     void sweep();
     let users = 0;
-    for (let ms = 0; ms < 60_000; ms += 20) {
+    for (let ms = 0; ms < 90_000; ms += 20) {
       clock.advance(20);
       void queue(budget, 'user', () => users++);
       await flush();
     }
     expect(pages).toBeGreaterThanOrEqual(5);
     expect(pages).toBeLessThan(15);
-    expect(users).toBeGreaterThan(500);
+    expect(users).toBeGreaterThan(800);
   });
 
   test('where each grant takes longer than the patience of a lane, no lane waits for the end of another', async () => {
     const { clock, budget } = makeBudget({ burst: 1, requestsPerMinute: 3 });
-    await use(budget, 'user');
+    use(budget, 'user');
     const order: string[] = [];
     const lanes = ['user', 'user', 'user', 'user', 'user', 'user', 'deletion', 'resync'] as const;
     for (const lane of lanes) void queue(budget, lane, () => order.push(lane));
@@ -130,7 +127,7 @@ describe('lanes', () => {
 describe('waiting', () => {
   test('is in order, and ends when a permit is given back', async () => {
     const { budget } = makeBudget({ concurrency: 1 });
-    const held = await ask(budget, 'user');
+    const held = ask(budget, 'user');
     const order: string[] = [];
     const wait = (name: string, lane: Lane) => queue(budget, lane, () => order.push(name));
     const all = [wait('sweep 1', 'resync'), wait('sweep 2', 'resync'), wait('rotation', 'rotation')];
@@ -141,25 +138,24 @@ describe('waiting', () => {
     expect(order).toEqual(['rotation', 'sweep 1', 'sweep 2']);
   });
 
-  test('who has waited before stands where its age puts it', async () => {
+  test('who has waited before stands where its age puts it', () => {
     const { clock, budget } = makeBudget({ concurrency: 1 });
-    const held = await ask(budget, 'user');
+    const held = ask(budget, 'user');
     const order: number[] = [];
-    const wait = async (since: number) => {
-      const permit = await budget.acquire('rotation', 1, never, { since });
+    const grantAfter = (since: number) => (permit: Permit) => {
       order.push(since);
       permit.release();
     };
     clock.advance(100);
-    const all = [wait(50), wait(90), wait(20), wait(60)];
+    for (const since of [50, 90, 20, 60])
+      budget.wait({ lane: 'rotation', requests: 1, since, grant: grantAfter(since) });
     held?.release();
-    await Promise.all(all);
     expect(order).toEqual([20, 50, 60, 90]);
   });
 
   test('ends by the clock when requests come in', async () => {
     const { clock, budget } = makeBudget({ burst: 1, requestsPerMinute: 60 });
-    await use(budget, 'user');
+    use(budget, 'user');
     let isTurn = false;
     void queue(budget, 'resync', () => (isTurn = true));
     clock.advance(999);
@@ -172,27 +168,27 @@ describe('waiting', () => {
 
   test('ends with the signal, and leaves nothing behind', async () => {
     const { clock, budget } = makeBudget({ burst: 1 });
-    await use(budget, 'user');
+    use(budget, 'user');
     const stop = new AbortController();
     const waiting = budget.acquire('resync', 1, stop.signal);
     stop.abort(new Error('stopping'));
     await expect(waiting).rejects.toThrow('stopping');
-    await expect(budget.acquire('resync', 1, stop.signal)).rejects.toThrow('stopping');
     clock.advance(1_000);
-    expect(await use(budget, 'user')).toBe(true);
+    await expect(budget.acquire('resync', 1, stop.signal)).rejects.toThrow('stopping');
+    expect(use(budget, 'user')).toBe(true);
   });
 
-  test('ends without a turn when it has taken too long, and nobody stands behind it any more', async () => {
-    const { clock, budget } = makeBudget({ burst: 3, concurrency: 2, requestsPerMinute: 60 });
-    const held = await ask(budget, 'user', 2);
-    const late = budget.acquire('user', 3, never, { withinMs: 500 });
+  test('nobody stands behind one that has left', async () => {
+    const { budget } = makeBudget({ burst: 3, concurrency: 2, requestsPerMinute: 60 });
+    const held = ask(budget, 'user', 2);
+    const stop = new AbortController();
+    const leaves = budget.acquire('user', 3, stop.signal);
     let isTurn = false;
     void queue(budget, 'resync', () => (isTurn = true));
-    clock.advance(499);
     await flush();
     expect(isTurn).toBe(false);
-    clock.advance(1);
-    expect(await late).toBeUndefined();
+    stop.abort(new Error('it is too late'));
+    await expect(leaves).rejects.toThrow('it is too late');
     await flush();
     expect(isTurn).toBe(true);
     held?.release();
@@ -200,95 +196,135 @@ describe('waiting', () => {
 
   test('a turn that comes in the moment in which the wait ends is not lost', async () => {
     const { clock, budget } = makeBudget({ burst: 1, concurrency: 1 });
-    await use(budget, 'user');
-    const late = budget.acquire('user', 1, never, { withinMs: 100 });
+    use(budget, 'user');
+    const stop = new AbortController();
+    const leaves = budget.acquire('user', 1, stop.signal);
+    stop.abort(new Error('it is too late'));
     clock.advance(100);
-    (await late)?.release();
+    await expect(leaves).rejects.toThrow('it is too late');
+    await flush();
     expect(budget.inUse).toBe(0);
   });
 
   test('it is counted once, and an asking that does not wait is not', async () => {
     const { clock, budget } = makeBudget({ burst: 1 });
-    await uses(budget, 'user', 3);
-    expect(budget.refused).toBe(0);
+    uses(budget, 'user', 3);
+    expect(budget.waits).toBe(0);
     void queue(budget, 'user');
     clock.advance(1_000);
     await flush();
     void queue(budget, 'user');
-    expect(budget.refused).toBe(1);
+    expect(budget.waits).toBe(1);
   });
 });
 
 describe('an account that says no', () => {
-  test('429 slows everybody until then, and the burst is gone', async () => {
+  test('429 slows everybody until then, and the burst is gone', () => {
     const { clock, budget } = makeBudget();
     budget.throttled(30_000);
-    expect(budget.retryAt).toBe(clock.now() + 30_000);
-    expect(await use(budget, 'user')).toBe(false);
+    expect(use(budget, 'user')).toBe(false);
     clock.advance(29_999);
-    expect(await use(budget, 'user')).toBe(false);
+    expect(use(budget, 'user')).toBe(false);
     clock.advance(101);
-    expect(await uses(budget, 'user', 2)).toEqual([true, false]);
-    expect(budget.retryAt).toBeUndefined();
+    expect(uses(budget, 'user', 2)).toEqual([true, false]);
   });
 
-  test('other limits do not end what a 429 asks for', async () => {
+  test('other limits do not end what a 429 asks for', () => {
     const { clock, budget } = makeBudget();
     budget.throttled(30_000);
     budget.setLimits({ requestsPerMinute: 60, burst: 20, concurrency: 4 });
     clock.advance(30_999);
-    expect(await use(budget, 'user')).toBe(false);
+    expect(use(budget, 'user')).toBe(false);
     clock.advance(1);
-    expect(await uses(budget, 'user', 2)).toEqual([true, false]);
+    expect(uses(budget, 'user', 2)).toEqual([true, false]);
   });
 
-  test('429 without a number waits longer each time, until an answer', () => {
-    const { clock, budget } = makeBudget({}, () => 1 - Number.EPSILON);
-    const waits = [1, 2, 3].map(() => {
-      budget.throttled();
-      const ms = (budget.retryAt ?? 0) - clock.now();
-      clock.advance(ms);
-      return Math.round(ms);
-    });
-    expect(waits).toEqual([1_000, 2_000, 4_000]);
-    budget.succeeded();
-    budget.throttled();
-    expect(Math.round((budget.retryAt ?? 0) - clock.now())).toBe(1_000);
-  });
-
-  test('five failures close it to all but one probe at a time', async () => {
+  test('five failures close it to all but one probe at a time', () => {
     const { clock, budget } = makeBudget({}, () => 0.999_999);
     for (let i = 0; i < 5; i++) budget.failed();
-    expect([budget.open, await use(budget, 'user')]).toEqual([true, false]);
+    expect([budget.open, use(budget, 'user')]).toEqual([true, false]);
     clock.advance(1_000);
-    const probe = await ask(budget, 'resync');
-    expect([probe !== undefined, await use(budget, 'user')]).toEqual([true, false]);
+    const probe = ask(budget, 'resync');
+    expect([probe !== undefined, use(budget, 'user')]).toEqual([true, false]);
     budget.failed();
     probe?.release();
     clock.advance(1_000);
-    expect(await use(budget, 'user')).toBe(false);
+    expect(use(budget, 'user')).toBe(false);
     clock.advance(1_000);
-    const again = await ask(budget, 'user');
+    const again = ask(budget, 'user');
     budget.succeeded();
-    expect([again !== undefined, budget.open, await use(budget, 'user')]).toEqual([true, false, true]);
+    expect([again !== undefined, budget.open, use(budget, 'user')]).toEqual([true, false, true]);
   });
 
-  test('a probe that is given back unused is granted to the next', async () => {
+  test('while it does not answer a probe waits for those that are under way, and of several none goes on', () => {
+    const { clock, budget } = makeBudget();
+    const before = [ask(budget, 'user', 3), ask(budget, 'user', 3)];
+    for (let i = 0; i < 5; i++) budget.failed();
+    expect(before.map((permit) => permit?.isOver)).toEqual([true, true]);
+    clock.advance(1_000);
+    expect([ask(budget, 'user'), before[0]?.isOver, before[1]?.isOver]).toEqual([undefined, true, true]);
+    before[0]?.release();
+    // It is a single one now.
+    expect(before[1]?.isOver).toBe(false);
+    before[1]?.release();
+    const probe = ask(budget, 'user', 3);
+    expect([probe?.isOver, ask(budget, 'user')]).toEqual([false, undefined]);
+    budget.failed();
+    expect(probe?.isOver).toBe(true);
+  });
+
+  test('when it answers again the next one goes before the probe is given back', async () => {
     const { clock, budget } = makeBudget();
     for (let i = 0; i < 5; i++) budget.failed();
     clock.advance(1_000);
-    expect(await uses(budget, 'user', 2)).toEqual([true, true]);
+    const probe = ask(budget, 'user', 3);
+    let isTurn = false;
+    void queue(budget, 'user', () => (isTurn = true));
+    await flush();
+    expect([probe?.left, isTurn]).toEqual([3, false]);
+    budget.succeeded();
+    await flush();
+    expect(isTurn).toBe(true);
+  });
+
+  test('of what was permitted before a 429 nothing is sent until it is over', () => {
+    const { clock, budget } = makeBudget();
+    const before = ask(budget, 'user', 3);
+    expect(before?.isOver).toBe(false);
+    budget.throttled(1_000);
+    expect(before?.isOver).toBe(true);
+    clock.advance(1_000);
+    expect(before?.isOver).toBe(false);
+  });
+
+  test('a probe that is given back unused is granted to the next', () => {
+    const { clock, budget } = makeBudget();
+    for (let i = 0; i < 5; i++) budget.failed();
+    clock.advance(1_000);
+    expect(uses(budget, 'user', 2)).toEqual([true, true]);
   });
 });
 
-test('other limits hold at once', async () => {
+test('other limits are news for those who wait', async () => {
+  const { budget } = makeBudget({ concurrency: 1 });
+  const held = ask(budget, 'user');
+  let isTurn = false;
+  void queue(budget, 'user', () => (isTurn = true));
+  await flush();
+  expect([held?.left, isTurn]).toEqual([1, false]);
+  budget.setLimits({ requestsPerMinute: 600, burst: 20, concurrency: 2 });
+  await flush();
+  expect(isTurn).toBe(true);
+});
+
+test('other limits hold at once', () => {
   const { clock, budget } = makeBudget({ burst: 20, concurrency: 1 });
-  const first = await ask(budget, 'user');
-  expect(await use(budget, 'user')).toBe(false);
-  budget.setLimits({ requestsPerMinute: 60, burst: 2, concurrency: 3 });
-  expect(await uses(budget, 'user', 3)).toEqual([true, true, false]);
-  clock.advance(1_000);
-  expect(await use(budget, 'user')).toBe(true);
+  const first = ask(budget, 'user');
+  expect(use(budget, 'user')).toBe(false);
+  budget.setLimits({ requestsPerMinute: 300, burst: 2, concurrency: 3 });
+  expect(uses(budget, 'user', 3)).toEqual([true, true, false]);
+  clock.advance(200);
+  expect(use(budget, 'user')).toBe(true);
   expect(first).toBeDefined();
 });
 
@@ -323,7 +359,7 @@ test('whatever happens: rate, concurrency, throttle and the one probe hold, and 
         for (const one of actions) {
           const inUse = budget.inUse;
           if (one.do === 'try') {
-            const permit = await ask(budget, one.lane);
+            const permit = ask(budget, one.lane);
             if (permit) granted(permit, clock.monotonic());
           } else if (one.do === 'wait') {
             waiting++;

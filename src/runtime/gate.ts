@@ -1,4 +1,5 @@
 import { type Backoff, equalJitter } from './backoff.ts';
+import type { Limits } from './budget.ts';
 import type { Clock } from './clock.ts';
 
 const BACKOFF: Backoff = { firstMs: 1_000, mostMs: 60_000 };
@@ -8,24 +9,25 @@ const THRESHOLD = 5;
 const LONGEST_THROTTLE_MS = 3_600_000;
 
 /**
- * Keeps a crowd from running against a closed door. It is closed for everybody while the other side has said 429; and
- * after some failures in a row for all but one probe, at growing intervals, until anything succeeds. A failure while
- * the probe is out counts as the probe's, whosever it was.
+ * How many requests the other side bears at one time, by how it answers: half as many after each failure and each 429,
+ * and one more for each round of answers (additive increase, multiplicative decrease: RFC 5681, 3.1). None for as long
+ * as a 429 asks for. After some failures in a row a single one, at growing intervals, until anything succeeds.
  */
 export class Gate {
+  limits: Pick<Limits, 'concurrency'>;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #backoff: Backoff;
-  /** Monotonic, as `#retryAt`, which is undefined while it answers. */
-  #throttledUntil = 0;
-  #retryAt: number | undefined;
+  /** How many the other side bears; finite from a refusal until it has borne all that is allowed. */
+  #borne = Number.POSITIVE_INFINITY;
+  /** Monotonic. */
+  #closedUntil = 0;
   #throttles = 0;
   #failures = 0;
-  /** The one request that tries meanwhile. */
-  #probe: symbol | undefined;
 
   /** `scale` divides the waits that are chosen here, not those that the other side asks for. */
-  constructor(clock: Clock, random: () => number, scale: (ms: number) => number) {
+  constructor(limits: Gate['limits'], clock: Clock, random: () => number, scale: (ms: number) => number) {
+    this.limits = limits;
     this.#clock = clock;
     this.#random = random;
     this.#backoff = { firstMs: scale(BACKOFF.firstMs), mostMs: scale(BACKOFF.mostMs) };
@@ -33,56 +35,44 @@ export class Gate {
 
   /** It does not answer; only single probes are let through. */
   get isFailing(): boolean {
-    return this.#retryAt !== undefined;
+    return this.#failures >= THRESHOLD;
   }
 
-  /** Milliseconds until somebody may try; 0: now. While a probe is out nobody knows, and it is asked again soon. */
+  /** 1 or more. */
+  get slots(): number {
+    return this.isFailing ? 1 : Math.floor(Math.min(this.#borne, this.limits.concurrency));
+  }
+
+  /** Milliseconds until anybody may try; 0: now. */
   get waitMs(): number {
-    const now = this.#clock.monotonic();
-    const probeMs = this.#probe ? this.#backoff.firstMs : (this.#retryAt ?? 0) - now;
-    return Math.max(0, probeMs, this.#throttledUntil - now);
-  }
-
-  /** A request begins, which `waitMs` allowed. Undefined: it is no probe. */
-  begin(): symbol | undefined {
-    this.#probe = this.isFailing ? Symbol('probe') : undefined;
-    return this.#probe;
-  }
-
-  /** Whether what has begun before may be sent now: while it is closed, the probe alone, and nothing after a 429. */
-  admits(probe: symbol | undefined): boolean {
-    if (probe === undefined || probe !== this.#probe) return this.waitMs === 0;
-    return this.#throttledUntil <= this.#clock.monotonic();
-  }
-
-  /** This probe is over without `succeeded` or `failed`: the next request is the probe. */
-  abandoned(probe: symbol): void {
-    if (this.#probe === probe) this.#probe = undefined;
-  }
-
-  /** A 429, for how many milliseconds; without a number longer each time until it answers. */
-  throttled(retryAfterMs?: number): number {
-    this.#throttles++;
-    const ms = retryAfterMs ?? equalJitter(this.#backoff, this.#throttles, this.#random);
-    const until = this.#clock.monotonic() + Math.min(LONGEST_THROTTLE_MS, ms);
-    this.#throttledUntil = Math.max(this.#throttledUntil, until);
-    return until - this.#clock.monotonic();
+    return Math.max(0, this.#closedUntil - this.#clock.monotonic());
   }
 
   succeeded(): void {
     this.#throttles = 0;
     this.#failures = 0;
-    this.#retryAt = undefined;
-    this.#probe = undefined;
+    this.#borne += 1 / this.slots;
+    if (this.#borne >= this.limits.concurrency) this.#borne = Number.POSITIVE_INFINITY;
+  }
+
+  /** A 429, for how many milliseconds; without a number longer each time until it answers. */
+  throttled(retryAfterMs?: number): void {
+    // What was sent together is refused together, and is one refusal.
+    if (this.waitMs === 0) this.#throttles++;
+    this.#close(retryAfterMs ?? equalJitter(this.#backoff, this.#throttles, this.#random));
   }
 
   failed(): void {
-    // Requests that began before it closed fail late: they say nothing new.
-    if (this.isFailing && !this.#probe) return;
+    // What was sent before it closed fails late, and says nothing new.
+    if (this.waitMs > 0) return;
     this.#failures++;
-    this.#probe = undefined;
-    if (this.#failures < THRESHOLD) return;
-    const waitMs = equalJitter(this.#backoff, this.#failures - THRESHOLD + 1, this.#random);
-    this.#retryAt = this.#clock.monotonic() + waitMs;
+    const times = this.#failures - THRESHOLD + 1;
+    this.#close(times < 1 ? 0 : equalJitter(this.#backoff, times, this.#random));
+  }
+
+  #close(ms: number): void {
+    if (this.waitMs === 0) this.#borne = Math.max(1, Math.min(this.#borne, this.limits.concurrency) / 2);
+    const until = this.#clock.monotonic() + Math.min(LONGEST_THROTTLE_MS, ms);
+    this.#closedUntil = Math.max(this.#closedUntil, until);
   }
 }

@@ -1,10 +1,7 @@
+import type { Limits } from './budget.ts';
 import type { Clock } from './clock.ts';
 
 const MINUTE_MS = 60_000;
-/** Answers this close together are kept as one, the later. */
-const GRAIN_MS = 100;
-/** A timer that was set for the exact moment must find it come in spite of rounding. */
-const ROUNDING_MS = 1e-3;
 
 /**
  * How often an account may be asked: at a steady rate, several at once after a quiet time (the burst), and never so that
@@ -12,53 +9,48 @@ const ROUNDING_MS = 1e-3;
  * permission until a minute after its answer: it arrived somewhere in between.
  */
 export class RequestRate {
+  /** Others hold at once; a pause and a debt stay as long as they are. */
+  limits: Limits;
   readonly #clock: Clock;
-  #perMinute: number;
-  #burst: number;
   /** Monotonic: what is permitted is what has come in since, at the steady rate, and the burst at most. */
-  #spentUntil: number;
+  #spentUntil = Number.NEGATIVE_INFINITY;
   /** Permitted, and not answered yet. */
   #out = 0;
-  /** Answered, the oldest first, and how many they are together. */
-  readonly #answered: { readonly until: number; count: number }[] = [];
-  #recent = 0;
+  /** Monotonic: when each was answered, of the last minute and the oldest first. */
+  readonly #answeredAt: number[] = [];
 
-  /** `perMinute` is above 0, `burst` 1 or more, which are there at first. */
-  constructor(perMinute: number, burst: number, clock: Clock) {
+  constructor(limits: Limits, clock: Clock) {
+    this.limits = limits;
     this.#clock = clock;
-    this.#perMinute = perMinute;
-    this.#burst = burst;
-    this.#spentUntil = clock.monotonic() - burst * this.#intervalMs;
   }
 
   /**
    * Milliseconds until so many may go, with a share of the burst and of the minute left for others; 0: now. More than
-   * the burst go when that is full. What is not answered yet is taken to be answered now.
+   * the burst go when that is full.
    */
   waitMs(requests: number, leave: number): number {
+    const { requestsPerMinute, burst } = this.limits;
     const now = this.#clock.monotonic();
-    const there = Math.min(requests + Math.floor(this.#burst * leave), this.#burst);
-    const steadyMs = this.#spentUntil + there * this.#intervalMs - now;
-    const waitMs = Math.max(steadyMs, this.#minuteMs(requests, Math.floor(this.#perMinute * leave), now));
-    return waitMs > ROUNDING_MS ? waitMs : 0;
+    const there = Math.min(requests + Math.floor(burst * leave), burst);
+    const most = requestsPerMinute - Math.floor(requestsPerMinute * leave);
+    const freeAt = Math.max(
+      this.#spentUntil + there * this.#intervalMs,
+      this.#roomAt(most - Math.min(requests, most), now),
+    );
+    return Math.max(0, freeAt - now);
   }
 
-  /** Permitted, whether there is room for it or not: then those who come later pay for it. */
   take(requests: number): void {
-    this.#spentUntil = Math.max(this.#spentUntil, this.#fullAt) + requests * this.#intervalMs;
+    const fullAt = this.#clock.monotonic() - this.limits.burst * this.#intervalMs;
+    this.#spentUntil = Math.max(this.#spentUntil, fullAt) + requests * this.#intervalMs;
     this.#out += requests;
   }
 
-  /** Of those taken: so many were sent and answered, so many were never sent. */
-  settle(answered: number, unsent: number): void {
-    this.#spentUntil -= unsent * this.#intervalMs;
-    this.#out -= answered + unsent;
-    if (answered === 0) return;
-    this.#recent += answered;
-    const until = Math.ceil((this.#clock.monotonic() + MINUTE_MS) / GRAIN_MS) * GRAIN_MS;
-    const last = this.#answered.at(-1);
-    if (last?.until === until) last.count += answered;
-    else this.#answered.push({ until, count: answered });
+  /** Of those taken. More sent than taken: those who come later pay for it. */
+  settle(requests: number, sent: number): void {
+    this.#spentUntil += (sent - requests) * this.#intervalMs;
+    this.#out -= requests;
+    for (let n = 0; n < sent; n++) this.#answeredAt.push(this.#clock.monotonic());
   }
 
   /** Somebody else has spent what there is, and nothing comes in for `ms`. */
@@ -66,36 +58,14 @@ export class RequestRate {
     this.#spentUntil = Math.max(this.#spentUntil, this.#clock.monotonic() + ms);
   }
 
-  setLimits(perMinute: number, burst: number): void {
-    const now = this.#clock.monotonic();
-    const there = Math.min(this.#burst, burst, (now - this.#spentUntil) / this.#intervalMs);
-    this.#perMinute = perMinute;
-    this.#burst = burst;
-    // A pause and a debt stay as long as they are.
-    if (there > 0) this.#spentUntil = now - there * this.#intervalMs;
-  }
-
   get #intervalMs(): number {
-    return MINUTE_MS / this.#perMinute;
+    return MINUTE_MS / this.limits.requestsPerMinute;
   }
 
-  /** Nothing more comes in than the burst. */
-  get #fullAt(): number {
-    return this.#clock.monotonic() - this.#burst * this.#intervalMs;
-  }
-
-  #minuteMs(requests: number, others: number, now: number): number {
-    for (let [first] = this.#answered; first && first.until <= now; [first] = this.#answered) {
-      this.#recent -= first.count;
-      this.#answered.shift();
-    }
-    const allowed = this.#perMinute - others;
-    let missing = Math.min(requests, allowed) + this.#out + this.#recent - allowed;
-    if (missing <= 0) return 0;
-    for (const { until, count } of this.#answered) {
-      missing -= count;
-      if (missing <= 0) return until - now;
-    }
-    return MINUTE_MS;
+  /** When no more than so many count. What is not answered yet is taken to be answered now. */
+  #roomAt(most: number, now: number): number {
+    while ((this.#answeredAt[0] ?? now) <= now - MINUTE_MS) this.#answeredAt.shift();
+    const excess = this.#answeredAt.length + this.#out - most;
+    return excess > 0 ? (this.#answeredAt[excess - 1] ?? now) + MINUTE_MS : now;
   }
 }

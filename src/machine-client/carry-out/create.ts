@@ -61,7 +61,7 @@ const lookAgain = async (
   id: string,
   otherwise: Step,
 ): Promise<Step> => {
-  const asked = await context.budget.ask(connected);
+  const asked = context.budget.ask(connected);
   if (asked.kind === 'busy') return asked;
   using turn = asked;
   const outcome = await context.send(turn, (call) =>

@@ -98,7 +98,7 @@ const proveOnce = async (
   clientId: string,
   values: SecretValues,
 ): Promise<Outcome<void> | Extract<Step, { kind: 'busy' }>> => {
-  const asked = await context.budget.ask(connected);
+  const asked = context.budget.ask(connected);
   if (asked.kind === 'busy') return asked;
   using turn = asked;
   return await context.send(turn, (call) =>

@@ -38,7 +38,7 @@ export const upstreamWrite = async <T>(
   write: (call: PermittedCall) => Promise<Outcome<T>>,
   requests = 1,
 ): Promise<Written<T>> => {
-  const asked = await context.budget.ask(connected, requests);
+  const asked = context.budget.ask(connected, requests);
   if (asked.kind === 'busy') return { kind: 'not-done', step: asked };
   using turn = asked;
   const fence = await raiseFence(context, kind, detail);

@@ -12,11 +12,11 @@ export const flush = async () => {
   for (let i = 0; i < 8; i++) await Promise.resolve();
 };
 /** Undefined where it is not its turn now. */
-export const ask = (budget: Budget, lane: Lane, requests = 1): Promise<Permit | undefined> =>
-  budget.acquire(lane, requests, never, { withinMs: 0 });
+export const ask = (budget: Budget, lane: Lane, requests = 1): Permit | undefined =>
+  budget.ask(lane, requests);
 /** Takes and gives back at once. */
-export const use = async (budget: Budget, lane: Lane): Promise<boolean> => {
-  const permit = await ask(budget, lane);
+export const use = (budget: Budget, lane: Lane): boolean => {
+  const permit = ask(budget, lane);
   permit?.release();
   return permit !== undefined;
 };
