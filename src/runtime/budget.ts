@@ -12,7 +12,7 @@ export interface Limits {
 
 /**
  * Permission for one request, or for several, one after the other: `next` is called before each. Given back when the
- * last answer is there; what was not used comes back with it, but one. Giving it back twice does no harm.
+ * last answer is there; what was not used comes back with it, though one counts as used. Twice does no harm.
  */
 export interface Permit extends Disposable {
   readonly budget: Budget;
@@ -39,7 +39,7 @@ interface Waiter {
  * slot from the look to the proof.
  */
 const PERSONS_SHARE = { ofRequests: 0.1, ofSlots: 0.25 };
-/** So much longer than in the lane before it nobody in a lane was granted anything: then it goes first, once. */
+/** A lane goes before the one ahead of it, once, when nobody in it was granted anything for so much longer. */
 const LANE_STEP_MS = 5_000;
 
 /**
@@ -162,7 +162,7 @@ export class Budget {
     }
   }
 
-  /** As a person who comes at that time; until then some is left for persons. Monotonic. */
+  /** It is as urgent as a person who comes at that time, and leaves something to persons until then. Monotonic. */
   #urgentAt({ lane, since }: Waiter): number {
     return Math.max(since, this.#grantedAt.get(lane) ?? since) + lanes.indexOf(lane) * LANE_STEP_MS;
   }
