@@ -30,17 +30,29 @@ const hiddenIn = (facts: Facts): readonly string[] => {
  * For a log line: what JSON can say. What is undefined is left out, and in a Map it is null. What only a provider knows
  * of its clients is left out, for nothing is decided on it, and so is what the status hides.
  */
-export const plainFacts = (facts: Facts): object => {
-  const hidden = hiddenIn(facts);
-  const text = JSON.stringify(facts, (key, value: unknown) => {
-    if (key === 'specific') return undefined;
-    if (typeof value === 'string' && names.includes(key) && hidden.includes(value))
-      return `hidden-${hidden.indexOf(value)}`;
-    return value instanceof Map
-      ? { [MAP]: [...(value as ReadonlyMap<string, unknown>)].map(([name, one]) => [name, one ?? null]) }
+export const plainFacts = (facts: Facts): object => plain('', facts, hiddenIn(facts)) as object;
+
+/** Written out: with a function that JSON.stringify asks about every value it takes several times as long. */
+const plain = (key: string, value: unknown, hidden: readonly string[]): unknown => {
+  if (typeof value === 'string')
+    return hidden.length > 0 && names.includes(key) && hidden.includes(value)
+      ? `hidden-${hidden.indexOf(value)}`
       : value;
-  });
-  return JSON.parse(text) as object;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  // What says itself what it is in JSON, such as a Secret, is asked when the line is written.
+  if (typeof value !== 'object' || value === null || 'toJSON' in value) return value;
+  if (Array.isArray(value)) return value.map((one: unknown) => plain('', one, hidden) ?? null);
+  if (value instanceof Map)
+    return {
+      [MAP]: [...(value as ReadonlyMap<string, unknown>)].map(([name, one]) => [
+        name,
+        plain('', one, hidden) ?? null,
+      ]),
+    };
+  const said: [string, unknown][] = [];
+  for (const [name, one] of Object.entries(value))
+    if (one !== undefined && name !== 'specific') said.push([name, plain(name, one, hidden)]);
+  return Object.fromEntries(said);
 };
 
 /** The same facts again, from the text of what `plainFacts` made: they lead to the same plan. */
