@@ -1,4 +1,5 @@
 import { Dispatcher } from 'undici';
+import { request } from './body.ts';
 
 /** A request on the wire. */
 export interface WireRequest {
@@ -89,13 +90,12 @@ export class Exchange {
   }
 }
 
-const lowerCase = (headers: unknown): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries((headers ?? {}) as Record<string, unknown>).map(([name, value]) => [
-      name.toLowerCase(),
-      String(value),
-    ]),
-  );
+const lowerCase = (headers: unknown): Record<string, string> => {
+  const sent = (headers ?? {}) as Record<string, unknown>;
+  const read: Record<string, string> = {};
+  for (const name of Object.keys(sent)) read[name.toLowerCase()] = String(sent[name]);
+  return read;
+};
 
 /** Hands every request of a process to `send`: in the place of undici's connections. */
 export class SimulatedDispatcher extends Dispatcher {
@@ -109,6 +109,15 @@ export class SimulatedDispatcher extends Dispatcher {
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     this.#send(new Exchange(options, handler));
     return true;
+  }
+
+  override request<T = null>(options: Dispatcher.RequestOptions<T>): Promise<Dispatcher.ResponseData<T>>;
+  override request<T = null>(
+    options: Dispatcher.RequestOptions<T>,
+    callback: (error: Error | null, data: Dispatcher.ResponseData<T>) => void,
+  ): void;
+  override request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
+    return request(this, options);
   }
 
   override close(): Promise<void>;
