@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { asError } from '../runtime/errors.ts';
 import { beyond, type Bounds } from '../runtime/extent.ts';
 import { printable } from '../runtime/printable.ts';
+import { remembered } from './remembered.ts';
 import { compact } from '../runtime/share.ts';
 import { leftOut } from '../runtime/skim.ts';
 import { annotations } from './group.ts';
@@ -140,8 +141,20 @@ const excessOf = (value: unknown, path: readonly string[]): string | undefined =
 
 type Read<T> = { readonly spec: T; readonly invalid?: undefined } | { readonly invalid: string };
 
+type SpecReader<T> = (spec: unknown) => Read<T>;
+
+const specReader = <T>(schema: z.ZodType<T>): SpecReader<T> =>
+  remembered((spec): Read<T> => {
+    const parsed = schema.safeParse(spec);
+    if (!parsed.success) return { invalid: describeIssues(parsed.error) };
+    const text = JSON.stringify(parsed.data);
+    return text.length > LARGEST_TEXT
+      ? { invalid: `spec: it has more than ${LARGEST_TEXT / 1024} KiB` }
+      : { spec: JSON.parse(text) as T };
+  });
+
 /** The spec as its schema reads it, or why it cannot be read. Nothing recursive sees what is beyond the bounds. */
-const readSpec = <T>(schema: z.ZodType<T>, object: Wire): Read<T> => {
+const readSpec = <T>(read: SpecReader<T>, object: Wire): Read<T> => {
   const missing = leftOut(object).filter((path) => path === 'spec' || path.startsWith('spec.'));
   if (missing.length > 0)
     return {
@@ -150,12 +163,13 @@ const readSpec = <T>(schema: z.ZodType<T>, object: Wire): Read<T> => {
   if (!finalizersRead(object)) return { invalid: `metadata.finalizers: more than ${MOST_FINALIZERS}` };
   const excess = excessOf(object.spec, ['spec']);
   if (excess !== undefined) return { invalid: excess };
-  const parsed = schema.safeParse(object.spec);
-  if (!parsed.success) return { invalid: describeIssues(parsed.error) };
-  const text = JSON.stringify(parsed.data);
-  return text.length > LARGEST_TEXT
-    ? { invalid: `spec: it has more than ${LARGEST_TEXT / 1024} KiB` }
-    : { spec: JSON.parse(text) as T };
+  return read(object.spec);
+};
+
+const readMachineClientSpec = specReader(machineClientSpec);
+const readProviderSpecOf = {
+  IdentityProvider: specReader<IdentityProviderSpec>(identityProviderSpec),
+  ClusterIdentityProvider: specReader<ClusterIdentityProviderSpec>(clusterIdentityProviderSpec),
 };
 
 const bare = (): MachineClientSpec => machineClientSpec.parse({ providerRef: { name: 'invalid' } });
@@ -192,10 +206,15 @@ const salvage = (spec: unknown): MachineClientSpec => {
  * Status is only ever written by us, yet a person can edit it: what cannot be read counts as absent.
  * The schemas of status change nothing, so what was sent is kept.
  */
-const readStatus = <T>(schema: z.ZodType<T>, status: unknown, fallback: T): T => {
-  if (status === undefined || beyond(status, BOUNDS) !== undefined) return fallback;
-  return schema.safeParse(status).success ? compact(status as T) : fallback;
+const statusReader = <T extends object>(schema: z.ZodType<T>, fallback: T): ((status: unknown) => T) => {
+  const read = remembered((status) => (schema.safeParse(status).success ? compact(status as T) : fallback));
+  return (status) => (status === undefined || beyond(status, BOUNDS) !== undefined ? fallback : read(status));
 };
+
+const readMachineClientStatus = statusReader<MachineClientStatus>(machineClientStatus, {
+  observedGeneration: -1,
+});
+const readProviderStatus = statusReader<ProviderStatus>(providerStatus, { observedGeneration: -1 });
 
 /** Nobody foresaw what is in it. The object is kept all the same, so that its status says so. */
 const unreadable = (error: unknown): string => `it could not be read (${asError(error).name})`;
@@ -204,7 +223,7 @@ export const parseMachineClient = (object: Wire): MachineClient => {
   let read: Read<MachineClientSpec>;
   let spec: MachineClientSpec;
   try {
-    read = readSpec(machineClientSpec, object);
+    read = readSpec(readMachineClientSpec, object);
     spec = read.invalid === undefined ? read.spec : salvage(object.spec);
   } catch (error) {
     read = { invalid: unreadable(error) };
@@ -225,13 +244,13 @@ export const parseMachineClient = (object: Wire): MachineClient => {
     finalizers: about.finalizers,
     spec,
     invalid: read.invalid,
-    status: readStatus(machineClientStatus, object.status, { observedGeneration: -1 }),
+    status: readMachineClientStatus(object.status),
   };
 };
 
-const readProviderSpec = <T>(schema: z.ZodType<T>, object: Wire): Read<T> => {
+const readProviderSpec = <T>(read: SpecReader<T>, object: Wire): Read<T> => {
   try {
-    return readSpec(schema, object);
+    return readSpec(read, object);
   } catch (error) {
     return { invalid: unreadable(error) };
   }
@@ -240,14 +259,13 @@ const readProviderSpec = <T>(schema: z.ZodType<T>, object: Wire): Read<T> => {
 export const parseProvider =
   (kind: ProviderKind) =>
   (object: Wire): Provider => {
-    const schema: z.ZodType<IdentityProviderSpec | ClusterIdentityProviderSpec> =
-      kind === 'IdentityProvider' ? identityProviderSpec : clusterIdentityProviderSpec;
-    const read = readProviderSpec(schema, object);
+    const reader: SpecReader<IdentityProviderSpec | ClusterIdentityProviderSpec> = readProviderSpecOf[kind];
+    const read = readProviderSpec(reader, object);
     return {
       ...meta(object),
       kind,
       ...(read.invalid === undefined ? { spec: read.spec } : { spec: undefined, invalid: read.invalid }),
-      status: readStatus(providerStatus, object.status, { observedGeneration: -1 }),
+      status: readProviderStatus(object.status),
     };
   };
 

@@ -6,6 +6,7 @@
 const unsafe =
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
+const plain = /^[\n\x20-\x7e]*$/;
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 const escaped = (character: string): string =>
   short[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
@@ -42,4 +43,7 @@ const printed = (value: unknown): unknown => {
 
 /** A JSON text that says the same, with escapes for what JSON itself lets stand in a text. */
 export const printableJson = (json: string): string =>
-  json.replace(unsafe, (character) => (character === '\n' ? character : escaped(character)));
+  // Most lines hold nothing but ASCII, and there is a shorter way to see that.
+  plain.test(json)
+    ? json
+    : json.replace(unsafe, (character) => (character === '\n' ? character : escaped(character)));
