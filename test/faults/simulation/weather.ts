@@ -73,10 +73,15 @@ export class Weather {
   fate(target: Target, chance: Chance, isWrite: boolean): Fate {
     const { latencyMs, noise } = this.#settings;
     // Drawn in any case and in the same order, so that the weather does not change the chance of what comes after it.
-    const [queue, long, out, back, share, kind, reset, resetMs, lateMs] = Array.from(
-      { length: 9 },
-      chance.next,
-    ) as [number, number, number, number, number, number, number, number, number];
+    const queue = chance.next();
+    const long = chance.next();
+    const out = chance.next();
+    const back = chance.next();
+    const share = chance.next();
+    const kind = chance.next();
+    const reset = chance.next();
+    const resetMs = chance.next();
+    const lateMs = chance.next();
     const active = this.#active(target);
     let loss: Loss | undefined;
     let threshold = 0;
@@ -117,6 +122,7 @@ export class Weather {
   }
 
   worstLagOf(resource: string): number {
+    if (this.#lags.length === 0) return 0;
     const lags = this.#lags
       .filter((lag) => lag.until > this.#agenda.now && (lag.resource === resource || lag.resource === '*'))
       .map(({ lagMs }) => lagMs);

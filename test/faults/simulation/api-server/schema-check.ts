@@ -60,16 +60,17 @@ const bad = (value: unknown, field: string, should: string): FieldCause => ({
 
 const ofString = (value: string, schema: Schema, field: string): FieldCause[] => {
   const found: FieldCause[] = [];
-  // In characters, and not in UTF-16 units.
-  const length = schema.minLength === undefined && schema.maxLength === undefined ? 0 : [...value].length;
-  if (schema.maxLength !== undefined && length > schema.maxLength)
+  const { minLength = 0, maxLength = Number.POSITIVE_INFINITY } = schema;
+  // In characters, and not in UTF-16 units, of which one has two at most: most texts need no counting.
+  const isPlain = value.length <= maxLength && value.length >= 2 * minLength;
+  const length = isPlain ? value.length : [...value].length;
+  if (length > maxLength)
     found.push({
       reason: 'FieldValueTooLong',
-      message: `Too long: may not be more than ${schema.maxLength} bytes`,
+      message: `Too long: may not be more than ${maxLength} bytes`,
       field,
     });
-  if (schema.minLength !== undefined && length < schema.minLength)
-    found.push(bad(value, field, `be at least ${schema.minLength} chars long`));
+  if (length < minLength) found.push(bad(value, field, `be at least ${minLength} chars long`));
   if (schema.pattern !== undefined && !patternOf(schema.pattern).test(value))
     found.push(bad(value, field, `match '${schema.pattern}'`));
   return found;
