@@ -1,5 +1,6 @@
 import { carryOutAct } from './acts.ts';
 import type { Letter, Violation } from './findings.ts';
+import { LeakSearch } from './leak-search.ts';
 import { keepsPlans } from './plans.ts';
 import { endPlans, putRight, takeBackRequests } from './put-right.ts';
 import { countEstranged, unrest } from './rest.ts';
@@ -187,8 +188,8 @@ const noLeak = (world: World): void => {
     value,
     Buffer.from(value).toString('base64').replace(/=+$/, ''),
   ]);
-  const texts = [['the log', world.lines.join('\n')] as const, ...world.cluster.texts()];
-  for (const [where, text] of texts)
-    if (needles.some((needle) => text.includes(needle)))
-      world.findings.violation('I6', `a secret is in ${where}`);
+  const leaks = new LeakSearch(needles);
+  const shown = world.cluster.texts().map(([where, text]) => [where, Buffer.from(text)] as const);
+  for (const [where, text] of [['the log', world.said] as const, ...shown])
+    if (leaks.in(text)) world.findings.violation('I6', `a secret is in ${where}`);
 };

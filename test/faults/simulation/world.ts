@@ -65,7 +65,8 @@ export class World {
   readonly #turns = new Map<string, number>();
   readonly #offsets = new Map<string, number>();
   readonly #restarts = new Set<string>();
-  readonly #lines: string[] = [];
+  /** Bytes, for a schedule says more than the collector should carry along. */
+  readonly #lines: Buffer[] = [];
   deeds: Deeds = { kubeWrites: [], upstreamWrites: [], looks: [] };
 
   constructor(schedule: Schedule, timeline: Timeline) {
@@ -193,8 +194,8 @@ export class World {
   }
 
   /** What the operators said, for the search for secrets. */
-  get lines(): readonly string[] {
-    return this.#lines;
+  get said(): Buffer {
+    return Buffer.concat(this.#lines);
   }
 
   provider() {
@@ -296,7 +297,7 @@ export class World {
 
   /** What an operator says, for the search for secrets. */
   line(replica: Replica, line: string): void {
-    this.#lines.push(line);
+    this.#lines.push(Buffer.from(line));
     this.coverage.line(replica, line);
     this.timeline.line(this.agenda.now, replica.name, line);
   }
