@@ -103,15 +103,21 @@ export const createKubeClient = (
   pool: Pool = 'api',
   fieldManager = FIELD_MANAGER,
 ): KubeClient => {
+  const usual = new URLSearchParams({ fieldManager }).toString();
+  const searchOf = ({ query, dryRun }: Write): string => {
+    if (query === undefined && dryRun !== true) return usual;
+    const search = new URLSearchParams(query ?? { fieldManager });
+    if (dryRun) search.set('dryRun', 'All');
+    return search.toString();
+  };
+
   const write = async <T>(one: Write): Promise<T> => {
     const { verb, method, resource, namespace, name, subresource, body, contentType, dryRun, options } = one;
-    const query = new URLSearchParams(one.query ?? { fieldManager });
-    if (dryRun) query.set('dryRun', 'All');
     const path =
       name === undefined
         ? collectionPath(resource, namespace)
         : objectPath(resource, { namespace, name }, subresource);
-    const search = query.toString();
+    const search = searchOf(one);
     const answer = await transport.json(
       {
         attempt: { verb, resource, subresource, namespace, name: name ?? nameIn(body) },

@@ -35,7 +35,8 @@ export const readWatch = async (
   for await (const chunk of chunks) {
     let begin = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, begin)) {
-      const line = Buffer.concat([...rest, chunk.subarray(begin, end)]);
+      const piece = chunk.subarray(begin, end);
+      const line = restLength === 0 ? piece : Buffer.concat([...rest, piece]);
       rest = [];
       restLength = 0;
       begin = end + 1;
