@@ -32,27 +32,44 @@ const hiddenIn = (facts: Facts): readonly string[] => {
  */
 export const plainFacts = (facts: Facts): object => plain('', facts, hiddenIn(facts)) as object;
 
-/** Written out: with a function that JSON.stringify asks about every value it takes several times as long. */
+/**
+ * The value itself wherever nothing in it is said otherwise than JSON says it, which is nearly everywhere. A function that
+ * JSON asks about every value, or a copy of them all, takes several times as long.
+ */
 const plain = (key: string, value: unknown, hidden: readonly string[]): unknown => {
   if (typeof value === 'string')
     return hidden.length > 0 && names.includes(key) && hidden.includes(value)
       ? `hidden-${hidden.indexOf(value)}`
       : value;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
-  // What says itself what it is in JSON, such as a Secret, is asked when the line is written.
-  if (typeof value !== 'object' || value === null || 'toJSON' in value) return value;
-  if (Array.isArray(value)) return value.map((one: unknown) => plain('', one, hidden) ?? null);
+  if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Map)
     return {
       [MAP]: [...(value as ReadonlyMap<string, unknown>)].map(([name, one]) => [
         name,
-        plain('', one, hidden) ?? null,
+        plain('', one, hidden),
       ]),
     };
-  const said: [string, unknown][] = [];
-  for (const [name, one] of Object.entries(value))
-    if (one !== undefined && name !== 'specific') said.push([name, plain(name, one, hidden)]);
-  return Object.fromEntries(said);
+  if (Array.isArray(value)) return plainList(value, hidden);
+  let said: Record<string, unknown> | undefined;
+  for (const name of Object.keys(value)) {
+    const one = (value as Record<string, unknown>)[name];
+    const now = name === 'specific' ? undefined : plain(name, one, hidden);
+    if (now === one) continue;
+    said ??= { ...value };
+    said[name] = now;
+  }
+  return said ?? value;
+};
+
+const plainList = (list: readonly unknown[], hidden: readonly string[]): readonly unknown[] => {
+  let said: unknown[] | undefined;
+  for (const [index, one] of list.entries()) {
+    const now = plain('', one, hidden);
+    if (now === one) continue;
+    said ??= [...list];
+    said[index] = now;
+  }
+  return said ?? list;
 };
 
 /** The same facts again, from the text of what `plainFacts` made: they lead to the same plan. */
