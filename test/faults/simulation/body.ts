@@ -68,7 +68,8 @@ class Body implements AsyncIterableIterator<Buffer> {
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
-    return Uint8Array.from(await this.#whole()).buffer;
+    const { buffer, byteOffset, byteLength } = await this.#whole();
+    return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
   }
 
   async #whole(): Promise<Buffer> {

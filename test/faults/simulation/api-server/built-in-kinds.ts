@@ -31,12 +31,14 @@ const kindOf = (resource: Resource, stored: readonly string[], more: Partial<Kin
 });
 
 /** Empty maps are as good as none. */
-const pick = (sent: JsonObject, fields: readonly string[]): JsonObject =>
-  Object.fromEntries(
-    fields
-      .map((field) => [field, sent[field]] as const)
-      .filter(([, value]) => value !== undefined && value !== null && !isEmptyObject(value)),
-  );
+const pick = (sent: JsonObject, fields: readonly string[]): JsonObject => {
+  const picked: Record<string, unknown> = {};
+  for (const field of fields) {
+    const value = sent[field];
+    if (value !== undefined && value !== null && !isEmptyObject(value)) picked[field] = value;
+  }
+  return picked;
+};
 
 const namespaceKind = kindOf(namespaces, [], {
   hasStatus: true,

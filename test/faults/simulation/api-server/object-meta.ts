@@ -14,10 +14,11 @@ const OPEN = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const
 const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || Object.keys(value).length === 0;
 
-const openFields = (sent: JsonObject | StoredMeta): Partial<StoredMeta> =>
-  Object.fromEntries(
-    OPEN.filter((field) => !isEmpty(sent[field])).map((field) => [field, withTexts(sent[field])]),
-  );
+const openFields = (sent: JsonObject | StoredMeta): Partial<StoredMeta> => {
+  const said: Record<string, unknown> = {};
+  for (const field of OPEN) if (!isEmpty(sent[field])) said[field] = withTexts(sent[field]);
+  return said;
+};
 
 /** In a map of texts, null is an empty one. */
 const withTexts = (value: unknown): unknown => {
