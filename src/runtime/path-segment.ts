@@ -1,6 +1,9 @@
 /** Some servers decode a path more than once on the way; more often than this none does. */
 const MOST_DECODINGS = 4;
 
+/** As nearly all of them are: nothing in it is decoded, or separates anything. */
+const NAME = /^[\w-][\w.-]*$/;
+
 const decoded = (text: string): string => {
   try {
     return decodeURIComponent(text);
@@ -19,6 +22,7 @@ const isHarmless = (text: string): boolean =>
  * not `.` or `..`, and not with such a part in it, however often it is decoded. It still has to be encoded.
  */
 export const isPathSegment = (text: string): boolean => {
+  if (NAME.test(text)) return true;
   if (!text.isWellFormed()) return false;
   let current = text;
   for (let round = 0; round <= MOST_DECODINGS; round++) {
