@@ -1,8 +1,18 @@
 /** Something that will happen, at a time of the world's own clock (milliseconds since it began). */
-interface Entry {
+class Entry implements Disposable {
   readonly at: number;
   readonly order: number;
   run: (() => void) | undefined;
+
+  constructor(at: number, order: number, run: () => void) {
+    this.at = at;
+    this.order = order;
+    this.run = run;
+  }
+
+  [Symbol.dispose](): void {
+    this.run = undefined;
+  }
 }
 
 const before = (a: Entry, b: Entry): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
@@ -19,13 +29,9 @@ export class Agenda {
 
   /** Disposing prevents it. */
   at(time: number, run: () => void): Disposable {
-    const entry: Entry = { at: Math.max(time, this.#now), order: this.#order++, run };
+    const entry = new Entry(Math.max(time, this.#now), this.#order++, run);
     this.#push(entry);
-    return {
-      [Symbol.dispose]: () => {
-        entry.run = undefined;
-      },
-    };
+    return entry;
   }
 
   after(ms: number, run: () => void): Disposable {

@@ -2,7 +2,9 @@ import type { Replica } from './replica.ts';
 import type { UpstreamCall } from './upstreams/upstream.ts';
 import type { Sent, Sender } from './wire.ts';
 
-/** What a note of the wire says of a request that did not go well. */
+/** What a note of the wire says of a request that went well. */
+const WELL = /^→ \d+$/;
+/** And of one that did not. */
 const faults: readonly (readonly [note: RegExp, fault: string])[] = [
   [/^is lost$/, 'lost request'],
   [/which is lost$/, 'lost answer'],
@@ -51,6 +53,7 @@ export class Coverage {
   }
 
   noted(sent: Sent, text: string): void {
+    if (WELL.test(text)) return;
     const [, fault] = faults.find(([note]) => note.test(text)) ?? [];
     const call = fault === undefined ? undefined : this.#callOf(sent);
     if (call !== undefined) this.met.add(`${fault}: ${this.#during(sent.sender, call)}`);

@@ -31,19 +31,24 @@ class ReplicaClock implements Clock {
   }
 
   timer(ms: number, fire: () => void): Disposable {
-    let live = true;
     // As Node does: a wait that is too short for the clock to move would be for ever.
-    const timer = this.#agenda.after(Math.max(1, ms), () =>
-      this.#sender.deliver(() => {
-        if (live) fire();
-      }),
-    );
-    return {
-      [Symbol.dispose]: () => {
-        live = false;
-        timer[Symbol.dispose]();
-      },
-    };
+    return new Timer(this.#agenda, this.#sender, Math.max(1, ms), fire);
+  }
+}
+
+class Timer implements Disposable {
+  readonly #due: Disposable;
+  /** Until it is disposed: it may be due while its process is stopped. */
+  #fire: (() => void) | undefined;
+
+  constructor(agenda: Agenda, sender: Sender, ms: number, fire: () => void) {
+    this.#fire = fire;
+    this.#due = agenda.after(ms, () => sender.deliver(() => this.#fire?.()));
+  }
+
+  [Symbol.dispose](): void {
+    this.#fire = undefined;
+    this.#due[Symbol.dispose]();
   }
 }
 

@@ -11,10 +11,14 @@ export interface Target {
   readonly query: URLSearchParams;
 }
 
+const MOST_KNOWN = 1_000;
+
 /** Finds what a path leads to. */
 export class Routes {
   /** By `/api/v1` or `/apis/GROUP/VERSION`, and then by plural. */
   readonly #groups = new Map<string, Map<string, Kind>>();
+  /** The same few paths are asked for again and again. */
+  readonly #known = new Map<string, Target>();
 
   constructor(kinds: readonly Kind[]) {
     for (const kind of kinds) {
@@ -26,6 +30,15 @@ export class Routes {
 
   /** undefined: no such API group, which is not answered with a Status. */
   target(path: string): Target | undefined {
+    const known = this.#known.get(path);
+    if (known !== undefined) return known;
+    const target = this.#find(path);
+    if (this.#known.size === MOST_KNOWN) this.#known.clear();
+    if (target !== undefined) this.#known.set(path, target);
+    return target;
+  }
+
+  #find(path: string): Target | undefined {
     const [place = '', search = ''] = path.split('?', 2);
     const segments = place.slice(1).split('/').map(decoded);
     const core = segments[0] === 'api';
