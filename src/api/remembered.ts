@@ -2,7 +2,7 @@ import { Recent } from '../runtime/recent.ts';
 
 /** Of each kind of part: the objects that are being worked on, and no more. */
 const MOST = 256;
-const LONGEST = 8 * 1024;
+const LONGEST = 4 * 1024;
 
 /**
  * The same reading, which is done once for what says the same, letter by letter. Of one object several versions come in a
