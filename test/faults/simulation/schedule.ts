@@ -1,3 +1,4 @@
+import type { Defence } from './defences.ts';
 import type { ConsoleDeed, ProviderName } from './upstreams/upstream.ts';
 
 /** Times are milliseconds of the world's clock; `name` is the name of a MachineClient, `replica` of an operator. */
@@ -111,6 +112,8 @@ export interface Settings {
   readonly watchesPlans?: boolean;
   /** The provider object says `massDeletionPolicy: Hold`. */
   readonly holdsDeletions?: boolean;
+  /** What all operators do without: see defences.ts. */
+  readonly without?: readonly Defence[];
   /** Switches of the provider's simulator: what is not known of it, and how slow it is. */
   readonly switches?: Readonly<Record<string, unknown>>;
 }

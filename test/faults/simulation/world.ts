@@ -10,6 +10,7 @@ import { Chance } from './chance.ts';
 import { Coverage } from './coverage.ts';
 import { Cluster } from './cluster.ts';
 import type { WireRequest } from './exchange.ts';
+import { Defences } from './defences.ts';
 import { DefinitionController } from './definition-controller.ts';
 import { Findings } from './findings.ts';
 import { Fleet } from './fleet.ts';
@@ -60,6 +61,7 @@ export class World {
   readonly definition: DefinitionController;
   readonly rival: Rival;
   readonly timeline: Timeline;
+  readonly defences: Defences;
   readonly replicas = new Map<string, Replica>();
   readonly snapshots: { readonly at: number; readonly snapshot: Snapshot }[] = [];
   readonly #turns = new Map<string, number>();
@@ -81,6 +83,7 @@ export class World {
       { now, monotonic: () => this.agenda.now, timer: (ms, fire) => this.agenda.after(ms, fire) },
       (size) => entropy.bytes(size),
     );
+    this.defences = new Defences(settings.without ?? [], this.agenda);
     this.weather = new Weather(this.agenda, settings);
     this.findings = new Findings(() => this.agenda.now);
     this.coverage = new Coverage((request) => this.upstream.read(request));
@@ -102,6 +105,7 @@ export class World {
     this.cluster.onChange = (change, actor) => {
       this.timeline.change(this.agenda.now, change, actor);
       this.observer.changed(change, actor);
+      this.defences.changed(change);
       this.fleet.changed(change);
       if (change.resource === 'namespaces') this.namespaceController.wake();
     };
@@ -143,7 +147,7 @@ export class World {
       place,
       turn,
       offsetMs: this.#offsets.get(place) ?? 0,
-      elects: this.schedule.settings.replicas > 1,
+      elects: this.schedule.settings.replicas > 1 && this.defences.has('leader'),
       agenda: this.agenda,
       wire: this.wire,
       onLine: (from, line) => this.line(from, line),
@@ -242,7 +246,11 @@ export class World {
       api: (request: WireRequest, sender: Sender) => {
         if (isRival(sender.name)) return this.rival.handle(request, sender.name);
         this.#noteKube(request, sender.name);
-        return this.admission.refusal(request, sender.name) ?? this.cluster.handle(request, sender.name);
+        return (
+          this.admission.refusal(request, sender.name) ??
+          this.defences.stale(request) ??
+          this.cluster.handle(this.defences.taken(request), sender.name)
+        );
       },
       upstream: (request: WireRequest, _: Sender, sent: Sent): ApiAnswer | Promise<ApiAnswer> => {
         this.#noteUpstream(request, this.upstream.read(request));
