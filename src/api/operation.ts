@@ -36,6 +36,11 @@ const schema = z.object({
    * younger did not come of it.
    */
   newest: z.number().optional(),
+  /**
+   * Of a mint: the client that it is for, where neither the Secret nor the status names it. By its name alone a list may
+   * not show whose it is, once somebody has changed that.
+   */
+  client: z.string().max(1024).optional(),
   /** The rotation request that the last mint answered or tried to: a new one is tried without waiting. */
   request: z.string().max(1024).optional(),
   /** No credential of the client was ever in a Secret, unless this operation's own one is. */

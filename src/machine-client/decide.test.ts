@@ -293,6 +293,18 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       plan: { kind: 'create', clientId: derivedId(0) },
     },
     {
+      name: 'K a settled mint, which names its client, and no list shows that',
+      reason: 'a list of names does not show whose it is, once somebody has changed its name',
+      facts: [operation('mint', SETTLED, { client: 'sc_1' }), noClient, swept(-10), byId],
+      plan: { kind: 'look', ids: ['sc_1'] },
+    },
+    {
+      name: 'K a settled mint of an object that had the name before, which names its client',
+      reason: 'it is found by its mark, if it is there',
+      facts: [operation('mint', SETTLED, { client: 'sc_1', uid: 'another' }), noClient, swept(-10), byId],
+      plan: { kind: 'create' },
+    },
+    {
       name: 'a creation was refused under an id that status records too, the id not looked at',
       reason: 'the refusal says nothing of what was there before',
       facts: [operation('create', SETTLED, { result: 'rejected' }), status({ clientId: derivedId() })],

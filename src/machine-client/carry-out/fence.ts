@@ -1,5 +1,5 @@
 import { annotations, finalizers } from '../../api/group.ts';
-import { machineClients } from '../../api/objects.ts';
+import { machineClients, type MachineClient } from '../../api/objects.ts';
 import { isConflict, KubeError } from '../../kube/errors.ts';
 import type { KubeObject } from '../../kube/resource.ts';
 import { formatOperation, parseOperation, type Operation, type OperationKind } from '../../api/operation.ts';
@@ -7,6 +7,7 @@ import type { UpstreamCredential } from '../../providers/provider.ts';
 import { newOperationId } from '../operation.ts';
 import type { ReconcileContext } from '../reconcile-context.ts';
 import { requestToken } from '../requests.ts';
+import type { SecretView } from '../secret-view.ts';
 import { publishWithin, settledAfter, scaled } from '../timing.ts';
 
 export interface FenceDetail {
@@ -14,6 +15,8 @@ export interface FenceDetail {
   readonly suffix?: string | undefined;
   /** Of a mint: as the client was read for it. */
   readonly before?: readonly UpstreamCredential[] | undefined;
+  /** Of a mint: which client it is for. */
+  readonly client?: string | undefined;
   /** Of a creation: nobody else knows the secret that it brings. */
   readonly first?: boolean | undefined;
   /** What is minted is proven before it is published: with the patience that the provider needs. */
@@ -46,6 +49,28 @@ const staysFirst = ({ object, secret, ports }: ReconcileContext, incarnation: nu
     ports.shown.get(object.uid) === undefined &&
     object.status.secretVersion === undefined
   );
+};
+
+interface Naming {
+  readonly object: Pick<MachineClient, 'uid' | 'annotations'> & {
+    readonly status: Pick<MachineClient['status'], 'clientId'>;
+  };
+  readonly secret: Pick<SecretView, 'clientId'> | undefined;
+}
+
+/**
+ * A client that nothing else names yet. It stays named by what follows, until the Secret or the status does it: who finds
+ * it in a list knows it by its mark, but a list of names shows none where somebody has edited the name.
+ */
+export const clientNamed = (
+  { object, secret }: Naming,
+  kind: OperationKind,
+  minted: string | undefined,
+): Pick<Operation, 'client'> => {
+  if (kind === 'create' || (secret?.clientId ?? object.status.clientId) !== undefined) return {};
+  const last = parseOperation(object.annotations[annotations.operation]);
+  const client = minted ?? (last?.uid === object.uid ? last.client : undefined);
+  return client === undefined ? {} : { client };
 };
 
 /**
@@ -96,6 +121,7 @@ export const raiseFence = async (
     incarnation: detail.incarnation,
     ...(detail.suffix !== undefined && { suffix: detail.suffix }),
     ...newestOf(detail.before ?? [], until),
+    ...clientNamed(context, kind, detail.client),
     ...(request !== undefined && { request }),
     ...((detail.first ?? staysFirst(context, detail.incarnation)) && { first: true as const }),
   };

@@ -76,7 +76,12 @@ export const mint = async (context: ReconcileContext, connected: Connected, plan
     context,
     connected,
     styleOf(wish, account).mints,
-    { incarnation: context.incarnation, proves: isProven, before: plan.client.credentials },
+    {
+      incarnation: context.incarnation,
+      proves: isProven,
+      before: plan.client.credentials,
+      client: plan.client.id,
+    },
     (call) => offered(account.clients, 'clients').mint(wish, plan.client, call),
     isProven ? 2 : 1,
   );

@@ -91,7 +91,8 @@ export const recordedIds = (facts: ReadyFacts): readonly string[] => {
     operation && provider.capabilities.choosesClientId
       ? chosenClientId(mark, operation.uid, operation.incarnation)
       : undefined;
-  const ids = [secret?.clientId, object.status.clientId, object.spec.clientId, derived];
+  const minted = operation?.uid === object.uid ? operation.client : undefined;
+  const ids = [secret?.clientId, object.status.clientId, object.spec.clientId, derived, minted];
   return [...new Set(ids.filter((id) => id !== undefined && id !== ''))] as string[];
 };
 

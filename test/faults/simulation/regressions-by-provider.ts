@@ -46,7 +46,6 @@ const lostAnswers = (at: number): Step => ({
   at,
   act: { do: 'loss', target: 'upstream', what: 'after', share: 1, ms: 1_000 },
 });
-
 /** What the schedules of Scalekit, Authress and Plastiq have found. */
 export const regressionsByProvider: readonly Regression[] = [
   of(
@@ -401,6 +400,26 @@ export const regressionsByProvider: readonly Regression[] = [
           at: 710_509,
           act: { do: 'storm', target: 'api', status: 500, share: 0.446_241_826_913_319_6, ms: 5_010 },
         },
+      ],
+    },
+  },
+  {
+    name: 'a client whose name somebody changes before it is written down which one it is, and a process that is killed',
+    why: 'A list of names showed no client of the object, and nothing else named the one that was made: there was a second one.',
+    schedule: {
+      seed: 279,
+      provider: 'authress',
+      settings: {
+        ...settings,
+        orphanPolicy: 'Report',
+        resync: '1m',
+        latencyMs: 400,
+        switches: { keyDelayMs: 300_000, listItems: 'summary', pageSizeCap: 2, readLagMs: 25_000 },
+      },
+      steps: [
+        create(1_908, 'one', { rotation: { overlap: '0s' } }),
+        { at: 5_238, act: { do: 'console', name: 'one', what: 'change' } },
+        { at: 5_283, act: { do: 'kill', replica: 'A', ms: 1_000 } },
       ],
     },
   },
