@@ -14,6 +14,7 @@ import { PROVIDER_PATIENCE_MS } from '../machine-client/reconcile-context.ts';
 import type { Ports } from '../machine-client/ports.ts';
 import type { ClusterView } from '../machine-client/observe.ts';
 import { Former } from '../machine-client/former.ts';
+import { rememberWiped } from '../machine-client/wiped.ts';
 import { laneOf } from '../machine-client/lane.ts';
 import { FencePace } from '../machine-client/pace.ts';
 import { Settling } from '../machine-client/settling.ts';
@@ -304,6 +305,8 @@ export const runOperator = async (
   const settling = new Settling(clock, timing);
   const former = new Former({ clock, timing, settling });
   stack.use(caches.machineClients.follow(former.follow));
+  const shown = new Recent<true>(MOST_SHOWN);
+  stack.use(caches.machineClients.follow(rememberWiped(shown)));
   const ports: Ports = {
     kube,
     clock,
@@ -332,7 +335,7 @@ export const runOperator = async (
         note,
       }),
     named: new Recent(MOST_NAMED),
-    shown: new Recent(MOST_SHOWN),
+    shown,
     bore: new Recent(MOST_MARKED),
     results: new Recent(MOST_NAMED),
     unanswered: new Recent(MOST_NAMED),

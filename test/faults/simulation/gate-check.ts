@@ -71,7 +71,8 @@ const goesWith = (
 
 /**
  * The first credential of the client was published by another process, which ended before the status said so, and a
- * person deleted the Secret. A process that has published it itself knows better.
+ * person deleted the Secret. A process that has published it itself knows better, and so does one that was there when a
+ * person wiped the status that said so.
  */
 export const untoldFirst = (
   ledger: Ledger,
@@ -81,9 +82,10 @@ export const untoldFirst = (
 ): Letter | undefined => {
   const published = value === undefined ? undefined : ledger.published.get(value);
   const hand = ledger.hands.get(key) ?? Number.NEGATIVE_INFINITY;
-  const isUntold =
-    secret?.first === true && published !== undefined && published.by !== by && hand >= published.at;
-  return isUntold ? 'c' : undefined;
+  if (secret?.first !== true || published === undefined || published.by === by) return undefined;
+  const wiped = ledger.statusLost.get(key) ?? Number.NEGATIVE_INFINITY;
+  const sawIt = wiped >= published.at && (ledger.started.get(by) ?? 0) < wiped;
+  return hand >= published.at && !sawIt ? 'c' : undefined;
 };
 
 /** Without a Secret that works, what status says was published is what consumers use. */

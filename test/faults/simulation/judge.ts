@@ -153,11 +153,13 @@ export class Judge {
     const byPosition = kind === 'promote' || kind === 'cancel';
     if (scene.wallClock() >= fence.operation.until) return byPosition ? 'a' : 'e';
     const acted = ledger.console.get(clientId);
+    const key = ledger.owners.get(clientId) ?? '';
+    const retired = before.credentials.find(({ id }) => id === fence.operation.suffix);
+    if (kind === 'retire') return untoldFirst(ledger, key, fence, retired?.value);
     // By id nothing else is met, however much was done between.
     if (scene.upstream.style !== 'two-phase') return undefined;
     const looked = ledger.looks.get(`${sent.sender.name} ${clientId}`);
     if (looked !== undefined && acted !== undefined && acted >= looked) return 'b';
-    const key = ledger.owners.get(clientId) ?? '';
     if (kind === 'cancel' && acted !== undefined && fences.lostStart(key, acted, sent.sender.name))
       return 'b';
     const first = before.credentials[0]?.value;

@@ -24,6 +24,8 @@ export class Ledger {
   /** When an object lost its status, or its operation, by a person. */
   readonly statusLost = new Map<string, number>();
   readonly wiped = new Map<string, number>();
+  /** When a process began. */
+  readonly started = new Map<Actor, number>();
   /** The last look of a process at a client: `process id`. */
   readonly looks = new Map<string, number>();
   /** `client credential` */

@@ -46,6 +46,24 @@ const lostAnswers = (at: number): Step => ({
   at,
   act: { do: 'loss', target: 'upstream', what: 'after', share: 1, ms: 1_000 },
 });
+/** While the only process is stopped. */
+const wipedAndDeleted: readonly Step[] = [
+  create(498, 'three', {
+    rotation: { overlap: '0s' },
+    restart: {
+      targets: [{ kind: 'DaemonSet', selector: { matchLabels: { uses: 'three' } } }],
+      discover: false,
+      deadline: '1m',
+    },
+  }),
+  { at: 4_725, act: { do: 'deploy', name: 'three', replicas: 1 } },
+  { at: 462_441, act: { do: 'kill', replica: 'A', ms: 2_372 } },
+  { at: 477_661, act: { do: 'stop', replica: 'A', ms: 29_528 } },
+  { at: 480_277, act: { do: 'cut' } },
+  { at: 483_935, act: { do: 'wipe-status', name: 'three' } },
+  { at: 488_351, act: { do: 'delete-secret', name: 'three' } },
+];
+
 /** What the schedules of Scalekit, Authress and Plastiq have found. */
 export const regressionsByProvider: readonly Regression[] = [
   of(
@@ -423,6 +441,21 @@ export const regressionsByProvider: readonly Regression[] = [
       ],
     },
   },
+  of(
+    'authress',
+    { keyWindowMs: 60_000 },
+    'a person wipes the status and deletes the first Secret while the watches of a living process are cut',
+    'What it had known of both was forgotten: the credential of the pods counted as one that never was in a Secret.',
+    ...wipedAndDeleted,
+  ),
+  of(
+    'authress',
+    { keyWindowMs: 60_000 },
+    'the same, and the process ends before it has seen any of it',
+    'The simulation did not know that nobody can tell then (limit c), where credentials are deleted by their id.',
+    ...wipedAndDeleted,
+    { at: 493_413, act: { do: 'kill', replica: 'A', ms: 16_248 } },
+  ),
   of(
     'scalekit',
     {},

@@ -162,6 +162,7 @@ export class World {
     });
     this.replicas.set(place, replica);
     this.timeline.say(this.agenda.now, `${replica.name} starts`);
+    this.observer.ledger.started.set(replica.name, this.agenda.now);
     replica.start();
   }
 
