@@ -52,6 +52,7 @@ export class Counting {
       namespace: object.namespace,
       health: mayUse ? this.upstreamHealthOf(shared, object, organization) : 'unknown',
       organization,
+      leaving: object.deleting,
       removable,
       marked: isMarked ? object.uid : undefined,
     };

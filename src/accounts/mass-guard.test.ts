@@ -36,7 +36,7 @@ test.each([
 
 const standings = (losses: Losses): Tally => {
   const tally = new Tally();
-  const rest = { organization: undefined, removable: true, marked: undefined };
+  const rest = { organization: undefined, leaving: false, removable: true, marked: undefined };
   for (const [namespace, [affected, known]] of Object.entries(losses))
     for (let index = 0; index < known; index++) {
       const health = index < affected ? 'affected' : 'sound';

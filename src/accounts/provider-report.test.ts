@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { machineClientOf, machineClientStore } from '../machine-client/testing/objects.ts';
 import { ManualClock } from '../runtime/manual-clock.ts';
-import { lineOf, orphansNow, searchable } from './provider-report.ts';
+import { Listings } from '../providers/listings.ts';
+import { formerOrganizations, lineOf, orphansNow, searchable } from './provider-report.ts';
 import type { Orphan } from './registry.ts';
+import { Tally } from './tally.ts';
 
 const orphan = (name: string): Orphan => ({ clientId: `client-${name}`, namespace: 'ns', name });
 const linesOf = (...names: readonly string[]): Map<string, Orphan> =>
@@ -28,4 +30,30 @@ test('a search for orphans forgets none that was named while it was under way, o
   expect([...orphansNow(undefined, new Set(), [orphan('new')], machineClients).values()]).toEqual([
     orphan('new'),
   ]);
+});
+
+test('an organization that only objects name which are being deleted is one of those that are written down', () => {
+  const listings = new Listings(true, {
+    installation: 'i',
+    clock: new ManualClock(),
+    random: () => 0,
+    onWanted: () => {},
+  });
+  const tally = new Tally();
+  const sees = (name: string, organization: string, leaving: boolean): void => {
+    listings.include(organization);
+    tally.set(
+      `ns/${name}`,
+      { namespace: 'ns', health: 'sound', organization, leaving, removable: true, marked: undefined },
+      0,
+    );
+  };
+  sees('a', 'org_a', false);
+  sees('b', 'org_b', true);
+  const former = (swept: boolean) =>
+    formerOrganizations({ tally, pool: { swept, partitions: () => listings.all() } });
+  expect(former(true)).toEqual(['org_b']);
+  expect(former(false)).toBeUndefined();
+  sees('c', 'org_b', false);
+  expect(former(true)).toEqual([]);
 });

@@ -50,11 +50,19 @@ export const orphansNow = (
   return new Map([...left, ...found.map((orphan) => [lineOf(orphan), orphan] as const)]);
 };
 
-/** Organizations that are listed although no MachineClient names them. Undefined before every list was complete once. */
-export const formerOrganizations = ({ pool, tally }: SharedPool): readonly string[] | undefined =>
+/**
+ * Organizations that are listed although no MachineClient names them, or none that stays: the last one is not to go before
+ * this is written down. Undefined before every list was complete once.
+ */
+export const formerOrganizations = ({
+  pool,
+  tally,
+}: Pick<SharedPool, 'tally'> & { readonly pool: Pick<SharedPool['pool'], 'swept' | 'partitions'> }):
+  | readonly string[]
+  | undefined =>
   pool.swept
     ? [...pool.partitions()]
         .flatMap(({ organization }) => organization ?? [])
-        .filter((organization) => !tally.names(organization))
+        .filter((organization) => !tally.keeps(organization))
         .toSorted()
     : undefined;

@@ -7,6 +7,8 @@ export interface Counted {
   readonly health: UpstreamHealth;
   /** In which its client lives, where the provider has such. */
   readonly organization: string | undefined;
+  /** It is being deleted, whatever of it is left. */
+  readonly leaving: boolean;
   /** Something of it can be removed at the provider: its deletion counts. */
   readonly removable: boolean;
   /** Its uid, where it is marked for deletion and something of it would be removed. */
@@ -35,6 +37,7 @@ const same = (a: Counted | undefined, b: Counted | undefined): boolean =>
   a?.namespace === b?.namespace &&
   a?.health === b?.health &&
   a?.organization === b?.organization &&
+  a?.leaving === b?.leaving &&
   a?.removable === b?.removable &&
   a?.marked === b?.marked;
 
@@ -47,6 +50,8 @@ export class Tally {
   readonly #namespaces = new Map<string, Namespace>();
   /** Keys, by organization. */
   readonly #organizations = new Map<string | undefined, Set<string>>();
+  /** How many of an organization stay. */
+  readonly #staying = new Map<string | undefined, number>();
   readonly #notices = new Map<string, Notice>();
   #removable = 0;
 
@@ -89,6 +94,11 @@ export class Tally {
     return this.#organizations.has(organization);
   }
 
+  /** Whether one of them does that is not being deleted. */
+  keeps(organization: string): boolean {
+    return this.#staying.has(organization);
+  }
+
   /** By namespace. */
   losses(): ReadonlyMap<string, Loss> {
     return new Map(
@@ -122,8 +132,11 @@ export class Tally {
     return !goesOn;
   }
 
-  #add(key: string, { namespace, health, organization, removable }: Counted, by: 1 | -1): void {
+  #add(key: string, { namespace, health, organization, leaving, removable }: Counted, by: 1 | -1): void {
     if (removable) this.#removable += by;
+    const staying = (this.#staying.get(organization) ?? 0) + (leaving ? 0 : by);
+    if (staying > 0) this.#staying.set(organization, staying);
+    else this.#staying.delete(organization);
     const neighbours = this.#organizations.get(organization) ?? new Set();
     if (by === 1) this.#organizations.set(organization, neighbours.add(key));
     else if (neighbours.delete(key) && neighbours.size === 0) this.#organizations.delete(organization);

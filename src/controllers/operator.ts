@@ -342,6 +342,7 @@ export const runOperator = async (
     aside,
     reserved: reservedSecrets({ stores, operatorNamespace: namespace }),
     recordOrphan: (object, clientId) => recorderOfOrphans.record(object, clientId),
+    recordLeaving: (object) => recorderOfOrphans.leaves(object),
     eventOnProvider: (object, ...said) => {
       const provider = accounts.serving.provider(providerKeyOf(object));
       if (provider && accounts.access.mayUse(object)) eventOfProvider(provider, ...said);

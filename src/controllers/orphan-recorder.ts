@@ -67,6 +67,20 @@ export class OrphanRecorder {
     await record.turn.take();
   }
 
+  /**
+   * The object is about to go. Where none that stays names its organization, a process that ends now would leave nobody
+   * who knows that this is to be listed: what is left in it, or comes late, would not be found.
+   */
+  async leaves(object: MachineClient): Promise<void> {
+    const { registry, access } = this.#options.accounts;
+    const key = providerKeyOf(object);
+    const organization = access.organizationOf(object);
+    if (organization === undefined || registry.shared(key)?.tally.keeps(organization) === true) return;
+    const record = this.#recordOf(key);
+    record.organizations.add(organization);
+    await record.turn.take();
+  }
+
   #recordOf(key: string): Notes {
     const present = this.#records.get(key);
     if (present) return present;
@@ -99,15 +113,17 @@ export class OrphanRecorder {
       return;
     }
     const named = [...unlisted];
+    const left = [...organizations];
     const all = accounts.report(key).orphans;
-    const orphans = all ? countOf(all) : withUnlisted(provider.status.orphans, unlisted.keys());
+    const known = provider.status.orphans;
+    const orphans = all ? countOf(all) : named.length > 0 ? withUnlisted(known, unlisted.keys()) : known;
     const former = provider.status.formerOrganizations ?? [];
-    const added = [...organizations].filter((organization) => !former.includes(organization));
-    if (isDeepStrictEqual(provider.status.orphans, orphans) && added.length === 0) return;
+    const added = left.filter((organization) => !former.includes(organization));
+    if (isDeepStrictEqual(known, orphans) && added.length === 0) return;
     const body = {
       metadata: { uid: provider.uid, resourceVersion: provider.resourceVersion },
       status: {
-        orphans,
+        ...(orphans && { orphans }),
         ...(added.length > 0 && {
           formerOrganizations: [...former, ...added].slice(-MOST_FORMER_ORGANIZATIONS),
         }),
@@ -128,6 +144,8 @@ export class OrphanRecorder {
       for (const [, orphan] of named) this.#cannotTell(orphan);
     }
     for (const [line] of named) unlisted.delete(line);
+    // Once nothing is left in it, it is not to be listed again because of this.
+    for (const organization of left) organizations.delete(organization);
   }
 
   #cannotTell({ clientId, namespace: ns, name }: Orphan): void {

@@ -43,6 +43,8 @@ export interface Ports {
   readonly reserved: (namespace: string, name: string) => string | undefined;
   /** Keeps the record of a client that was left upstream, on its provider's status. */
   readonly recordOrphan: (object: MachineClient, clientId: string) => Promise<void>;
+  /** Before its finalizer goes: that its organization is to be listed, where nobody else names that. */
+  readonly recordLeaving: (object: MachineClient) => Promise<void>;
   /** About its provider object, for who cannot look at the object any more. */
   readonly eventOnProvider: (
     object: MachineClient,

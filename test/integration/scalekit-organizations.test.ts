@@ -10,10 +10,10 @@ type ScalekitWorld = World<ScalekitUpstream>;
 const organizations = ['org_70000000000000001', 'org_70000000000000002'] as const;
 const [first, second] = organizations;
 
-const make = async (): Promise<ScalekitWorld> => {
+const make = async (flags = quickFlags): Promise<ScalekitWorld> => {
   const upstream = await ScalekitUpstream.start({ organizations });
   const world = await World.over(inject('kubeconfig'), upstream);
-  world.operator(quickFlags);
+  world.operator(flags);
   await world.provider(quickSweeps);
   return world;
 };
@@ -59,6 +59,19 @@ test('two organizations under one provider object are each listed; one that nobo
   // Nothing was made there, so nothing stands in the way of its end.
   await world.delete('nowhere');
   await isDeleted(world, 'nowhere');
+});
+
+test('whoever goes as the last of an organization has written down before that it is to be listed', async () => {
+  // No list comes in between that would have it written down, too.
+  await using world = await make([]);
+  for (const name of ['first-to-go', 'last']) await world.client(name, inOrganization(second));
+  for (const name of ['first-to-go', 'last']) await world.ready(name);
+  await world.delete('first-to-go');
+  await isDeleted(world, 'first-to-go');
+  expect(await formerOf(world)).toBeUndefined();
+  await world.delete('last');
+  await isDeleted(world, 'last');
+  expect(await formerOf(world)).toEqual([second]);
 });
 
 test('an organization without MachineClients is listed for as long as something of ours is left in it', async () => {

@@ -38,6 +38,7 @@ export const letGo = async (context: ReconcileContext, { orphan, reason, message
 
 const takeOff = async (context: ReconcileContext): Promise<void> => {
   const { object, ports } = context;
+  await ports.recordLeaving(object);
   const others = object.finalizers.filter((name) => name !== finalizers.upstream);
   const { uid, resourceVersion } = object;
   const body = { metadata: { uid, resourceVersion, finalizers: others } };

@@ -456,6 +456,46 @@ export const regressionsByProvider: readonly Regression[] = [
     ...wipedAndDeleted,
     { at: 493_413, act: { do: 'kill', replica: 'A', ms: 16_248 } },
   ),
+  {
+    name: 'an organization that loses its last object the moment before the leader ends',
+    why: 'Nothing said any more that it is to be listed, so what an earlier object had left in it was not reported.',
+    schedule: {
+      seed: 2416,
+      provider: 'scalekit',
+      settings: {
+        ...settings,
+        replicas: 2,
+        orphanPolicy: 'Report',
+        resync: '3m',
+        noise: 0.02,
+        switches: { listLagMs: 3_000 },
+      },
+      steps: [
+        inOrganization(87, 'two', 0, { rotation: { overlap: '5m', interval: '1m' } }),
+        inOrganization(1_606, 'one', 1, {
+          deletionPolicy: 'Retain',
+          rotation: { overlap: '5m', verification: 'Never' },
+        }),
+        {
+          at: 9_392,
+          act: {
+            do: 'brief',
+            name: 'one-brief',
+            spec: {
+              scopes: ['read:invoices'],
+              organizationId: organizations[0],
+              deletionPolicy: 'Retain',
+              rotation: { overlap: '0s', verification: 'Never' },
+            },
+            ms: 30,
+          },
+        },
+        { at: 879_936, act: { do: 'delete', name: 'two' } },
+        { at: 881_686, act: { do: 'lag', resource: '*', lagMs: 7_269, ms: 20_135 } },
+        { at: 889_948, act: { do: 'term', replica: 'A', ms: 1_572 } },
+      ],
+    },
+  },
   of(
     'scalekit',
     {},
