@@ -3,10 +3,12 @@ import { annotations, apiVersion, finalizers, labels } from '../../../src/api/gr
 import { Chance } from './chance.ts';
 import { pathOf } from './cluster.ts';
 import { setIntegrityKey } from './furnish.ts';
+import { ControlError } from '../../simulators/provider.ts';
 import { NAMESPACE, type Act } from './schedule.ts';
 import { valueEntry } from '../../helpers/value-entry.ts';
 import { clientsOf, keyOf, secretNameOf, type Stored } from './truth.ts';
 import { actOnWorkload, moveConsumers } from './workload-acts.ts';
+import type { Upstream } from './upstreams/upstream.ts';
 import type { World } from './world.ts';
 
 const RESTORED_MS = 40_000;
@@ -29,6 +31,20 @@ const entries = (clientId: string, value: string): Record<string, string> => ({
   'client-secret': value,
 });
 
+/** Undefined: the provider has no clients, or takes no more at the moment, from whomever. */
+const madeByHand = (
+  upstream: Upstream,
+  id: string,
+  spec: Readonly<Record<string, unknown>>,
+): ReturnType<NonNullable<Upstream['makeByHand']>> | undefined => {
+  try {
+    return upstream.makeByHand?.(id, spec);
+  } catch (error) {
+    if (error instanceof ControlError) return undefined;
+    throw error;
+  }
+};
+
 /** What is there before the object, and then the object, which names it. */
 const adopt = (world: World, { name, spec, beside }: Extract<Act, { do: 'adopt' }>): void => {
   const { cluster, upstream, schedule } = world;
@@ -47,7 +63,7 @@ const adopt = (world: World, { name, spec, beside }: Extract<Act, { do: 'adopt' 
     makeObject(world, name, { ...spec, clientId: `by-hand-${name}`, credential: { importSecretRef } });
     return;
   }
-  const made = upstream.makeByHand?.(`by-hand-${name}`, spec);
+  const made = madeByHand(upstream, `by-hand-${name}`, spec);
   if (!made) return;
   const { clientId, value } = made;
   if (beside !== 'client') byHand(name, { ...entries(clientId, value), more: 'theirs' });
