@@ -1424,6 +1424,12 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       plan: { kind: 'look', ids: ['theirs'] },
     },
     {
+      name: 'it was not read yet, and a promote may still arrive',
+      reason: 'each pass begins so: to wait would say of a Secret that works that it is not Ready',
+      facts: [borrowing, noClient, operation('promote', FRESH)],
+      plan: { kind: 'look', ids: ['theirs'] },
+    },
+    {
       name: 'there is no such client',
       reason: 'none is made; its owner may still make it',
       facts: [borrowing, noClient, lookedAt('theirs')],

@@ -129,7 +129,6 @@ const notLooked = (words: Words): boolean => {
 const collides = ({ at }: Words): boolean => at('K') === 'create';
 
 export const noClient: readonly Row[] = [
-  positionalInFlight,
   {
     facts: '`CredentialsOnly`, and the client of `spec.clientId` was not looked at',
     when: (words) => words.borrowed() && words.at('look at the client') === 'no',
@@ -148,6 +147,7 @@ export const noClient: readonly Row[] = [
     says: () => hold('ClientNotFound'),
     added: 'A client of somebody else',
   },
+  positionalInFlight,
   { facts: 'there was no sweep yet', when: ({ at }) => at('sweep') === 'none', says: () => sweep },
   {
     facts: 'an id that Secret, status, spec or K names was not looked at',

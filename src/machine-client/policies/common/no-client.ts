@@ -80,10 +80,11 @@ const notThere = (facts: ReadyFacts): Plan => {
 /** Nothing bears our mark: look, take over, or create. */
 export const noClient: Policy<ReadyFacts> = (facts) => {
   if (mainClient(facts)) return undefined;
+  // Each pass begins without it, for no list shows it as ours: it is looked at, whatever may still arrive.
+  if (isBorrowed(facts)) return notThere(facts);
   // A wanted id would be the same one again: what was on its way to the former client would meet the new one.
   const inFlight = positionalInFlight(facts);
   if (inFlight) return inFlight;
-  if (isBorrowed(facts)) return notThere(facts);
   const { operation, secret, object, provider, mark } = facts;
   const { sweptAt } = provider.upstream;
   // A list shows all at once what single looks would ask for one by one.
