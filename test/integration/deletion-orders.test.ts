@@ -139,7 +139,7 @@ test(
   async () => {
     await using world = await World.make(cluster.kubeconfigPath);
     // Slow enough that the moment in which a Secret is held is longer than the gaps.
-    world.operator(['--watch-namespaces=', '--time-scale=2']);
+    world.operator(['--watch-namespaces=', '--time-scale=1']);
     const files = filesOf(world);
     await Promise.all(files.map(({ file }) => file.make()));
     await until('all clients are made', () => world.simulator.clients().length === 2 * files.length, {
@@ -162,7 +162,7 @@ test(
   'a file that is deleted while its clients are being made ends, too',
   async () => {
     await using world = await World.make(cluster.kubeconfigPath);
-    world.operator(['--watch-namespaces=', '--time-scale=2']);
+    world.operator(['--watch-namespaces=', '--time-scale=1']);
     const files = Array.from(
       { length: 2 * orders.length },
       (_, index): Ordered => ({
