@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { runTool } from '../helpers/run-tool.ts';
 import { byFolder, type Coverage, outdated, uncovered } from './report.ts';
 
 /**
@@ -12,16 +12,8 @@ import { byFolder, type Coverage, outdated, uncovered } from './report.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-const run = (): Promise<number | null> =>
-  new Promise((resolve, reject) => {
-    const vitest = join(root, 'node_modules/.bin/vitest');
-    const flags = ['run', '--config', 'test/coverage/vitest.config.ts', '--reporter=dot'];
-    const child = spawn(vitest, flags, { cwd: root, stdio: 'inherit' });
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
-
-if ((await run()) === 0) {
+const args = ['run', '--config', 'test/coverage/vitest.config.ts', '--reporter=dot'];
+if (await runTool('vitest', args)) {
   const found = JSON.parse(await readFile(join(root, '.cache/coverage/coverage.json'), 'utf8')) as Coverage;
   const coverage = Object.fromEntries(
     Object.entries(found).map(([file, one]) => [relative(root, file), one]),

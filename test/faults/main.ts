@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { runTool } from '../helpers/run-tool.ts';
 
 /**
  * `npm run test:faults`:
@@ -10,18 +9,9 @@ import { join } from 'node:path';
  *   simulation [--seed S] …           simulated schedules
  *   storm [--minutes N] …             the storm against a real control plane
  */
-const root = join(import.meta.dirname, '../..');
 
 const crashTests = (args: readonly string[]): Promise<boolean> =>
-  new Promise((resolve, reject) => {
-    const vitest = join(root, 'node_modules/.bin/vitest');
-    const child = spawn(vitest, ['run', '--project', 'faults', ...args], {
-      cwd: root,
-      stdio: 'inherit',
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve(code === 0));
-  });
+  runTool('vitest', ['run', '--project', 'faults', ...args]);
 
 const simulation = async (args: readonly string[]): Promise<boolean> =>
   (await import('./simulation/main.ts')).simulation(args);

@@ -1,9 +1,9 @@
+import type { Answer } from '../control-plane/admin-client.ts';
 import { until } from './until.ts';
 
 /** Who asks the API server, as its administrator. */
 interface Caller {
-  // oxlint-disable-next-line typescript/no-explicit-any -- what the API server sends back has the type that the test expects
-  call(method: 'POST', path: string, body: object): Promise<{ readonly status: number; readonly body: any }>;
+  call(method: 'POST', path: string, body: object): Promise<Pick<Answer, 'status' | 'body'>>;
 }
 
 /**

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runTool } from '../helpers/run-tool.ts';
 import { type Found, resultOf, table } from './report.ts';
 import { type Scope, scopes } from './scopes.ts';
 
@@ -38,15 +38,8 @@ const settingsOf = (scope: Scope, base: string): object => ({
   dryRunTimeoutMinutes: 30,
 });
 
-/** The exit code of Stryker. */
-const mutate = ({ tests }: Scope, settings: string): Promise<number | null> =>
-  new Promise((resolve, reject) => {
-    const env = { ...process.env, MCO_MUTATED: JSON.stringify(tests) };
-    const stryker = join(root, 'node_modules/.bin/stryker');
-    const child = spawn(stryker, ['run', settings], { cwd: root, stdio: 'inherit', env });
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
+const mutate = ({ tests }: Scope, settings: string): Promise<boolean> =>
+  runTool('stryker', ['run', settings], { MCO_MUTATED: JSON.stringify(tests) });
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !scopes.some((scope) => scope.name === name));
@@ -59,7 +52,7 @@ for (const scope of scopes.filter(({ name }) => wanted.length === 0 || wanted.in
   const base = `${folder}/${scope.name.replaceAll('/', '-')}`;
   const settings = join(root, `${base}.settings.json`);
   await writeFile(settings, JSON.stringify(settingsOf(scope, base), undefined, 2));
-  if ((await mutate(scope, settings)) !== 0) throw new Error(`${scope.name}: no mutation was tried`);
+  if (!(await mutate(scope, settings))) throw new Error(`${scope.name}: no mutation was tried`);
   const found = JSON.parse(await readFile(join(root, `${base}.json`), 'utf8')) as Found;
   const result = resultOf(found);
   lines.push(table(scope, result));

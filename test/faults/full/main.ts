@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runTool } from '../../helpers/run-tool.ts';
 import { type ResultLine, resultOf, stories, table } from '../crash/report.ts';
 import { print, printTallies } from '../simulation/print.ts';
 import { codeOf } from './code.ts';
@@ -14,15 +14,11 @@ import { type Chunk, failuresOf, runChunks, talliesOf } from './schedules.ts';
  */
 const root = join(import.meta.dirname, '../../..');
 
+/** A campaign that has done all of them has no test left, which is no failure. */
 const crashTests = (journal: string, args: readonly string[]): Promise<boolean> =>
-  new Promise((resolve, reject) => {
-    const vitest = join(root, 'node_modules/.bin/vitest');
-    // A campaign that has done all of them has no test left, which is no failure.
-    const flags = ['run', '--project', 'faults', '--passWithNoTests', ...args];
-    const env = { ...process.env, MCO_TEST_FULL: 'true', MCO_TEST_JOURNAL: journal };
-    const child = spawn(vitest, flags, { cwd: root, stdio: 'inherit', env });
-    child.on('error', reject);
-    child.on('close', (code) => resolve(code === 0));
+  runTool('vitest', ['run', '--project', 'faults', '--passWithNoTests', ...args], {
+    MCO_TEST_FULL: 'true',
+    MCO_TEST_JOURNAL: journal,
   });
 
 /** What fails alike, with the first seeds of each. */

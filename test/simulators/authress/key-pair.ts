@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { Recent } from '../../../src/runtime/recent.ts';
 
 /** RFC 8410, section 7: an Ed25519 private key in PKCS#8 is this and the 32 bytes of the key. */
 const pkcs8Head = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -22,13 +23,12 @@ const importPrivate = (privateKey: string): KeyObject =>
 /** Callers send the same key and the same token with each request; what either is worth does not change. */
 const MOST_REMEMBERED = 256;
 const remembering = <T>(work: (...texts: string[]) => T): ((...texts: string[]) => T) => {
-  const known = new Map<string, T>();
+  const known = new Recent<T>(MOST_REMEMBERED);
   return (...texts) => {
     const key = texts.join(' ');
     const before = known.get(key);
     if (before !== undefined) return before;
     const made = work(...texts);
-    if (known.size === MOST_REMEMBERED) known.clear();
     known.set(key, made);
     return made;
   };
