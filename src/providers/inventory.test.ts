@@ -100,6 +100,15 @@ test('a client whose mark was rewritten leaves its place', () => {
   expect(inventory.size).toBe(0);
 });
 
+test('one that was read whole stays known where a list of names shows its id alone, for somebody has renamed it', () => {
+  const renamed = (id: string): UpstreamClient => ({ ...client(id), mark: undefined, hidesMark: true });
+  const inventory = swept(client('a'), client('b'), client('c'));
+  const sweep = inventory.beginSweep(2_000);
+  sweep.add([renamed('a'), { ...renamed('b'), hidesMark: undefined }, renamed('theirs')]);
+  sweep.complete();
+  expect([...inventory.values()]).toEqual([client('a')]);
+});
+
 test('a sweep that broke off leaves all as it was, and what was written meanwhile', () => {
   const inventory = swept(client('a'));
   inventory.beginSweep(2_000).add([client('b')]);

@@ -87,7 +87,7 @@ export class Inventory {
     const found: UpstreamClient[] = [];
     return {
       add: (clients) => {
-        const own = clients.filter((client) => this.#markOf(client) !== undefined);
+        const own = clients.filter((client) => this.#markOf(client) !== undefined || this.#hides(client));
         found.push(...own);
         return weightOf(own);
       },
@@ -150,10 +150,15 @@ export class Inventory {
     return shortMark?.startsWith(this.#prefix) ? shortMark : undefined;
   }
 
-  /** What was once read whole stays known while its list item says the same of whose it is. */
+  /** One of ours that somebody has renamed, where a list shows names alone: it is still there. */
+  #hides({ id, hidesMark }: UpstreamClient): boolean {
+    return hidesMark === true && this.#clients.get(id)?.mark !== undefined;
+  }
+
+  /** What was once read whole stays known while its list item says nothing else of whose it is. */
   #remembered(item: UpstreamClient, before: UpstreamClient | undefined): UpstreamClient {
-    const same = item.mark === undefined && before?.mark?.short === item.shortMark;
-    return same && before ? before : item;
+    if (item.mark || !before?.mark) return item;
+    return item.hidesMark || before.mark.short === item.shortMark ? before : item;
   }
 
   #unset(id: string): void {

@@ -86,6 +86,8 @@ export interface UpstreamClient {
    * anything is concluded from it; its fields and credentials are empty.
    */
   readonly shortMark?: string | undefined;
+  /** A summary without what bears a mark, and its name bears none either: it may be anybody's, who has renamed it. */
+  readonly hidesMark?: boolean | undefined;
   /** It bore a mark, and was let go by `deletionPolicy: Retain`. */
   readonly released: boolean;
   /** The uid of the object that last wrote the mark, where it fits. */

@@ -140,6 +140,19 @@ describe('the mark', () => {
     expect(listed).toMatchObject({ mark: undefined, shortMark: mark.short });
   });
 
+  test('may be there, where a list shows an edited name alone', async () => {
+    await using rig = await start({ switches: { listItems: 'summary' } });
+    value(await rig.account.create(wish(), undefined, undefined, call));
+    edit(rig, { name: 'Renamed' });
+    const hides = async () => value(await rig.account.list(undefined, call)).clients[0]?.hidesMark;
+    expect(await hides()).toBe(true);
+    edit(rig, { name: 'App [released]' });
+    expect(await hides()).toBeUndefined();
+    rig.simulator.setSwitches({ listItems: 'full' });
+    edit(rig, { name: 'Renamed', tags: {} });
+    expect(await hides()).toBeUndefined();
+  });
+
   test('of a client whose name has grown in the console can be taken off all the same', async () => {
     await using rig = await start({ switches: { maxNameLength: 64 } });
     const { client } = await create(rig);

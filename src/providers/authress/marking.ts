@@ -39,6 +39,9 @@ const released = /^(?:(.*) )?\[released\]$/s;
 /** The short mark, only where it stands at the very end of the name. */
 export const shortMarkOf = (name: string): string | undefined => marked.exec(name)?.[2];
 
+/** A name that we leave behind when we let a client go. */
+export const isReleasedName = (name: string): boolean => released.test(name);
+
 export type Tags = Readonly<Record<string, unknown>>;
 
 /** Which tags of the user we once set, so that one that leaves the spec is removed and no other ever is. */

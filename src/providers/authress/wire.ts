@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { UpstreamClient, UpstreamCredential } from '../provider.ts';
 import { listOf } from '../shapes.ts';
 import { rawPublicKey } from './access-key.ts';
-import { markingOf, shortMarkOf, type Tags } from './marking.ts';
+import { isReleasedName, markingOf, shortMarkOf, type Tags } from './marking.ts';
 
 /** The declared media type of every answer, and the one that gateways know. */
 export const accept = 'application/links+json, application/json';
@@ -127,8 +127,11 @@ export const projectChanged = (wire: ClientWire, before: UpstreamClient): Upstre
  */
 export const projectItem = (wire: ClientWire): UpstreamClient => {
   const shown = project(wire);
-  const shortMark = shown.mark?.short ?? shortMarkOf(wire.name ?? '');
-  if (shortMark === undefined || (wire.tags && wire.verificationKeys)) return shown;
+  const { name } = specificOf(shown);
+  const shortMark = shown.mark?.short ?? shortMarkOf(name);
+  if (shortMark === undefined)
+    return wire.tags || isReleasedName(name) ? shown : { ...shown, hidesMark: true };
+  if (wire.tags && wire.verificationKeys) return shown;
   return { ...shown, mark: undefined, uid: undefined, displayName: '', credentials: [], shortMark };
 };
 

@@ -209,6 +209,16 @@ export const regressionsByProvider: readonly Regression[] = [
   ),
   of(
     'authress',
+    { listItems: 'summary' },
+    'a list of names alone, and somebody takes a key away and changes the name',
+    'Each list took the client for gone and each look found it, so what was lost counted as lost anew each time.',
+    create(519, 'one', { rotation: { overlap: '10s', schedule: '* * * * *' } }),
+    { at: 79_403, act: { do: 'console', name: 'one', what: 'change' } },
+    { at: 81_062, act: { do: 'console', name: 'one', what: 'drop-newest' } },
+    { at: 83_747, act: { do: 'loss', target: 'upstream', what: 'after', share: 1, ms: 20_000 } },
+  ),
+  of(
+    'authress',
     { keyDelayMs: 300_000 },
     'a lost integrity key while a new key is not accepted yet',
     'A key that was younger than its proof time was taken for refuted, and another one was made and published unproven.',
