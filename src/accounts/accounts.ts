@@ -1,7 +1,7 @@
 import { providerKeyOf, type MachineClient } from '../api/objects.ts';
 import { objectKey } from '../kube/resource.ts';
 import type { ProviderView } from '../machine-client/observe.ts';
-import type { Limits } from '../runtime/budget.ts';
+import type { Limits } from '../runtime/request-limits.ts';
 import { Access } from './access.ts';
 import { Counting } from './counting.ts';
 import { Guards, type GuardsOptions } from './guards.ts';

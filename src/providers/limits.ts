@@ -1,4 +1,4 @@
-import type { Limits } from '../runtime/budget.ts';
+import type { Limits } from '../runtime/request-limits.ts';
 
 /** Of a provider of which nobody knows better. */
 export const usualLimits: Limits = { requestsPerMinute: 600, burst: 20, concurrency: 4 };

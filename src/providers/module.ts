@@ -1,6 +1,6 @@
 import type { ClusterIdentityProviderSpec } from '../api/schema/identity-provider.ts';
 import type { MachineClientSpec } from '../api/schema/machine-client.ts';
-import type { Limits } from '../runtime/budget.ts';
+import type { Limits } from '../runtime/request-limits.ts';
 import type { Secret } from '../runtime/secret.ts';
 import type { ProviderHttp } from './http.ts';
 import type { Account, Capabilities } from './provider.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Limits } from '../runtime/budget.ts';
+import type { Limits } from '../runtime/request-limits.ts';
 import type { Account } from './provider.ts';
 
 /** One provider object that stands for the account. */

@@ -1,4 +1,5 @@
-import { Budget, type Limits } from '../runtime/budget.ts';
+import { Budget } from '../runtime/budget.ts';
+import type { Limits } from '../runtime/request-limits.ts';
 import { Wake } from '../runtime/wake.ts';
 import type { Connected } from './connected.ts';
 import { Inventory } from './inventory.ts';

@@ -1,14 +1,9 @@
 import type { Clock } from './clock.ts';
 import { Gate } from './gate.ts';
 import { whileAlive } from './linked-abort.ts';
+import type { Limits } from './request-limits.ts';
 import { RequestRate } from './request-rate.ts';
 import { type Lane, lanes } from './work-queue-lanes.ts';
-
-export interface Limits {
-  readonly requestsPerMinute: number;
-  readonly burst: number;
-  readonly concurrency: number;
-}
 
 /**
  * Permission for one request, or for several, one after the other: `next` is called before each. Given back when the
@@ -89,8 +84,13 @@ export class Budget {
 
   /** Stands in line until its turn comes, or until what is returned is called. */
   wait(waiter: Waiter): () => void {
-    const leave = this.#enter(waiter);
-    if (this.#lines[waiter.lane].includes(waiter)) this.#waits++;
+    let isGranted = false;
+    const grant = (permit: Permit): void => {
+      isGranted = true;
+      waiter.grant(permit);
+    };
+    const leave = this.#enter({ ...waiter, grant });
+    if (!isGranted) this.#waits++;
     return leave;
   }
 

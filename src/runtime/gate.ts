@@ -1,5 +1,5 @@
 import { type Backoff, equalJitter } from './backoff.ts';
-import type { Limits } from './budget.ts';
+import type { Limits } from './request-limits.ts';
 import type { Clock } from './clock.ts';
 
 const BACKOFF: Backoff = { firstMs: 1_000, mostMs: 60_000 };

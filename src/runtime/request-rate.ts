@@ -1,4 +1,4 @@
-import type { Limits } from './budget.ts';
+import type { Limits } from './request-limits.ts';
 import type { Clock } from './clock.ts';
 
 const MINUTE_MS = 60_000;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { apiVersion } from '../../src/api/group.ts';
 import { identityProviders, machineClients } from '../../src/api/objects.ts';
 import { namespaces, secrets } from '../../src/kube/resource.ts';
-import type { Limits } from '../../src/runtime/budget.ts';
+import type { Limits } from '../../src/runtime/request-limits.ts';
 import { startChild } from '../control-plane/child.ts';
 import { until } from '../helpers/until.ts';
 import { ControlClient } from '../simulators/control-client.ts';

@@ -1,4 +1,5 @@
-import { Budget, type Limits, type Permit } from '../budget.ts';
+import { Budget, type Permit } from '../budget.ts';
+import type { Limits } from '../request-limits.ts';
 import { ManualClock } from '../manual-clock.ts';
 import type { Lane } from '../work-queue.ts';
 
