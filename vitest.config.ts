@@ -1,4 +1,20 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { long } from './test/integration/long.ts';
+
+/** Every case of the decision tables, and a provider of each style made in a copy of the repository: a minute each. */
+const exhaustive = ['test/decisions/decisions.test.ts', 'scripts/new-provider/new-provider.test.ts'];
+
+/** With an operator as a process, a real control plane, and simulators: what `npm test` runs, and what `npm run ci` adds. */
+const withControlPlane = {
+  globalSetup: ['test/helpers/bundle-setup.ts', 'test/control-plane/global-setup.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  fileParallelism: true,
+  // As for unit: a second of a processor for each file, which operators beside it need more.
+  isolate: false,
+  // More at a time, and the waits that are twenty times shorter than real ones are overrun on two cores.
+  maxWorkers: 2,
+};
 
 /** Unit tests stand beside the source; the other levels have folders of their own (see CONTRIBUTING.md). */
 export default defineConfig({
@@ -16,6 +32,7 @@ export default defineConfig({
             'test/coverage/**/*.test.ts',
             'scripts/**/*.test.ts',
           ],
+          exclude: [...configDefaults.exclude, ...exhaustive],
           // For what hangs. How long a property takes says how busy the machine is: speed is measured by the bench.
           testTimeout: 60_000,
           // No file leaves anything behind, and to load the sources once for each thread, not for each file, is a quarter
@@ -25,16 +42,24 @@ export default defineConfig({
       },
       {
         test: {
+          ...withControlPlane,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          globalSetup: ['test/helpers/bundle-setup.ts', 'test/control-plane/global-setup.ts'],
+          exclude: [...configDefaults.exclude, ...long],
+        },
+      },
+      {
+        test: {
+          ...withControlPlane,
+          name: 'long',
+          include: [...long],
+        },
+      },
+      {
+        test: {
+          name: 'exhaustive',
+          include: exhaustive,
           testTimeout: 60_000,
-          hookTimeout: 120_000,
-          fileParallelism: true,
-          // As above: a second of a processor for each file, which operators beside it need more.
-          isolate: false,
-          // More at a time, and the waits that are twenty times shorter than real ones are overrun on two cores.
-          maxWorkers: 2,
         },
       },
       {

@@ -1,0 +1,32 @@
+import { npm, testLanes } from './commands.ts';
+import { runLanes, type Stage } from './stages.ts';
+
+/**
+ * `npm run ci`: what lands has passed all of it. What fails ends nothing that comes after it: one run says all that is
+ * wrong. An interrupt ends it.
+ */
+const alone = (name: string, command = npm(`test:${name}`)): readonly (readonly Stage[])[] => [
+  [{ name, command }],
+];
+
+const rounds: readonly (readonly (readonly Stage[])[])[] = [
+  testLanes,
+  [
+    [{ name: 'long', command: npm('test:long') }],
+    [
+      { name: 'exhaustive', command: npm('test:exhaustive'), yields: true },
+      { name: 'simulation', command: npm('test:simulation'), yields: true },
+    ],
+  ],
+  alone('install'),
+  alone('host'),
+  alone('docs'),
+  alone('faults'),
+  alone('build', npm('build')),
+  alone('demo', npm('demo', '--once')),
+  alone('advisories', npm('advisories')),
+];
+
+let ok = true;
+for (const lanes of rounds) if (process.exitCode === undefined) ok = (await runLanes(lanes)) && ok;
+if (!ok) process.exitCode ??= 1;
