@@ -4,7 +4,7 @@ import { Chance } from './chance.ts';
 import { pathOf } from './cluster.ts';
 import { setIntegrityKey } from './furnish.ts';
 import { ControlError } from '../../simulators/provider.ts';
-import { NAMESPACE, type Act } from './schedule.ts';
+import { NAMESPACE, type Act, type Step } from './schedule.ts';
 import { valueEntry } from '../../helpers/value-entry.ts';
 import { clientsOf, keyOf, secretNameOf, type Stored } from './truth.ts';
 import { actOnWorkload, moveConsumers } from './workload-acts.ts';
@@ -12,19 +12,53 @@ import type { Upstream } from './upstreams/upstream.ts';
 import type { World } from './world.ts';
 
 const RESTORED_MS = 40_000;
-const key = (name: string): string => `${NAMESPACE}/${name}`;
 
-const makeObject = (
-  { cluster, upstream }: World,
-  name: string,
-  spec: Readonly<Record<string, unknown>>,
-): RawObject | undefined =>
-  cluster.create('machineclients', {
-    apiVersion,
-    kind: 'MachineClient',
-    metadata: { name },
-    spec: { providerRef: { name: upstream.name }, ...spec },
-  });
+/** What people do to, in one namespace of the world. */
+class Place {
+  readonly world: World;
+  readonly namespace: string;
+
+  constructor(world: World, namespace: string) {
+    this.world = world;
+    this.namespace = namespace;
+  }
+
+  key(name: string): string {
+    return `${this.namespace}/${name}`;
+  }
+
+  machineClient(name: string): Stored | undefined {
+    return this.world.cluster.machineClient(this.key(name));
+  }
+
+  make(name: string, spec: Readonly<Record<string, unknown>>): RawObject | undefined {
+    const providerRef = { name: this.world.upstream.name };
+    const object = { apiVersion, kind: 'MachineClient', metadata: { name }, spec: { providerRef, ...spec } };
+    return this.create('machineclients', object);
+  }
+
+  create(resource: string, body: object): RawObject | undefined {
+    return this.world.cluster.create(resource, body, this.namespace);
+  }
+
+  patch(resource: string, name: string, body: object): void {
+    this.world.cluster.patch(resource, name, body, this.namespace);
+  }
+
+  annotate(name: string, annotation: string, value: string | null): void {
+    this.patch('machineclients', name, { metadata: { annotations: { [annotation]: value } } });
+  }
+
+  delete(resource: string, name: string): void {
+    this.world.cluster.write('DELETE', pathOf(resource, name, this.namespace));
+  }
+
+  /** The Secret of this MachineClient, by its name; nothing where there is no such object. */
+  onSecret(name: string, act: (secret: string) => void): void {
+    const object = this.machineClient(name);
+    if (object) act(secretNameOf(object));
+  }
+}
 
 const entries = (clientId: string, value: string): Record<string, string> => ({
   'client-id': clientId,
@@ -46,28 +80,29 @@ const madeByHand = (
 };
 
 /** What is there before the object, and then the object, which names it. */
-const adopt = (world: World, { name, spec, beside }: Extract<Act, { do: 'adopt' }>): void => {
-  const { cluster, upstream, schedule } = world;
+const adopt = (place: Place, { name, spec, beside }: Extract<Act, { do: 'adopt' }>): void => {
+  const { upstream, schedule } = place.world;
   const byHand = (secret: string, stringData: Record<string, string>): void =>
-    void cluster.create('secrets', {
+    void place.create('secrets', {
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: { name: secret },
       stringData,
     });
+  const of = place.namespace === NAMESPACE ? name : `${name}-of-${place.namespace}`;
   if (beside === 'value') {
     byHand(`${name}-value`, {
-      value: new Chance(schedule.seed, `value of ${name}`).bytes(24).toString('hex'),
+      value: new Chance(schedule.seed, `value of ${of}`).bytes(24).toString('hex'),
     });
     const importSecretRef = { name: `${name}-value`, key: 'value' };
-    makeObject(world, name, { ...spec, clientId: `by-hand-${name}`, credential: { importSecretRef } });
+    place.make(name, { ...spec, clientId: `by-hand-${of}`, credential: { importSecretRef } });
     return;
   }
-  const made = madeByHand(upstream, `by-hand-${name}`, spec);
+  const made = madeByHand(upstream, `by-hand-${of}`, spec);
   if (!made) return;
   const { clientId, value } = made;
   if (beside !== 'client') byHand(name, { ...entries(clientId, value), more: 'theirs' });
-  makeObject(world, name, {
+  place.make(name, {
     ...spec,
     clientId,
     adoptionPolicy: 'Existing',
@@ -76,83 +111,83 @@ const adopt = (world: World, { name, spec, beside }: Extract<Act, { do: 'adopt' 
 };
 
 /** Somebody, or something, does one thing. What cannot be done at the moment is left undone. */
-export const carryOutAct = (world: World, act: Act): void => {
+export const carryOutAct = (world: World, act: Act, namespace: Step['namespace']): void => {
   const { cluster, agenda, weather, upstream } = world;
-  world.timeline.say(agenda.now, `* ${JSON.stringify(act)}`);
+  const place = new Place(world, namespace ?? NAMESPACE);
+  const where = namespace === undefined ? '' : ` in ${namespace}`;
+  world.timeline.say(agenda.now, `* ${JSON.stringify(act)}${where}`);
   switch (act.do) {
     case 'create':
-      makeObject(world, act.name, act.spec);
+      place.make(act.name, act.spec);
       return;
     case 'adopt':
-      adopt(world, act);
+      adopt(place, act);
       return;
     case 'brief': {
-      const uid = makeObject(world, act.name, act.spec)?.metadata.uid;
-      if (uid !== undefined) agenda.after(act.ms, () => cluster.removeUnheld(act.name, uid));
+      const uid = place.make(act.name, act.spec)?.metadata.uid;
+      if (uid !== undefined) agenda.after(act.ms, () => cluster.removeUnheld(place.namespace, act.name, uid));
       return;
     }
     case 'edit':
-      cluster.patch('machineclients', act.name, { spec: act.spec });
+      place.patch('machineclients', act.name, { spec: act.spec });
       return;
     case 'rotate':
-      annotate(world, act.name, annotations.rotateRequested, act.token);
+      place.annotate(act.name, annotations.rotateRequested, act.token);
       return;
     case 'look':
-      annotate(world, act.name, annotations.reconcileRequested, act.token);
+      place.annotate(act.name, annotations.reconcileRequested, act.token);
       return;
     case 'revoke': {
-      const version = cluster.machineClient(key(act.name))?.status?.secretVersion;
-      annotate(world, act.name, annotations.revokePrevious, String(version ?? act.token));
+      const version = place.machineClient(act.name)?.status?.secretVersion;
+      place.annotate(act.name, annotations.revokePrevious, String(version ?? act.token));
       return;
     }
     case 'revoke-another':
-      annotate(world, act.name, annotations.revokePrevious, act.token);
+      place.annotate(act.name, annotations.revokePrevious, act.token);
       return;
     case 'delete':
-      cluster.write('DELETE', pathOf('machineclients', act.name));
+      place.delete('machineclients', act.name);
       return;
     case 'restore':
-      restoreObject(world, act.name);
+      restoreObject(place, act.name);
       return;
     case 'wipe-status': {
-      const object = cluster.machineClient(key(act.name));
+      const object = place.machineClient(act.name);
       if (!object) return;
       const { status: _, ...rest } = object;
-      cluster.write('PUT', `${pathOf('machineclients', act.name)}/status`, rest);
+      cluster.write('PUT', `${pathOf('machineclients', act.name, place.namespace)}/status`, rest);
       return;
     }
     case 'wipe-operation':
-      cluster.patch('machineclients', act.name, {
-        metadata: { annotations: { [annotations.operation]: null } },
-      });
+      place.annotate(act.name, annotations.operation, null);
       return;
     case 'delete-secret':
-      onSecret(world, act.name, (name) => cluster.write('DELETE', pathOf('secrets', name)));
+      place.onSecret(act.name, (name) => place.delete('secrets', name));
       return;
     case 'edit-secret':
-      onSecret(world, act.name, (name) =>
-        cluster.patch('secrets', name, {
-          stringData: { [valueEntry(dataOf(world, name))]: 'typed by hand' },
+      place.onSecret(act.name, (name) =>
+        place.patch('secrets', name, {
+          stringData: { [valueEntry(dataOf(place, name))]: 'typed by hand' },
         }),
       );
       return;
     case 'restore-secret':
-      onSecret(world, act.name, (name) => {
-        const former = world.observer.ledger.replaced.get(key(act.name));
+      place.onSecret(act.name, (name) => {
+        const former = world.observer.ledger.replaced.get(place.key(act.name));
         const metadata = { annotations: former?.metadata.annotations };
         if (!former) return;
-        cluster.patch('secrets', name, { metadata, data: former['data'] });
-        world.observer.ledger.putBack.add(key(act.name));
+        place.patch('secrets', name, { metadata, data: former['data'] });
+        world.observer.ledger.putBack.add(place.key(act.name));
       });
       return;
     case 'unlabel-secret':
-      onSecret(world, act.name, (name) =>
-        cluster.patch('secrets', name, { metadata: { labels: { [labels.managed]: null } } }),
+      place.onSecret(act.name, (name) =>
+        place.patch('secrets', name, { metadata: { labels: { [labels.managed]: null } } }),
       );
       return;
     case 'rename-secret':
-      cluster.patch('machineclients', act.name, { spec: { secret: { name: act.to } } });
-      moveConsumers(world, act.name, act.to);
+      place.patch('machineclients', act.name, { spec: { secret: { name: act.to } } });
+      moveConsumers(world, place.namespace, act.name, act.to);
       return;
     case 'deploy':
     case 'scale':
@@ -161,10 +196,10 @@ export const carryOutAct = (world: World, act: Act): void => {
     case 'undo':
     case 'stick':
     case 'pause':
-      actOnWorkload(world, act);
+      actOnWorkload(world, act, place.namespace);
       return;
     case 'delete-namespace':
-      cluster.write('DELETE', pathOf('namespaces', NAMESPACE));
+      cluster.write('DELETE', pathOf('namespaces', place.namespace));
       return;
     case 'delete-all':
       deleteAll(world);
@@ -173,7 +208,7 @@ export const carryOutAct = (world: World, act: Act): void => {
       world.definition.delete(act.ms);
       return;
     case 'console':
-      inConsole(world, act);
+      inConsole(place, act);
       return;
     case 'quota':
       upstream.setQuota(act.clients);
@@ -200,8 +235,8 @@ export const carryOutAct = (world: World, act: Act): void => {
       return;
     }
     case 'rival':
-      if (act.spec) makeObject(world, act.name, act.spec);
-      world.rival.join(act.name);
+      if (act.spec) place.make(act.name, act.spec);
+      world.rival.join(place.namespace, act.name);
       return;
     case 'kill':
       world.killReplica(act.replica);
@@ -268,7 +303,8 @@ const restartAll = (world: World): void => {
 /** The wrong label in a script, or a pruned application. */
 const deleteAll = ({ cluster, observer, schedule }: World): void => {
   const all = cluster.machineClients();
-  for (const { metadata } of all) cluster.write('DELETE', pathOf('machineclients', metadata.name));
+  for (const { metadata } of all)
+    cluster.write('DELETE', pathOf('machineclients', metadata.name, metadata.namespace));
   const marked = all.filter(
     ({ metadata }) =>
       metadata.deletionTimestamp === undefined && metadata.finalizers?.includes(finalizers.upstream) === true,
@@ -279,22 +315,13 @@ const deleteAll = ({ cluster, observer, schedule }: World): void => {
 const isPublished = (object: Stored): boolean =>
   object.status?.secretVersion !== undefined && object.metadata.deletionTimestamp === undefined;
 
-const annotate = (world: World, name: string, annotation: string, value: string): void => {
-  world.cluster.patch('machineclients', name, { metadata: { annotations: { [annotation]: value } } });
-};
-
-const onSecret = (world: World, name: string, act: (secret: string) => void): void => {
-  const object = world.cluster.machineClient(key(name));
-  if (object) act(secretNameOf(object));
-};
-
 /** As backup tools do: the same spec and annotations, another uid, no status, and no finalizer that would hold it. */
-const restoreObject = ({ cluster }: World, name: string): void => {
-  const object = cluster.machineClient(key(name));
+const restoreObject = (place: Place, name: string): void => {
+  const object = place.machineClient(name);
   if (!object || object.metadata.deletionTimestamp !== undefined) return;
-  cluster.patch('machineclients', name, { metadata: { finalizers: [] } });
-  cluster.write('DELETE', pathOf('machineclients', name));
-  cluster.create('machineclients', {
+  place.patch('machineclients', name, { metadata: { finalizers: [] } });
+  place.delete('machineclients', name);
+  place.create('machineclients', {
     apiVersion,
     kind: 'MachineClient',
     metadata: { name, annotations: object.metadata.annotations ?? {}, finalizers: [finalizers.upstream] },
@@ -302,10 +329,11 @@ const restoreObject = ({ cluster }: World, name: string): void => {
   });
 };
 
-const dataOf = ({ cluster }: World, name: string): object =>
-  cluster.server.get('secrets', NAMESPACE, name)?.['data'] ?? {};
+const dataOf = ({ world, namespace }: Place, name: string): object =>
+  world.cluster.server.get('secrets', namespace, name)?.['data'] ?? {};
 
-const inConsole = ({ upstream, observer }: World, { name, what }: Extract<Act, { do: 'console' }>): void => {
-  const client = clientsOf(upstream, key(name))[0];
+const inConsole = (place: Place, { name, what }: Extract<Act, { do: 'console' }>): void => {
+  const { upstream, observer } = place.world;
+  const client = clientsOf(upstream, place.key(name))[0];
   if (client) observer.consoleActed(client.clientId, () => upstream.actOn(client.clientId, what));
 };

@@ -4,7 +4,7 @@ import type { ApiAnswer } from './api-server/api.ts';
 import { forbidden, invalid, type ApiFailure } from './api-server/failure.ts';
 import type { WireRequest } from './exchange.ts';
 import type { Actor } from './scene.ts';
-import { NAMESPACE, type Act, type Refused } from './schedule.ts';
+import type { Act, Refused } from './schedule.ts';
 
 type Refusal = Extract<Act, { do: 'refuse' }>;
 
@@ -51,11 +51,12 @@ export class Admission {
   /** The answer to a write that is refused; undefined: it is let through. */
   refusal({ method, path, body }: WireRequest, by: Actor): ApiAnswer | undefined {
     if (this.#refusals.length === 0 || method !== 'PATCH') return undefined;
-    const [, name, status] = /\/machineclients\/([^/?]+)(\/status)?(?:\?|$)/.exec(path) ?? [];
+    const [, namespace, name, status] =
+      /\/namespaces\/([^/]+)\/machineclients\/([^/?]+)(\/status)?(?:\?|$)/.exec(path) ?? [];
     if (name === undefined) return undefined;
     const { metadata = {} } = JSON.parse(body ?? '{}') as { readonly metadata?: Patched };
     const parts = status === undefined ? partsOf(metadata) : STATUS;
-    const key = `${NAMESPACE}/${name}`;
+    const key = `${namespace}/${name}`;
     const act = this.#refusals.find(({ what }) => parts.includes(what));
     if (!act) {
       if (parts.length > 0) this.#tried.delete(key);

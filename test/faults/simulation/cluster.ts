@@ -69,14 +69,19 @@ export class Cluster {
   }
 
   /** The end of a DELETE that began before anything held the MachineClient. */
-  removeUnheld(name: string, uid: string): void {
+  removeUnheld(namespace: string, name: string, uid: string): void {
     this.#actor = 'user';
-    this.server.removeUnheld('machineclients', NAMESPACE, name, uid);
+    this.server.removeUnheld('machineclients', namespace, name, uid);
     this.#actor = 'cluster';
   }
 
-  patch(resource: string, name: string, body: object): RawObject | undefined {
-    return this.write('PATCH', pathOf(resource, name), body);
+  patch(resource: string, name: string, body: object, namespace = NAMESPACE): RawObject | undefined {
+    return this.write('PATCH', pathOf(resource, name, namespace), body);
+  }
+
+  /** An object as it was found. */
+  patchObject(resource: string, { metadata }: RawObject, body: object): RawObject | undefined {
+    return this.patch(resource, metadata.name, body, metadata.namespace);
   }
 
   create(resource: string, body: object, namespace = NAMESPACE): RawObject | undefined {
@@ -135,4 +140,5 @@ export class Cluster {
   }
 }
 
-export const namespaceNames = ['kube-system', OPERATOR_NAMESPACE, NAMESPACE] as const;
+/** Beside those in which people have anything. */
+export const systemNamespaces = ['kube-system', OPERATOR_NAMESPACE] as const;

@@ -70,12 +70,11 @@ export class DefinitionController {
     }
     this.#cluster.server.define('machineclients');
     for (const { metadata, spec } of this.#manifests)
-      this.#cluster.create('machineclients', {
-        apiVersion,
-        kind: 'MachineClient',
-        metadata: { name: metadata.name },
-        spec,
-      });
+      this.#cluster.create(
+        'machineclients',
+        { apiVersion, kind: 'MachineClient', metadata: { name: metadata.name }, spec },
+        metadata.namespace,
+      );
   }
 }
 

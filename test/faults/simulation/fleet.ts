@@ -15,6 +15,7 @@ interface Pod {
 interface Roll {
   readonly uid: string;
   readonly resource: string;
+  readonly namespace: string;
   readonly name: string;
   pods: Pod[];
   /** Something is to be looked at in a moment. */
@@ -50,14 +51,14 @@ export class Fleet {
 
   changed({ type, resource, object, previous }: Change): void {
     if (!isWorkload(resource)) return;
-    const { uid, name, generation } = object.metadata;
+    const { uid, namespace = NAMESPACE, name, generation } = object.metadata;
     if (type === 'DELETED') {
       for (const pod of this.#rolls.get(uid)?.pods ?? []) this.#prober.podEnded(pod.name);
       this.#rolls.delete(uid);
       return;
     }
     if (previous?.metadata.generation === generation) return;
-    const roll = this.#rolls.get(uid) ?? { uid, resource, name, pods: [], waiting: false };
+    const roll = this.#rolls.get(uid) ?? { uid, resource, namespace, name, pods: [], waiting: false };
     this.#rolls.set(uid, roll);
     this.#later(roll, LOOKS_MS);
   }
@@ -65,23 +66,23 @@ export class Fleet {
   /** etcd was put back: what the controllers see is what is there now. */
   restored(): void {
     for (const { kind, metadata } of this.#cluster.workloads()) {
-      const { uid, name } = metadata;
+      const { uid, namespace = NAMESPACE, name } = metadata;
       const resource = `${kind.toLowerCase()}s`;
-      const roll = this.#rolls.get(uid) ?? { uid, resource, name, pods: [], waiting: false };
+      const roll = this.#rolls.get(uid) ?? { uid, resource, namespace, name, pods: [], waiting: false };
       this.#rolls.set(uid, roll);
       this.#later(roll, LOOKS_MS);
     }
   }
 
   /** No new pod of it becomes ready for so long. */
-  stick(name: string, ms: number): void {
-    this.#stuck.set(name, this.#agenda.now + ms);
+  stick(namespace: string, name: string, ms: number): void {
+    this.#stuck.set(`${namespace}/${name}`, this.#agenda.now + ms);
   }
 
   /** A node goes, and its pods start somewhere else. */
-  kill(name: string): void {
+  kill(namespace: string, name: string): void {
     for (const roll of this.#rolls.values()) {
-      if (roll.name !== name) continue;
+      if (roll.namespace !== namespace || roll.name !== name) continue;
       const [first] = roll.pods;
       if (first) this.#end(roll, first);
       this.#later(roll, LOOKS_MS);
@@ -92,17 +93,19 @@ export class Fleet {
     this.#stuck.clear();
     for (const workload of this.#cluster.workloads())
       if (workload.spec.paused === true)
-        this.#cluster.patch('deployments', workload.metadata.name, { spec: { paused: null } });
+        this.#cluster.patchObject('deployments', workload, { spec: { paused: null } });
   }
 
-  #next({ name }: Roll): string {
+  #next({ namespace, name: bare }: Roll): string {
+    // In the first namespace by the name alone, which the chance of each schedule hangs on.
+    const name = namespace === NAMESPACE ? bare : `${namespace}-${bare}`;
     const turn = (this.#turns.get(name) ?? 0) + 1;
     this.#turns.set(name, turn);
     return `${name}-${turn}`;
   }
 
-  #stored({ resource, name, uid }: Roll): StoredWorkload | undefined {
-    const found = this.#cluster.server.get(resource, NAMESPACE, name) as StoredWorkload | undefined;
+  #stored({ resource, namespace, name, uid }: Roll): StoredWorkload | undefined {
+    const found = this.#cluster.server.get(resource, namespace, name) as StoredWorkload | undefined;
     return found?.metadata.uid === uid ? found : undefined;
   }
 
@@ -145,8 +148,9 @@ export class Fleet {
     const chance = new Chance(this.#seed, pod.name);
     const start = (): void => {
       if (!roll.pods.includes(pod) || this.#rolls.get(roll.uid) !== roll) return;
-      const stuckFor = (this.#stuck.get(roll.name) ?? 0) - this.#agenda.now;
-      const read = secret === undefined ? undefined : this.#cluster.server.get('secrets', NAMESPACE, secret);
+      const stuckFor = (this.#stuck.get(`${roll.namespace}/${roll.name}`) ?? 0) - this.#agenda.now;
+      const read =
+        secret === undefined ? undefined : this.#cluster.server.get('secrets', roll.namespace, secret);
       if (stuckFor > 0 || (secret !== undefined && !read)) {
         this.#agenda.after(AGAIN_MS, start);
         return;
@@ -165,7 +169,7 @@ export class Fleet {
   }
 
   #tell(
-    { resource, name, pods }: Roll,
+    { resource, namespace, name, pods }: Roll,
     { metadata }: StoredWorkload,
     template: string,
     wanted: number,
@@ -187,6 +191,6 @@ export class Fleet {
             updatedReplicas: updated,
             availableReplicas: available,
           };
-    this.#cluster.write('PATCH', `${pathOf(resource, name)}/status`, { status }, 'cluster');
+    this.#cluster.write('PATCH', `${pathOf(resource, name, namespace)}/status`, { status }, 'cluster');
   }
 }

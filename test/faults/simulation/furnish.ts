@@ -1,7 +1,7 @@
 import { apiVersion, installationSecretName } from '../../../src/api/group.ts';
 import { Chance } from './chance.ts';
-import { type Cluster, namespaceNames, pathOf } from './cluster.ts';
-import { EPOCH, OPERATOR_NAMESPACE } from './schedule.ts';
+import { type Cluster, pathOf, systemNamespaces } from './cluster.ts';
+import { EPOCH, namespacesOf, OPERATOR_NAMESPACE } from './schedule.ts';
 import type { World } from './world.ts';
 
 const SNAPSHOT_MS = 5_000;
@@ -12,20 +12,21 @@ export const furnishCluster = (world: World, cluster: Cluster, chance: Chance): 
   const { upstream, schedule } = world;
   const { settings, steps } = schedule;
   const adopts = steps.some(({ act }) => act.do === 'adopt');
-  for (const name of namespaceNames)
+  const namespaces = namespacesOf(schedule);
+  for (const name of [...systemNamespaces, ...namespaces])
     cluster.write('POST', pathOf('namespaces'), {
       apiVersion: 'v1',
       kind: 'Namespace',
       metadata: { name },
     });
   setIntegrityKey(cluster, chance);
-  cluster.create('secrets', {
+  const login = {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: `${upstream.name}-management` },
     stringData: { secret: upstream.login },
-  });
-  cluster.create('identityproviders', {
+  };
+  const provider = {
     apiVersion,
     kind: 'IdentityProvider',
     metadata: { name: upstream.name },
@@ -39,7 +40,11 @@ export const furnishCluster = (world: World, cluster: Cluster, chance: Chance): 
       ...(settings.holdsDeletions === true && { massDeletionPolicy: 'Hold' }),
       limits: { requestsPerMinute: 6_000, burst: 100, concurrency: 8 },
     },
-  });
+  };
+  for (const namespace of namespaces) {
+    cluster.create('secrets', login, namespace);
+    cluster.create('identityproviders', provider, namespace);
+  }
 };
 
 /** Made here and not by the operator, for its own is of the system's chance. */

@@ -2,7 +2,16 @@ import { Chance } from './chance.ts';
 import { dialects, rival, type Kind } from './dialects.ts';
 import { planOf, restartOf, withoutNulls } from './generate-rotation.ts';
 import type { Seed } from './seeds.ts';
-import type { Act, Loss, Refused, Schedule, Settings, Step, Target } from './schedule.ts';
+import {
+  type Act,
+  type Loss,
+  type Refused,
+  type Schedule,
+  SECOND_NAMESPACE,
+  type Settings,
+  type Step,
+  type Target,
+} from './schedule.ts';
 import type { ProviderName } from './upstreams/upstream.ts';
 
 const names = ['one', 'two', 'three', 'four', 'five'];
@@ -186,6 +195,34 @@ const beginningOf = (
     : { at, act };
 };
 
+/** With whom nothing of a mark says whose it is, or much is lost or deleted at once, which is counted by namespace. */
+const isOfOne = (provider: ProviderName, steps: readonly Step[]): boolean =>
+  dialects[provider].existing.length === 0 ||
+  steps.some(({ act }) => act.do === 'wipe-clients' || act.do === 'delete-all');
+
+/**
+ * In one of six others use the same account, from a namespace of their own: some objects of the same names, and half of
+ * all that happens to such a name happens to theirs. By a chance of its own, as above.
+ */
+const beside = (provider: ProviderName, seed: number, steps: readonly Step[]): readonly Step[] => {
+  const chance = new Chance(seed, 'others');
+  if (!chance.happens(1 / 6) || isOfOne(provider, steps)) return steps;
+  const taken = new Set<string>();
+  return steps.flatMap((step): readonly Step[] => {
+    const { act } = step;
+    const theirs = { ...step, namespace: SECOND_NAMESPACE } as const;
+    if (act.do === 'create' || act.do === 'adopt') {
+      if (!taken.has(act.name) && !chance.happens(0.6)) return [step];
+      taken.add(act.name);
+      const at = chance.happens(0.5) ? step.at : step.at + chance.whole(0, 3_000);
+      return [step, { ...theirs, at, act: { ...act, spec: specOf(provider, chance, act.name) } }];
+    }
+    if (act.do === 'deploy') return taken.has(act.name) ? [step, theirs] : [step];
+    if (act.do === 'delete-namespace') return [chance.happens(0.5) ? theirs : step];
+    return 'name' in act && taken.has(act.name) && chance.happens(0.5) ? [theirs] : [step];
+  });
+};
+
 /** Bursts of steps around the moments at which something is under way, and pauses in which it may end. */
 export const generate = ({ provider, number: seed }: Seed): Schedule => {
   const isFirst = provider === 'stytch';
@@ -233,6 +270,10 @@ export const generate = ({ provider, number: seed }: Seed): Schedule => {
     seed,
     ...(!isFirst && { provider }),
     settings: { ...settings, holdsDeletions },
-    steps: steps.toSorted((a, b) => a.at - b.at),
+    steps: beside(
+      provider,
+      seed,
+      steps.toSorted((a, b) => a.at - b.at),
+    ).toSorted((a, b) => a.at - b.at),
   };
 };

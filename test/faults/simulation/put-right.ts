@@ -6,9 +6,9 @@ import type { World } from './world.ts';
 
 /** An event has said which of them named no present version, and says so again to whoever restarts the operator. */
 export const takeBackRequests = ({ cluster }: World): void => {
-  for (const { metadata } of cluster.machineClients())
-    if (metadata.annotations?.[annotations.revokePrevious] !== undefined)
-      cluster.patch('machineclients', metadata.name, {
+  for (const object of cluster.machineClients())
+    if (object.metadata.annotations?.[annotations.revokePrevious] !== undefined)
+      cluster.patchObject('machineclients', object, {
         metadata: { annotations: { [annotations.revokePrevious]: null } },
       });
 };
@@ -16,42 +16,42 @@ export const takeBackRequests = ({ cluster }: World): void => {
 /** When all is over, people put right what only people can. */
 export const putRight = (world: World): void => {
   const { cluster, upstream } = world;
-  const massChange = (world.provider()?.['status'] as { massChange?: { token: string } } | undefined)
-    ?.massChange;
-  if (massChange) {
+  for (const provider of world.providers()) {
+    const { massChange } = (provider['status'] ?? {}) as { massChange?: { token: string } };
+    if (!massChange) continue;
     world.observer.massSince = undefined;
     world.observer.hold.confirmed();
-    cluster.patch('identityproviders', upstream.name, {
+    cluster.patchObject('identityproviders', provider, {
       metadata: { annotations: { [annotations.confirmMassChange]: massChange.token } },
     });
   }
   deleteWidowedSecrets(world);
   if (world.rival.cluster) removeWhatTheRivalMade(world);
   for (const object of cluster.machineClients()) {
-    const { spec, metadata } = object;
+    const { spec } = object;
+    const patch = (body: object): void => void cluster.patchObject('machineclients', object, body);
     if (spec.suspend === true || spec.state === 'Inactive')
-      cluster.patch('machineclients', metadata.name, { spec: { suspend: false, state: 'Active' } });
+      patch({ spec: { suspend: false, state: 'Active' } });
     // Let go of (Retain), and then etcd was put back to before that: the message says how to take it over again.
     if (object.status?.conditions?.some(({ reason }) => reason === 'AdoptionNotAllowed') === true) {
-      cluster.patch('machineclients', metadata.name, { spec: { adoptionPolicy: 'Existing' } });
-      cluster.patch('identityproviders', upstream.name, { spec: { clientPolicy: { adoption: 'Allow' } } });
+      patch({ spec: { adoptionPolicy: 'Existing' } });
+      const allows = { spec: { clientPolicy: { adoption: 'Allow' } } };
+      cluster.patch('identityproviders', upstream.name, allows, object.metadata.namespace);
     }
     // The client that it was to take over is gone, and the message says so.
-    if (says(object, 'ClientNotFound'))
-      cluster.patch('machineclients', metadata.name, { spec: { clientId: null } });
+    if (says(object, 'ClientNotFound')) patch({ spec: { clientId: null } });
     // What stays of a Secret that was merged into is nobody's of ours, and the message says so.
-    if (says(object, 'SecretNotOurs')) cluster.write('DELETE', pathOf('secrets', secretNameOf(object)));
+    if (says(object, 'SecretNotOurs'))
+      cluster.write('DELETE', pathOf('secrets', secretNameOf(object), object.metadata.namespace));
     // It waits for a workload that is not there, and says so.
     const waits = object.status?.conditions?.some(
       ({ type, message }) => type === 'RotationInProgress' && message.includes('does not exist'),
     );
-    if (waits === true) cluster.patch('machineclients', metadata.name, { spec: { restart: null } });
+    if (waits === true) patch({ spec: { restart: null } });
     // What was refused for good is not tried again before somebody says so; and a key that went in the console is not
     // missed where the list shows names alone.
     if (says(object, 'RejectedByProvider') || says(object, 'ManagedByAnother') || !isServed(world, object))
-      cluster.patch('machineclients', metadata.name, {
-        metadata: { annotations: { [annotations.reconcileRequested]: `at ${world.agenda.now}` } },
-      });
+      patch({ metadata: { annotations: { [annotations.reconcileRequested]: `at ${world.agenda.now}` } } });
     endForeign(world, object);
   }
 };
@@ -79,8 +79,8 @@ const removeWhatTheRivalMade = ({ upstream, cluster, observer }: World): void =>
  */
 const deleteWidowedSecrets = ({ cluster, definition }: World): void => {
   if (!definition.wasDeleted || definition.busy) return;
-  for (const { owner, name } of cluster.published())
-    if (!cluster.machineClient(owner)) cluster.write('DELETE', pathOf('secrets', name));
+  for (const { owner, name, namespace } of cluster.published())
+    if (!cluster.machineClient(owner)) cluster.write('DELETE', pathOf('secrets', name, namespace));
 };
 
 const isServed = ({ upstream, cluster, schedule }: World, object: Stored): boolean =>
@@ -103,8 +103,8 @@ const endForeign = ({ upstream, observer }: World, object: Stored): void => {
 
 /** From now on nothing is due by itself. */
 export const endPlans = ({ cluster }: World): void => {
-  for (const { metadata } of cluster.machineClients())
-    cluster.patch('machineclients', metadata.name, {
+  for (const object of cluster.machineClients())
+    cluster.patchObject('machineclients', object, {
       spec: { rotation: { interval: null, schedule: null, timeZone: null, windows: null } },
     });
 };

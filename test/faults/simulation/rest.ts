@@ -2,7 +2,7 @@ import { annotations } from '../../../src/api/group.ts';
 import { parseOperation } from '../../../src/api/operation.ts';
 import { isFresh, isUnresolved } from '../../../src/machine-client/operation.ts';
 import type { Observer } from './observer.ts';
-import { EPOCH, NAMESPACE, type Schedule } from './schedule.ts';
+import { EPOCH, namespacesOf, type Schedule } from './schedule.ts';
 import { clientsOf, condition, keyOf, secretNameOf, type Published, type Stored } from './truth.ts';
 import type { TrueClient } from './upstreams/upstream.ts';
 import type { World } from './world.ts';
@@ -19,8 +19,8 @@ export const unrest = (world: World): readonly Unrest[] => {
     ...objects.flatMap((object) => ofObject(world, object)),
     ...orphans(world, new Set(objects.map(keyOf))),
     ...organizations(world),
-    ...ofProvider(world),
-    ...ofNamespace(world),
+    ...ofProviders(world),
+    ...ofNamespaces(world),
   ];
 };
 
@@ -132,8 +132,13 @@ const statusOf = (object: Stored, clientId: string | undefined, secret: Publishe
 };
 
 const orphans = (world: World, living: ReadonlySet<string>): readonly Unrest[] => {
-  const status = world.provider()?.['status'] as { orphans?: { sample?: readonly string[] } } | undefined;
-  const reported = status?.orphans?.sample ?? [];
+  const providers = world.providers();
+  const reported = providers.flatMap(
+    ({ status }) =>
+      (status as { orphans?: { sample?: readonly string[] } } | undefined)?.orphans?.sample ?? [],
+  );
+  const servesOwner = (owner: string): boolean =>
+    providers.some(({ metadata }) => owner.startsWith(`${metadata.namespace}/`));
   return world.upstream.clients().flatMap(({ clientId, mark, organization }) => {
     if (!mark || mark.released || living.has(mark.owner)) return [];
     // After etcd was put back nobody may name its organization any more: then it is not listed (docs/decisions/011).
@@ -141,10 +146,10 @@ const orphans = (world: World, living: ReadonlySet<string>): readonly Unrest[] =
     if (organization !== undefined && world.observer.ledger.restored && !named.includes(organization))
       return [];
     // It went with its definition, and its provider object with the namespace: nobody is left who could remove it.
-    if (world.definition.wasDeleted && !world.provider()) return [];
+    if (world.definition.wasDeleted && !servesOwner(mark.owner)) return [];
     if (world.schedule.settings.orphanPolicy === 'Delete')
       return [{ invariant: 'I5', text: `the orphan ${clientId} of ${mark.owner} is still there` }];
-    return reported.some((line) => line.startsWith(clientId)) || !world.provider()
+    return reported.some((line) => line.startsWith(clientId)) || !servesOwner(mark.owner)
       ? []
       : [{ invariant: 'I10', text: `the orphan ${clientId} of ${mark.owner} is not reported` }];
   });
@@ -152,28 +157,31 @@ const orphans = (world: World, living: ReadonlySet<string>): readonly Unrest[] =
 
 /** One that nobody names is listed for as long as it has something of ours, and not for ever. */
 const organizations = (world: World): readonly Unrest[] => {
-  const status = world.provider()?.['status'] as { formerOrganizations?: readonly string[] } | undefined;
+  const listed = world
+    .providers()
+    .flatMap(
+      ({ status }) =>
+        (status as { formerOrganizations?: readonly string[] } | undefined)?.formerOrganizations ?? [],
+    );
   const left = new Set(
     world.upstream
       .clients()
       .flatMap(({ mark, organization }) => (mark?.released === false ? organization : [])),
   );
-  return (status?.formerOrganizations ?? [])
+  return listed
     .filter((organization) => !left.has(organization))
     .map((organization) => ({ invariant: 'I10', text: `${organization} is listed, and nothing is in it` }));
 };
 
-const ofProvider = (world: World): readonly Unrest[] => {
-  const provider = world.provider() as Stored | undefined;
-  if (!provider || condition(provider, 'Ready')?.status === 'True') return [];
-  return [
-    { invariant: 'status', text: `the provider says ${condition(provider, 'Ready')?.reason ?? 'nothing'}` },
-  ];
-};
+const ofProviders = (world: World): readonly Unrest[] =>
+  world
+    .providers()
+    .map((provider) => condition(provider, 'Ready'))
+    .filter((ready) => ready?.status !== 'True')
+    .map((ready) => ({ invariant: 'status', text: `the provider says ${ready?.reason ?? 'nothing'}` }));
 
-const ofNamespace = (world: World): readonly Unrest[] => {
-  const namespace = world.cluster.server.get('namespaces', undefined, NAMESPACE);
-  return namespace?.metadata.deletionTimestamp === undefined
-    ? []
-    : [{ invariant: 'I10', text: 'the namespace is still being deleted' }];
-};
+const ofNamespaces = ({ cluster, schedule }: World): readonly Unrest[] =>
+  namespacesOf(schedule)
+    .map((name) => cluster.server.get('namespaces', undefined, name))
+    .filter((namespace) => namespace?.metadata.deletionTimestamp !== undefined)
+    .map(() => ({ invariant: 'I10', text: 'the namespace is still being deleted' }));

@@ -6,7 +6,6 @@ import type { WireRequest } from './exchange.ts';
 import { furnishCluster } from './furnish.ts';
 import { Replica } from './replica.ts';
 import type { Actor } from './scene.ts';
-import { NAMESPACE } from './schedule.ts';
 import type { World } from './world.ts';
 
 /** Names of its operators begin with it. */
@@ -32,13 +31,14 @@ export class Rival {
   }
 
   /** An object as ours is. Nothing, where we have none of that name. */
-  join(name: string): void {
-    const ours = this.#world.cluster.machineClient(`${NAMESPACE}/${name}`);
+  join(namespace: string, name: string): void {
+    const ours = this.#world.cluster.machineClient(`${namespace}/${name}`);
     if (!ours || ours.metadata.deletionTimestamp !== undefined) return;
     if (!this.cluster) this.#begin();
     // Its programs are not here.
     const { restart: _, ...spec } = ours.spec;
-    this.cluster?.create('machineclients', { apiVersion, kind: 'MachineClient', metadata: { name }, spec });
+    const object = { apiVersion, kind: 'MachineClient', metadata: { name }, spec };
+    this.cluster?.create('machineclients', object, namespace);
   }
 
   handle(request: WireRequest, by: Actor): ApiAnswer | ApiWatch {

@@ -98,6 +98,8 @@ export type Existing = 'client' | 'secret' | 'merged' | 'value';
 export interface Step {
   readonly at: number;
   readonly act: Act;
+  /** Where; left out: in the first one. */
+  readonly namespace?: typeof SECOND_NAMESPACE;
 }
 
 export interface Settings {
@@ -128,6 +130,12 @@ export interface Schedule {
 }
 
 export const NAMESPACE = 'team';
+/** Where others have objects of the same names, and a provider object of their own for the same account. */
+export const SECOND_NAMESPACE = 'others';
+
+/** The namespaces in which people have anything. */
+export const namespacesOf = ({ steps }: Schedule): readonly string[] =>
+  steps.some(({ namespace }) => namespace !== undefined) ? [NAMESPACE, SECOND_NAMESPACE] : [NAMESPACE];
 export const OPERATOR_NAMESPACE = 'machine-client-system';
 export const INSTALLATION = 'sim';
 /** Of 1 January 2026, where every world begins. */

@@ -36,7 +36,8 @@ export const simulate = async (schedule: Schedule, keepTimeline = false): Promis
   const { agenda, findings } = world;
   for (let place = 0; place < schedule.settings.replicas; place++)
     world.startReplica(String.fromCharCode(65 + place));
-  for (const { at, act } of schedule.steps) agenda.at(at, () => carryOutAct(world, act));
+  for (const { at, act, namespace } of schedule.steps)
+    agenda.at(at, () => carryOutAct(world, act, namespace));
   await world.run(Math.max(0, ...schedule.steps.map(({ at }) => at)) + AFTERMATH_MS);
   await endFaults(world);
   if (schedule.settings.watchesPlans === true) await keepsPlans(world);
@@ -88,8 +89,10 @@ const holdsDeletions = async (world: World): Promise<void> => {
   const { agenda, cluster, observer } = world;
   if (!cluster.machineClients().some((object) => observer.hold.isHeld(object))) return;
   await world.run(agenda.now + resync(world) + 2 * MINUTE_MS);
-  const status = world.provider()?.['status'] as { massChange?: object } | undefined;
-  observer.hold.mustAsk(cluster.machineClients(), status?.massChange !== undefined);
+  const asks = world
+    .providers()
+    .some(({ status }) => (status as { massChange?: object } | undefined)?.massChange !== undefined);
+  observer.hold.mustAsk(cluster.machineClients(), asks);
 };
 
 /** Somebody has to notice that two clusters have one id: until then the one that was taken over stands still. */

@@ -22,27 +22,31 @@ const container = (secret: string) => ({
   envFrom: [{ secretRef: { name: secret } }],
 });
 
-export const moveConsumers = ({ cluster }: World, client: string, secret: string): void => {
+export const moveConsumers = (
+  { cluster }: World,
+  namespace: string,
+  client: string,
+  secret: string,
+): void => {
   const { resource, name } = workloadOf(client);
-  cluster.patch(resource, name, { spec: { template: { spec: { containers: [container(secret)] } } } });
+  const body = { spec: { template: { spec: { containers: [container(secret)] } } } };
+  cluster.patch(resource, name, body, namespace);
 };
 
-export const actOnWorkload = (world: World, act: WorkloadAct): void => {
+export const actOnWorkload = (world: World, act: WorkloadAct, namespace: string): void => {
   const { cluster, fleet } = world;
   const { resource, kind, name } = workloadOf(act.name);
-  const path = pathOf(resource, name);
+  const path = pathOf(resource, name, namespace);
+  const patch = (body: object): void => void cluster.patch(resource, name, body, namespace);
   const make = (secret: string, replicas: number): void => {
     const labels = { uses: act.name };
-    cluster.create(resource, {
-      apiVersion: 'apps/v1',
-      kind,
-      metadata: { name, labels },
-      spec: {
-        ...(kind !== 'DaemonSet' && { replicas }),
-        selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: { containers: [container(secret)] } },
-      },
-    });
+    const spec = {
+      ...(kind !== 'DaemonSet' && { replicas }),
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [container(secret)] } },
+    };
+    const metadata = { name, labels };
+    cluster.create(resource, { apiVersion: 'apps/v1', kind, metadata, spec }, namespace);
   };
   switch (act.do) {
     case 'deploy':
@@ -50,22 +54,22 @@ export const actOnWorkload = (world: World, act: WorkloadAct): void => {
       return;
     case 'remake':
       cluster.write('DELETE', path);
-      make(cluster.machineClient(`team/${act.name}`)?.spec.secret?.name ?? act.name, 1);
+      make(cluster.machineClient(`${namespace}/${act.name}`)?.spec.secret?.name ?? act.name, 1);
       return;
     case 'stick':
-      fleet.stick(name, act.ms);
+      fleet.stick(namespace, name, act.ms);
       return;
     case 'lose-pod':
-      fleet.kill(name);
+      fleet.kill(namespace, name);
       return;
     case 'pause':
-      if (kind === 'Deployment') cluster.patch(resource, name, { spec: { paused: act.on || null } });
+      if (kind === 'Deployment') patch({ spec: { paused: act.on || null } });
       return;
     case 'scale':
-      if (kind !== 'DaemonSet') cluster.patch(resource, name, { spec: { replicas: act.replicas } });
+      if (kind !== 'DaemonSet') patch({ spec: { replicas: act.replicas } });
       return;
     case 'undo':
-      cluster.patch(resource, name, {
+      patch({
         spec: { template: { metadata: { annotations: { [versionAnnotation(act.name)]: null } } } },
       });
   }

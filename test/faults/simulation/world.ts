@@ -21,8 +21,9 @@ import { mustSayRefused } from './refusal-check.ts';
 import { Replica } from './replica.ts';
 import { isRival, Rival } from './rival.ts';
 import { type Actor, outsiders, type Scene } from './scene.ts';
-import { EPOCH, NAMESPACE, type Schedule, type Target } from './schedule.ts';
+import { EPOCH, namespacesOf, type Schedule, type Target } from './schedule.ts';
 import type { Timeline } from './timeline.ts';
+import type { Stored } from './truth.ts';
 import { openUpstream } from './upstreams/catalogue.ts';
 import { isWrite, type Upstream, type UpstreamCall } from './upstreams/upstream.ts';
 import { Weather } from './weather.ts';
@@ -203,15 +204,17 @@ export class World {
     return Buffer.concat(this.#lines);
   }
 
-  provider() {
-    return this.cluster.server.get('identityproviders', NAMESPACE, this.upstream.name);
+  /** Those of our account. */
+  providers(): readonly Stored[] {
+    return this.cluster.server.objects('identityproviders') as readonly Stored[];
   }
 
   /** The Secret with which the operator logs in, as the provider has it now. */
   giveCredential(): void {
     const stringData = { secret: this.upstream.login };
     for (const cluster of [this.cluster, this.rival.cluster])
-      cluster?.patch('secrets', `${this.upstream.name}-management`, { stringData });
+      for (const namespace of namespacesOf(this.schedule))
+        cluster?.patch('secrets', `${this.upstream.name}-management`, { stringData }, namespace);
   }
 
   #scene(): Scene {
