@@ -25,6 +25,7 @@ import {
   lostStart,
   type Modifier,
   next,
+  nameless,
   noClient,
   noSecret,
   noStatus,
@@ -302,6 +303,32 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       name: 'K a settled mint of an object that had the name before, which names its client',
       reason: 'it is found by its mark, if it is there',
       facts: [operation('mint', SETTLED, { client: 'sc_1', uid: 'another' }), noClient, swept(-10), byId],
+      plan: { kind: 'create' },
+    },
+    {
+      name: 'K a settled create, and a list of names shows clients that were made during it and hide their marks',
+      reason: 'one of them is ours, if somebody has changed its name since',
+      facts: [operation('create', SETTLED), noClient, swept(-10), byId, nameless('sc_1', 'sc_2')],
+      plan: { kind: 'look', ids: ['sc_1', 'sc_2'] },
+    },
+    {
+      name: '… and a list that began before it settled',
+      reason: 'one that arrived later is not on it',
+      facts: [operation('create', SETTLED), noClient, swept(-110), byId, nameless('sc_1')],
+      plan: { kind: 'sweep' },
+    },
+    {
+      name: '… and they are somebody else’s, or gone',
+      reason: 'what is nobody’s of ours is neither taken over nor a conflict',
+      facts: [
+        operation('create', SETTLED),
+        noClient,
+        swept(-10),
+        byId,
+        nameless('sc_1', 'sc_2'),
+        lookedAt('sc_1', upstreamClient({ id: 'sc_1', mark: undefined })),
+        lookedAt('sc_2'),
+      ],
       plan: { kind: 'create' },
     },
     {
@@ -1783,6 +1810,12 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       reason: 'what that one has left goes with this one',
       facts: [noClient, noSecret, noStatus, deleting, former(40), swept(-10)],
       plan: { kind: 'sweep', after: seconds(READ_LAG - 40) },
+    },
+    {
+      name: 'K an unresolved create, and a list of names hides whose the clients are that were made during it',
+      reason: 'one of them may be ours, and would be left behind',
+      facts: [noClient, noSecret, deleting, byId, operation('create', SETTLED), swept(-10), nameless('sc_1')],
+      plan: { kind: 'look', ids: ['sc_1'] },
     },
     {
       name: 'K an unresolved create that arrived late',

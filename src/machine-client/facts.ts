@@ -14,6 +14,8 @@ export interface Upstream {
   readonly sweptAt: number | undefined;
   /** Clients that bear this object's mark, or an id that it knows; live reads replace what a sweep showed. */
   readonly clients: readonly UpstreamClient[];
+  /** Ids of clients whose mark the list hides, and that were made while K was under way; only where K is a lost creation. */
+  readonly nameless?: readonly string[] | undefined;
   /** Ids that were read live in this pass, with what was found. */
   readonly looked: ReadonlyMap<string, UpstreamClient | undefined>;
 }

@@ -6,6 +6,7 @@ import { refuseWish } from '../providers/members.ts';
 import type { Refusal, UpstreamClient } from '../providers/provider.ts';
 import type { Facts, Judgement, ProviderFacts, ReadyProvider, Upstream } from './facts.ts';
 import { policyExcess } from './client-policy.ts';
+import { isUnresolved } from './operation.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { isBorrowed, isSummary, mainClient } from './policies/locate.ts';
 import { wantedLayout } from './layout.ts';
@@ -101,6 +102,11 @@ const rivals = (
   };
 };
 
+/** The provider's clock and ours. */
+const CLOCKS_APART_MS = 60_000;
+/** So many may others make in the time of one creation, under names that they have changed, before one of ours is missed. */
+const MOST_NAMELESS = 50;
+
 const upstreamFacts = (
   context: Pick<ReconcileContext, 'object' | 'mark' | 'looked'>,
   connected: Connected,
@@ -125,7 +131,20 @@ const upstreamFacts = (
   // A sweep that began in the future began before the clock was set back: it proves nothing about what came since.
   const { sweptAt } = inventory;
   const trusted = sweptAt !== undefined && sweptAt <= facts.now ? sweptAt : undefined;
-  return { sweptAt: trusted, clients: [...clients.values()], looked };
+  const { operation } = facts;
+  const isLost =
+    operation?.kind === 'create' && isUnresolved(operation, facts.secret, object.status.operation);
+  const nameless = isLost
+    ? inventory
+        .nameless(operation.at - CLOCKS_APART_MS, operation.until + CLOCKS_APART_MS)
+        .slice(0, MOST_NAMELESS)
+    : [];
+  return {
+    sweptAt: trusted,
+    clients: [...clients.values()],
+    ...(nameless.length > 0 && { nameless }),
+    looked,
+  };
 };
 
 /** What a pass knows when it looks around: nothing of it is changed by that. */

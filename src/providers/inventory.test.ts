@@ -100,13 +100,50 @@ test('a client whose mark was rewritten leaves its place', () => {
   expect(inventory.size).toBe(0);
 });
 
-test('one that was read whole stays known where a list of names shows its id alone, for somebody has renamed it', () => {
-  const renamed = (id: string): UpstreamClient => ({ ...client(id), mark: undefined, hidesMark: true });
+test('one of ours stays known, to be read again, where a list of names shows its id alone: somebody has renamed it', () => {
+  const renamed = (id: string): UpstreamClient => ({
+    ...client(id),
+    mark: undefined,
+    hidesMark: true,
+    credentials: [],
+  });
   const inventory = swept(client('a'), client('b'), client('c'));
-  const sweep = inventory.beginSweep(2_000);
-  sweep.add([renamed('a'), { ...renamed('b'), hidesMark: undefined }, renamed('theirs')]);
-  sweep.complete();
+  const sweep = (): void => {
+    const one = inventory.beginSweep(2_000);
+    one.add([renamed('a'), { ...renamed('b'), hidesMark: undefined }, renamed('theirs')]);
+    one.complete();
+  };
+  sweep();
+  expect([...inventory.values()]).toEqual([{ ...client('a'), hidesMark: true }]);
+  // Not read yet, and still there.
+  sweep();
+  expect(inventory.byMark(mark('app').full)).toEqual([{ ...client('a'), hidesMark: true }]);
+  inventory.put(client('a'));
   expect([...inventory.values()]).toEqual([client('a')]);
+});
+
+test('of those that hide their mark, when they were made says which may be ours; those that nobody dates may be always', () => {
+  const hidden = (id: string, createdTime?: number): UpstreamClient => ({
+    ...client(id, '', undefined),
+    mark: undefined,
+    hidesMark: true,
+    createdTime,
+  });
+  const inventory = swept(
+    client('a'),
+    hidden('before', 9),
+    hidden('then', 10),
+    hidden('later', 21),
+    hidden('x'),
+  );
+  expect(inventory.nameless(10, 20)).toEqual(['then', 'x']);
+  const next = inventory.beginSweep(2_000);
+  expect(
+    next.add([hidden('a', 15), hidden('last', 20), { ...hidden('shown', 15), hidesMark: undefined }]),
+  ).toBeGreaterThan(0);
+  expect(inventory.nameless(10, 20)).toEqual(['then', 'x']);
+  next.complete();
+  expect(inventory.nameless(10, 20)).toEqual(['last']);
 });
 
 test('a sweep that broke off leaves all as it was, and what was written meanwhile', () => {

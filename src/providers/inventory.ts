@@ -22,6 +22,8 @@ export class Inventory {
   #clients = new Map<string, UpstreamClient>();
   /** By the full mark; of clients of which a list showed the short one alone, by that. */
   #idsByMark = new Map<string, string | readonly string[]>();
+  /** When each was made that hides its mark, and that nobody has read: it may be ours, renamed. */
+  #nameless: ReadonlyMap<string, number | undefined> = new Map();
   #touched: Map<string, UpstreamClient | undefined> | undefined;
   /** Credentials that went while a sweep is under way, with their clients. */
   #retired: (readonly [clientId: string, credentialId: string])[] = [];
@@ -50,6 +52,13 @@ export class Inventory {
   /** By the full mark, or the short one of clients of which no more is known. Several: duplicates. */
   byMark(mark: string): readonly UpstreamClient[] {
     return this.#ids(mark).flatMap((id) => this.#clients.get(id) ?? []);
+  }
+
+  /** Ids of clients that hide their mark, and were made in this time, of the provider's clock; in the order of the list. */
+  nameless(from: number, to: number): readonly string[] {
+    return [...this.#nameless].flatMap(([id, madeAt]) =>
+      madeAt === undefined || (madeAt >= from && madeAt <= to) ? [id] : [],
+    );
   }
 
   values(): IterableIterator<UpstreamClient> {
@@ -85,11 +94,14 @@ export class Inventory {
     this.#touched = touched;
     this.#retired = [];
     const found: UpstreamClient[] = [];
+    const nameless = new Map<string, number | undefined>();
     return {
       add: (clients) => {
         const own = clients.filter((client) => this.#markOf(client) !== undefined || this.#hides(client));
         found.push(...own);
-        return weightOf(own);
+        const others = clients.filter((client) => client.hidesMark === true && !this.#hides(client));
+        for (const { id, createdTime } of others) nameless.set(id, createdTime);
+        return weightOf(own) + weightOf(others.map(({ id, createdTime }) => [id, createdTime]));
       },
       complete: () => {
         const [before, idsBefore] = [this.#clients, this.#idsByMark];
@@ -112,6 +124,7 @@ export class Inventory {
           this.#touched = undefined;
           this.#retired = [];
         }
+        this.#nameless = nameless;
         this.#sweptAt = beganAt;
       },
     };
@@ -155,10 +168,14 @@ export class Inventory {
     return hidesMark === true && this.#clients.get(id)?.mark !== undefined;
   }
 
-  /** What was once read whole stays known while its list item says nothing else of whose it is. */
+  /**
+   * What was once read whole stays known while its list item says nothing else of whose it is. One that has another name
+   * now is read again before anything is concluded from it.
+   */
   #remembered(item: UpstreamClient, before: UpstreamClient | undefined): UpstreamClient {
     if (item.mark || !before?.mark) return item;
-    return item.hidesMark || before.mark.short === item.shortMark ? before : item;
+    if (item.hidesMark) return { ...before, hidesMark: true };
+    return before.mark.short === item.shortMark ? before : item;
   }
 
   #unset(id: string): void {

@@ -86,7 +86,7 @@ export interface UpstreamClient {
    * anything is concluded from it; its fields and credentials are empty.
    */
   readonly shortMark?: string | undefined;
-  /** A summary without what bears a mark, and its name bears none either: it may be anybody's, who has renamed it. */
+  /** Its list item shows no mark, not in its name either: anybody's. With `mark`: renamed since it was read whole. */
   readonly hidesMark?: boolean | undefined;
   /** It bore a mark, and was let go by `deletionPolicy: Retain`. */
   readonly released: boolean;

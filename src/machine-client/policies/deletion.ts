@@ -19,6 +19,7 @@ import { styleIn } from './styles.ts';
 import {
   isBorrowed,
   isSummary,
+  lookAtNameless,
   marked,
   notYetLooked,
   recordedIds,
@@ -199,6 +200,8 @@ const makeSure: Policy<ReadyFacts> = (facts) => {
   const { sweptAt } = provider.upstream;
   if (provider.capabilities.canList && (sweptAt === undefined || sweptAt < after))
     return { kind: 'sweep', after };
+  const nameless = lookAtNameless(facts);
+  if (nameless) return nameless;
   // What we have removed ourselves is gone, whatever reads show.
   const made = isMint(operation) && !isUnresolved(operation, secret, object.status.operation);
   return made || unknownToK ? notShownYet(facts) : undefined;

@@ -1,7 +1,7 @@
 import { chosenClientId, type Mark } from '../../providers/mark.ts';
 import type { UpstreamClient } from '../../providers/provider.ts';
 import type { Facts, Judgement, ReadyProvider } from '../facts.ts';
-import type { Policy } from '../plan.ts';
+import type { Plan, Policy } from '../plan.ts';
 
 /** Incarnations are few: one more for each time that the client was deleted behind our back. */
 const MOST_INCARNATIONS = 64;
@@ -98,6 +98,15 @@ export const recordedIds = (facts: ReadyFacts): readonly string[] => {
 
 export const notYetLooked = (facts: ReadyFacts, ids: readonly string[]): readonly string[] =>
   ids.filter((id) => !facts.provider.upstream.looked.has(id));
+
+/**
+ * What a lost creation may have made where a list of names hides whose it is, for somebody has changed the name since:
+ * before anybody says that there is none, it is read.
+ */
+export const lookAtNameless = (facts: ReadyFacts): Plan | undefined => {
+  const ids = notYetLooked(facts, facts.provider.upstream.nameless ?? []);
+  return ids.length > 0 ? { kind: 'look', ids } : undefined;
+};
 
 /** What consumers had last, as the status names it: they may use it though its Secret is gone. */
 export const lastPublishedId = ({ status }: Facts['object']): string | undefined =>

@@ -246,6 +246,9 @@ export const withdrawn = (noneSince: number): Modifier =>
 export const swept = (at: number | undefined): Modifier =>
   upstream({ sweptAt: at === undefined ? undefined : seconds(at) });
 
+/** A list of names shows these, made while K was under way, and not whose they are. */
+export const nameless = (...ids: readonly string[]): Modifier => upstream({ nameless: ids });
+
 const credential = (id: string, position: 'current' | 'next'): UpstreamCredential => ({
   id,
   suffix: id,

@@ -44,7 +44,7 @@ export const dimensions = {
   due: ['no', 'yes'],
   duplicate: ['none', 'one', 'one of which a list shows the name'],
   /** What is known of the client. */
-  shown: ['by a list', 'by name alone', 'by a look'],
+  shown: ['by a list', 'by name alone', 'by another name alone', 'by a look'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type Dimension = keyof typeof dimensions;
@@ -128,9 +128,9 @@ const secretOf = (at: At): Modifier => {
 const shownOf = (at: At): Modifier => {
   if (at.shown === 'by a look') return looked;
   const { short } = makeMark(installation, 'ns', 'app');
-  return at.shown === 'by name alone'
-    ? change({ mark: undefined, shortMark: short, credentials: [] })
-    : (before) => before;
+  if (at.shown === 'by name alone') return change({ mark: undefined, shortMark: short, credentials: [] });
+  // It was read whole before.
+  return at.shown === 'by another name alone' ? change({ hidesMark: true }) : (before) => before;
 };
 
 const duplicateOf = (at: At): Modifier => {

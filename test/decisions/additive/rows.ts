@@ -52,8 +52,11 @@ export const rows: readonly Row[] = [
     says: () => ({ plan: 'wait', reason: 'Publishing' }),
   },
   {
-    facts: 'a list shows the client by its name alone, and it is not at rest',
-    when: (at) => listed(at) && (!works(at) || unresolved(at) || at['made during K'] === 'named'),
+    facts:
+      'a list shows the client by its name alone, and it is not at rest, or the name is not the one that we gave',
+    when: (at) =>
+      at.shown === 'by another name alone' ||
+      (listed(at) && (!works(at) || unresolved(at) || at['made during K'] === 'named')),
     says: () => look,
   },
   {

@@ -28,12 +28,13 @@ export const additiveOf = (facts: ReadyFacts, client: UpstreamClient): Additive 
   };
 };
 
-/** A list showed a name alone: enough for an object at rest, and for nothing else. */
+/** A list showed a name alone: enough for an object at rest if it is the one that we gave, and for nothing else. */
 export const readWhole: AdditiveRow = ({ facts, client }) => {
-  if (!isSummary(client)) return undefined;
+  if (!isSummary(client) && client.hidesMark !== true) return undefined;
   const { secret, object, operation } = facts;
   const { status } = object;
   const atRest =
+    client.hidesMark !== true &&
     secretWorks(secret, client) &&
     status.operation === secret.operation &&
     !isUnresolved(operation, secret, status.operation) &&

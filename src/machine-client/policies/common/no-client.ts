@@ -6,6 +6,7 @@ import {
   isBorrowed,
   isKnown,
   judgementOf,
+  lookAtNameless,
   mainClient,
   notYetLooked,
   presentIncarnation,
@@ -109,6 +110,8 @@ export const noClient: Policy<ReadyFacts> = (facts) => {
   const after =
     unresolved && collides ? Math.max(operation.until, formerListedAfter(facts)) : listedAfter(facts);
   if (sweptAt < after) return { kind: 'sweep', after };
+  const nameless = lookAtNameless(facts);
+  if (nameless) return nameless;
   const young = unresolved && publishedLately(facts) === undefined ? undefined : notShownYet(facts);
   if (young) return young;
   if (object.spec.clientId !== undefined && !choosesClientId)
