@@ -144,14 +144,17 @@ export class Observer {
     const call = upstream.read(request);
     if (isRival(sender.name) && isWrite(call)) return this.#rivalWrites(sent, call, work);
     if (!isWrite(call)) {
+      const result = work();
+      // Such as a proof by a key that is gone, which nothing tells from a look.
+      if (isRefused(result)) return result;
       this.#shown(sent, call);
-      if (isRival(sender.name)) return work();
+      if (isRival(sender.name)) return result;
       if (call.kind === 'look') {
         this.ledger.looks.set(`${sender.name} ${call.clientId}`, this.#scene.now);
         this.#haste.looked(sender.name, call.clientId);
       }
       if (call.proves !== undefined) this.ledger.proven.add(`${call.clientId} ${call.proves}`);
-      return work();
+      return result;
     }
     this.#fences.arrived(sent);
     const known = new Set(call.clientId === '' ? upstream.clients().map(({ clientId }) => clientId) : []);
@@ -299,3 +302,6 @@ const isHeld = ({ metadata: { finalizers: present, deletionTimestamp } }: Stored
 
 const lostStatus = (previous: RawObject | undefined, { status }: Stored): boolean =>
   (previous as Stored | undefined)?.status?.credentials !== undefined && status?.credentials === undefined;
+
+/** Whoever is not let in is shown nothing. */
+const isRefused = (reply: unknown): boolean => (reply as { readonly status?: number }).status === 401;

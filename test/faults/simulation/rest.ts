@@ -102,10 +102,16 @@ export const countEstranged = ({ upstream, observer, findings }: World): void =>
     }
 };
 
-/** A list that shows names alone shows no credential: one is seen when its client is next read. */
+/**
+ * A list that shows names alone shows no credential: one is seen when its client is next read, and after etcd was put back
+ * by a process that began after that.
+ */
 const isSeen = ({ settings }: Schedule, { ledger }: Observer, id: string, createdAt: number): boolean => {
   if (settings.switches?.['listItems'] !== 'summary') return true;
-  const looks = [...ledger.looks].filter(([look]) => look.endsWith(` ${id}`)).map(([, at]) => at);
+  const looks = [...ledger.looks].flatMap(([look, at]) => {
+    const [process = '', client] = look.split(' ');
+    return client === id && !ledger.misled.has(process) ? [at] : [];
+  });
   return EPOCH + Math.max(Number.NEGATIVE_INFINITY, ...looks) >= createdAt;
 };
 
