@@ -15,7 +15,7 @@ const rounds: readonly (readonly (readonly Stage[])[])[] = [
     [{ name: 'long', command: npm('test:long') }],
     [
       { name: 'exhaustive', command: npm('test:exhaustive'), yields: true },
-      { name: 'simulation', command: npm('test:simulation'), yields: true },
+      { name: 'simulation', command: npm('test:simulation', '--fresh'), yields: true },
     ],
   ],
   alone('install'),

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { runTool } from '../../helpers/run-tool.ts';
 import { type ResultLine, resultOf, stories, table } from '../crash/report.ts';
 import { print, printTallies } from '../simulation/print.ts';
-import { codeOf } from './code.ts';
+import { codeOf } from '../code.ts';
 import { Journal } from './journal.ts';
 import { type Chunk, failuresOf, runChunks, talliesOf } from './schedules.ts';
 
