@@ -1,9 +1,6 @@
 import { hostname } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import type { Logger } from 'pino';
-import { apiVersion, machineClientKind } from '../api/group.ts';
-import { providerKeyOf, type MachineClient, type Provider } from '../api/objects.ts';
-import type { Reason } from '../api/reasons.ts';
 import type { Config } from '../config.ts';
 import { createKubeClient } from '../kube/client.ts';
 import { EventRecorder } from '../kube/events.ts';
@@ -16,7 +13,6 @@ import type { ClusterView } from '../machine-client/observe.ts';
 import { Former } from '../machine-client/former.ts';
 import { rememberWiped } from '../machine-client/wiped.ts';
 import { laneOf } from '../machine-client/lane.ts';
-import { FencePace } from '../machine-client/pace.ts';
 import { Settling } from '../machine-client/settling.ts';
 import { makeTiming, scaled } from '../machine-client/timing.ts';
 import { makeMetrics } from '../observability/metrics.ts';
@@ -24,7 +20,6 @@ import { serveAll } from '../observability/endpoints.ts';
 import { listMemory } from '../runtime/allowance.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { watchClockJumps } from '../runtime/clock-jumps.ts';
-import { aborted, linkAbort } from '../runtime/linked-abort.ts';
 import { Recent } from '../runtime/recent.ts';
 import { WorkQueue } from '../runtime/work-queue.ts';
 import { makeAccounts, type Accounts } from '../accounts/accounts.ts';
@@ -38,17 +33,16 @@ import { lead } from './leadership.ts';
 import { machineClientWorker } from './machine-client.ts';
 import type { Network } from './network.ts';
 import { OrphanRecorder } from './orphan-recorder.ts';
+import { machineClientPorts, providerEvents } from './ports.ts';
+import { workForTerm } from './term.ts';
 import { Bypassed } from './bypassed.ts';
 import { Orphans } from './orphans.ts';
-import { reservedSecrets } from './reserved-secrets.ts';
 import { refusedNamespaces, serves } from './served.ts';
 import { synced } from './synced.ts';
 import { untilAnswered } from './until-answered.ts';
 import { wakeAll, wireTriggers } from './triggers.ts';
-import { runWorkers } from './worker.ts';
 import { BudgetLine } from '../runtime/budget-line.ts';
 import { Crew } from '../runtime/crew.ts';
-import type { Next } from '../runtime/next.ts';
 
 export interface Process {
   readonly config: Config;
@@ -59,21 +53,12 @@ export interface Process {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** How long what is under way may take after SIGTERM: below the 30 s that Kubernetes gives a pod. */
-const DRAIN_MS = 20_000;
 /** For the last events. */
 const EVENTS_MS = 2_000;
-const PROVIDER_WORKERS = 4;
 /** Objects of which it is remembered what an event, or the log, has said. */
 const MOST_NAMED = 1_000;
 /** Objects of which it is remembered that they had a Secret; only those without a status are asked for. */
 const MOST_SHOWN = 10_000;
-/** Where ids are not derived from uids, it is told by memory alone that a mark was written over. */
-const MOST_MARKED = 50_000;
-/** What waits for the rights to look into its namespace. */
-const unserved: Next = { kind: 'after', ms: 5_000 };
-/** Of `namespace/name`; a name alone is of the cluster. */
-const namespaceOf = (key: string): string => (key.includes('/') ? key.slice(0, key.indexOf('/')) : '');
 const CLOCK_LOOK_MS = 60_000;
 
 /** Everything, from the first connection to the drained end. Resolves after `stop` was aborted and work is drained. */
@@ -260,19 +245,7 @@ export const runOperator = async (
   };
   stack.defer(() => accounts.close());
 
-  const eventOfProvider = (
-    { kind, namespace: ns, name, uid }: Provider,
-    type: 'Normal' | 'Warning',
-    reason: Reason,
-    note: string,
-  ): void =>
-    recorder.event({
-      regarding: { apiVersion, kind, namespace: ns, name, uid },
-      type,
-      reason,
-      action: 'Reconcile',
-      note,
-    });
+  const eventOfProvider = providerEvents(recorder);
   const stores = { IdentityProvider: caches.providers, ClusterIdentityProvider: caches.clusterProviders };
   const controller = new IdentityProviderController({
     kube,
@@ -301,55 +274,31 @@ export const runOperator = async (
     scale,
     event: eventOfProvider,
   });
-  const recorderOfOrphans = new OrphanRecorder({ kube, accounts, stores, log, signal: life.signal });
   const settling = new Settling(clock, timing);
   const former = new Former({ clock, timing, settling });
   stack.use(caches.machineClients.follow(former.follow));
   const shown = new Recent<true>(MOST_SHOWN);
   stack.use(caches.machineClients.follow(rememberWiped(shown)));
-  const ports: Ports = {
+  const ports = machineClientPorts({
     kube,
     clock,
     random,
+    log,
     installation,
     integrity,
     timing,
     settling,
-    pace: new FencePace(timing),
-    machineClients: caches.machineClients,
-    secrets: caches.secrets,
-    log,
-    event: (object: MachineClient, type: 'Normal' | 'Warning', reason: Reason, note: string) =>
-      recorder.event({
-        regarding: {
-          apiVersion,
-          kind: machineClientKind,
-          namespace: object.namespace,
-          name: object.name,
-          uid: object.uid,
-          resourceVersion: object.resourceVersion,
-        },
-        type,
-        reason,
-        action: 'Reconcile',
-        note,
-      }),
-    named: new Recent(MOST_NAMED),
+    caches,
     shown,
-    bore: new Recent(MOST_MARKED),
-    results: new Recent(MOST_NAMED),
-    unanswered: new Recent(MOST_NAMED),
     aside,
-    reserved: reservedSecrets({ stores, operatorNamespace: namespace }),
-    recordOrphan: (object, clientId) => recorderOfOrphans.record(object, clientId),
-    recordLeaving: (object) => recorderOfOrphans.leaves(object),
-    eventOnProvider: (object, ...said) => {
-      const provider = accounts.serving.provider(providerKeyOf(object));
-      if (provider && accounts.access.mayUse(object)) eventOfProvider(provider, ...said);
-    },
-    readDefinition: (object) => definition.of(object),
-    clientShown: ({ namespace: ns, name }) => accounts.guards.shown(`${ns}/${name}`),
-  };
+    stores,
+    operatorNamespace: namespace,
+    recorder,
+    eventOfProvider,
+    orphanRecorder: new OrphanRecorder({ kube, accounts, stores, log, signal: life.signal }),
+    definition,
+    accounts,
+  });
   const clusterView: ClusterView = {
     machineClients: caches.machineClients,
     secrets: caches.secrets,
@@ -380,50 +329,21 @@ export const runOperator = async (
     async (term) => {
       state.leading = term.signal;
       state.lost = term.lost;
-      for (const queue of Object.values(queues)) queue.start();
-      // Work that is under way at SIGTERM is finished; work of a lost lease is not.
-      using working = linkAbort(clock, term.lost);
-      const running = Promise.all([
-        runWorkers(
-          {
-            queue: queues.machineClients,
-            line,
-            clock,
-            log,
-            crew,
-            work: async (taken, signal, waited) => {
-              if (!served(namespaceOf(taken.key))) return unserved;
-              const before = caches.machineClients.get(taken.key);
-              const outcome = await work(taken, signal, waited);
-              const after = caches.machineClients.get(taken.key);
-              metrics.reconciled(outcome.kind);
-              if (before && after?.uid === before.uid) metrics.passed(before, after, clock.now());
-              return outcome;
-            },
-            ...metrics.queue('machineclient'),
-          },
-          term.signal,
-          working.signal,
-        ),
-        runWorkers(
-          {
-            queue: queues.providers,
-            clock,
-            log,
-            crew: new Crew(PROVIDER_WORKERS),
-            work: async ({ key }, signal) =>
-              served(namespaceOf(key.slice(key.indexOf('/') + 1)))
-                ? await controller.reconcile(key, signal)
-                : unserved,
-            ...metrics.queue('identityprovider'),
-          },
-          term.signal,
-          working.signal,
-        ),
-      ]);
-      await Promise.race([aborted(term.signal), running]);
-      using _deadline = clock.timer(DRAIN_MS, () => working.abort(new Error('the drain took too long')));
-      await running;
+      await workForTerm(
+        {
+          queues,
+          line,
+          crew,
+          clock,
+          log,
+          metrics,
+          served,
+          machineClients: caches.machineClients,
+          work,
+          controller,
+        },
+        term,
+      );
     },
   );
 };
