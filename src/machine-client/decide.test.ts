@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { annotations, finalizers } from '../api/group.ts';
+import type { UpstreamClient } from '../providers/provider.ts';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { operationKinds } from '../api/operation.ts';
@@ -120,6 +121,20 @@ const borrowed: Modifier = also(
 const byId: Modifier = provider({ style: 'additive', capabilities: scalekit.capabilities });
 const credentials = (...ids: string[]): Modifier =>
   change({ credentials: ids.map((id) => ({ id, suffix: undefined })) });
+
+/** A list of names alone shows it, and status names this credential as the current one. */
+const byName = (id: string, more: Partial<UpstreamClient> = {}): Modifier =>
+  also(
+    quiet,
+    byId,
+    change({
+      mark: undefined,
+      shortMark: makeMark(installation, 'ns', 'app').short,
+      credentials: [],
+      ...more,
+    }),
+    status({ credentials: [{ id, state: 'Current' }] }),
+  );
 
 const tables: Readonly<Record<string, readonly Row[]>> = {
   guards: [
@@ -870,6 +885,32 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     },
   ],
 
+  'shown by its name alone': [
+    {
+      name: 'status names the credential of the Secret',
+      reason: 'nothing has changed since it was read',
+      facts: [byName('curr')],
+      plan: { kind: 'nothing', reason: 'Ready' },
+    },
+    {
+      name: 'status still names the one before it',
+      reason: 'whoever wrote it knew no more, and that one would stay',
+      facts: [byName('before')],
+      plan: { kind: 'look', ids: [derivedId()] },
+    },
+    {
+      name: 'status names the one that the Secret brought, by no id',
+      reason: 'the id of what a user brings is not shown',
+      facts: [byName('imported'), secret({ imported: true })],
+      plan: { kind: 'nothing', reason: 'Ready' },
+    },
+    {
+      name: 'it was read before, and has another name since',
+      reason: 'the name is put back, and what else has changed is seen',
+      facts: [quiet, byId, change({ hidesMark: true })],
+      plan: { kind: 'look', ids: [derivedId()] },
+    },
+  ],
   'the gate (S = next)': [
     {
       name: 'within the overlap',

@@ -60,9 +60,9 @@ export const rows: readonly Row[] = [
     says: () => look,
   },
   {
-    facts: 'S ok, K unresolved: touch S, abandoned-operation := K.id',
+    facts: 'S ok, K unresolved: read U, then touch S, abandoned-operation := K.id',
     when: (at) => works(at) && unresolved(at),
-    says: () => ({ plan: 'give-up-operation', reason: 'Settling' }),
+    says: (at) => live(at, { plan: 'give-up-operation', reason: 'Settling' }),
   },
   {
     facts: 'S not ok, only the integrity key is another one, and U shows the credential',

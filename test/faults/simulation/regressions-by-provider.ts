@@ -247,6 +247,109 @@ export const regressionsByProvider: readonly Regression[] = [
       ],
     },
   },
+  {
+    name: 'a list of names alone, and a key is made by a call that was given up',
+    why: 'What was known of the client was older than the key, which nobody read or removed after that.',
+    schedule: {
+      seed: 345,
+      provider: 'authress',
+      settings: {
+        replicas: 1,
+        orphanPolicy: 'Delete',
+        resync: '2m',
+        latencyMs: 5,
+        noise: 0.08,
+        watchesPlans: false,
+        switches: {
+          keyDelayMs: 0,
+          keyWindowMs: 0,
+          listItems: 'summary',
+          pageSizeCap: 20,
+          lastPage: 'empty',
+          keyOrder: 'newest-first',
+          retryAfter: 'present',
+          readLagMs: 0,
+        },
+        holdsDeletions: false,
+      },
+      steps: [
+        {
+          at: 4916,
+          act: {
+            do: 'create',
+            name: 'five',
+            spec: {
+              credential: { type: 'KeyPair' },
+              rotation: { overlap: '45s' },
+              restart: {
+                targets: [{ kind: 'Deployment', selector: { matchLabels: { uses: 'five' } } }],
+                discover: false,
+                deadline: '5s',
+              },
+            },
+          },
+          namespace: 'others',
+        },
+        {
+          at: 23536,
+          act: {
+            do: 'create',
+            name: 'four',
+            spec: { credential: { type: 'KeyPair' }, rotation: { overlap: '10s', interval: '4m' } },
+          },
+          namespace: 'others',
+        },
+        { at: 769254, act: { do: 'delete', name: 'four' } },
+      ],
+    },
+  },
+  {
+    name: 'a list of names alone, and a login that is replaced while a key is proven',
+    why: 'The status went on naming the former key as the current one, which passed for rest, and that key stayed.',
+    schedule: {
+      seed: 2770,
+      provider: 'authress',
+      settings: {
+        replicas: 1,
+        orphanPolicy: 'Delete',
+        resync: '1m',
+        latencyMs: 5,
+        noise: 0,
+        watchesPlans: false,
+        switches: {
+          keyDelayMs: 300000,
+          keyWindowMs: 0,
+          listItems: 'summary',
+          pageSizeCap: 2,
+          lastPage: 'empty',
+          keyOrder: 'newest-first',
+          retryAfter: 'absent',
+          readLagMs: 0,
+        },
+        holdsDeletions: false,
+      },
+      steps: [
+        {
+          at: 1031,
+          act: {
+            do: 'create',
+            name: 'one',
+            spec: {
+              rotation: {
+                overlap: '45s',
+                schedule: '*/3 * * * *',
+                timeZone: 'Europe/Oslo',
+                windows: [{ schedule: '30 2 * * *', duration: '3m' }],
+              },
+              restart: { discover: true, deadline: '30m' },
+            },
+          },
+        },
+        { at: 11109, act: { do: 'rotate', name: 'one', token: 't613435' } },
+        { at: 13263, act: { do: 'credential', ms: 15683 } },
+      ],
+    },
+  },
   of(
     'authress',
     { listItems: 'summary' },

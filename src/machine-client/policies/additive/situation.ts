@@ -38,7 +38,11 @@ export const readWhole: AdditiveRow = ({ facts, client }) => {
     secretWorks(secret, client) &&
     status.operation === secret.operation &&
     !isUnresolved(operation, secret, status.operation) &&
-    status.credentials?.every(({ state }) => state === 'Current' || state === 'Foreign');
+    // A status that still says what was published before was written by who knew no more of the client than this list.
+    status.credentials?.every(
+      ({ id, state }) =>
+        state === 'Foreign' || (state === 'Current' && (secret.imported || id === secret.credentialId)),
+    );
   return atRest ? undefined : { kind: 'look', ids: [client.id] };
 };
 

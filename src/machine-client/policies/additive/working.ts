@@ -1,7 +1,16 @@
 import { duplicate, dueCause, restartConsumers, throughGate } from '../common/rotation.ts';
 import { formerSecret, giveUpOperation, lackingCause, layout, statusFirst } from '../common/secret.ts';
-import { mint } from '../common/situation.ts';
+import { live, mint } from '../common/situation.ts';
 import { type AdditiveRow, limitReached, nameFirst, readWhole, retire } from './situation.ts';
+
+/**
+ * Read before it: what was known of the client may be older than what the operation has made, a list of names shows no
+ * more of it, and afterwards nothing would ask.
+ */
+const giveUpRead: AdditiveRow = (situation) => {
+  const plan = giveUpOperation(situation);
+  return plan && live(situation, plan);
+};
 
 const retireOld: AdditiveRow = (situation) => {
   const { facts, old } = situation;
@@ -26,7 +35,7 @@ const due: AdditiveRow = (situation) => {
  *   idle           no old one                             –                     due, when its time comes
  *   due            the schedule, the windows, a request   due                   dry run → fence → add → prove → publish
  *   minted         K = our mint, unresolved               (in flight: wait)     the pass that minted it goes on
- *   lost           the same, settled                      giveUp…, nameFirst    named in status, then as *published*
+ *   lost           the same, settled                      giveUpRead, nameFirst   named in status, then as *published*
  *   published      an old one                             restartConsumers      the version on their pod templates
  *   rolling out    an old one, the templates have it      retireOld: gate       wait for the rollout, however long
  *   overlap        an old one, rolled out                 retireOld: gate       wait for the overlap
@@ -37,7 +46,7 @@ const due: AdditiveRow = (situation) => {
 export const working: readonly AdditiveRow[] = [
   statusFirst, //         status ≠ Secret
   readWhole, //           only its name was listed, and it is not at rest
-  giveUpOperation, //     win the Secret before anything of a dead operation is touched
+  giveUpRead, //          win the Secret before anything of a dead operation is touched
   nameFirst, //           a lost mint, while K still says that it is ours
   layout, //              the same credential, written as the spec now wants it
   restartConsumers, //    they get the new credential long before the old one is retired
