@@ -30,6 +30,8 @@ export default defineConfig({
             'test/hostile/**/*.test.ts',
             'test/faults/{full,simulation}/**/*.test.ts',
             'test/coverage/**/*.test.ts',
+            // Those in its folders need a server that has to be built or fetched.
+            'test/upstreams/*.test.ts',
             'scripts/**/*.test.ts',
           ],
           exclude: [...configDefaults.exclude, ...exhaustive],

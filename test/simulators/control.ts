@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
-import { readBody, send } from './exchange.ts';
+import { parseBody, readBytes, send } from './exchange.ts';
 import type { FaultBook } from './faults.ts';
 import type { Holds } from './holds.ts';
 import { ControlError, type SimulatedProvider } from './provider.ts';
@@ -84,8 +84,9 @@ export const controlHandler = (
 ): ((request: IncomingMessage, response: ServerResponse) => Promise<void>) => {
   const actions = actionsOn(controlled);
   return async (request, response) => {
-    const body = await readBody(request);
-    if (body === undefined) return;
+    const bytes = await readBytes(request);
+    if (bytes === undefined) return;
+    const body = parseBody(bytes, request.headers);
     const url = new URL(request.url ?? '/', 'http://control');
     const name = `${request.method} ${url.pathname.slice(CONTROL_PATH.length)}`;
     try {

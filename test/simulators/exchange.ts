@@ -1,27 +1,32 @@
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, sleep } from '../../src/runtime/clock.ts';
 import type { Body, Reply, SimulatedProvider } from './provider.ts';
 import type { RequestRecord } from './request-log.ts';
 
 const LARGEST_BODY = 4 * 1024 * 1024;
 
-/** Reads a whole body. Undefined when the caller went away in the middle of it. */
-export const readBody = async (request: IncomingMessage): Promise<Body | undefined> => {
+/** Reads a whole body, or so much of one that is too big that this shows. Undefined when the caller went away in the middle of it. */
+export const readBytes = async (request: IncomingMessage): Promise<Buffer | undefined> => {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
-      size += chunk.length;
       if (size <= LARGEST_BODY) chunks.push(chunk);
+      size += chunk.length;
     }
   } catch {
     return undefined;
   }
-  if (size === 0) return { kind: 'none' };
-  if (size > LARGEST_BODY) return { kind: 'malformed' };
-  const text = Buffer.concat(chunks).toString('utf8');
-  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
+  return Buffer.concat(chunks);
+};
+
+/** What the bytes say. */
+export const parseBody = (bytes: Buffer, headers: IncomingHttpHeaders): Body => {
+  if (bytes.length === 0) return { kind: 'none' };
+  if (bytes.length > LARGEST_BODY) return { kind: 'malformed' };
+  const text = bytes.toString('utf8');
+  if (headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
     return { kind: 'form', value: new URLSearchParams(text) };
   }
   try {

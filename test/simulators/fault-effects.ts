@@ -13,7 +13,7 @@ interface FaultedCall {
   readonly response: ServerResponse;
   readonly holds: Holds;
   readonly clock: Clock;
-  /** Lets the provider do the work and gives its answer. Called at most once. */
+  /** Lets the provider do the work and gives its answer. Called at most once, but for a fault that repeats. */
   commit(): Promise<Reply>;
 }
 
@@ -74,5 +74,10 @@ export const carryOutFaulted = async (fault: Fault, call: FaultedCall): Promise<
       return deliver(record, response, await call.commit(), (to, reply) =>
         sendSlowly(to, reply, { ...fault, clock }),
       );
+    case 'repeat': {
+      const first = await call.commit();
+      const second = await call.commit();
+      return answer(fault.answer === 'first' ? first : second);
+    }
   }
 };

@@ -51,6 +51,12 @@ const faultRule = z.discriminatedUnion('fault', [
     chunkBytes: z.int().min(1).default(16),
     intervalMs: z.number().min(0).default(50),
   }),
+  z.strictObject({
+    ...matching,
+    /** Done twice, one after the other, as where something on the way sends the request again; one of the answers comes back. */
+    fault: z.literal('repeat'),
+    answer: z.enum(['first', 'second']).default('first'),
+  }),
 ]);
 
 const faultRules = z.union([z.array(faultRule), faultRule.transform((rule) => [rule])]);

@@ -3,12 +3,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Clock, sleep } from '../../src/runtime/clock.ts';
 import { CONTROL_PATH, controlHandler } from './control.ts';
-import { deliver, drop, readBody, asErrorsAre } from './exchange.ts';
+import { deliver, drop, parseBody, readBytes, asErrorsAre } from './exchange.ts';
 import { carryOutFaulted } from './fault-effects.ts';
 import { FaultBook } from './faults.ts';
 import { type Gateway, passGateway, withoutPrefix } from './gateway.ts';
 import { Holds } from './holds.ts';
-import type { Body, Call, Reply, SimulatedProvider } from './provider.ts';
+import { type Body, type Call, NoAnswer, type Reply, type SimulatedProvider } from './provider.ts';
 import { RequestLog, type RequestRecord } from './request-log.ts';
 import { RateLimit } from './rate-limit.ts';
 import { type Match, router } from './routing.ts';
@@ -68,9 +68,9 @@ export const startServer = async (
   const control = controlHandler({ provider, log, faults, holds, reset });
 
   const serveProvider = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = await readBody(request);
-    if (body === undefined) return;
-    const arrival = { request, body, path: pathOf(request) };
+    const bytes = await readBytes(request);
+    if (bytes === undefined) return;
+    const arrival = { request, bytes, body: parseBody(bytes, request.headers), path: pathOf(request) };
     const inner = withoutPrefix(gateway, arrival.path);
     const found: Match = inner === undefined ? { kind: 'not-found' } : match(request.method ?? '', inner);
     const call = callOf(found, arrival);
@@ -79,7 +79,7 @@ export const startServer = async (
     const pause = (): Promise<void> => (halfLatency > 0 ? sleep(clock, halfLatency) : Promise.resolve());
 
     const commit = async (): Promise<Reply> => {
-      const reply = asErrorsAre(provider, await answerOf(provider, gateway, found, call));
+      const reply = asErrorsAre(provider, await answerOf(provider, gateway, found, call, arrival));
       record.requestId = reply.requestId ?? null;
       if (reply.status < 400) log.commit(record);
       await pause();
@@ -110,7 +110,7 @@ export const startServer = async (
     const serve = pathOf(request).startsWith(`${CONTROL_PATH}/`) ? control : serveProvider;
     serve(request, response).catch((error: unknown) => {
       // A defect of the simulator: the caller must not wait for ever, and the author must see it.
-      console.error(error);
+      if (!(error instanceof NoAnswer)) console.error(error);
       drop(response);
     });
   });
@@ -138,6 +138,7 @@ export const startServer = async (
 
 interface Arrival {
   readonly request: IncomingMessage;
+  readonly bytes: Buffer;
   readonly body: Body;
   readonly path: string;
 }
@@ -179,17 +180,30 @@ const loggableBody = (body: Body, secretFields: readonly string[]): RequestRecor
   if (body.kind === 'none' || body.kind === 'malformed') return null;
   const value: unknown = body.kind === 'form' ? Object.fromEntries(body.value) : body.value;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const masked: Record<string, unknown> = { ...value };
-  for (const name of secretFields) if (name in masked) masked[name] = '[secret]';
-  return masked;
+  return masked(value, secretFields);
 };
+
+/** At any depth: Keycloak keeps the secret that it is about to end among the attributes of a client. */
+const masked = (value: object, secretFields: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(value).map(([name, one]: [string, unknown]) => {
+      if (secretFields.includes(name)) return [name, '[secret]'];
+      const isRecord = typeof one === 'object' && one !== null && !Array.isArray(one);
+      return [name, isRecord ? masked(one, secretFields) : one];
+    }),
+  );
 
 const answerOf = async (
   provider: SimulatedProvider,
   gateway: Gateway,
   found: Match,
   call: Call,
+  { request, bytes }: Arrival,
 ): Promise<Reply> => {
+  if (provider.passOn) {
+    const { method = '', url = '/', headers } = request;
+    return provider.passOn({ method, target: url.slice(gateway.pathPrefix.length), headers, body: bytes });
+  }
   if (found.kind === 'not-found') return provider.failure(undefined, 404, 'route_not_found');
   if (found.kind === 'method-not-allowed') return provider.failure(undefined, 405, 'method_not_allowed');
   const { route } = found;

@@ -22,6 +22,15 @@ export interface Call {
   readonly vouchedFor: boolean;
 }
 
+/** A request as it came, for a server that is behind this one. */
+export interface WireRequest {
+  readonly method: string;
+  /** Path and query, without the gateway's path prefix. */
+  readonly target: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
 /** What goes back: a JSON value, a text with its own content type, or nothing (undefined). */
 export interface Reply {
   readonly status: number;
@@ -48,6 +57,11 @@ export interface Route {
 export interface SimulatedProvider {
   readonly name: string;
   readonly routes: readonly Route[];
+  /**
+   * Where another server does the work: every request is its to answer, also one that no route takes, and the routes only
+   * name them. Rejects with NoAnswer when none came.
+   */
+  passOn?(request: WireRequest): Promise<Reply>;
   readonly switches: Switches<ServerSwitches>;
   /** The operation that lists clients; undefined: there is none. */
   readonly listOperation?: string;
@@ -67,6 +81,11 @@ export interface SimulatedProvider {
 /** Whether reads show it, with this lag (`readLagMs`, or a list's own where that is longer). */
 export const isShown = (createdAt: number, now: number, lagMs: number): boolean =>
   lagMs === 0 || createdAt <= now - lagMs;
+
+/** Whoever asked gets none either. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
 
 /** A refusal of the control endpoint; the text is for the author of the test. */
 export class ControlError extends Error {

@@ -1,0 +1,139 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Agent, request } from 'undici';
+import {
+  type Call,
+  ControlError,
+  NoAnswer,
+  type Reply,
+  type Route,
+  type SimulatedProvider,
+  type WireRequest,
+} from '../simulators/provider.ts';
+import {
+  type RunningSimulator,
+  type SimulatorOptions,
+  sourcesOf,
+  startSimulator,
+} from '../simulators/simulator.ts';
+import { serverSwitches, type ServerSwitches } from '../simulators/switches.ts';
+
+/** A call of a real server's API: what fault rules and the request log name it. */
+export interface NamedCall {
+  readonly operation: string;
+  readonly method: string;
+  /** `/v1/things/:client_id`: a segment that begins with a colon is a parameter; `client_id` is whom the call is about. */
+  readonly path: string;
+  /** Whom the call is about, where the path does not say it. */
+  subject?(call: Call): string | undefined;
+}
+
+/** What a proxy has to know of the API of a real server. */
+export interface ProxiedApi {
+  readonly name: string;
+  readonly calls: readonly NamedCall[];
+  /** The operation that lists clients. */
+  readonly listOperation?: string;
+  /** Names of body fields, at any depth, that are not written to the request log. */
+  readonly secretFields: readonly string[];
+  /** An error in the shape of the server, for faults that answer in its place. */
+  failure(operation: string | undefined, status: number, errorType?: string): Reply;
+}
+
+/** A real server, as a simulator looks from outside. Its console is its own, and nobody knows what it has issued. */
+export type FaultProxy = Omit<
+  RunningSimulator<Partial<ServerSwitches>, never, never, never>,
+  'act' | 'issuedSecrets'
+>;
+
+/** What belongs to one connection, and what the body's new way of being sent makes untrue. */
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+const passedOn = (headers: IncomingHttpHeaders): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined || OF_THE_CONNECTION.has(name)
+        ? []
+        : [[name, Array.isArray(value) ? value.join(', ') : value]],
+    ),
+  );
+
+/**
+ * Stands in front of a real server on loopback and does to its callers what a simulator does to its own: the same
+ * server, fault rules, request log, switches and control endpoint (test/simulators/README.md), with another at work
+ * behind them. A call has been committed when the server behind has answered it with less than 400.
+ *
+ *   caller ──► fault before the work ──► the real server ──► fault after the work ──► caller
+ *
+ * The server behind sees the Host header of the caller, so that addresses in its answers lead through the proxy too.
+ * Methods that Node's HTTP server does not know (Vault's LIST) cannot pass.
+ */
+export const startFaultProxy = async (
+  api: ProxiedApi,
+  /** Where the server listens: an origin, without a path. */
+  target: string,
+  options: SimulatorOptions<Partial<ServerSwitches>> = {},
+): Promise<FaultProxy> => {
+  const agent = new Agent();
+  const passOn = async (wire: WireRequest): Promise<Reply> => {
+    // A compressed body could not be cut and logged as a text.
+    const { 'accept-encoding': _, ...headers } = passedOn(wire.headers);
+    try {
+      const answer = await request(target + wire.target, {
+        // undici sends any method, and declares those that it knows.
+        method: wire.method as 'GET',
+        headers,
+        body: wire.body.length === 0 ? null : wire.body,
+        dispatcher: agent,
+      });
+      const text = await answer.body.text();
+      return {
+        status: answer.statusCode,
+        headers: passedOn(answer.headers),
+        body: text === '' ? undefined : text,
+      };
+    } catch (error) {
+      throw new NoAnswer(`${api.name} does not answer`, { cause: error });
+    }
+  };
+  const routes = api.calls.map(
+    (call): Route => ({
+      ...call,
+      access: 'management',
+      handle: () => {
+        throw new Error('the server behind answers');
+      },
+    }),
+  );
+  const { clock, entropy, switches } = sourcesOf(serverSwitches, options);
+  const provider = {
+    ...api,
+    routes,
+    passOn,
+    switches,
+    state: () => ({}),
+    secrets: () => [],
+    act: () => {
+      throw new ControlError(404, `${api.name} is a real server: what is done in its console is done there`);
+    },
+    reset: () => switches.reset(),
+  } satisfies SimulatedProvider;
+  const running = await startSimulator<Partial<ServerSwitches>, never, never, never>(
+    provider,
+    { clock, entropy },
+    options,
+  );
+  return {
+    ...running,
+    [Symbol.asyncDispose]: async () => {
+      await running[Symbol.asyncDispose]();
+      await agent.destroy();
+    },
+  };
+};
