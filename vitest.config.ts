@@ -77,6 +77,16 @@ export default defineConfig({
       },
       {
         test: {
+          // Real servers of others, built or fetched the first time.
+          name: 'upstreams',
+          include: ['test/upstreams/*/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 1_800_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
           // What needs more than Node and Go: root, and packages of Debian (test/tools/debian.ts).
           name: 'host',
           globalSetup: ['test/helpers/bundle-setup.ts'],

@@ -1,0 +1,31 @@
+import { sendTo } from '../wire/http.ts';
+import type { Rig } from '../wire/rig.ts';
+import type { VaultAct } from './behaviours.ts';
+import { startVault } from './vault.ts';
+
+/** A real Vault; each place is a mount of its own. */
+export const realVaultRig = async (): Promise<Rig<VaultAct>> => {
+  const vault = await startVault();
+  return {
+    place: async () => {
+      const { path, operatorToken, secretIdsOnlyToken } = await vault.mount();
+      const tokens: Readonly<Record<string, string | undefined>> = {
+        operator: operatorToken,
+        'secret-ids-only': secretIdsOnlyToken,
+        root: vault.rootToken,
+        forged: 'hvs.forged',
+        nobody: undefined,
+      };
+      return {
+        words: () => ({ mount: path }),
+        send: (asked) => {
+          // What is none of these names is a token that an earlier step was given.
+          const token = Object.hasOwn(tokens, asked.as) ? tokens[asked.as] : asked.as;
+          return sendTo(vault.url, asked, token === undefined ? {} : { 'x-vault-token': token });
+        },
+        act: (deed) => vault[deed](),
+      };
+    },
+    [Symbol.asyncDispose]: () => vault[Symbol.asyncDispose](),
+  };
+};
