@@ -71,7 +71,8 @@ const passedOn = (headers: IncomingHttpHeaders): Record<string, string> =>
  *
  *   caller ──► fault before the work ──► the real server ──► fault after the work ──► caller
  *
- * The server behind sees the Host header of the caller, so that addresses in its answers lead through the proxy too.
+ * The server behind sees the Host header of the caller, so that addresses in its answers lead through the proxy too, and
+ * so that tokens that were asked for here are good here.
  * Methods that Node's HTTP server does not know (Vault's LIST) cannot pass.
  */
 export const startFaultProxy = async (

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { basic } from '../../simulators/raw-client.ts';
+import { sendTo } from '../wire/http.ts';
+import type { Place, Rig } from '../wire/rig.ts';
+import { newKey } from './assertions.ts';
+import { BOOT } from './install.ts';
+import type { KeycloakAct } from './parts.ts';
+import { type KeycloakServer, startKeycloak } from './keycloak.ts';
+import type { Realm } from './realm.ts';
+
+/** A real Keycloak; each place is a realm. In the one that is called `bound`, the rotation policy is from the start. */
+export const realKeycloakRig = async (): Promise<Rig<KeycloakAct>> => {
+  const keycloak = await startKeycloak();
+  const places = new Map<string, Promise<Place<KeycloakAct>>>();
+  return {
+    place: (name = 'shared') => {
+      const place = places.get(name) ?? newPlace(keycloak, name === 'bound');
+      places.set(name, place);
+      return place;
+    },
+    [Symbol.asyncDispose]: () => keycloak[Symbol.asyncDispose](),
+  };
+};
+
+const newPlace = async (keycloak: KeycloakServer, isBound: boolean): Promise<Place<KeycloakAct>> => {
+  const realm = await keycloak.realm();
+  if (isBound) await realm.bindRotationPolicy();
+  const sessions: Readonly<Record<string, { token(): Promise<string> }>> = {
+    operator: realm.operator.session,
+    powerless: realm.powerless.session,
+    admin: keycloak.admin,
+    forged: { token: async () => 'forged' },
+  };
+  const authorization = async (as: string): Promise<Record<string, string>> => {
+    if (as === 'nobody') return {};
+    const [, user = '', password = ''] = /^basic (.+?):(.+)$/.exec(as) ?? [];
+    if (user !== '') return { authorization: basic(user, password) };
+    const session = sessions[as];
+    if (!session) throw new Error(`nobody is called ${as}`);
+    return { authorization: `Bearer ${await session.token()}` };
+  };
+  return {
+    words: (own) => ({
+      ...wordsOfKeys(`${own}-one`, realm.issuer),
+      ...wordsOfTime(),
+      boot: BOOT.clientId,
+      bootSecret: BOOT.secret,
+      realm: realm.name,
+      url: keycloak.url,
+    }),
+    send: async (asked) => sendTo(keycloak.url, asked, await authorization(asked.as)),
+    act: (deed) => deeds(realm)[deed](),
+  };
+};
+
+const SHORT_S = 3;
+
+const deeds = (realm: Realm): Readonly<Record<KeycloakAct, () => Promise<void>>> => ({
+  bind: () => realm.bindRotationPolicy(),
+  'bind for seconds': () =>
+    realm.bindRotationPolicy({ expires: SHORT_S, rotatedExpires: SHORT_S, remaining: 1 }),
+  unbind: () => realm.unbindRotationPolicy(),
+  // It has no other clock than that of the machine.
+  'let secrets expire': () => sleep((SHORT_S + 1) * 1000),
+});
+
+/** Keycloak counts in seconds, as texts. */
+const wordsOfTime = () => {
+  const now = Math.floor(Date.now() / 1000);
+  return { past: `${now - 10}`, now: `${now}`, soon: `${now + 3600}`, far: `${now + 13 * 365 * 86_400}` };
+};
+
+const wordsOfKeys = (clientId: string, issuer: string) => {
+  const [first, second] = [newKey(), newKey()];
+  const set = (...keys: readonly ReturnType<typeof newKey>[]): string =>
+    JSON.stringify({ keys: keys.map(({ jwk }) => jwk) });
+  return {
+    bothKeys: set(first, second),
+    secondKey: set(second),
+    firstAssertion: first.assertion(clientId, issuer),
+    secondAssertion: second.assertion(clientId, issuer),
+    thirdAssertion: first.assertion(clientId, issuer),
+    fourthAssertion: second.assertion(clientId, issuer),
+  };
+};
