@@ -53,7 +53,8 @@ const newPlace = async (keycloak: KeycloakServer, isBound: boolean): Promise<Pla
   };
 };
 
-const SHORT_S = 3;
+/** Time enough to log in once on a busy machine. */
+const SHORT_S = 6;
 
 const deeds = (realm: Realm): Readonly<Record<KeycloakAct, () => Promise<void>>> => ({
   bind: () => realm.bindRotationPolicy(),

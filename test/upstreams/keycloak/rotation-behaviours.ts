@@ -231,9 +231,9 @@ export const rotationBehaviours: readonly Behaviour<KeycloakAct>[] = [
     steps: [
       { act: 'bind for seconds' },
       creation('one', managed),
+      works('first-secret-of-one'),
       creation('two', managed),
       creation('three', managed),
-      works('first-secret-of-one'),
       { act: 'let secrets expire' },
       dead('first-secret-of-one'),
       { ask: `PUT ${ONE}`, send: { description: 'other' }, answer: 500, holds: { error: 'unknown_error' } },
