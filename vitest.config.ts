@@ -80,6 +80,7 @@ export default defineConfig({
           // Real servers of others, built or fetched the first time.
           name: 'upstreams',
           include: ['test/upstreams/*/**/*.test.ts'],
+          setupFiles: ['test/helpers/ends-with-vitest.ts'],
           testTimeout: 120_000,
           hookTimeout: 1_800_000,
           maxWorkers: 2,

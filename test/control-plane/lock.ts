@@ -43,7 +43,7 @@ const acquire = async (path: string): Promise<boolean> => {
   return false;
 };
 
-const isAlive = (pid: number): boolean => {
+export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
     return true;

@@ -68,6 +68,18 @@ test('an archive with another checksum is not unpacked, and nothing of it stays'
   expect(await readdir(join(folder, 'cache', 'keycloak', kept))).toEqual([]);
 });
 
+test('what an interrupted build has left goes when the next one begins', async () => {
+  vi.stubEnv('PATH', `${folder}:/usr/bin:/bin`);
+  await java('17.0.15');
+  await command(join(folder, 'mvn'), 'exit 1');
+  await expect(find()).rejects.toThrow('cannot fetch Keycloak');
+  const [kept = ''] = await readdir(join(folder, 'cache', 'keycloak'));
+  // No process has this number: Linux ends at 2^22, macOS at 99998.
+  await mkdir(join(folder, 'cache', 'keycloak', kept, 'unfinished-99999999-abcdef'));
+  await expect(find()).rejects.toThrow('cannot fetch Keycloak');
+  expect(await readdir(join(folder, 'cache', 'keycloak', kept))).toEqual([]);
+});
+
 test('a KEYCLOAK_HOME without Keycloak is told', async () => {
   await java('17.0.15');
   vi.stubEnv('KEYCLOAK_HOME', join(folder, 'nothing'));

@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { cp, mkdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
 import { cacheFolder } from '../../control-plane/build.ts';
-import { withLock } from '../../control-plane/lock.ts';
+import { isAlive, withLock } from '../../control-plane/lock.ts';
+import { runTied, ToolFailed } from '../run-tied.ts';
 
 const VERSION = '26.7.3';
 const LEAST_JAVA = 17;
@@ -22,12 +21,12 @@ const BUILD_OPTIONS: readonly string[] = [
   '--metrics-enabled=false',
 ];
 
-const run = promisify(execFile);
-
 /** Its administrator: a service account of the realm `master`, so that nobody has to log in with a password. */
 export const BOOT = { clientId: 'boot', secret: 'boot-secret' } as const;
 
-export const JAVA_OPTIONS = 'JAVA_OPTS_APPEND=-Djava.net.preferIPv4Stack=true -XX:-UseG1GC -XX:+UseSerialGC';
+export const JAVA_OPTIONS = {
+  JAVA_OPTS_APPEND: '-Djava.net.preferIPv4Stack=true -XX:-UseG1GC -XX:+UseSerialGC',
+} as const;
 
 /**
  * A folder as Keycloak's archive has it, with a server that has been built with our options, and with `data` as it is
@@ -39,9 +38,9 @@ export const findKeycloak = async (
 ): Promise<string> => {
   await needJava();
   const own = process.env['KEYCLOAK_HOME'];
-  const source = own ? `KEYCLOAK_HOME ${own}` : VERSION;
+  const source = own ? [own, await versionOf(own)] : [ARTIFACT, SHA256];
   const key = createHash('sha256')
-    .update(JSON.stringify([source, SHA256, BUILD_OPTIONS, BOOT]))
+    .update(JSON.stringify([source, BUILD_OPTIONS, BOOT]))
     .digest('hex');
   const folder = join(cacheFolder(), 'keycloak', key.slice(0, 32));
   const home = join(folder, 'keycloak');
@@ -50,11 +49,9 @@ export const findKeycloak = async (
   await mkdir(folder, { recursive: true });
   await withLock(join(folder, 'lock'), onProgress, signal, async () => {
     if (existsSync(home)) return;
-    const work = join(folder, 'unfinished');
+    await removeDeserted(folder);
+    const work = await mkdtemp(join(folder, `${UNFINISHED}${process.pid}-`));
     try {
-      // Of one that was interrupted.
-      await rm(work, { recursive: true, force: true });
-      await mkdir(work);
       const unpacked = join(work, 'keycloak');
       if (own) await copyOwn(own, unpacked);
       else await unpackReleased(work, unpacked, onProgress);
@@ -67,13 +64,28 @@ export const findKeycloak = async (
         `--client-id=${BOOT.clientId}`,
         '--client-secret:env=BOOT_SECRET',
       ]);
-      await rename(unpacked, home);
+      // Another that took over the same lock may have been the first.
+      if (!existsSync(home)) await rename(unpacked, home);
     } finally {
       await rm(work, { recursive: true, force: true });
     }
   });
   return home;
 };
+
+const UNFINISHED = 'unfinished-';
+
+/** What is left of those that were interrupted: 400 MB each. */
+const removeDeserted = async (folder: string): Promise<void> => {
+  for (const name of await readdir(folder)) {
+    const [pid = ''] = name.startsWith(UNFINISHED) ? name.slice(UNFINISHED.length).split('-') : [];
+    if (pid !== '' && !isAlive(Number(pid))) await rm(join(folder, name), { recursive: true, force: true });
+  }
+};
+
+/** As it says itself; a folder in which another one lies now is another one. */
+const versionOf = (own: string): Promise<string> =>
+  readFile(join(own, 'version.txt'), 'utf8').catch(() => '');
 
 const needJava = async (): Promise<void> => {
   const missing = (found: string, cause?: unknown): Error =>
@@ -83,8 +95,7 @@ const needJava = async (): Promise<void> => {
     );
   let said: string;
   try {
-    // It writes to the standard error.
-    said = (await run(javaCommand(), ['-version'])).stderr;
+    said = await runTied([javaCommand(), '-version']);
   } catch (error) {
     throw missing('Java is not installed', error);
   }
@@ -112,13 +123,10 @@ const unpackReleased = async (
 ): Promise<void> => {
   onProgress(`fetching Keycloak ${VERSION} with Maven, once: 176 MB`);
   try {
-    await run('mvn', ['-q', '-B', MAVEN_GOAL, `-Dartifact=${ARTIFACT}`, `-DoutputDirectory=${work}`], {
-      cwd: work,
-      maxBuffer: 16 << 20,
-    });
+    await runTied(['mvn', '-q', '-B', MAVEN_GOAL, `-Dartifact=${ARTIFACT}`, `-DoutputDirectory=${work}`]);
   } catch (error) {
-    const { code, stdout, stderr } = error as NodeJS.ErrnoException & { stdout?: string; stderr?: string };
-    const why = code === 'ENOENT' ? 'Maven is not installed' : lastLine(`${stdout ?? ''}${stderr ?? ''}`);
+    const isMissing = error instanceof ToolFailed && error.isMissing;
+    const why = isMissing ? 'Maven is not installed' : lastLines(error, 1);
     throw new Error(
       `cannot fetch Keycloak (${why}): install Maven (Debian: apt-get install maven), or set KEYCLOAK_HOME to the folder of an unpacked Keycloak ${VERSION}`,
       { cause: error },
@@ -130,19 +138,17 @@ const unpackReleased = async (
   const sum = hash.digest('hex');
   if (sum !== SHA256) throw new Error(`${ARTIFACT} has the checksum ${sum}, and not ${SHA256}`);
   await mkdir(to);
-  await run('tar', ['xzf', archive, '-C', to, '--strip-components=1']);
+  await runTied(['tar', 'xzf', archive, '-C', to, '--strip-components=1']);
   await rm(archive);
 };
 
-const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
+const lastLines = (error: unknown, count: number): string =>
+  (error instanceof ToolFailed ? error.output : String(error)).trim().split('\n').slice(-count).join('\n');
 
 const runScript = async (home: string, args: readonly string[]): Promise<void> => {
-  const command = [JAVA_OPTIONS, `BOOT_SECRET=${BOOT.secret}`, join(home, 'bin', 'kc.sh'), ...args];
   try {
-    await run('env', command, { maxBuffer: 16 << 20 });
+    await runTied([join(home, 'bin', 'kc.sh'), ...args], { ...JAVA_OPTIONS, BOOT_SECRET: BOOT.secret });
   } catch (error) {
-    const { stdout = '', stderr = '' } = error as { readonly stdout?: string; readonly stderr?: string };
-    const said = `${stdout}${stderr}`.trim().split('\n').slice(-15).join('\n');
-    throw new Error(`kc.sh ${args[0]} failed: ${said}`, { cause: error });
+    throw new Error(`kc.sh ${args[0]} failed: ${lastLines(error, 15)}`, { cause: error });
   }
 };

@@ -83,7 +83,7 @@ const furnish = async (installed: string, home: string): Promise<void> => {
 
 const command = (installed: string, home: string): string[] => [
   'env',
-  JAVA_OPTIONS,
+  ...Object.entries(JAVA_OPTIONS).map(([name, value]) => `${name}=${value}`),
   join(installed, 'bin', 'kc.sh'),
   'start',
   '--optimized',

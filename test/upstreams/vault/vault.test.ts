@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isAlive } from '../../control-plane/lock.ts';
 import { type RawAnswer, rawRequest } from '../../simulators/raw-client.ts';
 import { type FaultProxy, startFaultProxy } from '../fault-proxy.ts';
 import { vaultApi } from './calls.ts';
@@ -149,12 +150,3 @@ test('nothing is left of a Vault whose parent was killed', async () => {
   await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
   await expect.poll(() => existsSync(logFile), { timeout: 10_000 }).toBe(false);
 });
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
