@@ -25,8 +25,8 @@ export interface KeycloakServer extends AsyncDisposable {
   readonly died: Promise<never>;
   /** An administrator of all realms. */
   readonly admin: AdminSession;
-  /** One for each test. */
-  realm(): Promise<Realm>;
+  /** One for each test. `through`: where a proxy stands before it, for a token is good only where it was asked for. */
+  realm(through?: string): Promise<Realm>;
 }
 
 /**
@@ -63,7 +63,7 @@ export const startKeycloak = async (
       logFile,
       died: child.died,
       admin,
-      realm: () => makeRealm(url, admin),
+      realm: (through = url) => makeRealm(through, admin),
       [Symbol.asyncDispose]: end,
     };
   } catch (error) {

@@ -2,33 +2,44 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { basic } from '../../simulators/raw-client.ts';
 import { sendTo } from '../wire/http.ts';
 import type { Place, Rig } from '../wire/rig.ts';
+import { AdminSession } from './admin-session.ts';
 import { newKey } from './assertions.ts';
 import { BOOT } from './install.ts';
 import type { KeycloakAct } from './parts.ts';
-import { type KeycloakServer, startKeycloak } from './keycloak.ts';
+import type { KeycloakServer } from './keycloak.ts';
 import type { Realm } from './realm.ts';
 
-/** A real Keycloak; each place is a realm. In the one that is called `bound`, the rotation policy is from the start. */
-export const realKeycloakRig = async (): Promise<Rig<KeycloakAct>> => {
-  const keycloak = await startKeycloak();
+/**
+ * A real Keycloak, asked at this address, its own or that of a proxy. Each place is a realm; in the one that is called
+ * `bound`, the rotation policy is from the start.
+ */
+export const realKeycloakRig = (
+  keycloak: KeycloakServer,
+  url: string,
+  end: () => PromiseLike<void> = async () => {},
+): Rig<KeycloakAct> => {
   const places = new Map<string, Promise<Place<KeycloakAct>>>();
   return {
     place: (name = 'shared') => {
-      const place = places.get(name) ?? newPlace(keycloak, name === 'bound');
+      const place = places.get(name) ?? newPlace(keycloak, url, name === 'bound');
       places.set(name, place);
       return place;
     },
-    [Symbol.asyncDispose]: () => keycloak[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: end,
   };
 };
 
-const newPlace = async (keycloak: KeycloakServer, isBound: boolean): Promise<Place<KeycloakAct>> => {
-  const realm = await keycloak.realm();
+const newPlace = async (
+  keycloak: KeycloakServer,
+  url: string,
+  isBound: boolean,
+): Promise<Place<KeycloakAct>> => {
+  const realm = await keycloak.realm(url);
   if (isBound) await realm.bindRotationPolicy();
   const sessions: Readonly<Record<string, { token(): Promise<string> }>> = {
     operator: realm.operator.session,
     powerless: realm.powerless.session,
-    admin: keycloak.admin,
+    admin: new AdminSession(url, BOOT),
     forged: { token: async () => 'forged' },
   };
   const authorization = async (as: string): Promise<Record<string, string>> => {
@@ -46,9 +57,9 @@ const newPlace = async (keycloak: KeycloakServer, isBound: boolean): Promise<Pla
       boot: BOOT.clientId,
       bootSecret: BOOT.secret,
       realm: realm.name,
-      url: keycloak.url,
+      url,
     }),
-    send: async (asked) => sendTo(keycloak.url, asked, await authorization(asked.as)),
+    send: async (asked) => sendTo(url, asked, await authorization(asked.as)),
     act: (deed) => deeds(realm)[deed](),
   };
 };

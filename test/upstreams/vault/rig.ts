@@ -1,11 +1,14 @@
 import { sendTo } from '../wire/http.ts';
 import type { Rig } from '../wire/rig.ts';
 import type { VaultAct } from './behaviours.ts';
-import { startVault } from './vault.ts';
+import type { VaultServer } from './vault.ts';
 
-/** A real Vault; each place is a mount of its own. */
-export const realVaultRig = async (): Promise<Rig<VaultAct>> => {
-  const vault = await startVault();
+/** A real Vault, asked at this address, its own or that of a proxy. Each place is a mount of its own. */
+export const realVaultRig = (
+  vault: VaultServer,
+  url: string,
+  end: () => PromiseLike<void> = async () => {},
+): Rig<VaultAct> => {
   return {
     place: async () => {
       const { path, operatorToken, secretIdsOnlyToken } = await vault.mount();
@@ -21,11 +24,11 @@ export const realVaultRig = async (): Promise<Rig<VaultAct>> => {
         send: (asked) => {
           // What is none of these names is a token that an earlier step was given.
           const token = Object.hasOwn(tokens, asked.as) ? tokens[asked.as] : asked.as;
-          return sendTo(vault.url, asked, token === undefined ? {} : { 'x-vault-token': token });
+          return sendTo(url, asked, token === undefined ? {} : { 'x-vault-token': token });
         },
         act: (deed) => vault[deed](),
       };
     },
-    [Symbol.asyncDispose]: () => vault[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: end,
   };
 };

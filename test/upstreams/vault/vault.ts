@@ -13,8 +13,8 @@ export const vaultProgram: GoProgram = {
   module: import.meta.dirname,
   title: 'the Vault of tests',
   announcement:
-    'building Vault from source, once: it takes about 5 minutes on two cores, and 2 GB of disk for the caches of Go',
-  download: '300 MB',
+    'building Vault from source, once: it takes about 5 minutes on two cores, and 3 GB of disk for the caches of Go',
+  download: '490 MB',
   otherWays: [],
 };
 

@@ -1,13 +1,26 @@
-import { describe } from 'vitest';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { startFaultProxy } from '../fault-proxy.ts';
 import { wireBehaviours } from '../wire/suite.ts';
 import { loginBehaviours, roleBehaviours, secretIdBehaviours } from './behaviours.ts';
+import { vaultApi } from './calls.ts';
 import { realVaultRig } from './rig.ts';
-import { VAULT_STARTS_WITHIN_MS } from './vault.ts';
+import { startVault, VAULT_STARTS_WITHIN_MS, type VaultServer } from './vault.ts';
+
+const behaviours = [...roleBehaviours, ...secretIdBehaviours, ...loginBehaviours];
+
+let vault: VaultServer;
+beforeAll(async () => {
+  vault = await startVault();
+}, VAULT_STARTS_WITHIN_MS);
+afterAll(() => vault[Symbol.asyncDispose]());
 
 describe('a real Vault', () => {
-  wireBehaviours(
-    [...roleBehaviours, ...secretIdBehaviours, ...loginBehaviours],
-    realVaultRig,
-    VAULT_STARTS_WITHIN_MS,
-  );
+  wireBehaviours(behaviours, async () => realVaultRig(vault, vault.url));
+});
+
+describe('a real Vault behind the fault proxy, which has nothing to do', () => {
+  wireBehaviours(behaviours, async () => {
+    const proxy = await startFaultProxy(vaultApi, vault.url);
+    return realVaultRig(vault, proxy.url, () => proxy[Symbol.asyncDispose]());
+  });
 });

@@ -11,12 +11,11 @@ import type { Asked, Place, Rig } from './rig.ts';
 export const wireBehaviours = <Act extends string>(
   behaviours: readonly Behaviour<Act>[],
   make: () => Promise<Rig<Act>>,
-  startsWithinMs: number,
 ): void => {
   let rig: Rig<Act>;
   beforeAll(async () => {
     rig = await make();
-  }, startsWithinMs);
+  });
   afterAll(() => rig[Symbol.asyncDispose]());
 
   test.each(behaviours.map((one) => [one.name, one] as const))('%s', async (_, { place: where, steps }) => {
