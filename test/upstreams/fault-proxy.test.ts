@@ -35,6 +35,7 @@ const api: ProxiedApi = {
   ],
   listOperation: 'list',
   secretFields: ['secret'],
+  issuedFields: ['secret', 'token'],
   failure: (operation, status, errorType) => ({
     status,
     body: { errors: [`${operation}: ${errorType ?? status}`] },
@@ -53,7 +54,13 @@ const serve = async (request: IncomingMessage, response: ServerResponse): Promis
   }
   response
     .writeHead(isRepeated ? 409 : 200, { 'content-type': 'application/json', 'x-number': seen.length })
-    .end(JSON.stringify({ number: seen.length, padding: 'x'.repeat(200) }));
+    .end(
+      JSON.stringify({
+        number: seen.length,
+        padding: 'x'.repeat(200),
+        keys: [{ token: `number-${seen.length}` }],
+      }),
+    );
 };
 
 beforeEach(async () => {
@@ -264,6 +271,29 @@ describe('a repeated request', () => {
     expect((await rawRequest(`${proxy.url}/notes`)).json.number).toBe(4);
     expect(proxy.counters()).toMatchObject({ calls: { list: 1 }, committed: { create: 1, list: 2 } });
   });
+});
+
+test('secrets that have passed are kept for who searches for them, whether or not anybody heard the answer', async () => {
+  const send = (sent: object) => rawRequest(`${proxy.url}/notes`, sent);
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  await send({ json: { attributes: { secret: 'chosen-by-us' }, other: 'not-a-secret' } });
+  await send({ text: 'secret=in-a-form', method: 'POST', headers });
+  proxy.setFaults([
+    { fault: 'drop-after', times: 1 },
+    { fault: 'drop-before', times: 1 },
+  ]);
+  await rejected(send({ json: { secret: 'done-and-lost' } }));
+  await rejected(send({ json: { secret: 'never-arrived' } }));
+  expect(proxy.issuedSecrets().map(({ value }) => value)).toEqual([
+    'chosen-by-us',
+    'number-1',
+    'in-a-form',
+    'number-2',
+    'done-and-lost',
+    'number-3',
+  ]);
+  proxy.reset();
+  expect(proxy.issuedSecrets()).toEqual([]);
 });
 
 test('the control endpoint is that of the simulators, but for the console', async () => {

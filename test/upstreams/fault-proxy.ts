@@ -16,6 +16,7 @@ import {
   startSimulator,
 } from '../simulators/simulator.ts';
 import { serverSwitches, type ServerSwitches } from '../simulators/switches.ts';
+import { SeenSecrets } from './seen-secrets.ts';
 
 /** A call of a real server's API: what fault rules and the request log name it. */
 export interface NamedCall {
@@ -35,15 +36,19 @@ export interface ProxiedApi {
   readonly listOperation?: string;
   /** Names of body fields, at any depth, that are not written to the request log. */
   readonly secretFields: readonly string[];
+  /** Names of fields of requests and answers, at any depth, whose texts nobody else may see. */
+  readonly issuedFields: readonly string[];
   /** An error in the shape of the server, for faults that answer in its place. */
   failure(operation: string | undefined, status: number, errorType?: string): Reply;
 }
 
-/** A real server, as a simulator looks from outside. Its console is its own, and nobody knows what it has issued. */
-export type FaultProxy = Omit<
-  RunningSimulator<Partial<ServerSwitches>, never, never, never>,
-  'act' | 'issuedSecrets'
->;
+/** A secret that has passed. Whether it works, the server alone knows. */
+interface SeenSecret {
+  readonly value: string;
+}
+
+/** A real server, as a simulator looks from outside. Its console is its own. */
+export type FaultProxy = Omit<RunningSimulator<Partial<ServerSwitches>, never, never, SeenSecret>, 'act'>;
 
 /** What belongs to one connection, and what the body's new way of being sent makes untrue. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
@@ -82,6 +87,7 @@ export const startFaultProxy = async (
   options: SimulatorOptions<Partial<ServerSwitches>> = {},
 ): Promise<FaultProxy> => {
   const agent = new Agent();
+  const issued = new SeenSecrets(api.issuedFields);
   const passOn = async (wire: WireRequest): Promise<Reply> => {
     // A compressed body could not be cut and logged as a text.
     const { 'accept-encoding': _, ...headers } = passedOn(wire.headers);
@@ -94,6 +100,8 @@ export const startFaultProxy = async (
         dispatcher: agent,
       });
       const text = await answer.body.text();
+      issued.read(wire.body.toString('utf8'));
+      issued.read(text);
       return {
         status: answer.statusCode,
         headers: passedOn(answer.headers),
@@ -119,13 +127,16 @@ export const startFaultProxy = async (
     passOn,
     switches,
     state: () => ({}),
-    secrets: () => [],
+    secrets: () => issued.list(),
     act: () => {
       throw new ControlError(404, `${api.name} is a real server: what is done in its console is done there`);
     },
-    reset: () => switches.reset(),
+    reset: () => {
+      switches.reset();
+      issued.clear();
+    },
   } satisfies SimulatedProvider;
-  const running = await startSimulator<Partial<ServerSwitches>, never, never, never>(
+  const running = await startSimulator<Partial<ServerSwitches>, never, never, SeenSecret>(
     provider,
     { clock, entropy },
     options,

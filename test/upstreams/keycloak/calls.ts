@@ -47,6 +47,8 @@ export const keycloakApi: ProxiedApi = {
     { operation: 'issuer', method: 'GET', path: '/realms/:realm/.well-known/openid-configuration' },
   ],
   listOperation: 'list',
+  // `value` is what the resource of a secret answers with.
+  issuedFields: ['secret', 'value', 'client.secret.rotated', 'client_secret', 'access_token'],
   secretFields: ['secret', 'client.secret.rotated', 'client_secret', 'client_assertion'],
   failure: (operation, status, errorType) => ({
     status,

@@ -45,7 +45,9 @@ test('a creation whose answer was lost is found, and its repetition collides; bo
     { operation: 'create', clientId: 'id-again', fault: 'repeat', committed: true, status: 409 },
     { operation: 'create', clientId: 'id-third', fault: null, status: 201 },
   ]);
-  await new AdminSession(proxy.url, { clientId: 'lost', secret: 'a-secret' }, realm.name).token();
+  const lostSession = new AdminSession(proxy.url, { clientId: 'lost', secret: 'a-secret' }, realm.name);
+  const value = await lostSession.token();
+  expect(proxy.issuedSecrets()).toEqual(expect.arrayContaining([{ value: 'a-secret' }, { value }]));
 });
 
 test('a realm has an operator that may not do what an administrator does', async () => {

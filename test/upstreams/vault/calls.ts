@@ -33,5 +33,6 @@ export const vaultApi: ProxiedApi = {
   ],
   listOperation: 'list',
   secretFields: ['secret_id', 'jwt', 'token'],
+  issuedFields: ['secret_id', 'client_token'],
   failure: (_operation, status, errorType) => ({ status, body: { errors: [errorType ?? `HTTP ${status}`] } }),
 };

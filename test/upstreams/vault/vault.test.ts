@@ -111,7 +111,10 @@ describe('behind the fault proxy', () => {
       { fault: 'repeat', operations: ['mint'], clientId: 'lost', times: 1 },
     ]);
     await expect(call('POST', '/role/lost/secret-id', { metadata: '{"operation":"one"}' })).rejects.toThrow();
-    await call('POST', '/role/lost/secret-id', { metadata: '{"operation":"two"}' });
+    const { json: heard } = await call('POST', '/role/lost/secret-id', { metadata: '{"operation":"two"}' });
+    // The lost one, the one that was heard of, and the one that nobody asked for.
+    expect(proxy.issuedSecrets()).toHaveLength(3);
+    expect(proxy.issuedSecrets()).toContainEqual({ value: heard.data.secret_id });
     const { keys } = (await call('GET', '/role/lost/secret-id?list=true')).json.data;
     const found = await Promise.all(
       keys.map(async (secret_id_accessor: string) => {
