@@ -18,11 +18,9 @@ const rounds: readonly (readonly (readonly Stage[])[])[] = [
       { name: 'simulation', command: npm('test:simulation', '--fresh'), yields: true },
     ],
     // Servers of others take minutes to build where the cache does not have them, and what else is here does not need them.
-    [
-      { name: 'servers', command: npm('upstreams'), yields: true },
-      { name: 'upstreams', command: npm('test:upstreams') },
-    ],
+    [{ name: 'servers', command: npm('upstreams'), yields: true }],
   ],
+  alone('upstreams'),
   alone('install'),
   alone('host'),
   alone('docs'),
