@@ -2,6 +2,7 @@ import { startAuthressSimulator } from './authress/simulator.ts';
 import { startPlastiqSimulator } from './plastiq/simulator.ts';
 import { startScalekitSimulator } from './scalekit/simulator.ts';
 import { startStytchSimulator } from './stytch/simulator.ts';
+import { startVaultAppRoleSimulator } from './vaultapprole/simulator.ts';
 
 /** What the command line can ask of any simulator. */
 export interface StartOptions {
@@ -35,4 +36,6 @@ export const simulators: Readonly<Record<string, (options: StartOptions) => Prom
       clientSecret,
       organizations: organizationId?.split(','),
     }),
+  vaultapprole: ({ credentials: { token, secretId, namespace, mountPath }, ...options }) =>
+    startVaultAppRoleSimulator({ ...options, token, secretId, namespace, mountPath }),
 };
