@@ -65,6 +65,25 @@ const lines: Readonly<Record<keyof Capabilities, readonly Line[]>> = {
       say: ofClients(({ keepsLastCredential }) => yes(!keepsLastCredential)),
     },
   ],
+  marksCredentials: [
+    {
+      title: 'a credential says which operation issued it',
+      say: ofClients(({ marksCredentials }) => yes(marksCredentials)),
+    },
+  ],
+  marksLater: [
+    {
+      title:
+        'a client that is there can be taken over, and let go: `adoptionPolicy`, `deletionPolicy: Retain`',
+      say: ofClients(({ marksLater }) => yes(marksLater)),
+    },
+  ],
+  identifiesCredentials: [
+    {
+      title: 'a secret tells which credential it is',
+      say: ofClients(({ identifiesCredentials }) => yes(identifiesCredentials)),
+    },
+  ],
   secretFields: [
     {
       title: 'what a credential consists of: `field` of `spec.secret.entries`',
@@ -97,7 +116,9 @@ const lines: Readonly<Record<keyof Capabilities, readonly Line[]>> = {
   pageSize: [
     {
       title: 'clients on a page of the list',
-      say: ofList(({ pageSize }) => `at most ${pageSize.toLocaleString('en-US')}`),
+      say: ofList(({ pageSize }) =>
+        pageSize === undefined ? 'all of them' : `at most ${pageSize.toLocaleString('en-US')}`,
+      ),
     },
   ],
   reports: [

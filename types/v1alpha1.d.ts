@@ -143,6 +143,23 @@ export interface MachineClientSpec {
       deviceId?: string;
     };
   };
+  /** What a role has at Vault alone. */
+  vaultAppRole?: {
+    /**
+     * The policies of the tokens that the client logs in for. clientPolicy.tokenPolicies must allow each of
+     * them. Left out: none at the creation, and not managed afterwards.
+     */
+    tokenPolicies?: string[];
+    /**
+     * How long a token is good before it has to be renewed, for example 20m. At least 1s. It can be renewed
+     * up to spec.accessTokenLifetime.
+     */
+    tokenTTL?: string;
+    /** The addresses from which tokens may be used. Left out: not managed; empty: all. */
+    boundCIDRs?: string[];
+    /** The addresses from which the client may log in. Left out: not managed; empty: all. */
+    secretIDBoundCIDRs?: string[];
+  };
   /**
    * Manage: the client is created, kept as the spec says, and removed at the end. Observe: nothing is
    * changed, and the status says what would be. CredentialsOnly: the client of the given id is somebody
@@ -190,6 +207,7 @@ export interface MachineClientSpec {
         | 'ClientSecret'
         | 'PrivateKey'
         | 'AccessKey'
+        | 'RoleID'
         | 'TokenURL'
         | 'Issuer'
         | 'Scopes'
@@ -397,7 +415,7 @@ export interface IdentityProviderSpec {
    * The type of the provider. Exactly the member of that name must be set. It is immutable. Further types may
    * be added.
    */
-  type: 'Stytch' | 'Scalekit' | 'Authress' | 'Plastiq';
+  type: 'Stytch' | 'Scalekit' | 'Authress' | 'Plastiq' | 'VaultAppRole';
   /** A Stytch project. */
   stytch?: {
     /** The id of the Stytch project. It is the identity of the account, and immutable. */
@@ -508,6 +526,46 @@ export interface IdentityProviderSpec {
         /** The key in its data. */
         key: string;
       };
+    };
+  };
+  /** An AppRole mount of HashiCorp Vault, or of what speaks as Vault does. */
+  vaultAppRole?: {
+    /** The address of Vault, for example https://vault.example.com:8200. A path prefix is kept. */
+    address: string;
+    /**
+     * The namespace of Vault in which the method is mounted. Empty: the root. It is immutable. Default: "".
+     */
+    namespace?: string;
+    /** Where the AppRole method is mounted, without auth/ before it. It is immutable. Default: "approle". */
+    mountPath?: string;
+    /** How the operator logs in to Vault. */
+    auth: {
+      /**
+       * Token: the operator sends a token that is stored in a Secret. AppRole: the operator logs in with the
+       * id of a role and a secret id that is stored in a Secret, and logs in again before its token ends.
+       * Gateway: the operator sends no token, and a gateway in front of Vault injects one.
+       */
+      type: 'Token' | 'AppRole' | 'Gateway';
+      /**
+       * Where the token, or the secret id of the AppRole, is stored. It must be set exactly when type is
+       * Token or AppRole.
+       */
+      secretKeyRef?: {
+        /**
+         * The name of the object. It is in the namespace of the object that refers to it, or in that of the
+         * operator where that one has none.
+         */
+        name: string;
+        /** The key in its data. */
+        key: string;
+      };
+      /** The role_id with which the operator logs in. It must be set exactly when type is AppRole. */
+      roleId?: string;
+      /**
+       * Where the AppRole method is mounted that the operator logs in at. Left out: the mount in which the
+       * roles are. It can be set only when type is AppRole.
+       */
+      mountPath?: string;
     };
   };
   /** How the provider is reached. */
@@ -611,6 +669,8 @@ export interface IdentityProviderSpec {
     organizationIds?: string[];
     /** The payers to which issued secrets may be bound. An empty list allows none. Default: ["*"]. */
     payerIds?: string[];
+    /** The policies that tokens of clients may have. An empty list allows none. Default: ["*"]. */
+    tokenPolicies?: string[];
     /** The names of custom claims that clients may have. An empty list allows none. Default: ["*"]. */
     customClaims?: string[];
     /** The keys of custom metadata that clients may have. An empty list allows none. Default: ["*"]. */
@@ -709,7 +769,7 @@ export interface ClusterIdentityProviderSpec {
    * The type of the provider. Exactly the member of that name must be set. It is immutable. Further types may
    * be added.
    */
-  type: 'Stytch' | 'Scalekit' | 'Authress' | 'Plastiq';
+  type: 'Stytch' | 'Scalekit' | 'Authress' | 'Plastiq' | 'VaultAppRole';
   /** A Stytch project. */
   stytch?: {
     /** The id of the Stytch project. It is the identity of the account, and immutable. */
@@ -822,6 +882,46 @@ export interface ClusterIdentityProviderSpec {
       };
     };
   };
+  /** An AppRole mount of HashiCorp Vault, or of what speaks as Vault does. */
+  vaultAppRole?: {
+    /** The address of Vault, for example https://vault.example.com:8200. A path prefix is kept. */
+    address: string;
+    /**
+     * The namespace of Vault in which the method is mounted. Empty: the root. It is immutable. Default: "".
+     */
+    namespace?: string;
+    /** Where the AppRole method is mounted, without auth/ before it. It is immutable. Default: "approle". */
+    mountPath?: string;
+    /** How the operator logs in to Vault. */
+    auth: {
+      /**
+       * Token: the operator sends a token that is stored in a Secret. AppRole: the operator logs in with the
+       * id of a role and a secret id that is stored in a Secret, and logs in again before its token ends.
+       * Gateway: the operator sends no token, and a gateway in front of Vault injects one.
+       */
+      type: 'Token' | 'AppRole' | 'Gateway';
+      /**
+       * Where the token, or the secret id of the AppRole, is stored. It must be set exactly when type is
+       * Token or AppRole.
+       */
+      secretKeyRef?: {
+        /**
+         * The name of the object. It is in the namespace of the object that refers to it, or in that of the
+         * operator where that one has none.
+         */
+        name: string;
+        /** The key in its data. */
+        key: string;
+      };
+      /** The role_id with which the operator logs in. It must be set exactly when type is AppRole. */
+      roleId?: string;
+      /**
+       * Where the AppRole method is mounted that the operator logs in at. Left out: the mount in which the
+       * roles are. It can be set only when type is AppRole.
+       */
+      mountPath?: string;
+    };
+  };
   /** How the provider is reached. */
   connection?: {
     /**
@@ -923,6 +1023,8 @@ export interface ClusterIdentityProviderSpec {
     organizationIds?: string[];
     /** The payers to which issued secrets may be bound. An empty list allows none. Default: []. */
     payerIds?: string[];
+    /** The policies that tokens of clients may have. An empty list allows none. Default: []. */
+    tokenPolicies?: string[];
     /** The names of custom claims that clients may have. An empty list allows none. Default: []. */
     customClaims?: string[];
     /** The keys of custom metadata that clients may have. An empty list allows none. Default: []. */

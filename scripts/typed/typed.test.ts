@@ -73,10 +73,21 @@ test('lists of texts in which nothing may stand twice say so, and no other one d
       .filter(({ schema: one }) => one['uniqueItems'] === true)
       .map(({ place }) => place),
   );
-  const lists = ['scopes', 'audiences', 'organizationIds', 'payerIds', 'customClaims', 'customMetadata'];
+  const lists = [
+    'scopes',
+    'audiences',
+    'organizationIds',
+    'payerIds',
+    'tokenPolicies',
+    'customClaims',
+    'customMetadata',
+  ];
   expect(new Set(unique)).toEqual(
     new Set([
       '.spec.audiences',
+      '.spec.vaultAppRole.tokenPolicies',
+      '.spec.vaultAppRole.boundCIDRs',
+      '.spec.vaultAppRole.secretIDBoundCIDRs',
       ...lists.map((list) => `.spec.clientPolicy.${list}`),
       '.spec.allowedNamespaces.names',
       '.status.orphans.sample',

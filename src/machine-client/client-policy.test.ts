@@ -78,6 +78,7 @@ describe('what the provider object does not let ask for', () => {
     ['audiences', { audiences: ['x'] }, 'the audience x'],
     ['organizationIds', { organizationId: 'x' }, 'the organization x'],
     ['payerIds', { plastiq: { payerId: 'x' } }, 'the payer x'],
+    ['tokenPolicies', { vaultAppRole: { tokenPolicies: ['x'] } }, 'the policy x'],
     ['customClaims', { customClaims: [{ key: 'x', value: 'y' }] }, 'the custom claim x'],
     ['customMetadata', { customMetadata: { x: 'y' } }, 'the key of custom metadata x'],
   ];
@@ -184,6 +185,13 @@ describe('what a client is', () => {
       'impersonation',
       'take it away at the provider, or set it to false in spec.authress.options',
     ],
+    [
+      'vaultAppRole.tokenPolicies',
+      { powers: { tokenPolicies: { names: ['x'], field: 'vaultAppRole.tokenPolicies' } } },
+      'the policy x',
+      'tokenPolicies',
+      'name its policies in spec.vaultAppRole.tokenPolicies, or take it away at the provider',
+    ],
   ])(
     '%s count, whether the spec names them or not; what differs is put right',
     (field, has, what, policy, way) => {
@@ -218,6 +226,20 @@ describe('what a client is', () => {
     expect(policyExcess(shown, [], borrowing, provider, kind)?.message).toContain(
       'access tokens whose lifetime is not shown',
     );
+  });
+
+  test('policies that are not shown are allowed by who allows any of them', () => {
+    const hidden = {
+      ...shown,
+      powers: { tokenPolicies: { names: 'not-shown', field: 'vaultAppRole.tokenPolicies' } },
+    } as const;
+    for (const tokenPolicies of [[], ['a', 'read-*']])
+      expect(excess(hidden, [], { tokenPolicies })).toMatchObject({
+        reason: 'PolicyDenied',
+        message: expect.stringContaining('tokens whose policies are not shown') as string,
+        managed: false,
+      });
+    expect(excess(hidden, [], { tokenPolicies: ['a', '*'] })).toBeUndefined();
   });
 
   test('what an update takes away hides nothing that it leaves', () => {

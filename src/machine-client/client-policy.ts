@@ -33,6 +33,7 @@ const named = {
   audiences: 'the audience',
   organizationIds: 'the organization',
   payerIds: 'the payer',
+  tokenPolicies: 'the policy',
   customClaims: 'the custom claim',
   customMetadata: 'the key of custom metadata',
 } as const satisfies Readonly<Partial<Record<keyof Provider['clientPolicy'], string>>>;
@@ -68,6 +69,7 @@ export const policyRefusal = (
     audiences: spec.audiences ?? [],
     organizationIds: spec.organizationId === undefined ? [] : [spec.organizationId],
     payerIds: boundedOf(spec).payerIds ?? [],
+    tokenPolicies: boundedOf(spec).tokenPolicies ?? [],
     customClaims: spec.customClaims?.map(({ key }) => key) ?? [],
     customMetadata: Object.keys(spec.customMetadata ?? {}),
   };
@@ -113,6 +115,36 @@ const ways = {
   customMetadata: 'remove the key at the provider',
 } as const;
 
+type MakeExcess = (
+  what: string,
+  policy: keyof Provider['clientPolicy'],
+  field: string,
+  way: string,
+) => Excess;
+
+/** Which policies tokens have may be hidden from the operator: then only who allows any of them allows those. */
+const policiesBeyond = (
+  { names, field }: NonNullable<Powers['tokenPolicies']>,
+  provider: Provider,
+  excess: MakeExcess,
+): readonly Excess[] => {
+  const list = 'tokenPolicies';
+  if (names === 'not-shown')
+    return provider.clientPolicy[list].includes('*')
+      ? []
+      : [
+          excess(
+            'tokens whose policies are not shown',
+            list,
+            field,
+            `let the operator read the client at the provider, or allow "*"`,
+          ),
+        ];
+  const name = firstRefused(names, provider, list);
+  const way = `name its policies in spec.${field}, or take it away at the provider`;
+  return name === undefined ? [] : [excess(`${named[list]} ${name}`, list, field, way)];
+};
+
 type Shown = Pick<UpstreamClient, 'id' | 'scopes' | 'audiences'> & { readonly powers?: Powers | undefined };
 
 /**
@@ -128,22 +160,24 @@ export const policyExcess = (
   kind: ProviderKind,
 ): Excess | undefined => {
   const { name } = spec.providerRef;
-  const excess = (
-    what: string,
-    policy: keyof Provider['clientPolicy'],
-    field: string,
-    way: string,
-  ): Excess => ({
+  const excess: MakeExcess = (what, policy, field, way) => ({
     reason: 'PolicyDenied',
     message: `the client ${id} has ${what}, which is not allowed by spec.clientPolicy.${policy} of the ${kind} ${name}; ${way}`,
     managed: differences.includes(field),
   });
-  const { customClaims = [], customMetadata = [], accessTokenLifetimeMs, impersonation } = powers;
+  const {
+    customClaims = [],
+    customMetadata = [],
+    accessTokenLifetimeMs,
+    tokenPolicies,
+    impersonation,
+  } = powers;
   const has = { scopes, audiences, customClaims, customMetadata };
   const found = (Object.keys(has) as readonly (keyof typeof has)[]).flatMap((list) => {
     const value = firstRefused(has[list], provider, list);
     return value === undefined ? [] : [excess(`${named[list]} ${value}`, list, list, ways[list])];
   });
+  if (tokenPolicies) found.push(...policiesBeyond(tokenPolicies, provider, excess));
   const most = provider.clientPolicy.maxAccessTokenLifetime;
   if (accessTokenLifetimeMs !== undefined && isTooLong(accessTokenLifetimeMs, most))
     found.push(

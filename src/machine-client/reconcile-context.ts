@@ -145,13 +145,13 @@ export class ReconcileContext implements Disposable {
   async send<T>(
     { permit }: Turn,
     request: (call: PermittedCall) => Promise<Outcome<T>>,
-    leaveBy?: number,
+    { leaveBy, operation }: Pick<PermittedCall, 'leaveBy' | 'operation'> = {},
   ): Promise<Outcome<T>> {
     const { clock, timing } = this.ports;
     const outcome = await patiently(
       clock,
       scaled(timing, PROVIDER_PATIENCE_MS),
-      request({ signal: this.signal, permit, leaveBy }),
+      request({ signal: this.signal, permit, leaveBy, operation }),
       (wait) => this.aside(wait),
     );
     this.#heard(outcome);

@@ -45,6 +45,7 @@ const plainValue = (
     case 'ClientSecret':
     case 'PrivateKey':
     case 'AccessKey':
+    case 'RoleID':
     case 'ExpiryTime':
       return '';
   }

@@ -22,6 +22,8 @@ export interface Request {
   readonly management?: boolean;
   /** What we have named the request to the provider. It is in the headers already. */
   readonly requestId?: string;
+  /** It may take no longer than this, where that is less than what the connection allows. */
+  readonly timeoutMs?: number;
   /** A page of a list may be larger than other answers. */
   readonly page?: boolean;
   readonly body?: string;
@@ -110,7 +112,8 @@ export class ProviderHttp {
   /** Ends within the connection's timeout, whatever the network, a proxy or the provider do. */
   async send(what: Request, call: Call): Promise<Exchange> {
     const late = (): boolean => call.leaveBy !== undefined && this.#clock.monotonic() > call.leaveBy;
-    using deadline = linkAbort(this.#clock, call.signal, this.#connection.timeoutMs);
+    const timeoutMs = Math.min(what.timeoutMs ?? Number.POSITIVE_INFINITY, this.#connection.timeoutMs);
+    using deadline = linkAbort(this.#clock, call.signal, timeoutMs);
     // The last moment before the bytes go out. From then on the request counts as having arrived.
     const tracker = new SendTracker(() => (late() || deadline.signal.aborted ? new NotSent() : undefined));
     const dispatcher = tracker.watch(this.#dispatcher);

@@ -22,9 +22,9 @@ export class ListPages {
   /** Clients that the next page is asked for. */
   #size: number;
 
-  /** `most`: what the provider documents. */
-  constructor(most: number) {
-    this.#size = most;
+  /** `most`: what the provider documents; undefined: it knows no pages. */
+  constructor(most: number | undefined) {
+    this.#size = most ?? Number.MAX_SAFE_INTEGER;
   }
 
   get size(): number {

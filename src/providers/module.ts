@@ -26,6 +26,7 @@ export interface Asks {
 /** By the list of clientPolicy that bounds them. */
 export interface Bounded {
   readonly payerIds?: readonly string[] | undefined;
+  readonly tokenPolicies?: readonly string[] | undefined;
 }
 
 /** What a provider's folder exports. */

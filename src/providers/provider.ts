@@ -5,7 +5,7 @@ import type { Mark } from './mark.ts';
 import type { Outcome } from './outcome.ts';
 
 /** The parts of a credential that are shown once, or made here. */
-export const secretFields = ['ClientSecret', 'PrivateKey', 'AccessKey'] as const;
+export const secretFields = ['ClientSecret', 'PrivateKey', 'AccessKey', 'RoleID'] as const;
 export type SecretField = (typeof secretFields)[number];
 /** A credential's values. A provider gives some of them, the Secret's entries hold some of those. */
 export type SecretValues = Readonly<Partial<Record<SecretField, Secret>>>;
@@ -34,12 +34,21 @@ export interface Capabilities {
   readonly canList: boolean;
   /** The list shows one organization at a time, which the spec names. */
   readonly listsByOrganization: boolean;
-  /** Clients on one page of the list, at most. */
-  readonly pageSize: number;
+  /** Clients on one page of the list, at most; undefined: all are on one. */
+  readonly pageSize: number | undefined;
   /** Credentials that may be alive at once; undefined: no limit is known. */
   readonly credentialLimit: number | undefined;
   /** The last credential of a client cannot be deleted. */
   readonly keepsLastCredential: boolean;
+  /** What is issued carries whose it is, and by which operation it was issued: see `UpstreamCredential.issuedBy`. */
+  readonly marksCredentials: boolean;
+  /**
+   * The mark of a client can be written, rewritten and taken away at any time: so a client can be taken over, and let go.
+   * Else it is written with the client, and stays.
+   */
+  readonly marksLater: boolean;
+  /** A value tells which of the client's credentials it is: see `identify`. */
+  readonly identifiesCredentials: boolean;
   /** How long a new credential may be refused before it counts as broken, in milliseconds. */
   readonly proofTimeMs: number;
   /**
@@ -61,6 +70,14 @@ export interface Capabilities {
   readonly secretFields: readonly SecretField[];
 }
 
+/** What a credential carries, where it can carry anything. */
+export interface IssuedBy {
+  /** The full mark of the object. */
+  readonly mark: string;
+  /** Undefined: it does not say. */
+  readonly operation: string | undefined;
+}
+
 export interface UpstreamCredential {
   /** The provider's id of it; where it has none, the last four characters. */
   readonly id: string;
@@ -74,6 +91,8 @@ export interface UpstreamCredential {
   readonly expiryTime?: number | undefined;
   /** `never`: not since it was made. undefined: the provider does not tell. */
   readonly lastUsedTime?: number | 'never' | undefined;
+  /** With `marksCredentials`; undefined: no operator has issued it. */
+  readonly issuedBy?: IssuedBy | undefined;
 }
 
 /** A client as the provider shows it: never with a secret. */
@@ -112,6 +131,13 @@ export interface Powers {
   readonly customMetadata?: readonly string[] | undefined;
   /** Undefined: the provider does not show it. */
   readonly accessTokenLifetimeMs?: number | undefined;
+  /**
+   * The policies of its tokens, where the provider has such, and the field, as `differences` names it, that they are managed
+   * by. `not-shown`: the operator may not see them.
+   */
+  readonly tokenPolicies?:
+    | { readonly names: readonly string[] | 'not-shown'; readonly field: string }
+    | undefined;
   /** What gives it a right over all users of the account, and the field, as `differences` names it, that it is managed by. */
   readonly impersonation?: { readonly right: string; readonly field: string } | undefined;
 }
@@ -165,6 +191,8 @@ export interface Call {
    * and a write that leaves late meets a world that others have already changed.
    */
   readonly leaveBy?: number | undefined;
+  /** Of a write: the operation whose fence it is sent behind. What is issued carries it, with `marksCredentials`. */
+  readonly operation?: string | undefined;
 }
 
 /**

@@ -5,6 +5,7 @@ import { authress } from './authress/index.ts';
 import { plastiq } from './plastiq/index.ts';
 import { scalekit } from './scalekit/index.ts';
 import { stytch } from './stytch/index.ts';
+import { vaultapprole } from './vaultapprole/index.ts';
 
 /** By the value of `spec.type`. A new provider is one folder, and one line here. */
 export const registry = {
@@ -12,6 +13,7 @@ export const registry = {
   Scalekit: scalekit,
   Authress: authress,
   Plastiq: plastiq,
+  VaultAppRole: vaultapprole,
 };
 
 type Registry = typeof registry;

@@ -108,7 +108,7 @@ export const measureSweeps = async (clients: number, say: (line: string) => void
       ...answer,
       what,
       clients,
-      pageSize: account.capabilities.pageSize,
+      pageSize: account.capabilities.pageSize ?? clients,
       requests: added(before, upstream.simulator.counters().calls),
     });
   }

@@ -18,11 +18,18 @@ export interface ProviderCall {
 }
 
 const uid = '00000000-0000-4000-8000-000000000001';
-const values = { ClientSecret: new Secret('not-a-real-secret') };
+const values = { ClientSecret: new Secret('not-a-real-secret'), RoleID: new Secret('role-id') };
 const mark = makeMark(installation, 'ns', 'app');
 
 const read = (name: string, run: ProviderCall['run']): ProviderCall => ({ name, isWrite: false, run });
 const write = (name: string, run: ProviderCall['run']): ProviderCall => ({ name, isWrite: true, run });
+
+/** One that reads first is answered before anything is written. */
+const writeOf = (
+  { readsFirst = [] }: Sampled,
+  name: 'create' | 'update',
+  run: ProviderCall['run'],
+): ProviderCall => ({ name, isWrite: !readsFirst.includes(name), run });
 
 const wishOf = ({ client }: Sampled, fields: object): Wish => ({
   spec: machineClientSpec.parse({
@@ -44,11 +51,11 @@ const retire = (client: UpstreamClient, credentialId: string): ProviderCall =>
 const onClient = (sampled: Sampled, id: string): readonly ProviderCall[] => {
   const client = clientOf(id, sampled);
   const wish = wishOf(sampled, { displayName: 'app' });
-  const { style } = sampled.module.capabilities;
+  const { style, marksLater } = sampled.module.capabilities;
   return [
     read('get', (account, call) => account.get(id, call)),
-    write('update', (account, call) => account.update(wish, client, call)),
-    write('release', (account, call) => account.release(client, call)),
+    writeOf(sampled, 'update', (account, call) => account.update(wish, client, call)),
+    ...(marksLater ? [write('release', (account, call) => account.release(client, call))] : []),
     write('mint', (account, call) => account.mint(wish, client, call)),
     write('remove', (account, call) => account.remove(id, call)),
     ...(style === 'additive' ? [retire(client, 'credential-1')] : []),
@@ -68,7 +75,7 @@ const beside = (sampled: Sampled): readonly ProviderCall[] => {
     ...(sampled.module.capabilities.canList
       ? [read('list', (account, call) => account.list(undefined, call))]
       : []),
-    write('create', (account, call) => account.create(wish, 'client-1', undefined, call)),
+    writeOf(sampled, 'create', (account, call) => account.create(wish, 'client-1', undefined, call)),
   ];
 };
 
@@ -104,7 +111,8 @@ export const callsOf = (sampled: Sampled): readonly ProviderCall[] =>
 export const callsWithId = (sampled: Sampled, id: string): readonly ProviderCall[] => {
   if (!hasClients(sampled)) return [];
   const { style, listsByOrganization } = sampled.module.capabilities;
-  const ofCredential = style === 'additive' ? [retire(clientOf('client-1', sampled), id)] : [];
+  const ofCredential =
+    style === 'additive' && !sampled.narrowIds ? [retire(clientOf('client-1', sampled), id)] : [];
   return [
     ...within(sampled, [...onClient(sampled, id), ...ofCredential]),
     ...(listsByOrganization

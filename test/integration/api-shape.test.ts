@@ -62,6 +62,7 @@ describe('what is left out gets its default', () => {
       audiences: otherwise,
       organizationIds: otherwise,
       payerIds: otherwise,
+      tokenPolicies: otherwise,
       customClaims: otherwise,
       customMetadata: otherwise,
     };

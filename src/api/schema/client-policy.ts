@@ -24,6 +24,7 @@ export const clientPolicyOf = (otherwise: readonly string[]) => {
       audiences: list('The audiences that clients may have.'),
       organizationIds: list('The organizations in which clients may live.'),
       payerIds: list('The payers to which issued secrets may be bound.'),
+      tokenPolicies: list('The policies that tokens of clients may have.'),
       customClaims: list('The names of custom claims that clients may have.'),
       customMetadata: list('The keys of custom metadata that clients may have.'),
       maxAccessTokenLifetime: duration(

@@ -51,6 +51,7 @@ export const entryFields = [
   'ClientSecret',
   'PrivateKey',
   'AccessKey',
+  'RoleID',
   'TokenURL',
   'Issuer',
   'Scopes',

@@ -44,7 +44,7 @@ export const provePatiently = async (
       ? await context.send(
           turn,
           (call) => offered(account.clients, 'clients').prove(client.id, values, call),
-          publishBy,
+          { leaveBy: publishBy },
         )
       : noTurn;
   };

@@ -46,7 +46,10 @@ export const upstreamWrite = async <T>(
     await recordResult(context, fence.operation, 'not-sent');
     return { kind: 'not-done', step: tooSlow };
   }
-  const outcome = await context.send(turn, write, fence.leaveBy);
+  const outcome = await context.send(turn, write, {
+    leaveBy: fence.leaveBy,
+    operation: fence.operation.id,
+  });
   if (outcome.kind === 'ok') {
     const { requestId } = outcome;
     context.log.info({ operation: fence.operation.id, kind, requestId }, 'provider call done');

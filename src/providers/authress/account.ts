@@ -63,6 +63,9 @@ export const capabilities: Capabilities = {
   pageSize: 20,
   credentialLimit: 5,
   keepsLastCredential: false,
+  marksCredentials: false,
+  marksLater: true,
+  identifiesCredentials: true,
   // A new key may need five minutes before all that verifies has it (the same).
   proofTimeMs: 360_000,
   // Nobody documents how soon reads show what was written.

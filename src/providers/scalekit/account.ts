@@ -46,6 +46,9 @@ export const capabilities: Capabilities = {
   pageSize: 100,
   credentialLimit: 5,
   keepsLastCredential: true,
+  marksCredentials: false,
+  marksLater: true,
+  identifiesCredentials: true,
   proofTimeMs: 0,
   // Nobody documents how soon reads show what was written.
   readLagMs: 60_000,

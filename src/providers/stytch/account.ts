@@ -42,6 +42,9 @@ export const capabilities: Capabilities = {
   pageSize: 1000,
   credentialLimit: 2,
   keepsLastCredential: true,
+  marksCredentials: false,
+  marksLater: true,
+  identifiesCredentials: true,
   proofTimeMs: 0,
   // Nobody documents how soon reads show what was written.
   readLagMs: 60_000,

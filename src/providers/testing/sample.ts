@@ -18,6 +18,12 @@ export interface ProviderSample {
   readonly account: (baseUrl: string, auth: object) => object;
   /** What `auth` needs besides its reference, where the operator logs in with a Secret. */
   readonly secretAuth?: object;
+  /** `auth` has types of its own: what is to be set with each is said by `accountRules`. */
+  readonly ownLogins?: true;
+  /** Ids of clients have few characters: what has others is sent nowhere, and ids of credentials go into no path. */
+  readonly narrowIds?: true;
+  /** Calls that write, and read first: what they are answered says of no write. */
+  readonly readsFirst?: readonly ('create' | 'update')[];
   /** What the spec of a MachineClient needs for this provider beside its reference. */
   readonly client: object;
   /** `UpstreamClient.specific` of a client on which nothing is kept yet. */

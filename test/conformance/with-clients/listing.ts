@@ -5,7 +5,7 @@ import { Allowance } from '../../../src/runtime/allowance.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { until } from '../../helpers/until.ts';
 import type { Check, Group } from '../behaviour.ts';
-import { canList } from './needs.ts';
+import { canList, hasPages } from './needs.ts';
 import type { Subject } from './subject.ts';
 import { mark } from './wish.ts';
 
@@ -67,7 +67,7 @@ export const listing: Group<Subject> = {
   behaviours: [
     {
       name: 'three pages at one call a second: it comes to its end',
-      needs: [canList],
+      needs: [canList, hasPages],
       timeoutMs: 30_000,
       check: threePages,
     },

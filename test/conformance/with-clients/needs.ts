@@ -16,6 +16,34 @@ export const canList: Need = {
   holds: (capabilities) => capabilities.canList,
   otherwise: 'it has no list',
 };
+export const marksLater: Need = {
+  holds: (capabilities) => capabilities.marksLater,
+  otherwise: 'a mark is written with the client, and stays',
+};
+export const marksForGood: Need = {
+  holds: (capabilities) => !capabilities.marksLater,
+  otherwise: 'a mark can be taken away',
+};
+export const marksCredentials: Need = {
+  holds: (capabilities) => capabilities.marksCredentials,
+  otherwise: 'its credentials carry nothing',
+};
+export const identifiesCredentials: Need = {
+  holds: (capabilities) => capabilities.identifiesCredentials,
+  otherwise: 'a secret does not say which credential it is',
+};
+export const hasPages: Need = {
+  holds: ({ pageSize }) => pageSize !== undefined,
+  otherwise: 'all are on one page',
+};
+export const isOnePage: Need = {
+  holds: ({ pageSize }) => pageSize === undefined,
+  otherwise: 'it has pages',
+};
+export const hasLimit: Need = {
+  holds: ({ credentialLimit }) => credentialLimit !== undefined,
+  otherwise: 'no limit is known',
+};
 export const keepsLastCredential: Need = {
   holds: (capabilities) => capabilities.keepsLastCredential,
   otherwise: 'the last one can be deleted',

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../../src/providers/outcome.ts';
 import type { Minted } from '../../../src/providers/provider.ts';
 import type { Need } from '../behaviour.ts';
-import { additive, canList, twoPhase } from './needs.ts';
+import { additive, canList, marksLater, twoPhase } from './needs.ts';
 import { call, value } from '../outcomes.ts';
 import type { PortCall } from '../rig.ts';
 import type { Subject } from './subject.ts';
@@ -26,9 +26,14 @@ export const portCalls: readonly Case[] = [
   {
     name: 'update',
     write: true,
-    act: ({ rig, wish }, { client }) => rig.account.update(wish({ displayName: 'New' }), client, call),
+    act: ({ rig, wish, drift }, { client }) => rig.account.update(wish(drift.fields), client, call),
   },
-  { name: 'release', write: true, act: ({ rig }, { client }) => rig.account.release(client, call) },
+  {
+    name: 'release',
+    needs: [marksLater],
+    write: true,
+    act: ({ rig }, { client }) => rig.account.release(client, call),
+  },
   { name: 'remove', write: true, act: ({ rig }, { client }) => rig.account.remove(client.id, call) },
   { name: 'mint', write: true, act: ({ rig, wish }, { client }) => rig.account.mint(wish(), client, call) },
   {

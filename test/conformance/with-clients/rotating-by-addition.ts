@@ -1,9 +1,10 @@
 import { expect } from 'vitest';
 import { credentialLimit } from '../../../src/providers/provider.ts';
 import type { Group } from '../behaviour.ts';
-import { additive, keepsLastCredential } from './needs.ts';
+import { additive, hasLimit, identifiesCredentials, keepsLastCredential, marksCredentials } from './needs.ts';
 import { call, failure, value } from '../outcomes.ts';
 import type { Subject } from './subject.ts';
+import { mark } from './wish.ts';
 
 export const rotatingByAddition: Group<Subject> = {
   title: 'rotation by addition',
@@ -46,7 +47,7 @@ export const rotatingByAddition: Group<Subject> = {
     },
     {
       name: 'what identifies a credential',
-      needs: [additive],
+      needs: [additive, identifiesCredentials],
       check: async ({ rig, create, wish }) => {
         const first = await create();
         const second = value(await rig.account.mint(wish(), first.client, call));
@@ -57,8 +58,23 @@ export const rotatingByAddition: Group<Subject> = {
       },
     },
     {
+      name: 'a credential says whose it is, and which operation issued it',
+      needs: [additive, marksCredentials],
+      check: async ({ rig, create, wish }) => {
+        const { client } = await create();
+        const operations = ['operation-1', 'operation-2'];
+        for (const operation of operations)
+          value(await rig.account.mint(wish(), client, { ...call, operation }));
+        const shown = value(await rig.account.get(client.id, call));
+        // The first one was issued without a fence.
+        expect(shown?.credentials.map(({ issuedBy }) => issuedBy)).toEqual(
+          [undefined, ...operations].map((operation) => ({ mark: mark.full, operation })),
+        );
+      },
+    },
+    {
       name: 'as many as there may be, and one more',
-      needs: [additive],
+      needs: [additive, hasLimit],
       check: async ({ rig, capabilities, create, wish }) => {
         const { credentialLimit: most = 0 } = capabilities;
         let { client } = await create();

@@ -6,6 +6,15 @@ import { createAs, wish as usualWish } from './wish.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+export interface Drift {
+  readonly before: Fields;
+  readonly fields: Fields;
+  readonly names: readonly string[];
+}
+
+/** Of a provider whose clients have a name. */
+const byName: Drift = { before: {}, fields: { displayName: 'Theirs' }, names: ['displayName'] };
+
 /** What a check has: an account at a simulator of its own, and wishes as far as the provider bears them. */
 export interface Subject {
   readonly rig: Rig;
@@ -13,6 +22,8 @@ export interface Subject {
   /** Of these fields, those that the provider bears. */
   readonly fields: (wanted: Fields) => Fields;
   readonly wish: (spec?: Fields, uid?: string) => Wish;
+  /** Fields by which a client is seen to differ, where it was made with those of `before`, and what they are called then. */
+  readonly drift: Drift;
   /** It manages no field of the client. */
   readonly unmanaged: Wish;
   readonly create: (spec?: Fields, incarnation?: number) => Promise<Minted>;
@@ -23,7 +34,12 @@ export interface Subject {
 }
 
 /** `member`: what the spec must hold for this provider. */
-export const subjectOf = (rig: Rig, capabilities: Capabilities, member: object): Subject => {
+export const subjectOf = (
+  rig: Rig,
+  capabilities: Capabilities,
+  member: object,
+  drift: Drift = byName,
+): Subject => {
   const fields: Subject['fields'] = (wanted) =>
     Object.fromEntries(Object.entries(wanted).filter(([field]) => capabilities.fields.includes(field)));
   const wishFor = (spec: object, uid?: string): Wish => ({
@@ -37,6 +53,7 @@ export const subjectOf = (rig: Rig, capabilities: Capabilities, member: object):
     capabilities,
     fields,
     wish,
+    drift,
     unmanaged: wishFor({}),
     create: (spec, incarnation) => createAs(rig, wish(spec), incarnation),
     works: async (id, { values }) => (await rig.account.prove(id, values, call)).kind === 'ok',

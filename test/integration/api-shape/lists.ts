@@ -5,6 +5,7 @@ export const policyLists = [
   'audiences',
   'organizationIds',
   'payerIds',
+  'tokenPolicies',
   'customClaims',
   'customMetadata',
 ] as const;
@@ -45,6 +46,12 @@ export const told: readonly Told[] = [
     some: [{ duration: '24h', quota: 1000 }],
     none: [],
   },
+  ...(['tokenPolicies', 'boundCIDRs', 'secretIDBoundCIDRs'] as const).map((list) => ({
+    kind: 'MachineClient' as const,
+    place: ['vaultAppRole', list],
+    some: list === 'tokenPolicies' ? ['b', 'a'] : ['10.0.0.0/8', '2001:db8::/32'],
+    none: [],
+  })),
   ...(['IdentityProvider', 'ClusterIdentityProvider'] as const).flatMap((kind) =>
     policyLists.map((list) => ({
       kind,

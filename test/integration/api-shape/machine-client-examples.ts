@@ -123,6 +123,36 @@ export const machineClientExamples: readonly Example[] = [
       [...longest(63, 512), ...longest(1, 512)],
     ].map((audiences) => spec({ audiences })),
   },
+  ...(
+    [
+      ['tokenPolicies', ['a', 'b'], longest(64, 128)],
+      ['boundCIDRs', ['10.0.0.0/8', '::/0'], []],
+      ['secretIDBoundCIDRs', ['10.0.0.0/8', '::/0'], []],
+    ] as const
+  ).map(([list, [one, other], most]) => ({
+    at: `spec.vaultAppRole.${list}`,
+    message: noneTwice.message,
+    accepted: [[], [one, other], most].map((entries) => spec({ vaultAppRole: { [list]: entries } })),
+    refused: [spec({ vaultAppRole: { [list]: [one, other, one] } })],
+  })),
+  {
+    at: 'spec.vaultAppRole.tokenTTL',
+    message: 'must be at least 1s',
+    accepted: [spec({ vaultAppRole: { tokenTTL: '1s' } })],
+    refused: [spec({ vaultAppRole: { tokenTTL: '999ms' } })],
+  },
+  {
+    at: 'spec.vaultAppRole.tokenTTL',
+    message: noDays.message,
+    accepted: [spec({ vaultAppRole: { tokenTTL: '24h' } })],
+    refused: [spec({ vaultAppRole: { tokenTTL: '1d' } })],
+    also: [
+      {
+        at: 'spec.vaultAppRole.tokenTTL',
+        message: `spec.vaultAppRole.tokenTTL in body should match '${durationPattern.source}'`,
+      },
+    ],
+  },
   {
     at: 'spec.customClaims',
     message: noKeyTwice.message,

@@ -51,12 +51,31 @@ const url = (at: string, make: (url: string) => Spec): Example => ({
   accepted: goodUrls.map(make),
   refused: badUrls.map(make),
 });
+type Make = (auth?: Spec, address?: string) => Spec;
+const ofUsualLogins = (at: string, make: Make, withSecret: Spec): readonly Example[] => [
+  {
+    at: `${at}.auth`,
+    message: 'secretKeyRef must be set exactly when auth.type is Secret',
+    accepted: [make(), make(gateway)],
+    refused: [make({ ...withSecret, secretKeyRef: undefined }), make({ ...gateway, secretKeyRef: ref })],
+  },
+  {
+    at: 'spec',
+    message: 'the header Authorization is the login of auth.type Secret',
+    accepted: ['Authorization', 'authorization'].map((name) => ({
+      ...make(gateway),
+      ...withHeaders(name),
+    })),
+    refused: ['Authorization', 'AUTHORIZATION'].map((name) => ({ ...make(), ...withHeaders(name) })),
+  },
+];
+
 /** What holds for every provider, whatever else its member has. */
 const ofEach = (sampled: Sampled): readonly Example[] => {
-  const { type, module, account, secretAuth } = sampled;
+  const { type, module, account, secretAuth, ownLogins = false } = sampled;
   const { member } = module.schema;
   const withSecret = { ...login, ...secretAuth };
-  const make = (auth: Spec = withSecret, address = 'https://idp.example.com'): Spec => ({
+  const make: Make = (auth = withSecret, address = 'https://idp.example.com') => ({
     type,
     [member]: account(address, auth),
   });
@@ -70,25 +89,10 @@ const ofEach = (sampled: Sampled): readonly Example[] => {
       accepted: [make()],
       refused: [{ type }, { ...another, [member]: make()[member] }],
     },
-    {
-      at: `spec.${member}.auth`,
-      message: 'secretKeyRef must be set exactly when auth.type is Secret',
-      accepted: [make(), make(gateway)],
-      refused: [make({ ...withSecret, secretKeyRef: undefined }), make({ ...gateway, secretKeyRef: ref })],
-    },
+    ...(ownLogins ? [] : ofUsualLogins(`spec.${member}`, make, withSecret)),
     url(`spec.${member}.${addressField}`, (value) => make(gateway, value)),
-    {
-      at: 'spec',
-      message: 'the header Authorization is the login of auth.type Secret',
-      accepted: ['Authorization', 'authorization'].map((name) => ({
-        ...make(gateway),
-        ...withHeaders(name),
-      })),
-      refused: ['Authorization', 'AUTHORIZATION'].map((name) => ({ ...make(), ...withHeaders(name) })),
-    },
   ];
 };
-
 export const providerExamples: readonly Example[] = [
   ...samples.flatMap(ofEach),
   ...samples.flatMap(({ accountRules }) => accountRules ?? []),
