@@ -7,7 +7,7 @@ import { decide } from '../../../src/machine-client/decide.ts';
 import type { Plan } from '../../../src/machine-client/plan.ts';
 import { type At, factsOf, ids, possible } from './facts.ts';
 import { everyCase } from './product.ts';
-import { rows, works, type Expected, type Row } from './rows.ts';
+import { isLostForSure, rows, works, type Expected, type Row } from './rows.ts';
 
 const say = (plan: Plan): string =>
   [
@@ -28,7 +28,11 @@ const rules: Readonly<Record<string, (plan: Plan, at: At) => boolean>> = {
   'I3: what a Secret that works holds is never deleted': (plan, at) =>
     plan.kind !== 'retire' || !works(at) || plan.credentialId !== ids.published,
   'I4: while the Secret works, nothing is deleted within the overlap': (plan, at) =>
-    !(plan.kind === 'retire' || plan.kind === 'remove-client') || !works(at) || at.overlap === 'passed',
+    !(plan.kind === 'retire' || plan.kind === 'remove-client') ||
+    !works(at) ||
+    at.overlap === 'passed' ||
+    // It was never published.
+    (isLostForSure(at) && plan.kind === 'retire' && plan.credentialId === ids.lost),
   'I4: what was published lives through its overlap, though its Secret is gone': (plan, at) =>
     plan.kind !== 'retire' ||
     at.status === 'none' ||
@@ -40,7 +44,9 @@ const rules: Readonly<Record<string, (plan: Plan, at: At) => boolean>> = {
   'a mint and a deletion follow a look in this very pass': (plan, at) =>
     !(plan.kind === 'mint' || plan.kind === 'retire') || at.shown === 'by a look',
   'a lost mint is named before the next fence': (plan, at) =>
-    !['mint', 'retire', 'update'].includes(plan.kind) || at['made during K'] !== 'not named',
+    !['mint', 'retire', 'update'].includes(plan.kind) ||
+    at['made during K'] !== 'not named' ||
+    at.marks === 'on each',
 };
 
 test('every combination: one plan, the same one again, no rule broken, and what the table says', async () => {

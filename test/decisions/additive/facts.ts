@@ -43,6 +43,8 @@ export const dimensions = {
   overlap: ['passed', 'running'],
   due: ['no', 'yes'],
   duplicate: ['none', 'one', 'one of which a list shows the name'],
+  /** Whether credentials say whose they are, and which operation issued them. */
+  marks: ['none', 'on each'],
   /** What is known of the client. */
   shown: ['by a list', 'by name alone', 'by another name alone', 'by a look'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
@@ -61,24 +63,33 @@ export const possible = (at: At): boolean => {
   // All of status is one patch.
   if (at.status === 'none' && (at.old === 'one' || at['made during K'] === 'named')) return false;
   if (at.S === 'absent' && at.status === 'of S') return false;
+  // What is to be told of room and duplicates does not depend on it.
+  if (at.marks === 'on each' && (at.room === 'none' || at.duplicate !== 'none')) return false;
   // Nothing is known of its credentials.
   return at.shown !== 'by name alone' || (at.old === 'none' && at.foreign === 'none' && at.room === 'some');
 };
 
 const at48h = -48 * HOUR;
-const credential = (id: string, createdSeconds: number): UpstreamCredential => ({
+const { full: mark } = makeMark(installation, 'ns', 'app');
+const credential = (id: string, createdSeconds: number, operation?: string): UpstreamCredential => ({
   id,
   suffix: id.slice(-4),
   createdTime: seconds(createdSeconds),
+  ...(operation !== undefined && { issuedBy: { mark, operation } }),
 });
 
-export const credentialsOf = (at: At): readonly UpstreamCredential[] => [
+const allCredentialsOf = (at: At): readonly UpstreamCredential[] => [
   ...(at.foreign === 'one' ? [credential(ids.foreign, -90 * HOUR)] : []),
-  ...(at.old === 'one' ? [credential(ids.old, -80 * HOUR)] : []),
-  ...(at.S === 'of a credential that is gone' ? [] : [credential(ids.published, at48h)]),
+  ...(at.old === 'one' ? [credential(ids.old, -80 * HOUR, 'op-before')] : []),
+  ...(at.S === 'of a credential that is gone' ? [] : [credential(ids.published, at48h, 'op-s')]),
   ...(at.foreign === 'one from just before K' ? [credential(ids.foreign, -125)] : []),
-  ...(at['made during K'] === 'none' ? [] : [credential(ids.lost, -115)]),
+  ...(at['made during K'] === 'none' ? [] : [credential(ids.lost, -115, 'op-k')]),
 ];
+
+export const credentialsOf = (at: At): readonly UpstreamCredential[] =>
+  allCredentialsOf(at).map(({ issuedBy, ...plain }) =>
+    at.marks === 'none' ? plain : { ...plain, issuedBy },
+  );
 
 const operationOf = (at: At): Modifier => {
   if (at.K === 'none') return (before) => before;
@@ -156,6 +167,7 @@ export const factsOf = (at: At): Facts => {
         ...stytch.capabilities,
         style: 'additive',
         choosesClientId: false,
+        marksCredentials: at.marks === 'on each',
         credentialLimit: at.room === 'none' ? credentials.length : credentials.length + 1,
       },
     }),

@@ -34,8 +34,12 @@ const hasOld = (at: At): boolean => at.old === 'one' || at['made during K'] !== 
 /** What was published last is there, and known for ours by S or by status. */
 const lostPublished = (at: At): boolean =>
   at.S !== 'of a credential that is gone' && (at.status !== 'none' || at.S === 'edited');
+/** What carries its operation is named by that. */
 const notNamed = (at: At): boolean =>
-  at['made during K'] === 'not named' || (at.S === 'edited' && at.status === 'none');
+  at.marks === 'none' && (at['made during K'] === 'not named' || (at.S === 'edited' && at.status === 'none'));
+/** It says itself that it came of K, and K cannot publish any more. */
+export const isLostForSure = (at: At): boolean =>
+  at.marks === 'on each' && works(at) && at.K === 'given up' && at['made during K'] !== 'none';
 
 const oldest = (at: At): Expected['credential'] => (at.old === 'one' ? 'old' : 'lost');
 
@@ -68,6 +72,11 @@ export const rows: readonly Row[] = [
     facts: 'S not ok, only the integrity key is another one, and U shows the credential',
     when: (at) => at.S === 'of an unknown key',
     says: () => ({ plan: 'sign-again', reason: 'IntegrityUnknown' }),
+  },
+  {
+    facts: 'S ok, K given up, and a credential that carries it: at once',
+    when: (at) => !listed(at) && isLostForSure(at),
+    says: (at) => live(at, { plan: 'retire', reason: 'Recovering', credential: 'lost' }),
   },
   {
     facts: 'a credential of ours that S does not hold, and that status does not name: status first',

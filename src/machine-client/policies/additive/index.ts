@@ -25,9 +25,7 @@ const revokes: Style['revokes'] = (facts, client) => {
   const published = publishedId(facts);
   const lost = credentials.find(
     (credential) =>
-      credential.id !== published &&
-      isOfLastMint(facts, credential.createdTime) &&
-      isOurs(facts, client, credential),
+      credential.id !== published && isOfLastMint(facts, credential) && isOurs(facts, client, credential),
   );
   const { operation } = facts;
   const unknownToK = publishedLately(facts) !== undefined;
@@ -52,7 +50,7 @@ const revokes: Style['revokes'] = (facts, client) => {
 };
 
 /**
- * The additive style (Scalekit, Authress): credentials are added and deleted by id, up to a limit.
+ * The additive style (Scalekit, Authress, Vault): credentials are added and deleted by id, up to a limit.
  *
  *          add             add               delete
  *   none ───────► one ───────────► several ─────────► one fewer

@@ -5,7 +5,11 @@ import { isMint } from '../../operation.ts';
 /** What comes with a client, or right after it, was made by whoever made the client. */
 const WITH_ITS_CLIENT_SETTLES = 2;
 
-type Told = Pick<Facts, 'object' | 'operation' | 'timing' | 'secret'>;
+type Told = Pick<Facts, 'object' | 'operation' | 'timing' | 'secret' | 'mark' | 'provider'>;
+
+/** Each credential says whose it is, and which operation issued it. */
+const areMarked = ({ provider }: Told): boolean =>
+  provider.state === 'ready' && provider.capabilities.marksCredentials;
 
 /** The provider's clock and ours need not agree. */
 const within = ({ settleMs }: Facts['timing'], time: number, from: number, to: number): boolean =>
@@ -15,22 +19,24 @@ const within = ({ settleMs }: Facts['timing'], time: number, from: number, to: n
 export const isPublished = ({ secret, object, operation }: Told): boolean =>
   (secret?.operation ?? object.status.operation) === operation?.id;
 
-/** K is a mint that may have made a credential which nobody has, and this one was made during it. */
-export const isOfLastMint = (facts: Told, createdTime: number | undefined): boolean => {
+/** K is a mint that may have made a credential which nobody has, and this one came of it, or was made during it. */
+export const isOfLastMint = (facts: Told, { createdTime, issuedBy }: UpstreamCredential): boolean => {
   const { operation, timing } = facts;
   return (
     isMint(operation) &&
     operation.result === undefined &&
     !isPublished(facts) &&
-    createdTime !== undefined &&
-    createdTime > (operation.newest ?? 0) &&
-    within(timing, createdTime, operation.at, operation.until)
+    (areMarked(facts)
+      ? issuedBy?.operation === operation.id
+      : createdTime !== undefined &&
+        createdTime > (operation.newest ?? 0) &&
+        within(timing, createdTime, operation.at, operation.until))
   );
 };
 
 /**
- * Whose a credential is that the Secret does not hold. Credentials bear no mark, so it is told by what was written down
- * and by when they were made:
+ * Whose a credential is that the Secret does not hold. Where it carries a mark, that says it, whenever it was made and
+ * whatever is written down. Where credentials bear none, it is told by what was written down and by when they were made:
  *
  *   named in status             as it says there: it was ours, or somebody else's, when it was first seen
  *   made during K               ours: the last mint, whose answer was lost; not where its credential is published, nor
@@ -38,16 +44,14 @@ export const isOfLastMint = (facts: Told, createdTime: number | undefined): bool
  *   made together with a client of ours that was not taken over   ours
  *   anything else               somebody else's: named, and never touched
  */
-export const isOurs = (
-  facts: Told,
-  client: UpstreamClient,
-  { id, createdTime }: UpstreamCredential,
-): boolean => {
-  const { object, timing } = facts;
-  const listed = object.status.credentials?.find((credential) => credential.id === id);
+export const isOurs = (facts: Told, client: UpstreamClient, credential: UpstreamCredential): boolean => {
+  const { object, timing, mark } = facts;
+  const { id, createdTime, issuedBy } = credential;
+  if (areMarked(facts)) return issuedBy?.mark === mark.full;
+  const listed = object.status.credentials?.find((one) => one.id === id);
   if (listed) return listed.state !== 'Foreign';
   if (createdTime === undefined) return false;
-  if (isOfLastMint(facts, createdTime)) return true;
+  if (isOfLastMint(facts, credential)) return true;
   // With a wanted id, where the provider chooses ids, the client was there before us.
   return (
     object.spec.clientId === undefined &&

@@ -48,11 +48,11 @@ export const readWhole: AdditiveRow = ({ facts, client }) => {
 
 /**
  * The next fence replaces K, and with it what says that a lost mint is ours: so status says it first. Dead before that,
- * K is still there.
+ * K is still there. What carries its operation says it itself.
  */
 export const nameFirst: AdditiveRow = ({ facts: { object, now }, old }) => {
   const named = new Set(object.status.credentials?.map(({ id }) => id));
-  return old.every(({ id }) => named.has(id))
+  return old.every(({ id, issuedBy }) => issuedBy !== undefined || named.has(id))
     ? undefined
     : {
         kind: 'wait',

@@ -20,6 +20,20 @@ const retireOld: AdditiveRow = (situation) => {
   return throughGate(situation, facts.secret, retire(situation, oldest, 'Retiring', message));
 };
 
+/**
+ * It carries the operation that was given up on S. So it was never published, and never will be: nobody holds it, and
+ * nothing has to be waited for.
+ */
+const revokeLost: AdditiveRow = (situation) => {
+  const abandoned = situation.facts.secret?.abandonedOperation;
+  const lost =
+    abandoned === undefined
+      ? undefined
+      : situation.old.find(({ issuedBy }) => issuedBy?.operation === abandoned);
+  const message = 'a credential of which the answer was lost is deleted: it was never published';
+  return lost && retire(situation, lost, 'Recovering', message);
+};
+
 const due: AdditiveRow = (situation) => {
   // Where there is room, `layout` has made the one that was never stored.
   const cause = dueCause(situation) ?? lackingCause(situation.facts);
@@ -36,6 +50,7 @@ const due: AdditiveRow = (situation) => {
  *   due            the schedule, the windows, a request   due                   dry run → fence → add → prove → publish
  *   minted         K = our mint, unresolved               (in flight: wait)     the pass that minted it goes on
  *   lost           the same, settled                      giveUpRead, nameFirst   named in status, then as *published*
+ *                  … and it carries its operation         giveUpRead, revokeLost  look → fence → delete it by id
  *   published      an old one                             restartConsumers      the version on their pod templates
  *   rolling out    an old one, the templates have it      retireOld: gate       wait for the rollout, however long
  *   overlap        an old one, rolled out                 retireOld: gate       wait for the overlap
@@ -47,6 +62,7 @@ export const working: readonly AdditiveRow[] = [
   statusFirst, //         status ≠ Secret
   readWhole, //           only its name was listed, and it is not at rest
   giveUpRead, //          win the Secret before anything of a dead operation is touched
+  revokeLost, //          what says itself that it came of a dead operation
   nameFirst, //           a lost mint, while K still says that it is ours
   layout, //              the same credential, written as the spec now wants it
   restartConsumers, //    they get the new credential long before the old one is retired
