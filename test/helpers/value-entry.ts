@@ -1,2 +1,3 @@
 /** Which entry of a Secret is what its consumers use, where the spec names none: of an access key nothing else counts. */
-export const valueEntry = (data: object): string => ('access-key' in data ? 'access-key' : 'client-secret');
+export const valueEntry = (data: object): string =>
+  ['access-key', 'secret-id'].find((key) => Object.hasOwn(data, key)) ?? 'client-secret';

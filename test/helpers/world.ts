@@ -230,10 +230,11 @@ export class World<U extends Joined = StytchUpstream> implements AsyncDisposable
 
   /** What is in the Secret, decoded. */
   async credential(name: string): Promise<{ clientId: string; clientSecret: string; tokenUrl: string }> {
-    const { data = {} } = await this.getSecret(name);
+    const { data = {}, metadata } = await this.getSecret(name);
     const decode = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString('utf8');
     return {
-      clientId: decode('client-id'),
+      // Not each provider has its clients log in with their id.
+      clientId: decode('client-id') || (metadata.annotations?.['machine-client.dev/client-id'] ?? ''),
       clientSecret: decode(valueEntry(data)),
       tokenUrl: decode('token-url'),
     };

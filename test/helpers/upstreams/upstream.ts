@@ -69,7 +69,7 @@ export interface Joined extends AsyncDisposable {
 export interface Upstream extends Joined {
   readonly style: 'two-phase' | 'additive' | 'ephemeral';
   /** The entry of a Secret that holds what its consumers use. */
-  readonly valueEntry: 'client-secret' | 'access-key';
+  readonly valueEntry: 'client-secret' | 'access-key' | 'secret-id';
   /** How many values one credential has, each of which is issued. */
   readonly valuesOfCredential: number;
   clients(): readonly TrueClient[];

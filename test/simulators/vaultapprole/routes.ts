@@ -1,4 +1,4 @@
-import type { Call, Reply, Route } from '../provider.ts';
+import { type Call, isShown, type Reply, type Route } from '../provider.ts';
 import { authorize, inNamespace, type Right, tokenOf } from './access.ts';
 import type { VaultAccount, VaultRole } from './account.ts';
 import { dataErrorReply, errorReply, nothing, VaultFailure } from './errors.ts';
@@ -52,6 +52,12 @@ const keysOf = (account: VaultAccount, keys: readonly string[]): unknown =>
 /** What a LIST asks for, as a GET says it. */
 const asksForList = ({ query }: Call): boolean => query.get('list') === 'true';
 
+/** As a read finds it. */
+const shown = (account: VaultAccount, name: string): VaultRole | undefined => {
+  const role = account.findRole(name);
+  return role && isShown(role.createdAt, account.clock.now(), account.switches.readLagMs) ? role : undefined;
+};
+
 const list: Work = (account, call) => {
   if (!asksForList(call)) throw new VaultFailure('unsupported_operation');
   return keysOf(
@@ -59,17 +65,18 @@ const list: Work = (account, call) => {
     account
       .roles()
       .map(({ name }) => name)
+      .filter((name) => shown(account, name))
       .toSorted(),
   );
 };
 
 const getRole: Work = (account, call) => {
-  const role = account.findRole(nameOf(call));
+  const role = shown(account, nameOf(call));
   return role ? withData(roleToWire(account, role)) : nothing;
 };
 
 const getRoleId: Work = (account, call) => {
-  const role = account.findRole(nameOf(call));
+  const role = shown(account, nameOf(call));
   return role ? withData({ role_id: role.roleId }) : nothing;
 };
 
