@@ -14,6 +14,8 @@ interface Dialect {
   fields(chance: Chance, name: string): Fields;
   /** Changes of these. */
   edits(chance: Chance, name: string): readonly Fields[];
+  /** What no object may have otherwise. */
+  readonly fixed?: Fields;
   /** It can be made inactive. */
   readonly states: readonly Fields[];
   readonly console: readonly ConsoleDeed[];
@@ -123,6 +125,32 @@ const authress: Dialect = {
   }),
 };
 
+const policies = [['read-invoices'], ['read-invoices', 'write-invoices'], []];
+const vaultapprole: Dialect = {
+  fields: (chance) => ({
+    ...(chance.happens(0.5) && { vaultAppRole: { tokenPolicies: chance.pick(policies) } }),
+  }),
+  edits: (chance) => [
+    { vaultAppRole: { tokenPolicies: chance.pick(policies), tokenTTL: chance.pick(['10m', '20m']) } },
+    { accessTokenLifetime: chance.pick(['1h', '2h']) },
+  ],
+  // A role cannot be let go.
+  fixed: { deletionPolicy: 'Delete' },
+  states: [],
+  console: byAddition.filter((deed) => deed !== 'fill'),
+  existing: [],
+  // No rival: nothing at Vault says which of two objects of one name it belongs to.
+  kinds: [credential, [2, () => ({ do: 'end-sessions' })]],
+  switches: (chance) => ({
+    managementTokenTtlMs: chance.pick([3_600_000, 3_600_000, 300_000, 45_000]),
+    policyOrder: chance.pick(['written', 'sorted']),
+    emptyLists: chance.pick(['not-found', 'empty']),
+    goneRole: chance.pick(['errors', 'data']),
+    destroyUnknown: chance.pick(['server-error', 'not-found']),
+    readLagMs: chance.pick([0, 0, 0, 0, 8_000]),
+  }),
+};
+
 const asked = (chance: Chance, name: string): Fields => ({
   version: chance.happens(0.25) ? 'V1' : 'V2',
   payerId: payer,
@@ -143,4 +171,10 @@ const plastiq: Dialect = {
   }),
 };
 
-export const dialects: Readonly<Record<ProviderName, Dialect>> = { stytch, scalekit, authress, plastiq };
+export const dialects: Readonly<Record<ProviderName, Dialect>> = {
+  stytch,
+  scalekit,
+  authress,
+  plastiq,
+  vaultapprole,
+};

@@ -118,7 +118,10 @@ export class Fences {
   /** A login that is refused is renewed, and the same request leaves once more: nothing was done by the first. */
   answered(sent: Sent, reply: unknown): void {
     const fence = this.of(sent);
-    if (fence && (reply as { status?: number }).status === 401) fence.used = false;
+    const { status, body } = reply as { status?: number; body?: unknown };
+    // Some say it by the status of a right that is missing, and in words.
+    const saysSo = status === 403 && JSON.stringify(body ?? null).includes('invalid token');
+    if (fence && (status === 401 || saysSo)) fence.used = false;
   }
 
   /** `minter`: of the credential that the call ends. */

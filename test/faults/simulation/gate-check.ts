@@ -44,9 +44,21 @@ export const checkGate = (
   if ((works.credentialId === operation.suffix) !== isPromote)
     complain(isPromote ? 'whose successor is not in the Secret' : 'that is in the Secret');
   if (spec.suspend === true || spec.state === 'Inactive') complain('while it is suspended or inactive');
+  if (isGivenUp(scene, ledger, key, object, fence)) return;
   const proven = ledger.proven.has(`${works.clientId} ${works.credentialId}`);
   if (!revoked && spec.rotation?.verification !== 'Never' && !proven)
     complain('whose successor is not proven');
+};
+
+/** It says itself that it came of the operation that the Secret has given up: it has no successor, for it was never used. */
+const isGivenUp = (...[scene, ledger, key, object, fence]: Parameters<typeof goesWith>): boolean => {
+  const abandoned = fence.secret?.abandoned;
+  const goes = goesWith(scene, ledger, key, object, fence);
+  return (
+    abandoned !== undefined &&
+    goes.length > 0 &&
+    goes.every(({ issuedBy, value }) => issuedBy === abandoned && !ledger.published.has(value))
+  );
 };
 
 /** What goes, as far as it can still be seen. */

@@ -22,6 +22,7 @@ const specOf = (provider: ProviderName, chance: Chance, name: string): Record<st
   return {
     ...dialects[provider].fields(chance, name),
     ...(chance.happens(0.2) && { deletionPolicy: 'Retain' }),
+    ...dialects[provider].fixed,
     rotation: {
       overlap: chance.pick(overlaps),
       ...(chance.happens(0.2) && { verification: 'Never' }),
@@ -41,7 +42,7 @@ const editOf = (provider: ProviderName, chance: Chance, name: string): Record<st
     { suspend: true },
     { suspend: false },
     ...dialects[provider].states,
-    { deletionPolicy: 'Retain' },
+    { deletionPolicy: 'Retain', ...dialects[provider].fixed },
     { rotation: { overlap: chance.pick(overlaps) } },
     { secret: { labels: { team: `t${chance.whole(1, 3)}` } } },
   ]);

@@ -2,6 +2,7 @@ import { annotations } from '../../../src/api/group.ts';
 import { pathOf } from './cluster.ts';
 import { isRival } from './rival.ts';
 import { clientsOf, keyOf, secretNameOf, type Stored } from './truth.ts';
+import { listsNames } from './upstreams/upstream.ts';
 import type { World } from './world.ts';
 
 /** An event has said which of them named no present version, and says so again to whoever restarts the operator. */
@@ -83,9 +84,11 @@ const deleteWidowedSecrets = ({ cluster, definition }: World): void => {
     if (!cluster.machineClient(owner)) cluster.write('DELETE', pathOf('secrets', name, namespace));
 };
 
-const isServed = ({ upstream, cluster, schedule }: World, object: Stored): boolean =>
-  schedule.settings.switches?.['listItems'] !== 'summary' ||
-  cluster.secretsOf(keyOf(object)).some(({ clientId, value }) => upstream.accepts(clientId, value));
+const isServed = (world: World, object: Stored): boolean =>
+  !listsNames(world) ||
+  world.cluster
+    .secretsOf(keyOf(object))
+    .some(({ clientId, value }) => world.upstream.accepts(clientId, value));
 
 const says = (object: Stored, wanted: string): boolean =>
   object.status?.conditions?.some(({ reason }) => reason === wanted) === true;

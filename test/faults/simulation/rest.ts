@@ -1,10 +1,9 @@
 import { annotations } from '../../../src/api/group.ts';
 import { parseOperation } from '../../../src/api/operation.ts';
 import { isFresh, isUnresolved } from '../../../src/machine-client/operation.ts';
-import type { Observer } from './observer.ts';
-import { EPOCH, namespacesOf, type Schedule } from './schedule.ts';
+import { EPOCH, namespacesOf } from './schedule.ts';
 import { clientsOf, condition, keyOf, secretNameOf, type Published, type Stored } from './truth.ts';
-import type { TrueClient } from './upstreams/upstream.ts';
+import { listsNames, type TrueClient } from './upstreams/upstream.ts';
 import type { World } from './world.ts';
 
 export interface Unrest {
@@ -59,7 +58,7 @@ const ofObject = (world: World, object: Stored): readonly Unrest[] => {
   if (secret && !upstream.isWhatIsAsked(object.spec, secret)) say('drift', 'has a Secret for something else');
   const { scopes, displayName } = object.spec;
   // A list of names alone shows no drift.
-  const isShown = world.schedule.settings.switches?.['listItems'] !== 'summary';
+  const isShown = !listsNames(world);
   if (client && displayName !== undefined && isShown && client.displayName !== displayName)
     say('drift', 'has another name upstream');
   if (client?.scopes && scopes && client.scopes.toSorted().join() !== [...scopes].sort().join())
@@ -69,11 +68,12 @@ const ofObject = (world: World, object: Stored): readonly Unrest[] => {
 
 /** Somebody else's stay for ever, and are named; of ours only what nobody can tell for ours any more. */
 const leftBeside = (
-  { observer, schedule }: World,
+  world: World,
   object: Stored,
   { clientId, credentials }: TrueClient,
   secret: Published | undefined,
 ): readonly string[] => {
+  const { observer } = world;
   const named = ['RotationInProgress', 'RotationBlocked']
     .map((type) => condition(object, type)?.message)
     .join();
@@ -83,7 +83,7 @@ const leftBeside = (
       const { id, by } = credential;
       if (by === 'api' && observer.births.estranged(keyOf(object), clientId, credential) === undefined)
         return [`has the credential ${id}, which nobody holds`];
-      if (!isSeen(schedule, observer, clientId, credential.createdAt)) return [];
+      if (!isSeen(world, clientId, credential.createdAt)) return [];
       return named.includes(id) ? [] : [`does not name the credential ${id}, which is not its own`];
     });
 };
@@ -106,8 +106,9 @@ export const countEstranged = ({ upstream, observer, findings }: World): void =>
  * A list that shows names alone shows no credential: one is seen when its client is next read, and after etcd was put back
  * by a process that began after that.
  */
-const isSeen = ({ settings }: Schedule, { ledger }: Observer, id: string, createdAt: number): boolean => {
-  if (settings.switches?.['listItems'] !== 'summary') return true;
+const isSeen = (world: World, id: string, createdAt: number): boolean => {
+  const { ledger } = world.observer;
+  if (!listsNames(world)) return true;
   const looks = [...ledger.looks].flatMap(([look, at]) => {
     const [process = '', client] = look.split(' ');
     return client === id && !ledger.misled.has(process) ? [at] : [];

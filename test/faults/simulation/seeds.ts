@@ -28,6 +28,7 @@ const shares: readonly (readonly [provider: ProviderName, share: number])[] = [
   ['scalekit', 0.25],
   ['authress', 0.125],
   ['plastiq', 0.075],
+  ['vaultapprole', 0.05],
 ];
 
 const row = (provider: ProviderName, from: number, count: number): readonly Seed[] =>

@@ -142,8 +142,8 @@ export const publishedOf = (secret: RawObject): Published | undefined => {
     publishedAt: Date.parse(own[annotations.publishedAt] ?? ''),
     first: own[annotations.firstCredential] === 'true',
     rotateRequest: own[annotations.rotateRequest],
-    // Without a client there is no entry for it.
-    clientId: decode(data['client-id']),
+    // Without a client there is no entry for it. What a role of Vault logs in with ends with its name.
+    clientId: decode(data['client-id']) || (decode(data['role-id']).split('/').at(-1) ?? ''),
     value: decode(data[valueEntry(data)]),
     keys: Object.keys(data),
   };

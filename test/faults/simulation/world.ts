@@ -25,7 +25,7 @@ import { EPOCH, namespacesOf, type Schedule, type Target } from './schedule.ts';
 import type { Timeline } from './timeline.ts';
 import type { Stored } from './truth.ts';
 import { openUpstream } from './upstreams/catalogue.ts';
-import { isWrite, type Upstream, type UpstreamCall } from './upstreams/upstream.ts';
+import { isWrite, type Upstream, type UpstreamCall, listsNames } from './upstreams/upstream.ts';
 import { Weather } from './weather.ts';
 import { Wire, type Sender, type Sent } from './wire.ts';
 
@@ -224,7 +224,7 @@ export class World {
         return agenda.now;
       },
       upstream,
-      listsWhole: this.schedule.settings.switches?.['listItems'] !== 'summary',
+      listsWhole: !listsNames(this),
       get onlySlow() {
         return weather.onlySlow;
       },

@@ -4,6 +4,7 @@ import { AuthressUpstream } from './authress.ts';
 import { PlastiqUpstream } from './plastiq.ts';
 import { ScalekitUpstream } from './scalekit.ts';
 import { StytchUpstream } from './stytch.ts';
+import { VaultAppRoleUpstream } from './vaultapprole.ts';
 import type { ProviderName, Upstream } from './upstream.ts';
 
 export const openUpstream: Readonly<Record<ProviderName, (clock: Clock, entropy: Entropy) => Upstream>> = {
@@ -11,4 +12,5 @@ export const openUpstream: Readonly<Record<ProviderName, (clock: Clock, entropy:
   scalekit: (clock, entropy) => new ScalekitUpstream(clock, entropy),
   authress: (clock, entropy) => new AuthressUpstream(clock, entropy),
   plastiq: (clock, entropy) => new PlastiqUpstream(clock, entropy),
+  vaultapprole: (clock, entropy) => new VaultAppRoleUpstream(clock, entropy),
 };

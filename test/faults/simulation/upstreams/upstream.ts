@@ -1,8 +1,8 @@
 import type { Reply } from '../../../simulators/provider.ts';
 import type { WireRequest } from '../exchange.ts';
-import { INSTALLATION } from '../schedule.ts';
+import { INSTALLATION, type Schedule } from '../schedule.ts';
 
-export const providerNames = ['stytch', 'scalekit', 'authress', 'plastiq'] as const;
+export const providerNames = ['stytch', 'scalekit', 'authress', 'plastiq', 'vaultapprole'] as const;
 export type ProviderName = (typeof providerNames)[number];
 
 export type Style = 'two-phase' | 'additive' | 'ephemeral';
@@ -54,6 +54,8 @@ export interface TrueCredential {
   readonly by: 'api' | 'console' | 'start';
   /** By the provider's clock. */
   readonly createdAt: number;
+  /** The operation that it carries, where the provider keeps such a thing with it. */
+  readonly issuedBy?: string | undefined;
 }
 
 export interface TrueMark {
@@ -111,6 +113,8 @@ export interface Upstream {
   readonly style: Style;
   /** A creation brings the first credential; else it is one more call. */
   readonly createsCredential: boolean;
+  /** Its lists show names alone, whatever the switches are. */
+  readonly listsNames?: true;
   /** How many credentials a client may have at once. */
   readonly mostCredentials: number;
   /** The member of a provider object's spec. */
@@ -155,6 +159,13 @@ export interface Upstream {
   /** What every secret is issued for is gone, or there again. */
   setSubject(present: boolean): void;
 }
+
+/** A list shows the name of a client, and no more of it. */
+export const listsNames = (world: {
+  readonly upstream: Upstream;
+  readonly schedule: Pick<Schedule, 'settings'>;
+}): boolean =>
+  world.upstream.listsNames === true || world.schedule.settings.switches?.['listItems'] === 'summary';
 
 /** Whose a mark says that the client is. */
 export const trueMark = (
