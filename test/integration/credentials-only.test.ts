@@ -7,6 +7,7 @@ import { portraitOf } from '../helpers/upstreams/portrait.ts';
 import { ScalekitUpstream } from '../helpers/upstreams/scalekit.ts';
 import { StytchUpstream } from '../helpers/upstreams/stytch.ts';
 import type { Upstream } from '../helpers/upstreams/upstream.ts';
+import { VaultAppRoleUpstream } from '../helpers/upstreams/vaultapprole.ts';
 import type { World } from '../helpers/world.ts';
 
 /** A client that somebody else has made: credentials are issued and revoked on it, and nothing else of it is touched. */
@@ -28,6 +29,7 @@ const versionOf = async (world: World<Upstream>, name: string): Promise<unknown>
 test.each([
   ['Scalekit', () => ScalekitUpstream.start()],
   ['Authress', () => AuthressUpstream.start()],
+  ['VaultAppRole', () => VaultAppRoleUpstream.start()],
 ] as const)('%s: what is issued goes by its id, and what was there stays', async (_type, start) => {
   const upstream: Upstream = await start();
   await using world = await worldOf(inject('kubeconfig'), upstream, allowed, quickFlags);
