@@ -115,3 +115,18 @@ test('of a role of somebody else only what carries the mark is revoked', () => {
   const without = client({ id: 'theirs', mark: undefined, uid: undefined, credentials: [theirs] });
   expect(decide(facts(...borrowed, without, looked)).kind).not.toBe('retire');
 });
+
+test.each([
+  ['names the credential of the Secret: at rest', 'curr', { kind: 'nothing', reason: 'Ready' }],
+  ['was written before it was published: its predecessor lives', 'former', { kind: 'look' }],
+])('a list shows the name alone, and the status %s', (_, current, plan) => {
+  const { short } = makeMark(installation, 'ns', 'app');
+  const all = facts(
+    quiet,
+    atVault,
+    secret({ clientId: derivedId(), operation: 'op-s', credentialId: 'curr' }),
+    change({ mark: undefined, shortMark: short, credentials: [] }),
+    status({ operation: 'op-s', credentials: [{ id: current, suffix: '****', state: 'Current' }] }),
+  );
+  expect(decide(all)).toMatchObject(plan);
+});
