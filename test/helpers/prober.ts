@@ -30,7 +30,8 @@ const held = (secret: SecretWire, who: string): Holder | undefined => {
   return {
     who,
     object,
-    clientId: decode(data['client-id']),
+    // Not each provider has its clients log in with their id.
+    clientId: decode(data['client-id']) || (metadata.annotations?.[annotations.clientId] ?? ''),
     clientSecret: decode(value),
     path: tokenUrl === '' ? undefined : new URL(tokenUrl).pathname,
   };

@@ -138,11 +138,13 @@ export class World<U extends Joined = StytchUpstream> implements AsyncDisposable
     spec: Record<string, unknown> = {},
     metadata: Record<string, unknown> = {},
   ): Promise<MachineClientWire> {
+    const { clientSpec, without = [] } = this.upstream;
+    const fields = Object.entries({ ...clientSpec, ...spec }).filter(([field]) => !without.includes(field));
     return await this.kube.create<MachineClientWire>(machineClients, this.namespace, {
       apiVersion,
       kind: 'MachineClient',
       metadata: { name, namespace: this.namespace, ...metadata },
-      spec: { providerRef: { name: this.providerName }, ...this.upstream.clientSpec, ...spec },
+      spec: { providerRef: { name: this.providerName }, ...Object.fromEntries(fields) },
     });
   }
 

@@ -53,7 +53,9 @@ const ofLiving = (picture: Picture, object: string): string[] => {
   const published = client?.credentials.find((one) => one.value === value);
   if (!published) found.push('I2: what is in the Secret is not accepted upstream');
   const named = picture.style === 'ephemeral' ? '' : client?.clientId;
-  if (named !== decode(secret.data?.['client-id'])) found.push('the Secret names another client');
+  const entry = secret.data?.['client-id'];
+  const isNamed = entry !== undefined || picture.style === 'ephemeral';
+  if (isNamed && named !== decode(entry)) found.push('the Secret names another client');
   const own = secret.metadata.annotations ?? {};
   const told = {
     clientId: own[annotations.clientId] ?? '',

@@ -3,6 +3,7 @@ import { PlastiqUpstream } from '../../helpers/upstreams/plastiq.ts';
 import { ScalekitUpstream } from '../../helpers/upstreams/scalekit.ts';
 import { StytchUpstream } from '../../helpers/upstreams/stytch.ts';
 import type { Upstream } from '../../helpers/upstreams/upstream.ts';
+import { VaultAppRoleUpstream } from '../../helpers/upstreams/vaultapprole.ts';
 import { borrowedScenarios } from './borrowed-scenarios.ts';
 import { deletionScenarios } from './deletion-scenarios.ts';
 import { ephemeralScenarios } from './ephemeral-scenarios.ts';
@@ -67,6 +68,12 @@ export const subjects: readonly Subject[] = [
       'create',
       'delete',
     ),
+  },
+  {
+    name: 'VaultAppRole',
+    start: () => VaultAppRoleUpstream.start(),
+    timeScale: 5,
+    scenarios: additive.filter(({ id }) => id === 'create' || id === 'rotate'),
   },
   // Nothing of theirs is settled before a key may be accepted: W is short, so that this takes less than half a minute.
   { ...authress, timeScale: 15, scenarios: full ? additive.filter(isProven) : [] },

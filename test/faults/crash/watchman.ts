@@ -121,7 +121,8 @@ export class Watchman {
     }
     const published: Published = {
       object,
-      clientId: decode(data['client-id']),
+      // Not each provider has its clients log in with their id.
+      clientId: decode(data['client-id']) || (own[annotations.clientId] ?? ''),
       value: decode(data[valueEntry(data)]),
       at: Date.parse(own[annotations.publishedAt] ?? ''),
     };

@@ -56,6 +56,8 @@ export interface Joined extends AsyncDisposable {
   managementSecret(): string;
   /** What every MachineClient of it needs. */
   readonly clientSpec: Readonly<Record<string, unknown>>;
+  /** Fields of a spec that tests of all providers set, and that mean nothing to this one. */
+  readonly without?: readonly string[];
   issuedSecrets(): readonly Pick<TrueSecret, 'value'>[];
   /** What all simulators have. */
   readonly simulator: Pick<RunningSimulator<never, never, unknown, unknown>, 'requests' | 'setFaults'>;

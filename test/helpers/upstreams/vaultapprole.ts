@@ -54,6 +54,7 @@ export class VaultAppRoleUpstream implements Upstream {
   readonly valuesOfCredential = 1;
   readonly routes = routes;
   readonly clientSpec = {};
+  readonly without = ['displayName', 'scopes'];
   readonly simulator: VaultSimulator;
 
   private constructor(simulator: VaultSimulator) {
