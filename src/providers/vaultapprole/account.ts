@@ -231,6 +231,10 @@ export class VaultAppRoleAccount implements Account, ClientCalls, AdditiveCalls 
     if (saysNothingThere(exchange) || says(exchange, 404, 'accessor_not_found')) return ok(without);
     const outcome = done('secret id deletion', exchange);
     if (outcome.kind === 'ok') return { ...outcome, value: without };
+    if (says(exchange, 500, 'role_not_found')) {
+      const roleId = await this.#readRoleId(client.id, call);
+      return roleId.kind === 'ok' && roleId.value === undefined ? ok(without) : outcome;
+    }
     if (!says(exchange, 500, 'accessor_not_found')) return outcome;
     const left = await this.#secretIds.lookup(role, credentialId, (request) => this.#send(request, call));
     return left.kind === 'ok' && left.value === undefined ? ok(without) : outcome;

@@ -29,20 +29,21 @@ const roleName = /^[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?$/;
 export const isRoleName = (name: string): boolean =>
   name.length <= 512 && roleName.test(name) && !name.includes('..');
 
-const domain = 'machine-client.dev';
+/** Letters, digits and few signs: with a dot in a key Vault takes the secret id, and then lets nobody log in with it. */
+const keyOf = (name: string): string => `machine-client-${name}`;
 const word = /^[a-z0-9-]{1,64}$/;
 
 /** What a secret id carries: whose it is, and which operation issued it. Tokens that come of it show it, too. */
 export const metadataFor = (mark: Mark, operation: string | undefined): Readonly<Record<string, string>> => ({
-  [`${domain}/mark`]: mark.full,
-  [`${domain}/installation`]: mark.installation,
-  ...(operation !== undefined && { [`${domain}/operation`]: operation }),
+  [keyOf('mark')]: mark.full,
+  [keyOf('installation')]: mark.installation,
+  ...(operation !== undefined && { [keyOf('operation')]: operation }),
 });
 
 /** Undefined: somebody else's. */
 export const issuedByOf = (metadata: Readonly<Record<string, unknown>>): IssuedBy | undefined => {
   const [full, installation, operation] = ['mark', 'installation', 'operation'].map((name) => {
-    const value = metadata[`${domain}/${name}`];
+    const value = metadata[keyOf(name)];
     return typeof value === 'string' ? value : undefined;
   });
   const mark = full === undefined ? undefined : parseFullMark(full);

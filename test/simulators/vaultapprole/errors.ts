@@ -18,6 +18,10 @@ const said = {
     text: '1 error occurred:\n\t* failed to store secret_id: SecretID is already registered\n\n',
   },
   invalid_login: { status: 400, text: 'invalid role or secret ID' },
+  bad_key: {
+    status: 500,
+    text: 'invalid alias metadata: failed to load metadata pair ("%s"): key contains invalid characters',
+  },
   missing_role_id: { status: 400, text: 'missing role_id' },
   missing_secret_id: { status: 400, text: 'missing secret_id' },
   bad_cidr: {

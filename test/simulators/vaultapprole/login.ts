@@ -64,8 +64,12 @@ export const login = (account: VaultAccount, call: Call): Record<string, unknown
   if (role.secret_id_bound_cidrs.length > 0 && !includes(role.secret_id_bound_cidrs, address))
     throw new VaultFailure('bad_cidr', address);
   const ttl = role.token_ttl || role.token_max_ttl || DEFAULT_LEASE_SECONDS;
+  const own = role.secretIds.find((one) => one.accessor === id)?.metadata ?? {};
+  // They become those of an alias, which takes fewer characters.
+  const badKey = Object.keys(own).find((key) => !/^[A-Za-z0-9=/+_-]+$/.test(key));
+  if (badKey !== undefined) throw new VaultFailure('bad_key', badKey);
   const { secret, accessor } = account.addToken(role.name, 'api', false, ttl);
-  const metadata = { ...role.secretIds.find((one) => one.accessor === id)?.metadata, role_name: role.name };
+  const metadata = { ...own, role_name: role.name };
   const policies = [
     ...new Set([...(role.token_no_default_policy ? [] : ['default']), ...role.token_policies]),
   ];

@@ -120,6 +120,7 @@ const lookupSecretId: Work = (account, call) => {
 const destroySecretId: Work = (account, call) => {
   const accessor = accessorOf(call);
   const { destroyUnknown } = account.switches;
+  if (!account.findRole(nameOf(call))) throw new VaultFailure('role_not_found', nameOf(call), 500);
   if (!account.removeSecretId(roleOf(account, call), accessor))
     throw new VaultFailure('accessor_not_found', accessor, destroyUnknown === 'not-found' ? 404 : 500);
 };
