@@ -8,6 +8,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/errors.ts';
 import { providerOf } from '../machine-client/testing/objects.ts';
 import { ok } from '../providers/outcome.ts';
+import type { UpstreamClient } from '../providers/provider.ts';
 import { Bypassed } from './bypassed.ts';
 import type { Definition } from './definition.ts';
 import { Orphans } from './orphans.ts';
@@ -15,7 +16,7 @@ import { Orphans } from './orphans.ts';
 const never = new AbortController().signal;
 
 /** The object `ns/app` of the provider object `stytch`, which went although it was held; all lists show what bears its name. */
-const make = async (spec: object, uid?: string) => {
+const make = async (spec: object, shown: Partial<UpstreamClient> = {}) => {
   const world = new AccountsWorld();
   const { machineClients, secrets, clock, accounts } = world;
   const app = published('app', { spec });
@@ -28,7 +29,7 @@ const make = async (spec: object, uid?: string) => {
     const shared = world.join(provider);
     const { account } = shared.pool.connected(keyOfProvider(provider)) ?? {};
     if (!account?.clients) throw new Error('it is not connected');
-    world.list(shared, [{ ...clientOf(app), ...(uid !== undefined && { uid }) }]);
+    world.list(shared, [{ ...clientOf(app), ...shown }]);
     return vi.spyOn(account.clients, 'remove').mockResolvedValue(ok(undefined));
   };
   const removals = { own: accountOf('stytch'), other: accountOf('other') };
@@ -68,7 +69,11 @@ test('of an object that went although it was held the client goes, and no other 
 });
 
 test('a client that bears the uid of another object stays: another one of the name has taken it over', async () => {
-  expect(await make({}, 'uid-of-another')).toEqual({ own: 0, other: 0 });
+  expect(await make({}, { uid: 'uid-of-another' })).toEqual({ own: 0, other: 0 });
+});
+
+test('a client that has another name since it was read stays: somebody may have taken it for himself', async () => {
+  expect(await make({}, { hidesMark: true })).toEqual({ own: 0, other: 0 });
 });
 
 test.each([

@@ -9,7 +9,7 @@ import { isConflict, isNotFound } from '../kube/errors.ts';
 import type { Store } from '../kube/store.ts';
 import type { Ports } from '../machine-client/ports.ts';
 import type { SecretView } from '../machine-client/secret-view.ts';
-import { isSummary } from '../machine-client/policies/locate.ts';
+import { isUnread } from '../machine-client/policies/locate.ts';
 import type { Connected } from '../providers/connected.ts';
 import { fullMark, makeMark } from '../providers/mark.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -125,6 +125,8 @@ export class Orphans {
       for (const { client, organization } of found) {
         // One that bears the uid of another object is not what this one has left.
         if (!wanted && client.uid !== undefined && client.uid !== bypassed?.uid) continue;
+        // Somebody may have taken it for himself when he changed its name: the next list has it read first.
+        if (isUnread(client)) continue;
         const connected = connectedTo(shared, organization);
         if (!connected) break;
         const asked = budget.ask(connected);
@@ -198,21 +200,22 @@ export class Orphans {
 
   /**
    * A list whose items are summaries shows a short mark, and not whose it is. Those of objects that are here are known
-   * by theirs; any other is read once, and then remembered while the list shows it so.
+   * by theirs; any other is read once, and then remembered while the list shows it so. One that has another name since
+   * then is read again after each list.
    */
   async #readWhole(shared: SharedPool, signal: AbortSignal): Promise<void> {
     const { machineClients, installation } = this.#options;
     let known: ReadonlySet<string> | undefined;
     for (const { organization, inventory } of shared.pool.partitions())
       for (const client of [...inventory.values()]) {
-        if (!isSummary(client)) continue;
+        if (!isUnread(client)) continue;
         known ??= new Set(
           [...machineClients.values()].map(
             ({ namespace, name }) => makeMark(installation, namespace, name).short,
           ),
         );
         const connected = connectedTo(shared, organization);
-        if (!connected || known.has(client.shortMark ?? '')) continue;
+        if (!connected || known.has(client.mark?.short ?? client.shortMark ?? '')) continue;
         // Not in a worker: this follows a sweep, and may wait as long as that.
         using permit = await connected.budget.acquire('resync', 1, signal);
         const outcome = await offered(connected.account.clients, 'clients').get(client.id, {

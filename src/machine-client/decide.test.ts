@@ -831,6 +831,12 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       plan: { kind: 'remove-client', clientId: 'second', reason: 'DuplicateRemoved' },
     },
     {
+      name: 'a second client with our mark that has another name since it was read',
+      reason: 'somebody may have taken it for himself, and a list of names does not show that',
+      facts: [quiet, byId, client({ id: 'second', hidesMark: true })],
+      plan: { kind: 'look', ids: ['second'] },
+    },
+    {
       name: 'a second client that another cluster with our id has made for its own object',
       reason: 'it is published there: neither of the two removes what the other one has made',
       facts: [quiet, client({ id: 'second', uid: 'uid-of-another' })],
@@ -1779,6 +1785,12 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       reason: 'deletion needs only what could be salvaged (I10)',
       facts: [quiet, deleting, object({ invalid: 'spec: invalid_type' })],
       plan: { kind: 'remove-client' },
+    },
+    {
+      name: 'the client has another name since it was read',
+      reason: 'somebody may have taken it for himself, and a list of names does not show that',
+      facts: [quiet, byId, deleting, change({ hidesMark: true })],
+      plan: { kind: 'look', ids: [derivedId()] },
     },
     {
       name: 'two clients upstream',

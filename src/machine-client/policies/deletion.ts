@@ -18,7 +18,7 @@ import { takenOverByAnother } from './guards.ts';
 import { styleIn } from './styles.ts';
 import {
   isBorrowed,
-  isSummary,
+  isUnread,
   lookAtNameless,
   marked,
   notYetLooked,
@@ -159,8 +159,8 @@ const removeUpstream: Policy<ReadyFacts> = (facts) => {
   const client = marked(facts)[0];
   if (!client) return undefined;
   const { operation, now } = facts;
-  // A short mark alone is no proof that it is ours.
-  if (isSummary(client)) return { kind: 'look', ids: [client.id] };
+  // A short mark alone is no proof that it is ours, and nor is what was read before somebody changed its name.
+  if (isUnread(client)) return { kind: 'look', ids: [client.id] };
   const retain = facts.object.spec.deletionPolicy === 'Retain';
   // What is on its way would meet a client that is nobody's: delete it, or give it our mark again.
   if (retain && isFresh(operation, now) && operation.result === undefined)

@@ -22,6 +22,9 @@ export const whenReady = (policy: Policy<ReadyFacts>): Policy<Facts> => {
 export const isSummary = (client: UpstreamClient): boolean =>
   client.mark === undefined && client.shortMark !== undefined;
 
+/** The same, or it has another name since it was read: then it may be somebody else's by now. */
+export const isUnread = (client: UpstreamClient): boolean => isSummary(client) || client.hidesMark === true;
+
 /** Of a summary nothing is known: drift is looked for when the client is next read. */
 const nothingKnown: Judgement = { differences: [] };
 export const judgementOf = ({ provider }: ReadyFacts, { id }: UpstreamClient): Judgement =>

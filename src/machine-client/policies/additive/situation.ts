@@ -2,7 +2,7 @@ import type { UpstreamClient, UpstreamCredential } from '../../../providers/prov
 import { isUnresolved } from '../../operation.ts';
 import type { Plan } from '../../plan.ts';
 import { live, type Row, secretWorks, type Situation } from '../common/situation.ts';
-import { isSummary, type ReadyFacts } from '../locate.ts';
+import { isUnread, type ReadyFacts } from '../locate.ts';
 import { foreignOnes, formerOf, oldOnes } from './ownership.ts';
 
 /** The facts, and whose the credentials of the client are that the Secret does not hold. */
@@ -30,7 +30,7 @@ export const additiveOf = (facts: ReadyFacts, client: UpstreamClient): Additive 
 
 /** A list showed a name alone: enough for an object at rest if it is the one that we gave, and for nothing else. */
 export const readWhole: AdditiveRow = ({ facts, client }) => {
-  if (!isSummary(client) && client.hidesMark !== true) return undefined;
+  if (!isUnread(client)) return undefined;
   const { secret, object, operation } = facts;
   const { status } = object;
   const atRest =

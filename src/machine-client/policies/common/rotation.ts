@@ -3,7 +3,7 @@ import { publicationOf } from '../../publication.ts';
 import { rotationDue } from '../../rotation/due.ts';
 import type { SecretView } from '../../secret-view.ts';
 import { gate } from '../gate.ts';
-import { isSummary, marked } from '../locate.ts';
+import { isUnread, marked } from '../locate.ts';
 import { isRevoked, rollout, rolloutDeadline } from '../rollout.ts';
 import type { Alone, Row, Situation } from './situation.ts';
 
@@ -79,9 +79,9 @@ export const duplicate: Row = (situation) => {
   const others = marked(facts).filter((candidate) => candidate.id !== client.id);
   const [other] = others;
   if (!other || !facts.secret) return undefined;
-  // A short mark alone is no proof: it is read first.
-  const summaries = others.filter(isSummary);
-  if (summaries.length > 0) return { kind: 'look', ids: summaries.map(({ id }) => id) };
+  // A short mark alone is no proof, and nor is what was read before somebody changed its name: it is read first.
+  const unread = others.filter(isUnread);
+  if (unread.length > 0) return { kind: 'look', ids: unread.map(({ id }) => id) };
   return throughGate(situation, facts.secret, {
     kind: 'remove-client',
     clientId: other.id,
