@@ -135,9 +135,7 @@ const upstreamFacts = (
   const isLost =
     operation?.kind === 'create' && isUnresolved(operation, facts.secret, object.status.operation);
   const nameless = isLost
-    ? inventory
-        .nameless(operation.at - CLOCKS_APART_MS, operation.until + CLOCKS_APART_MS)
-        .slice(0, MOST_NAMELESS)
+    ? inventory.nameless(operation.at - CLOCKS_APART_MS, operation.until + CLOCKS_APART_MS, MOST_NAMELESS)
     : [];
   return {
     sweptAt: trusted,

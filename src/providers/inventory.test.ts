@@ -136,14 +136,39 @@ test('of those that hide their mark, when they were made says which may be ours;
     hidden('later', 21),
     hidden('x'),
   );
-  expect(inventory.nameless(10, 20)).toEqual(['then', 'x']);
+  expect(inventory.nameless(10, 20, 9)).toEqual(['then', 'x']);
   const next = inventory.beginSweep(2_000);
   expect(
     next.add([hidden('a', 15), hidden('last', 20), { ...hidden('shown', 15), hidesMark: undefined }]),
   ).toBeGreaterThan(0);
-  expect(inventory.nameless(10, 20)).toEqual(['then', 'x']);
+  expect(inventory.nameless(10, 20, 9)).toEqual(['then', 'x']);
   next.complete();
-  expect(inventory.nameless(10, 20)).toEqual(['last']);
+  expect(inventory.nameless(10, 20, 9)).toEqual(['last']);
+});
+
+test('of those that hide their mark, what was read since is not asked for again, nor another one in its place', () => {
+  const hidden = (id: string): UpstreamClient => ({
+    ...client(id, '', undefined),
+    mark: undefined,
+    hidesMark: true,
+  });
+  const read = (id: string): UpstreamClient => ({ ...hidden(id), hidesMark: undefined });
+  const all = ['a', 'b', 'c', 'd'].map(hidden);
+  const inventory = swept(...all);
+  expect(inventory.nameless(10, 20, 3)).toEqual(['a', 'b', 'c']);
+  inventory.put(read('a'));
+  inventory.remove('b');
+  expect(inventory.nameless(10, 20, 3)).toEqual(['c']);
+  const next = inventory.beginSweep(2_000);
+  next.add(all);
+  inventory.put(read('b'));
+  next.complete();
+  expect(inventory.nameless(10, 20, 3)).toEqual(['a', 'c']);
+  inventory.put({ ...read('c'), mark: client('c').mark });
+  expect([inventory.nameless(10, 20, 3), inventory.byMark(mark('app').full).map(({ id }) => id)]).toEqual([
+    ['a'],
+    ['c'],
+  ]);
 });
 
 test('a sweep that broke off leaves all as it was, and what was written meanwhile', () => {

@@ -22,8 +22,10 @@ export class Inventory {
   #clients = new Map<string, UpstreamClient>();
   /** By the full mark; of clients of which a list showed the short one alone, by that. */
   #idsByMark = new Map<string, string | readonly string[]>();
-  /** When each was made that hides its mark, and that nobody has read: it may be ours, renamed. */
+  /** When each was made that hides its mark in the list, and was not known before: it may be ours, renamed. */
   #nameless: ReadonlyMap<string, number | undefined> = new Map();
+  /** Those of them that were read since. */
+  #readSince = new Set<string>();
   #touched: Map<string, UpstreamClient | undefined> | undefined;
   /** Credentials that went while a sweep is under way, with their clients. */
   #retired: (readonly [clientId: string, credentialId: string])[] = [];
@@ -54,11 +56,18 @@ export class Inventory {
     return this.#ids(mark).flatMap((id) => this.#clients.get(id) ?? []);
   }
 
-  /** Ids of clients that hide their mark, and were made in this time, of the provider's clock; in the order of the list. */
-  nameless(from: number, to: number): readonly string[] {
-    return [...this.#nameless].flatMap(([id, madeAt]) =>
-      madeAt === undefined || (madeAt >= from && madeAt <= to) ? [id] : [],
-    );
+  /**
+   * Ids of clients that hide their mark, and were made in this time, of the provider's clock: the first ones of the list,
+   * so many at the most, without those of them that were read since. What a read has shown is kept here if it is ours, and
+   * a pass that has to wait for its turn goes on where it was.
+   */
+  nameless(from: number, to: number, most: number): readonly string[] {
+    const ids: string[] = [];
+    for (const [id, madeAt] of this.#nameless) {
+      if (ids.length === most) break;
+      if (madeAt === undefined || (madeAt >= from && madeAt <= to)) ids.push(id);
+    }
+    return ids.filter((id) => !this.#readSince.has(id));
   }
 
   values(): IterableIterator<UpstreamClient> {
@@ -67,12 +76,12 @@ export class Inventory {
 
   /** Something read live, or answered to a write of ours. */
   put(client: UpstreamClient): void {
-    this.#touched?.set(client.id, client);
+    this.#touch(client.id, client);
     this.#set(client);
   }
 
   remove(id: string): void {
-    this.#touched?.set(id, undefined);
+    this.#touch(id, undefined);
     this.#unset(id);
   }
 
@@ -125,9 +134,15 @@ export class Inventory {
           this.#retired = [];
         }
         this.#nameless = nameless;
+        this.#readSince = new Set([...touched.keys()].filter((id) => nameless.has(id)));
         this.#sweptAt = beganAt;
       },
     };
+  }
+
+  #touch(id: string, client: UpstreamClient | undefined): void {
+    this.#touched?.set(id, client);
+    if (this.#nameless.has(id)) this.#readSince.add(id);
   }
 
   #set(client: UpstreamClient): void {
