@@ -16,7 +16,7 @@ import { Orphans } from './orphans.ts';
 const never = new AbortController().signal;
 
 /** The object `ns/app` of the provider object `stytch`, which went although it was held; all lists show what bears its name. */
-const make = async (spec: object, shown: Partial<UpstreamClient> = {}) => {
+const make = (spec: object, shown: Partial<UpstreamClient> = {}) => {
   const world = new AccountsWorld();
   const { machineClients, secrets, clock, accounts } = world;
   const app = published('app', { spec });
@@ -30,9 +30,14 @@ const make = async (spec: object, shown: Partial<UpstreamClient> = {}) => {
     const { account } = shared.pool.connected(keyOfProvider(provider)) ?? {};
     if (!account?.clients) throw new Error('it is not connected');
     world.list(shared, [{ ...clientOf(app), ...shown }]);
-    return vi.spyOn(account.clients, 'remove').mockResolvedValue(ok(undefined));
+    const read = { ...clientOf(app), mark: undefined };
+    return {
+      shared,
+      reads: vi.spyOn(account.clients, 'get').mockResolvedValue(ok(read)),
+      removals: vi.spyOn(account.clients, 'remove').mockResolvedValue(ok(undefined)),
+    };
   };
-  const removals = { own: accountOf('stytch'), other: accountOf('other') };
+  const at = { own: accountOf('stytch'), other: accountOf('other') };
   const bypassed = new Bypassed(machineClients, () => {});
   machineClients.observe(app);
   machineClients.observeDeleted({
@@ -60,20 +65,34 @@ const make = async (spec: object, shown: Partial<UpstreamClient> = {}) => {
     aside: (_key, wait) => wait(),
     log: pino({ level: 'silent' }),
   });
+  return { orphans, ...at };
+};
+
+const removed = async (...given: Parameters<typeof make>) => {
+  const { orphans, own, other } = make(...given);
   await orphans.remove('ns/app', never, undefined);
-  return { own: removals.own.mock.calls.length, other: removals.other.mock.calls.length };
+  return { own: own.removals.mock.calls.length, other: other.removals.mock.calls.length };
 };
 
 test('of an object that went although it was held the client goes, and no other that bears its name in another account', async () => {
-  expect(await make({})).toEqual({ own: 1, other: 0 });
+  expect(await removed({})).toEqual({ own: 1, other: 0 });
 });
 
 test('a client that bears the uid of another object stays: another one of the name has taken it over', async () => {
-  expect(await make({}, { uid: 'uid-of-another' })).toEqual({ own: 0, other: 0 });
+  expect(await removed({}, { uid: 'uid-of-another' })).toEqual({ own: 0, other: 0 });
 });
 
 test('a client that has another name since it was read stays: somebody may have taken it for himself', async () => {
-  expect(await make({}, { hidesMark: true })).toEqual({ own: 0, other: 0 });
+  expect(await removed({}, { hidesMark: true })).toEqual({ own: 0, other: 0 });
+});
+
+test('it is read after a list, and is no orphan if it is somebody else’s now; what has the name that we gave is not read', async () => {
+  const taken = make({}, { hidesMark: true });
+  expect(await taken.orphans.find(taken.own.shared, never)).toEqual([]);
+  expect(taken.own.reads).toHaveBeenCalledOnce();
+  const left = make({});
+  expect(await left.orphans.find(left.own.shared, never)).toEqual(['ns/app']);
+  expect(left.own.reads).not.toHaveBeenCalled();
 });
 
 test.each([
@@ -81,5 +100,5 @@ test.each([
   { managementPolicy: 'Observe' },
   { managementPolicy: 'CredentialsOnly', clientId: 'theirs', adoptionPolicy: 'Never' },
 ])('%j removes no client', async (spec) => {
-  expect(await make(spec)).toEqual({ own: 0, other: 0 });
+  expect(await removed(spec)).toEqual({ own: 0, other: 0 });
 });
