@@ -178,20 +178,20 @@ const arrivalRecord = (
 
 const loggableBody = (body: Body, secretFields: readonly string[]): RequestRecord['body'] => {
   if (body.kind === 'none' || body.kind === 'malformed') return null;
-  const value: unknown = body.kind === 'form' ? Object.fromEntries(body.value) : body.value;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return masked(value, secretFields);
+  return masked(body.kind === 'form' ? Object.fromEntries(body.value) : body.value, secretFields);
 };
 
 /** At any depth: Keycloak keeps the secret that it is about to end among the attributes of a client. */
-const masked = (value: object, secretFields: readonly string[]): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(value).map(([name, one]: [string, unknown]) => {
-      if (secretFields.includes(name)) return [name, '[secret]'];
-      const isRecord = typeof one === 'object' && one !== null && !Array.isArray(one);
-      return [name, isRecord ? masked(one, secretFields) : one];
-    }),
+const masked = (value: unknown, secretFields: readonly string[]): unknown => {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((one) => masked(one, secretFields));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [
+      name,
+      secretFields.includes(name) ? '[secret]' : masked(one, secretFields),
+    ]),
   );
+};
 
 const answerOf = async (
   provider: SimulatedProvider,

@@ -48,6 +48,10 @@ const serve = async (request: IncomingMessage, response: ServerResponse): Promis
   const { method = '', url = '', headers } = request;
   const isRepeated = body !== '' && seen.some((one) => one.body === body);
   seen.push({ method, url, host: headers.host, authorization: headers.authorization, body });
+  if (url === '/lost') {
+    response.destroy();
+    return;
+  }
   if (url === '/empty') {
     response.writeHead(201, { location: `http://${headers.host}/notes/one` }).end();
     return;
@@ -85,7 +89,7 @@ describe('without a fault', () => {
     const { status, headers, json } = await rawRequest(`${proxy.url}/notes?a=b%20c`, {
       headers: { authorization: 'Bearer something', 'content-type': 'application/json' },
       method: 'POST',
-      text: '{ "id": "one", "secret": "s", "attributes": { "secret": "t" } }',
+      text: '{ "id": "one", "secret": "s", "attributes": [{ "secret": "t" }] }',
     });
     expect([status, headers['x-number'], json.number]).toEqual([200, '1', 1]);
     expect(seen).toEqual([
@@ -94,7 +98,7 @@ describe('without a fault', () => {
         url: '/notes?a=b%20c',
         host: new URL(proxy.url).host,
         authorization: 'Bearer something',
-        body: '{ "id": "one", "secret": "s", "attributes": { "secret": "t" } }',
+        body: '{ "id": "one", "secret": "s", "attributes": [{ "secret": "t" }] }',
       },
     ]);
     expect(proxy.requests()).toMatchObject([
@@ -103,7 +107,7 @@ describe('without a fault', () => {
         path: '/notes',
         clientId: 'one',
         authorization: 'Bearer',
-        body: { id: 'one', secret: '[secret]', attributes: { secret: '[secret]' } },
+        body: { id: 'one', secret: '[secret]', attributes: [{ secret: '[secret]' }] },
         fault: null,
         committed: true,
         status: 200,
@@ -294,6 +298,8 @@ test('secrets that have passed are kept for who searches for them, whether or no
   ]);
   proxy.reset();
   expect(proxy.issuedSecrets()).toEqual([]);
+  await rejected(rawRequest(`${proxy.url}/lost`, { json: { secret: 'done-by-the-server-and-lost' } }));
+  expect(proxy.issuedSecrets()).toEqual([{ value: 'done-by-the-server-and-lost' }]);
 });
 
 test('the control endpoint is that of the simulators, but for the console', async () => {

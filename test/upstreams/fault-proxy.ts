@@ -91,6 +91,8 @@ export const startFaultProxy = async (
   const passOn = async (wire: WireRequest): Promise<Reply> => {
     // A compressed body could not be cut and logged as a text.
     const { 'accept-encoding': _, ...headers } = passedOn(wire.headers);
+    // Before it is sent: the server behind may do it and give no answer.
+    issued.read(wire.body.toString('utf8'));
     try {
       const answer = await request(target + wire.target, {
         // undici sends any method, and declares those that it knows.
@@ -100,7 +102,6 @@ export const startFaultProxy = async (
         dispatcher: agent,
       });
       const text = await answer.body.text();
-      issued.read(wire.body.toString('utf8'));
       issued.read(text);
       return {
         status: answer.statusCode,
