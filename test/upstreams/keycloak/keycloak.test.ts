@@ -1,9 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startFaultProxy } from '../fault-proxy.ts';
+import { inOwnProcess } from '../in-own-process.ts';
 import { AdminSession } from './admin-session.ts';
 import { keycloakApi } from './calls.ts';
 import { KEYCLOAK_STARTS_WITHIN_MS, type KeycloakServer, startKeycloak } from './keycloak.ts';
@@ -62,21 +62,12 @@ test('a realm has an operator that may not do what an administrator does', async
 });
 
 test('nothing is left of a Keycloak whose parent was killed', { timeout: 300_000 }, async () => {
-  const script = `
-    const { startKeycloak } = await import(${JSON.stringify(MODULE)});
-    const { pid, logFile } = await startKeycloak();
-    console.log(JSON.stringify({ pid, logFile }));
-    setInterval(() => {}, 1000);
-  `;
-  const parent = spawn(process.execPath, ['--input-type=module', '--eval', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
-  const { pid, logFile } = JSON.parse(line.toString());
+  using parent = await inOwnProcess(MODULE, 'startKeycloak');
+  const { pid, logFile } = parent;
   // kc.sh stays, and Java is its child.
   expect(processesOf(pid).join()).toContain('java');
   expect(existsSync(logFile)).toBe(true);
-  parent.kill('SIGKILL');
+  parent.kill();
   await expect.poll(() => processesOf(pid), { timeout: 20_000 }).toEqual([]);
   await expect.poll(() => existsSync(logFile), { timeout: 20_000 }).toBe(false);
 });

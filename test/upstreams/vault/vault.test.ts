@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isAlive } from '../../control-plane/lock.ts';
 import { type RawAnswer, rawRequest } from '../../simulators/raw-client.ts';
 import { type FaultProxy, startFaultProxy } from '../fault-proxy.ts';
+import { inOwnProcess } from '../in-own-process.ts';
 import { vaultApi } from './calls.ts';
 import { type Mount, startVault, VAULT_STARTS_WITHIN_MS, type VaultServer } from './vault.ts';
 
@@ -137,19 +136,10 @@ describe('behind the fault proxy', () => {
 });
 
 test('nothing is left of a Vault whose parent was killed', async () => {
-  const script = `
-    const { startVault } = await import(${JSON.stringify(MODULE)});
-    const { pid, logFile } = await startVault();
-    console.log(JSON.stringify({ pid, logFile }));
-    setInterval(() => {}, 1000);
-  `;
-  const parent = spawn(process.execPath, ['--input-type=module', '--eval', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
-  const { pid, logFile } = JSON.parse(line.toString());
+  using parent = await inOwnProcess(MODULE, 'startVault');
+  const { pid, logFile } = parent;
   expect([isAlive(pid), existsSync(logFile)]).toEqual([true, true]);
-  parent.kill('SIGKILL');
+  parent.kill();
   await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
   await expect.poll(() => existsSync(logFile), { timeout: 10_000 }).toBe(false);
 });
