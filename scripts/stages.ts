@@ -29,7 +29,7 @@ const secondsSince = (begun: number): number => Math.round((performance.now() - 
  * a stage prints is shown in one piece when it has ended, so that lines of two stages do not mix.
  *
  *   one lane     integration                              waits, most of the time
- *   another      types ─► lint ─► unit ─► simulation      needs the processor, and yields
+ *   another      types ─► lint ─► unit ─► corpus          needs the processor, and yields
  *
  * @returns whether all of them ended well
  */
