@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { TIED_TO_PARENT } from '../control-plane/child.ts';
 
+/** A build of everything takes half of it. What hangs longer ends, with what it has said. */
+const LONGEST_MS = 30 * 60_000;
 /** What a shell says of a program that is not there. */
 const NOT_FOUND = 127;
 
@@ -33,11 +35,12 @@ export const runTied = async (
     env: { ...process.env, ...env },
     detached: true,
   });
+  const deadline = setTimeout(() => child.pid && process.kill(-child.pid, 'SIGKILL'), LONGEST_MS);
   const [said, complained, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
     once(child, 'close') as Promise<[number | null]>,
-  ]);
+  ]).finally(() => clearTimeout(deadline));
   if (code !== 0) throw new ToolFailed(command[0], code, said + complained);
   return said + complained;
 };

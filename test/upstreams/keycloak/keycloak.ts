@@ -41,13 +41,14 @@ export const startKeycloak = async (
   const folder = await mkdtemp(join(tmpdir(), 'mco-keycloak-'));
   const home = join(folder, 'keycloak');
   const logFile = join(folder, 'keycloak.log');
-  await furnish(installed, home);
-  const child = startChild(command(installed, home), logFile, folder);
+  let child: ReturnType<typeof startChild> | undefined;
   const end = async (): Promise<void> => {
-    await child.kill();
+    await child?.kill();
     await rm(folder, { recursive: true, force: true });
   };
   try {
+    await furnish(installed, home);
+    child = startChild(command(installed, home), logFile, folder);
     const url = await untilUp('Keycloak says where it listens', child, STARTS_WITHIN_MS, async () => {
       const [, address] =
         /Listening on: (http:\/\/127\.0\.0\.1:\d+)/.exec(await readFile(logFile, 'utf8')) ?? [];
