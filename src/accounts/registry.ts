@@ -80,6 +80,8 @@ export class AccountRegistry {
   readonly #joined = new Map<string, Joined>();
   readonly #refused = new Map<string, { readonly reason: Reason; readonly message: string }>();
   readonly #pools = new Map<string, SharedPool>();
+  /** Organizations that are to be listed when a provider object is joined, by its key. */
+  readonly #awaited = new Map<string, Set<string>>();
   /** Which of the provider objects stay as long as a client of theirs does, by key. */
   readonly #kept = new Map<string, { readonly uid: string; readonly kept: true | 'leaving' }>();
   #listener: AccountListener | undefined;
@@ -141,8 +143,16 @@ export class AccountRegistry {
   forget(key: string): void {
     this.#refused.delete(key);
     this.#kept.delete(key);
+    this.#awaited.delete(key);
     this.#leave(key);
     this.#options.wakeClients(key);
+  }
+
+  /** From now on this organization is listed there, or from when the provider object is joined. */
+  lists(key: string, organization: string): void {
+    const shared = this.shared(key);
+    if (shared) shared.pool.include(organization);
+    else this.#awaited.set(key, (this.#awaited.get(key) ?? new Set()).add(organization));
   }
 
   /** Connects a provider object with what its references say now. See `accountKey` for who shares a pool. */
@@ -157,8 +167,15 @@ export class AccountRegistry {
     if (present && present.shared.key !== poolKey) this.#leave(key);
     const shared = this.#pools.get(poolKey) ?? this.#open(poolKey, member);
     shared.pool.join(key, member);
-    shared.pool.recall(provider.status.formerOrganizations ?? []);
+    shared.pool.recall([...(provider.status.formerOrganizations ?? []), ...(this.#awaited.get(key) ?? [])]);
+    this.#awaited.delete(key);
+    const isNew = !shared.members.has(key);
     shared.members.add(key);
+    // Orphans were not looked for in the namespaces that it alone serves: until they are, what its status names stands.
+    if (isNew && shared.orphans) {
+      shared.orphans = undefined;
+      this.#options.onSwept(shared);
+    }
     this.#refused.delete(key);
     this.#joined.set(key, { fingerprint, shared });
     this.#listener?.joined(shared, provider);

@@ -223,6 +223,8 @@ export const runOperator = async (
     },
     life.signal,
   );
+  const stores = { IdentityProvider: caches.providers, ClusterIdentityProvider: caches.clusterProviders };
+  const orphanRecorder = new OrphanRecorder({ kube, accounts, stores, log, signal: life.signal });
   const bypassed = new Bypassed(caches.machineClients, (key) => queues.providers.add(key, 'user'));
   const orphans = new Orphans({
     kube,
@@ -236,6 +238,7 @@ export const runOperator = async (
     clock,
     patienceMs: scale(PROVIDER_PATIENCE_MS),
     aside,
+    recordLeaving: (object) => orphanRecorder.leaves(object),
     log,
   });
   state.accounts = accounts;
@@ -246,7 +249,6 @@ export const runOperator = async (
   stack.defer(() => accounts.close());
 
   const eventOfProvider = providerEvents(recorder);
-  const stores = { IdentityProvider: caches.providers, ClusterIdentityProvider: caches.clusterProviders };
   const controller = new IdentityProviderController({
     kube,
     clock,
@@ -295,7 +297,7 @@ export const runOperator = async (
     operatorNamespace: namespace,
     recorder,
     eventOfProvider,
-    orphanRecorder: new OrphanRecorder({ kube, accounts, stores, log, signal: life.signal }),
+    orphanRecorder,
     definition,
     accounts,
   });

@@ -76,6 +76,8 @@ export class OrphanRecorder {
     const key = providerKeyOf(object);
     const organization = access.organizationOf(object);
     if (organization === undefined || registry.shared(key)?.tally.keeps(organization) === true) return;
+    // Whoever leads only now has not listed it.
+    registry.lists(key, organization);
     const record = this.#recordOf(key);
     record.organizations.add(organization);
     await record.turn.take();

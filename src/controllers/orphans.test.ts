@@ -63,6 +63,7 @@ const make = (spec: object, shown: Partial<UpstreamClient> = {}) => {
     clock,
     patienceMs: 1_000,
     aside: (_key, wait) => wait(),
+    recordLeaving: () => Promise.resolve(),
     log: pino({ level: 'silent' }),
   });
   return { orphans, ...at };

@@ -35,6 +35,7 @@ export interface OrphanOptions {
   /** A deletion that is not answered by then is waited for aside, without a worker. */
   readonly patienceMs: number;
   readonly aside: Ports['aside'];
+  readonly recordLeaving: Ports['recordLeaving'];
   readonly log: Logger;
 }
 
@@ -63,6 +64,7 @@ export class Orphans {
     await this.#readWhole(shared, signal);
     // After a start, what the first of several organizations shows is not all: what the status names stays until then.
     const isAll = shared.pool.swept || shared.orphans !== undefined;
+    const members = shared.members.size;
     const suspects = [...shared.pool.partitions()]
       .flatMap(({ inventory }) => [...inventory.values()])
       .filter(
@@ -76,7 +78,9 @@ export class Orphans {
     for (const { id, mark } of suspects)
       if (mark && (await this.#isGone(mark.namespace, mark.name, signal)))
         orphans.push({ clientId: id, namespace: mark.namespace, name: mark.name });
-    if (isAll) shared.orphans = orphansNow(shared.orphans, known, orphans, machineClients);
+    // One that has joined meanwhile has them looked for again.
+    if (isAll && members === shared.members.size)
+      shared.orphans = orphansNow(shared.orphans, known, orphans, machineClients);
     return [...new Set(orphans.map(({ namespace, name }) => `${namespace}/${name}`))];
   }
 
@@ -86,8 +90,11 @@ export class Orphans {
    * of the account must ask for it: they share what is deleted.
    */
   async remove(key: string, signal: AbortSignal, waited: Waited | undefined): Promise<Next> {
-    const { bypassed } = this.#options;
-    const next = await this.#removeAll(key, bypassed.get(key), signal, waited);
+    const { bypassed, recordLeaving } = this.#options;
+    const object = bypassed.get(key);
+    // Whoever took over since has not listed its organization, which nobody names any more: what is there is found then.
+    if (object) await recordLeaving(object);
+    const next = await this.#removeAll(key, object, signal, waited);
     // What is left now waits for the next list, as any orphan does.
     if (next.kind === 'done') bypassed.tried(key);
     return next;

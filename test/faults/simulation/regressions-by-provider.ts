@@ -350,6 +350,114 @@ export const regressionsByProvider: readonly Regression[] = [
       ],
     },
   },
+  {
+    name: 'an object that nothing held goes, and the next leader has never listed its organization',
+    why: 'It knew of the deletion, found nothing in what it had listed, and so nobody ever saw what was left.',
+    schedule: {
+      seed: 66778074,
+      provider: 'scalekit',
+      settings: {
+        replicas: 2,
+        orphanPolicy: 'Report',
+        resync: '2m',
+        latencyMs: 5,
+        noise: 0,
+        watchesPlans: false,
+        switches: {
+          managementTokenSeconds: 86399,
+          listLagMs: 0,
+          zeroValues: 'print',
+          emptyInPatch: 'clear',
+          createStatus: 201,
+          readLagMs: 0,
+        },
+        holdsDeletions: false,
+      },
+      steps: [
+        {
+          at: 6592,
+          act: {
+            do: 'brief',
+            name: 'one-brief',
+            spec: {
+              scopes: ['admin'],
+              organizationId: 'org_70000000000000002',
+              displayName: 'Client 6',
+              rotation: { overlap: '0s', schedule: '* * * * *', timeZone: 'Asia/Kolkata' },
+              restart: {
+                targets: [{ kind: 'Deployment', name: 'one-brief-app' }],
+                discover: false,
+                deadline: '30m',
+              },
+            },
+            ms: 10000,
+          },
+        },
+        { at: 7592, act: { do: 'kill', replica: 'A', ms: 8098 } },
+      ],
+    },
+  },
+  {
+    name: 'two provider objects of one account, an orphan in the namespace of one, and the operator starts again',
+    why: 'The orphan was looked for before its provider object had joined, so the status said for one list that there was none.',
+    schedule: {
+      seed: 219430969,
+      settings: {
+        replicas: 2,
+        orphanPolicy: 'Report',
+        resync: '3m',
+        latencyMs: 5,
+        noise: 0,
+        watchesPlans: false,
+        holdsDeletions: false,
+      },
+      steps: [
+        { at: 105356, act: { do: 'outage', target: 'api', ms: 8193 } },
+        {
+          at: 124112,
+          act: {
+            do: 'create',
+            name: 'two',
+            spec: {
+              scopes: ['read:invoices', 'write:invoices'],
+              deletionPolicy: 'Retain',
+              rotation: { overlap: '5m' },
+            },
+          },
+        },
+        {
+          at: 124112,
+          act: {
+            do: 'create',
+            name: 'two',
+            spec: { scopes: ['read:invoices'], deletionPolicy: 'Retain', rotation: { overlap: '0s' } },
+          },
+          namespace: 'others',
+        },
+        {
+          at: 170685,
+          act: {
+            do: 'brief',
+            name: 'two-brief',
+            spec: {
+              scopes: [],
+              displayName: 'Client 3',
+              deletionPolicy: 'Retain',
+              rotation: {
+                overlap: '0s',
+                schedule: '17 * * * *',
+                timeZone: 'Europe/Oslo',
+                windows: [{ schedule: '*/10 * * * *', timeZone: 'Asia/Kolkata', duration: '1m' }],
+              },
+            },
+            ms: 10000,
+          },
+        },
+        { at: 171728, act: { do: 'stick', name: 'one', ms: 194462 }, namespace: 'others' },
+      ],
+      provider: 'stytch',
+    },
+  },
   of(
     'authress',
     { listItems: 'summary' },
