@@ -15,7 +15,8 @@ const rounds: readonly (readonly (readonly Stage[])[])[] = [
     [{ name: 'long', command: npm('test:long') }],
     [
       { name: 'exhaustive', command: npm('test:exhaustive'), yields: true },
-      { name: 'simulation', command: npm('test:simulation', '--fresh'), yields: true },
+      { name: 'simulation', command: npm('test:simulation'), yields: true },
+      { name: 'fresh', command: npm('test:simulation', '--fresh', '--schedules', '100'), yields: true },
     ],
     // Servers of others take minutes to build where the cache does not have them, and what else is here does not need them.
     [{ name: 'servers', command: npm('upstreams'), yields: true }],

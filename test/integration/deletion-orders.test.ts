@@ -24,6 +24,19 @@ const permutations = <T>(items: readonly T[]): readonly (readonly T[])[] =>
 
 const clients = ['one', 'two'] as const;
 
+/**
+ * So many files at a time, as from so many shells. With all of them at once, the requests of one stand in line behind
+ * those of all others, and its Secret is deleted longer before the rest than anybody holds it for.
+ */
+const AT_ONCE = 10;
+const inTurns = async <T>(
+  all: readonly T[],
+  work: (one: T, index: number) => Promise<void>,
+): Promise<void> => {
+  for (let from = 0; from < all.length; from += AT_ONCE)
+    await Promise.all(all.slice(from, from + AT_ONCE).map((one, index) => work(one, from + index)));
+};
+
 /** The objects of one file. */
 class File {
   readonly #world: World;
@@ -151,7 +164,7 @@ test(
           world.kube.get<KubeObject>(secrets, { namespace: file.namespace, name }),
         );
     // At once, and with the time between two requests of a slow machine.
-    await Promise.all(files.map(({ order, file }, index) => file.delete(order, (index % 3) * 40)));
+    await inTurns(files, ({ order, file }, index) => file.delete(order, (index % 3) * 40));
     await allGone(world, files);
     expect(world.simulator.clients()).toEqual([]);
   },
@@ -170,14 +183,12 @@ test(
         file: new File(world, `${world.namespace}-${index}`),
       }),
     );
-    await Promise.all(
-      files.map(async ({ order, file }, index) => {
-        await file.make();
-        // From before anything is seen of it to after all is done.
-        await sleep(index * 20);
-        await file.delete(order, 0);
-      }),
-    );
+    await inTurns(files, async ({ order, file }, index) => {
+      await file.make();
+      // From before anything is seen of it to after all is done.
+      await sleep(index * 20);
+      await file.delete(order, 0);
+    });
     await allGone(world, files);
     expect(world.simulator.clients()).toEqual([]);
   },

@@ -38,7 +38,9 @@ export const actOnWorkload = (world: World, act: WorkloadAct, namespace: string)
   const { resource, kind, name } = workloadOf(act.name);
   const path = pathOf(resource, name, namespace);
   const patch = (body: object): void => void cluster.patch(resource, name, body, namespace);
-  const make = (secret: string, replicas: number): void => {
+  // As the object says it now: a program that is deployed for a former name is promised nothing.
+  const secret = cluster.machineClient(`${namespace}/${act.name}`)?.spec.secret?.name ?? act.name;
+  const make = (replicas: number): void => {
     const labels = { uses: act.name };
     const spec = {
       ...(kind !== 'DaemonSet' && { replicas }),
@@ -50,11 +52,11 @@ export const actOnWorkload = (world: World, act: WorkloadAct, namespace: string)
   };
   switch (act.do) {
     case 'deploy':
-      make(act.name, act.replicas);
+      make(act.replicas);
       return;
     case 'remake':
       cluster.write('DELETE', path);
-      make(cluster.machineClient(`${namespace}/${act.name}`)?.spec.secret?.name ?? act.name, 1);
+      make(1);
       return;
     case 'stick':
       fleet.stick(namespace, name, act.ms);
