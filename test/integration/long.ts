@@ -19,6 +19,8 @@ const reasons: Readonly<Record<string, string>> = {
     'accounts that answer nothing for minutes: src/runtime/work-queue and src/runtime/budget share alike',
   'hostile-objects':
     'hundreds of objects at the bounds: test/hostile/objects.test.ts gives each of them to the parser',
+  installations:
+    'two installations that rest beside each other: the crash tests have neighbours, forged-marks.test.ts their marks',
   'late-api-server': 'an API server that comes late: src/controllers/synced and src/kube have the waits',
   'mass-guard':
     'seven sweeps and their confirmations: src/accounts has the guard, the simulation its crashes',
@@ -40,6 +42,7 @@ const reasons: Readonly<Record<string, string>> = {
     'consoles at each step of a rotation: decide.test.ts has the rows, the simulation draws them',
   'rotation-edits':
     'edits at each step of a rotation: decide.test.ts has the rows, the simulation draws them',
+  scalekit: 'whole rotations of one more provider: its conformance and the simulation have them',
   schedule: 'minutes of a real clock: src/machine-client/rotation has them from a clock that is given',
   tenants: 'sweeps of several accounts: src/accounts has the same guards',
   'young-client': 'reads that are late at every step: the simulation has them for each of these providers',
