@@ -33,7 +33,7 @@ import { lead } from './leadership.ts';
 import { machineClientWorker } from './machine-client.ts';
 import type { Network } from './network.ts';
 import { OrphanRecorder } from './orphan-recorder.ts';
-import { machineClientPorts, providerEvents } from './ports.ts';
+import { machineClientPorts, MOST_NAMED, providerEvents } from './ports.ts';
 import { workForTerm } from './term.ts';
 import { Bypassed } from './bypassed.ts';
 import { Orphans } from './orphans.ts';
@@ -55,8 +55,6 @@ export interface Process {
 
 /** For the last events. */
 const EVENTS_MS = 2_000;
-/** Objects of which it is remembered what an event, or the log, has said. */
-const MOST_NAMED = 1_000;
 /** Objects of which it is remembered that they had a Secret; only those without a status are asked for. */
 const MOST_SHOWN = 10_000;
 const CLOCK_LOOK_MS = 60_000;

@@ -12,7 +12,7 @@ import type { OrphanRecorder } from './orphan-recorder.ts';
 import { reservedSecrets } from './reserved-secrets.ts';
 
 /** Objects of which it is remembered what an event, or the log, has said. */
-const MOST_NAMED = 1_000;
+export const MOST_NAMED = 1_000;
 /** Where ids are not derived from uids, it is told by memory alone that a mark was written over. */
 const MOST_MARKED = 50_000;
 

@@ -106,11 +106,18 @@ export class Inventory {
     const nameless = new Map<string, number | undefined>();
     return {
       add: (clients) => {
-        const own = clients.filter((client) => this.#markOf(client) !== undefined || this.#hides(client));
-        found.push(...own);
-        const others = clients.filter((client) => client.hidesMark === true && !this.#hides(client));
-        for (const { id, createdTime } of others) nameless.set(id, createdTime);
-        return weightOf(own) + weightOf(others.map(({ id, createdTime }) => [id, createdTime]));
+        const kept: unknown[] = [];
+        for (const client of clients) {
+          const { id, createdTime, hidesMark } = client;
+          if (this.#markOf(client) !== undefined || this.#hides(client)) {
+            found.push(client);
+            kept.push(client);
+          } else if (hidesMark) {
+            nameless.set(id, createdTime);
+            kept.push([id, createdTime]);
+          }
+        }
+        return weightOf(kept);
       },
       complete: () => {
         const [before, idsBefore] = [this.#clients, this.#idsByMark];

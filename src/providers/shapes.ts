@@ -18,6 +18,12 @@ export const listOf = <T>(item: z.ZodType<T>) =>
     return z.NEVER;
   });
 
+/** An instant as RFC 3339 writes it, in milliseconds; undefined: it is none. */
+export const timeOf = (text: string | null | undefined): number | undefined => {
+  const time = Date.parse(text ?? '');
+  return Number.isNaN(time) ? undefined : time;
+};
+
 export const strings = z.custom<string[]>(
   (value) => Array.isArray(value) && value.every((element) => typeof element === 'string'),
 );

@@ -3,9 +3,10 @@ import { Secret } from '../../runtime/secret.ts';
 import type { Exchange } from '../http.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Minted, SecretValues, UpstreamClient } from '../provider.ts';
+import { timeOf } from '../shapes.ts';
 import { composeAccessKey, parseAccessKey, pemOf, publicKeyOf, rawPublicKey } from './access-key.ts';
 import type { Answers } from './errors.ts';
-import { keyAnswer, specificOf, timeOf } from './wire.ts';
+import { keyAnswer, specificOf } from './wire.ts';
 
 /** Sends the request for one key. */
 type Ask = (body?: string) => Promise<Exchange>;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { UpstreamClient, UpstreamCredential } from '../provider.ts';
-import { listOf } from '../shapes.ts';
+import { listOf, timeOf } from '../shapes.ts';
 import { rawPublicKey } from './access-key.ts';
 import { isReleasedName, markingOf, shortMarkOf, type Tags } from './marking.ts';
 
@@ -62,11 +62,6 @@ export interface AuthressSpecific {
 }
 
 export const specificOf = (of: UpstreamClient): AuthressSpecific => of.specific as AuthressSpecific;
-
-export const timeOf = (text: string | null | undefined): number | undefined => {
-  const time = Date.parse(text ?? '');
-  return Number.isNaN(time) ? undefined : time;
-};
 
 const oldestFirst = (list: readonly UpstreamCredential[]): readonly UpstreamCredential[] =>
   // Without a time of each their order is Authress's own.

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { UpstreamClient, UpstreamCredential } from '../provider.ts';
-import { listOf, strings } from '../shapes.ts';
+import { listOf, strings, timeOf } from '../shapes.ts';
 import { parseDescription } from './description-mark.ts';
 
 /**
@@ -52,17 +52,11 @@ export interface ScalekitSpecific {
   readonly expiry: number | undefined;
 }
 
-/** RFC 3339 with any number of digits of a second. */
-const time = (text: string | null | undefined): number | undefined => {
-  const ms = Date.parse(text ?? '');
-  return Number.isNaN(ms) ? undefined : ms;
-};
-
 /** An unset time may be printed as the year 1 or 1970: an end before the beginning is none. */
 const expiryOf = (wire: z.output<typeof secret>, created: number | undefined): number | undefined => {
   // Nothing in the API makes a secret inactive. One that is all the same has ended with its last change.
-  if (wire.status === 'INACTIVE') return time(wire.update_time) ?? created ?? 0;
-  const end = time(wire.expire_time);
+  if (wire.status === 'INACTIVE') return timeOf(wire.update_time) ?? created ?? 0;
+  const end = timeOf(wire.expire_time);
   return end !== undefined && end > Math.max(created ?? 0, 0) ? end : undefined;
 };
 
@@ -71,13 +65,13 @@ const lastUseOf = (
   wire: z.output<typeof secret>,
   created: number | undefined,
 ): UpstreamCredential['lastUsedTime'] => {
-  const used = time(wire.last_used_time);
+  const used = timeOf(wire.last_used_time);
   if (used === undefined || created === undefined) return used;
   return used <= created ? 'never' : used;
 };
 
 export const projectSecret = (wire: z.output<typeof secret>): UpstreamCredential => {
-  const createdTime = time(wire.create_time);
+  const createdTime = timeOf(wire.create_time);
   return {
     id: wire.id,
     suffix: wire.secret_suffix || undefined,
@@ -110,7 +104,7 @@ export const project = (wire: z.output<typeof client>): UpstreamClient => {
     audiences: wire.audience ?? [],
     active: true,
     credentials: (wire.secrets ?? []).map(projectSecret).toSorted(byAge),
-    createdTime: time(wire.create_time),
+    createdTime: timeOf(wire.create_time),
     specific,
   };
 };

@@ -1,6 +1,7 @@
 import { Secret } from '../../runtime/secret.ts';
+import { type Held, HeldToken } from '../held-token.ts';
 import type { Exchange, ProviderHttp, Request } from '../http.ts';
-import { ok, ProviderError, type Outcome } from '../outcome.ts';
+import type { Outcome } from '../outcome.ts';
 import { path, type Path } from '../path.ts';
 import type { Call } from '../provider.ts';
 import { interpret, says } from './errors.ts';
@@ -23,12 +24,6 @@ export type Login =
   | { readonly kind: 'token'; readonly token: Secret }
   | { readonly kind: 'role'; readonly mount: string; readonly roleId: string; readonly secretId: Secret };
 
-interface Held {
-  readonly token: Secret;
-  /** Monotonic. */
-  readonly renewAt: number;
-}
-
 /** A new one is asked for after so much of its life: not only when it is refused. */
 const RENEW_AFTER = 2 / 3;
 
@@ -36,64 +31,28 @@ const RENEW_AFTER = 2 / 3;
 const renewAfterMs = (leaseSeconds: number | null | undefined): number =>
   leaseSeconds ? leaseSeconds * 1000 * RENEW_AFTER : Number.POSITIVE_INFINITY;
 
-const cancelled = (): ProviderError =>
-  new ProviderError('Vault management login: cancelled', {
-    reason: 'ProviderUnreachable',
-    retry: 'soon',
-    status: 0,
-    withheld: true,
-  });
-
-/** The promise goes on for whoever else waits for it. */
-const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> =>
-  new Promise((resolve, reject) => {
-    const leave = (): void => resolve(undefined);
-    signal.addEventListener('abort', leave, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-  });
-
 /** Sends requests with the operator's token; where it logs in itself, one login at a time, however many wait for it. */
 export class Session {
   readonly #http: ProviderHttp;
   readonly #login: Login;
   readonly #headers: Readonly<Record<string, string>>;
-  #held: Held | undefined;
-  #renewal: Promise<Outcome<Held>> | undefined;
+  readonly #held: HeldToken | undefined;
 
   constructor(http: ProviderHttp, login: Login, namespace: string) {
     this.#http = http;
     this.#login = login;
     this.#headers = headersIn(namespace);
+    const ask = login.kind === 'role' ? (call: Call) => this.#ask(login, call) : undefined;
+    this.#held = ask && new HeldToken({ http, what: 'Vault management login', ask });
   }
 
-  /**
-   * A token of a login that is refused is replaced, once. A write too: 403 is definite, nothing was done. That a right is
-   * missing is another refusal, and no login changes that.
-   */
+  /** A token of a login that is refused is replaced, once. That a right is missing is another refusal, and no login changes that. */
   async send(request: Request, call: Call): Promise<Exchange> {
-    const token = await this.#token(call);
-    if (token.kind !== 'ok') return { kind: 'failure', left: false, error: token.error };
-    const exchange = await this.#sendWith(token.value, request, call);
-    if (this.#login.kind !== 'role' || !says(exchange, 403, 'invalid_token')) return exchange;
-    // Another call may have been refused before, and what it asked for is the new one.
-    if (this.#held?.token === token.value) this.#held = undefined;
-    const renewed = await this.#token(call);
-    return renewed.kind === 'ok'
-      ? this.#sendWith(renewed.value, request, call)
-      : { kind: 'failure', left: false, error: renewed.error };
-  }
-
-  async #token(call: Call): Promise<Outcome<Secret | undefined>> {
     const login = this.#login;
-    if (login.kind !== 'role') return ok(login.kind === 'token' ? login.token : undefined);
-    if (this.#held && this.#http.monotonic() < this.#held.renewAt) return ok(this.#held.token);
-    if (call.signal.aborted) return { kind: 'rejected', error: cancelled() };
-    this.#renewal ??= this.#ask(login).finally(() => {
-      this.#renewal = undefined;
-    });
-    const renewed = await unlessAborted(this.#renewal, call.signal);
-    if (!renewed) return { kind: 'rejected', error: cancelled() };
-    return renewed.kind === 'ok' ? ok(renewed.value.token) : renewed;
+    const sendWith = (token?: Secret): Promise<Exchange> => this.#sendWith(token, request, call);
+    return this.#held
+      ? await this.#held.send(call, sendWith, (exchange) => says(exchange, 403, 'invalid_token'))
+      : await sendWith(login.kind === 'token' ? login.token : undefined);
   }
 
   #sendWith(token: Secret | undefined, request: Request, call: Call): Promise<Exchange> {
@@ -101,10 +60,11 @@ export class Session {
     return this.#http.send({ ...request, headers, management: true }, call);
   }
 
-  /** Its own signal: who waits may stop waiting. The connection's time-out ends it. */
-  async #ask({ mount, roleId, secretId }: Extract<Login, { kind: 'role' }>): Promise<Outcome<Held>> {
+  async #ask(
+    { mount, roleId, secretId }: Extract<Login, { kind: 'role' }>,
+    call: Call,
+  ): Promise<Outcome<Held>> {
     const began = this.#http.monotonic();
-    const { signal } = new AbortController();
     const exchange = await this.#http.send(
       {
         method: 'POST',
@@ -113,15 +73,13 @@ export class Session {
         body: JSON.stringify({ role_id: roleId, secret_id: secretId.reveal().trim() }),
         management: true,
       },
-      { signal },
+      call,
     );
-    const outcome = interpret('management login', exchange, false, (json): Held | undefined => {
+    return interpret('management login', exchange, false, (json): Held | undefined => {
       const parsed = loginAnswer.safeParse(json);
       if (!parsed.success) return undefined;
       const { client_token: token, lease_duration: seconds } = parsed.data.auth;
       return { token: new Secret(token), renewAt: began + renewAfterMs(seconds) };
     });
-    if (outcome.kind === 'ok') this.#held = outcome.value;
-    return outcome;
   }
 }

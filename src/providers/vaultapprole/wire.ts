@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { UpstreamClient, UpstreamCredential } from '../provider.ts';
-import { strings } from '../shapes.ts';
+import { strings, timeOf } from '../shapes.ts';
 import { issuedByOf, markOf, shortMarkOf } from './marking.ts';
 
 /** Unknown fields are let through: a field that is added there must not stop us here. */
@@ -131,11 +131,6 @@ export const project = (
   credentials,
   specific: { roleId, role } satisfies VaultSpecific,
 });
-
-const timeOf = (text: string | null | undefined): number | undefined => {
-  const time = Date.parse(text ?? '');
-  return Number.isNaN(time) ? undefined : time;
-};
 
 /** When it was issued, in milliseconds and parts of them: they are listed in no order, and several may be of one. */
 export const instantOf = ({ data }: z.output<typeof secretIdAnswer>): number => {

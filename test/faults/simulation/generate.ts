@@ -196,7 +196,7 @@ const beginningOf = (
     : { at, act };
 };
 
-/** With whom nothing of a mark says whose it is, or much is lost or deleted at once, which is counted by namespace. */
+/** Nobody takes over there what a person has made, or much is lost or deleted at once, which is counted by namespace. */
 const isOfOne = (provider: ProviderName, steps: readonly Step[]): boolean =>
   dialects[provider].existing.length === 0 ||
   steps.some(({ act }) => act.do === 'wipe-clients' || act.do === 'delete-all');

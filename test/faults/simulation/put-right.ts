@@ -18,7 +18,7 @@ export const takeBackRequests = ({ cluster }: World): void => {
 export const putRight = (world: World): void => {
   const { cluster, upstream } = world;
   for (const provider of world.providers()) {
-    const { massChange } = (provider['status'] ?? {}) as { massChange?: { token: string } };
+    const massChange = provider.status?.massChange;
     if (!massChange) continue;
     world.observer.massSince = undefined;
     world.observer.hold.confirmed();

@@ -140,10 +140,7 @@ const statusOf = (object: Stored, clientId: string | undefined, secret: Publishe
 
 const orphans = (world: World, living: ReadonlySet<string>): readonly Unrest[] => {
   const providers = world.providers();
-  const reported = providers.flatMap(
-    ({ status }) =>
-      (status as { orphans?: { sample?: readonly string[] } } | undefined)?.orphans?.sample ?? [],
-  );
+  const reported = providers.flatMap(({ status }) => status?.orphans?.sample ?? []);
   const servesOwner = (owner: string): boolean =>
     providers.some(({ metadata }) => owner.startsWith(`${metadata.namespace}/`));
   return world.upstream.clients().flatMap(({ clientId, mark, organization }) => {
@@ -164,12 +161,7 @@ const orphans = (world: World, living: ReadonlySet<string>): readonly Unrest[] =
 
 /** One that nobody names is listed for as long as it has something of ours, and not for ever. */
 const organizations = (world: World): readonly Unrest[] => {
-  const listed = world
-    .providers()
-    .flatMap(
-      ({ status }) =>
-        (status as { formerOrganizations?: readonly string[] } | undefined)?.formerOrganizations ?? [],
-    );
+  const listed = world.providers().flatMap(({ status }) => status?.formerOrganizations ?? []);
   const left = new Set(
     world.upstream
       .clients()

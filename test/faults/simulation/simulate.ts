@@ -89,9 +89,7 @@ const holdsDeletions = async (world: World): Promise<void> => {
   const { agenda, cluster, observer } = world;
   if (!cluster.machineClients().some((object) => observer.hold.isHeld(object))) return;
   await world.run(agenda.now + resync(world) + 2 * MINUTE_MS);
-  const asks = world
-    .providers()
-    .some(({ status }) => (status as { massChange?: object } | undefined)?.massChange !== undefined);
+  const asks = world.providers().some(({ status }) => status?.massChange !== undefined);
   observer.hold.mustAsk(cluster.machineClients(), asks);
 };
 

@@ -60,6 +60,16 @@ export interface Stored extends RawObject {
   };
 }
 
+/** An IdentityProvider, the same. */
+export interface StoredProvider extends RawObject {
+  readonly status?: {
+    readonly conditions?: readonly Condition[];
+    readonly orphans?: { readonly sample?: readonly string[] };
+    readonly formerOrganizations?: readonly string[];
+    readonly massChange?: { readonly token: string };
+  };
+}
+
 /** A Deployment, StatefulSet or DaemonSet, as far as anybody here reads it. */
 export interface StoredWorkload extends RawObject {
   readonly kind: string;
@@ -117,8 +127,10 @@ export const keyOf = ({ metadata }: RawObject): string => `${metadata.namespace 
 export const operationOf = (object: RawObject | undefined): Operation | undefined =>
   parseOperation(object?.metadata.annotations?.[annotations.operation]);
 
-export const condition = (object: Stored, type: string): Condition | undefined =>
-  object.status?.conditions?.find((one) => one.type === type);
+export const condition = (
+  object: Pick<Stored | StoredProvider, 'status'>,
+  type: string,
+): Condition | undefined => object.status?.conditions?.find((one) => one.type === type);
 
 export const secretNameOf = (object: Stored): string => object.spec.secret?.name ?? object.metadata.name;
 

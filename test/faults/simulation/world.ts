@@ -23,7 +23,7 @@ import { isRival, Rival } from './rival.ts';
 import { type Actor, outsiders, type Scene } from './scene.ts';
 import { EPOCH, namespacesOf, type Schedule, type Target } from './schedule.ts';
 import type { Timeline } from './timeline.ts';
-import type { Stored } from './truth.ts';
+import type { StoredProvider } from './truth.ts';
 import { openUpstream } from './upstreams/catalogue.ts';
 import { isWrite, type Upstream, type UpstreamCall, listsNames } from './upstreams/upstream.ts';
 import { Weather } from './weather.ts';
@@ -205,8 +205,8 @@ export class World {
   }
 
   /** Those of our account. */
-  providers(): readonly Stored[] {
-    return this.cluster.server.objects('identityproviders') as readonly Stored[];
+  providers(): readonly StoredProvider[] {
+    return this.cluster.server.objects('identityproviders');
   }
 
   /** The Secret with which the operator logs in, as the provider has it now. */
