@@ -1,15 +1,13 @@
 import { npm, testLanes } from './commands.ts';
-import { runLanes, type Stage } from './stages.ts';
+import { type Round, runRounds } from './stages.ts';
+
+const alone = (name: string, command = npm(`test:${name}`)): Round => [[{ name, command }]];
 
 /**
  * `npm run ci`: what lands has passed all of it. What fails ends nothing that comes after it: one run says all that is
  * wrong. An interrupt ends it.
  */
-const alone = (name: string, command = npm(`test:${name}`)): readonly (readonly Stage[])[] => [
-  [{ name, command }],
-];
-
-const rounds: readonly (readonly (readonly Stage[])[])[] = [
+await runRounds(
   testLanes,
   [
     [{ name: 'long', command: npm('test:long') }],
@@ -29,8 +27,4 @@ const rounds: readonly (readonly (readonly Stage[])[])[] = [
   alone('build', npm('build')),
   alone('demo', npm('demo', '--once')),
   alone('advisories', npm('advisories')),
-];
-
-let ok = true;
-for (const lanes of rounds) if (process.exitCode === undefined) ok = (await runLanes(lanes)) && ok;
-if (!ok) process.exitCode ??= 1;
+);

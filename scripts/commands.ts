@@ -1,4 +1,4 @@
-import type { Stage } from './stages.ts';
+import type { Round, Stage } from './stages.ts';
 
 /** A script of package.json, without npm's own lines. */
 export const npm = (script: string, ...args: readonly string[]): Stage['command'] => [
@@ -10,7 +10,7 @@ export const npm = (script: string, ...args: readonly string[]): Stage['command'
 ];
 
 /** What `npm test` does, in lanes (`stages.ts`). */
-export const testLanes: readonly (readonly Stage[])[] = [
+export const testLanes: Round = [
   // Waits for processes, servers and clocks, most of the time; twenty times faster than they are. So the other lane has
   // the processor only where this one leaves it: without that, three of 728 tests found their times overrun.
   [{ name: 'integration', command: npm('test:integration') }],

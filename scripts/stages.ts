@@ -4,6 +4,12 @@ import { collect } from './collect.ts';
 
 const ALIVE_MS = 60_000;
 
+/** What hangs is ended, so that what comes after it is still run: three times what the longest stage takes. */
+const LONGEST_MS = 60 * 60_000;
+
+/** How much of what a failed stage printed is shown once more at the end of all. */
+const LAST_LINES = 60;
+
 /** One command of a run. */
 export interface Stage {
   readonly name: string;
@@ -19,25 +25,23 @@ interface Ended {
   readonly name: string;
   readonly ok: boolean;
   readonly seconds: number;
+  readonly output: string;
 }
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const secondsSince = (begun: number): number => Math.round((performance.now() - begun) / 1000);
 
-/**
- * Runs lanes beside each other; the stages of a lane run one after the other, whatever became of those before them. What
- * a stage prints is shown in one piece when it has ended, so that lines of two stages do not mix.
- *
- *   one lane     integration                              waits, most of the time
- *   another      types ─► lint ─► unit ─► corpus          needs the processor, and yields
- *
- * @returns whether all of them ended well
- */
-export const runLanes = async (lanes: readonly (readonly Stage[])[]): Promise<boolean> => {
+/** Lanes that run beside each other; the stages of a lane run one after the other. */
+export type Round = readonly (readonly Stage[])[];
+
+const runLanes = async (lanes: Round): Promise<Ended[]> => {
   const begun = performance.now();
   const running = new Map<string, ChildProcess>();
+  const end = (child: ChildProcess, signal: NodeJS.Signals): void => {
+    if (child.pid) process.kill(-child.pid, signal);
+  };
   const stop = (signal: NodeJS.Signals): void => {
-    for (const child of running.values()) if (child.pid) process.kill(-child.pid, signal);
+    for (const child of running.values()) end(child, signal);
     process.exitCode = 130;
   };
   const signals = ['SIGINT', 'SIGTERM'] as const;
@@ -54,10 +58,17 @@ export const runLanes = async (lanes: readonly (readonly Stage[])[]): Promise<bo
     running.set(name, child);
     // Before it has had time to start others: they inherit it.
     if (yields && child.pid) setPriority(child.pid, YIELDING);
-    const { ok, output } = await ended.finally(() => running.delete(name));
+    const late = setTimeout(() => {
+      say(`${name} is ended: it has run for ${LONGEST_MS / 60_000} minutes`);
+      end(child, 'SIGKILL');
+    }, LONGEST_MS);
+    const { ok, output } = await ended.finally(() => {
+      running.delete(name);
+      clearTimeout(late);
+    });
     const seconds = secondsSince(from);
     say(`\n--- ${name}: ${ok ? 'ok' : 'failed'} after ${seconds} s\n${output.trimEnd()}`);
-    return { name, ok, seconds };
+    return { name, ok, seconds, output };
   };
   const runLane = async (stages: readonly Stage[]): Promise<Ended[]> => {
     const all: Ended[] = [];
@@ -65,14 +76,36 @@ export const runLanes = async (lanes: readonly (readonly Stage[])[]): Promise<bo
     return all;
   };
   try {
-    const all = (await Promise.all(lanes.map(runLane))).flat();
-    say('');
-    for (const { name, ok, seconds } of all)
-      say(`${ok ? 'ok    ' : 'failed'} ${name.padEnd(12)} ${String(seconds).padStart(5)} s`);
-    say(`${' '.repeat(7)}${'in all'.padEnd(12)} ${String(secondsSince(begun)).padStart(5)} s`);
-    return process.exitCode === undefined && all.every(({ ok }) => ok);
+    return (await Promise.all(lanes.map(runLane))).flat();
   } finally {
     clearInterval(alive);
     for (const signal of signals) process.off(signal, stop);
   }
+};
+
+/**
+ * Runs rounds one after the other, the lanes of a round beside each other, and the stages of a lane one after the other,
+ * whatever became of those before them. What a stage prints is shown in one piece when it has ended, so that lines of
+ * two stages do not mix. The end of it all says how each ended, and shows the ends of those that failed once more: of a
+ * long run, that is what is read first, and at times all that is kept.
+ *
+ *   one lane     integration                              waits, most of the time
+ *   another      types ─► lint ─► unit ─► corpus          needs the processor, and yields
+ *
+ * Sets the exit code: 1 where one failed, 130 after an interrupt.
+ */
+export const runRounds = async (...rounds: readonly Round[]): Promise<void> => {
+  const begun = performance.now();
+  const all: Ended[] = [];
+  for (const lanes of rounds) if (process.exitCode === undefined) all.push(...(await runLanes(lanes)));
+  const failed = all.filter(({ ok }) => !ok);
+  for (const { name, output } of failed)
+    say(
+      `\n--- ${name} failed; its last lines again:\n${output.trimEnd().split('\n').slice(-LAST_LINES).join('\n')}`,
+    );
+  say('');
+  for (const { name, ok, seconds } of all)
+    say(`${ok ? 'ok    ' : 'failed'} ${name.padEnd(12)} ${String(seconds).padStart(5)} s`);
+  say(`${' '.repeat(7)}${'in all'.padEnd(12)} ${String(secondsSince(begun)).padStart(5)} s`);
+  if (failed.length > 0) process.exitCode ??= 1;
 };
