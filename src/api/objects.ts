@@ -14,13 +14,8 @@ import {
   type IdentityProviderSpec,
   type ProviderStatus,
 } from './schema/identity-provider.ts';
-import {
-  machineClientSpec,
-  machineClientStatus,
-  type MachineClientSpec,
-  type MachineClientStatus,
-  type ProviderKind,
-} from './schema/machine-client.ts';
+import { machineClientSpec, type MachineClientSpec, type ProviderKind } from './schema/machine-client.ts';
+import { machineClientStatus, type MachineClientStatus } from './schema/machine-client-status.ts';
 
 export {
   clusterIdentityProviders,

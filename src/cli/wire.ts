@@ -1,5 +1,6 @@
 import type { Condition } from '../api/conditions.ts';
-import type { MachineClientSpec, MachineClientStatus } from '../api/schema/machine-client.ts';
+import type { MachineClientSpec } from '../api/schema/machine-client.ts';
+import type { MachineClientStatus } from '../api/schema/machine-client-status.ts';
 import type { ProviderStatus } from '../api/schema/identity-provider.ts';
 import type { KubeObject } from '../kube/resource.ts';
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { annotations as names, labels } from '../api/group.ts';
-import type { EntryField, MachineClientSpec } from '../api/schema/machine-client.ts';
+import type { MachineClientSpec } from '../api/schema/machine-client.ts';
+import type { EntryField } from '../api/schema/machine-client-secret.ts';
 import type { Entries, NewCredential } from '../providers/provider.ts';
 import { sign, type IntegrityKey } from './integrity.ts';
 import { isSecretField, layoutOf } from './layout.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { annotations, labels } from '../api/group.ts';
-import { entryFields, machineClientSpec } from '../api/schema/machine-client.ts';
+import { machineClientSpec } from '../api/schema/machine-client.ts';
+import { entryFields } from '../api/schema/machine-client-secret.ts';
 import { Secret } from '../runtime/secret.ts';
 import { renderSecret } from './render.ts';
 import {

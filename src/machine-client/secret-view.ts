@@ -1,6 +1,6 @@
 import { annotations as names, labels } from '../api/group.ts';
 import { type MachineClient, secretName } from '../api/objects.ts';
-import { entryFields, type EntryField } from '../api/schema/machine-client.ts';
+import { entryFields, type EntryField } from '../api/schema/machine-client-secret.ts';
 import type { SecretValues } from '../providers/provider.ts';
 import { Secret } from '../runtime/secret.ts';
 import { compact } from '../runtime/share.ts';

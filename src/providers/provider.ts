@@ -1,4 +1,5 @@
-import type { EntryField, MachineClientSpec } from '../api/schema/machine-client.ts';
+import type { MachineClientSpec } from '../api/schema/machine-client.ts';
+import type { EntryField } from '../api/schema/machine-client-secret.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { Secret } from '../runtime/secret.ts';
 import type { Mark } from './mark.ts';

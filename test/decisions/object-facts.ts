@@ -1,6 +1,7 @@
 import { annotations, finalizers } from '../../src/api/group.ts';
 import type { Condition } from '../../src/api/conditions.ts';
-import type { MachineClientSpec, MachineClientStatus } from '../../src/api/schema/machine-client.ts';
+import type { MachineClientSpec } from '../../src/api/schema/machine-client.ts';
+import type { MachineClientStatus } from '../../src/api/schema/machine-client-status.ts';
 import type { Facts } from '../../src/machine-client/facts.ts';
 import { derivedId, facts as situation, HOUR, seconds } from '../../src/machine-client/testing/facts.ts';
 import type { At } from './dimensions.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import * as z from 'zod';
 import { annotations, apiVersion } from '../../src/api/group.ts';
 import { clusterIdentityProviders } from '../../src/api/resources.ts';
-import { machineClientStatus } from '../../src/api/schema/machine-client.ts';
+import { machineClientStatus } from '../../src/api/schema/machine-client-status.ts';
 import { runCommandLine } from '../../src/cli/run.ts';
 import { deployments } from '../../src/kube/resource.ts';
 import { makeMark } from '../../src/providers/mark.ts';

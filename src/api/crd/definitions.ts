@@ -12,7 +12,8 @@ import {
   identityProviderSpec,
   providerStatus,
 } from '../schema/identity-provider.ts';
-import { machineClientRootRules, machineClientSpec, machineClientStatus } from '../schema/machine-client.ts';
+import { machineClientRootRules, machineClientSpec } from '../schema/machine-client.ts';
+import { machineClientStatus } from '../schema/machine-client-status.ts';
 import type { Rule } from '../schema/fields.ts';
 import { structural } from './structural.ts';
 

@@ -1,5 +1,5 @@
 import { group } from '../../api/group.ts';
-import { changesWhatASecretIs, filledByOthers } from '../../api/schema/machine-client.ts';
+import { changesWhatASecretIs, filledByOthers } from '../../api/schema/machine-client-secret.ts';
 import type { MachineClientSpec } from '../../api/schema/machine-client.ts';
 import { templateNames } from '../render.ts';
 import type { SecretView, SecretWire } from '../secret-view.ts';

@@ -1,5 +1,5 @@
 import { timestamp } from '../../api/conditions.ts';
-import type { MachineClientStatus } from '../../api/schema/machine-client.ts';
+import type { MachineClientStatus } from '../../api/schema/machine-client-status.ts';
 import type { UpstreamClient, UpstreamCredential } from '../../providers/provider.ts';
 import { maskSuffix } from '../../runtime/secret.ts';
 import type { Facts } from '../facts.ts';

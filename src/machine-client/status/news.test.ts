@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Condition } from '../../api/conditions.ts';
-import type { MachineClientStatus } from '../../api/schema/machine-client.ts';
+import type { MachineClientStatus } from '../../api/schema/machine-client-status.ts';
 import { newsOf } from './news.ts';
 
 const condition = (

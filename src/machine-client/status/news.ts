@@ -1,6 +1,6 @@
 import { findCondition } from '../../api/conditions.ts';
 import { isReason, type Reason } from '../../api/reasons.ts';
-import type { MachineClientStatus } from '../../api/schema/machine-client.ts';
+import type { MachineClientStatus } from '../../api/schema/machine-client-status.ts';
 
 /** One event on the object. */
 export interface News {

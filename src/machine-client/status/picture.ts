@@ -1,7 +1,7 @@
 import type { Condition, Wanted } from '../../api/conditions.ts';
 import { secretName } from '../../api/objects.ts';
 import { isReason, type Reason } from '../../api/reasons.ts';
-import type { MachineClientStatus } from '../../api/schema/machine-client.ts';
+import type { MachineClientStatus } from '../../api/schema/machine-client-status.ts';
 import type { RetryClass } from '../../providers/outcome.ts';
 import type { UpstreamClient } from '../../providers/provider.ts';
 import type { Facts } from '../facts.ts';

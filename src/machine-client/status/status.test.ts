@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findCondition, timestamp } from '../../api/conditions.ts';
-import { machineClientStatus, type MachineClientStatus } from '../../api/schema/machine-client.ts';
+import { machineClientStatus, type MachineClientStatus } from '../../api/schema/machine-client-status.ts';
 import { decide } from '../decide.ts';
 import type { Facts } from '../facts.ts';
 import { isRest, type Rest } from '../plan.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { mergeConditions, timestamp } from '../../api/conditions.ts';
 import { annotations } from '../../api/group.ts';
-import type { MachineClientStatus } from '../../api/schema/machine-client.ts';
+import type { MachineClientStatus } from '../../api/schema/machine-client-status.ts';
 import { printable } from '../../runtime/printable.ts';
 import type { Facts } from '../facts.ts';
 import { askedAgain, requestToken } from '../requests.ts';

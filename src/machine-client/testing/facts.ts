@@ -1,7 +1,8 @@
 import { annotations, finalizers } from '../../api/group.ts';
 import { parseMachineClient } from '../../api/objects.ts';
 import type { Condition } from '../../api/conditions.ts';
-import type { MachineClientSpec, MachineClientStatus } from '../../api/schema/machine-client.ts';
+import type { MachineClientSpec } from '../../api/schema/machine-client.ts';
+import type { MachineClientStatus } from '../../api/schema/machine-client-status.ts';
 import { chosenClientId, makeMark } from '../../providers/mark.ts';
 import type { UpstreamClient, UpstreamCredential } from '../../providers/provider.ts';
 import { usualEntries } from '../../providers/default-entries.ts';

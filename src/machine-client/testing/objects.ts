@@ -5,7 +5,7 @@ import {
   type MachineClient,
   type Provider,
 } from '../../api/objects.ts';
-import type { MachineClientStatus } from '../../api/schema/machine-client.ts';
+import type { MachineClientStatus } from '../../api/schema/machine-client-status.ts';
 import { Store } from '../../kube/store.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { indexes } from '../observe.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ephemeralWish } from '../../../test/conformance/ephemeral-conformance.ts';
-import { entryFields } from '../../api/schema/machine-client.ts';
+import { entryFields } from '../../api/schema/machine-client-secret.ts';
 import { caveat, refuse } from './fields.ts';
 
 const payerId = '2f0c6d0e-3a75-4b56-9b5c-6f1d2c0a7e11';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { EntryField } from '../../api/schema/machine-client.ts';
+import type { EntryField } from '../../api/schema/machine-client-secret.ts';
 import { path, type Path } from '../path.ts';
 import type { Entries, Refusal, Wish } from '../provider.ts';
 

@@ -1,5 +1,5 @@
 import { parseDuration } from '../../api/durations.ts';
-import type { EntryField } from '../../api/schema/machine-client.ts';
+import type { EntryField } from '../../api/schema/machine-client-secret.ts';
 import type { Entries, Refusal, UpstreamClient, Wish } from '../provider.ts';
 import { isRoleName, roleIdOf } from './marking.ts';
 import { lifetimeMsOf, tokenPoliciesField } from './powers.ts';

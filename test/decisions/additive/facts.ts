@@ -1,4 +1,4 @@
-import type { MachineClientStatus } from '../../../src/api/schema/machine-client.ts';
+import type { MachineClientStatus } from '../../../src/api/schema/machine-client-status.ts';
 import type { Facts, ReadyProvider } from '../../../src/machine-client/facts.ts';
 import type { Operation } from '../../../src/api/operation.ts';
 import {
