@@ -4,9 +4,11 @@ import { asError } from '../runtime/errors.ts';
 import { linkAbort } from '../runtime/linked-abort.ts';
 import { type Attempt, KubeError } from './errors.ts';
 import { type ListScope, listAll, type RawObject, scopeQuery } from './list-pager.ts';
+import { InitialEvents } from './initial-events.ts';
 import type { KubeLog } from './log.ts';
 import { judge, StreamEnded } from './reflector-failure.ts';
 import { collectionPath, objectKey, type ObjectMeta, resourceName } from './resource.ts';
+import { onSilence } from './silence.ts';
 import type { Store, Stored } from './store.ts';
 import type { Transport } from './transport.ts';
 import { readWatch, type WatchEvent } from './watch-stream.ts';
@@ -321,49 +323,3 @@ export class Reflector<T extends Stored> {
     }
   }
 }
-
-/** What a stream has shown before it said that this is all; `fire` is called when that takes too long. */
-class InitialEvents<T> implements Disposable {
-  readonly objects = new Map<string, T>();
-  readonly unreadable = new Set<string>();
-  readonly #deadline: Disposable;
-  #complete = false;
-
-  constructor(clock: Clock, withinMs: number, fire: () => void) {
-    this.#deadline = clock.timer(withinMs, fire);
-  }
-
-  get complete(): boolean {
-    return this.#complete;
-  }
-
-  /** Gives them, and keeps none: the stream goes on for minutes, and they change meanwhile. */
-  end(): T[] {
-    this.#complete = true;
-    this.#deadline[Symbol.dispose]();
-    const all = [...this.objects.values()];
-    this.objects.clear();
-    return all;
-  }
-
-  [Symbol.dispose](): void {
-    this.#deadline[Symbol.dispose]();
-  }
-}
-
-/** Calls `fire` when `heard` has not been called for `ms`. */
-const onSilence = (clock: Clock, ms: number, fire: () => void): { heard(): void } & Disposable => {
-  let heardAt = clock.monotonic();
-  const check = (): void => {
-    const left = heardAt + ms - clock.monotonic();
-    if (left > 0) timer = clock.timer(left, check);
-    else fire();
-  };
-  let timer = clock.timer(ms, check);
-  return {
-    heard: () => {
-      heardAt = clock.monotonic();
-    },
-    [Symbol.dispose]: () => timer[Symbol.dispose](),
-  };
-};

@@ -33,7 +33,7 @@ export const scopes: readonly Scope[] = [
   { name: 'providers', files: ['src/providers/*.ts'], tests: ['src/providers/**/*.test.ts'], floor: 80 },
   {
     name: 'kube/store',
-    files: ['src/kube/{store*,reflector*,lease*}.ts'],
+    files: ['src/kube/{store*,reflector*,initial-events,silence,lease*}.ts'],
     tests: ['src/kube/*.test.ts'],
     floor: 80,
   },

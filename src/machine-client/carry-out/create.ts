@@ -6,7 +6,7 @@ import { type Step, again } from '../step.ts';
 import type { Effect } from '../plan.ts';
 import { readImport } from './import.ts';
 import { publishMinted } from './mint.ts';
-import { isStep, dryRunSecret } from './publish.ts';
+import { dryRunSecret, isStep } from './dry-run.ts';
 import { upstreamWrite } from './upstream-write.ts';
 import { offered } from '../../providers/offered.ts';
 

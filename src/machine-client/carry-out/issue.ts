@@ -1,7 +1,8 @@
 import type { Connected } from '../../providers/connected.ts';
 import type { ReconcileContext } from '../reconcile-context.ts';
 import type { Step } from '../step.ts';
-import { answeredRequest, isStep, publish, dryRunSecret } from './publish.ts';
+import { dryRunSecret, isStep } from './dry-run.ts';
+import { answeredRequest, publish } from './publish.ts';
 import { upstreamWrite } from './upstream-write.ts';
 import { offered } from '../../providers/offered.ts';
 

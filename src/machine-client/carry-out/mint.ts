@@ -9,7 +9,9 @@ import type { Effect } from '../plan.ts';
 import { abandon } from './abandon.ts';
 import type { Fence } from './fence.ts';
 import { provePatiently } from './prove-patiently.ts';
-import { answeredRequest, isStep, publish, dryRunSecret, type Target } from './publish.ts';
+import { dryRunSecret, isStep } from './dry-run.ts';
+import { answeredRequest, publish } from './publish.ts';
+import type { Target } from './secret-write.ts';
 import { upstreamWrite } from './upstream-write.ts';
 import { offered } from '../../providers/offered.ts';
 
