@@ -31,6 +31,8 @@ export interface Accounts {
   /** A pass begins with this object: what it is about is listed from now on, and what it has lost is counted. */
   begin(object: MachineClient): void;
   view(object: MachineClient): ProviderView;
+  /** Its provider object, and what that logs in with, are there for as long as anything depends on them. */
+  stays(object: MachineClient): boolean;
   /** Of the provider object with this key. */
   report(key: string): Report;
   close(): Promise<void>;
@@ -56,6 +58,10 @@ export const makeAccounts = (options: AccountsOptions, signal: AbortSignal): Acc
       guards.begin(objectKey(object));
     },
     view: (object) => viewOf(viewing, object),
+    stays: (object) => {
+      const provider = serving.provider(providerKeyOf(object));
+      return provider !== undefined && registry.keptOf(providerKeyOf(object), provider) === true;
+    },
     report: (key) => {
       const shared = registry.shared(key);
       return shared

@@ -121,16 +121,17 @@ export class AccountRegistry {
    * Whether this very provider object, and what it logs in with, stay for as long as anything depends on them; `leaving`:
    * one of the two is being deleted.
    */
-  keptOf(key: string, uid: string): boolean | 'leaving' {
+  keptOf(key: string, { uid, deleting }: Pick<Provider, 'uid' | 'deleting'>): boolean | 'leaving' {
+    if (deleting) return 'leaving';
     const known = this.#kept.get(key);
     return known?.uid === uid ? known.kept : false;
   }
 
   keep(key: string, uid: string, kept: boolean | 'leaving'): void {
-    const before = this.keptOf(key, uid);
+    const known = this.#kept.get(key);
     if (kept === false) this.#kept.delete(key);
     else this.#kept.set(key, { uid, kept });
-    if (kept !== false && kept !== before) this.#options.wakeClients(key);
+    if (kept !== false && !(known?.uid === uid && known.kept === kept)) this.#options.wakeClients(key);
   }
 
   refuse(key: string, reason: Reason, message: string): void {

@@ -82,7 +82,7 @@ export const viewOf = (
     spec,
     denied,
     connected,
-    kept: provider.deleting ? 'leaving' : registry.keptOf(key, provider.uid),
+    kept: registry.keptOf(key, provider),
     held: heldIn(serving, shared, object.namespace),
     ...lossOf(shared, object, { health, organization }, { now, scale }),
     ...deletionOf(serving, shared, object, now),

@@ -8,15 +8,17 @@ import { moduleOf } from '../providers/registry.ts';
 import { keyOfProvider } from '../accounts/serving.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { Recent } from '../runtime/recent.ts';
-import type { Bypassed } from './bypassed.ts';
 import type { Reference } from './caches.ts';
+
+/** Whether this provider object is in use by what the cache of the MachineClients does not show: see `Bypassed`, `Beginnings`. */
+export type Unseen = (provider: string) => boolean;
 
 export interface CredentialFinalizerOptions {
   readonly kube: KubeClient;
   readonly machineClients: Store<MachineClient>;
   /** `IdentityProvider` with the index `byNamespace`. */
   readonly stores: Readonly<Record<Provider['kind'], Store<Provider>>>;
-  readonly bypassed: Bypassed;
+  readonly unseen: Unseen;
   /** Whether the object's provider serves its namespace, or shows something that was made while it did. */
   readonly mayRemove: (user: MachineClient) => boolean;
   readonly clock: Clock;
@@ -64,15 +66,16 @@ const hasUser = (
 
 /**
  * Anything upstream may depend on it: an object without our finalizer has nothing there, nor has one that may not use
- * the provider, whatever it says of itself. One that went although it had it may have left something.
+ * the provider, whatever it says of itself. One that went although it had it may have left something, and one that is
+ * getting it counts already.
  */
 export const isInUse = (
   machineClients: Store<MachineClient>,
-  bypassed: Bypassed,
+  unseen: Unseen,
   provider: Provider,
   mayRemove: (user: MachineClient) => boolean,
 ): boolean =>
-  bypassed.isUsing(keyOfProvider(provider)) ||
+  unseen(keyOfProvider(provider)) ||
   hasUser(
     machineClients,
     provider,
@@ -152,8 +155,8 @@ export class CredentialFinalizer {
   }
 
   #hasLeavingUsers(provider: Provider): boolean {
-    const { machineClients, bypassed, mayRemove } = this.#options;
-    if (bypassed.isUsing(keyOfProvider(provider))) return true;
+    const { machineClients, unseen, mayRemove } = this.#options;
+    if (unseen(keyOfProvider(provider))) return true;
     return hasUser(
       machineClients,
       provider,
@@ -163,7 +166,7 @@ export class CredentialFinalizer {
 
   /** Provider objects that log in with this Secret, and that something upstream depends on. */
   #usersOf({ namespace, name }: SecretRef): readonly Provider[] {
-    const { stores, operatorNamespace, machineClients, bypassed, mayRemove } = this.#options;
+    const { stores, operatorNamespace, machineClients, unseen, mayRemove } = this.#options;
     const candidates = [
       ...stores.IdentityProvider.byIndex('byNamespace', namespace),
       ...(namespace === operatorNamespace ? stores.ClusterIdentityProvider.values() : []),
@@ -171,7 +174,7 @@ export class CredentialFinalizer {
     return candidates.filter((provider) => {
       const { spec } = provider;
       const ref = spec && moduleOf(spec.type)?.describe(spec).secretKeyRef;
-      return ref?.name === name && isInUse(machineClients, bypassed, provider, mayRemove);
+      return ref?.name === name && isInUse(machineClients, unseen, provider, mayRemove);
     });
   }
 

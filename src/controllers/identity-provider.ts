@@ -10,8 +10,12 @@ import type { ProviderModule } from '../providers/module.ts';
 import { moduleOf } from '../providers/registry.ts';
 import { refuseProxyUrl, refuseUrl, type UrlPolicy } from '../providers/url-policy.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Bypassed } from './bypassed.ts';
-import { isInUse, parseCredentialKey, type CredentialFinalizer } from './credential-finalizer.ts';
+import {
+  isInUse,
+  parseCredentialKey,
+  type CredentialFinalizer,
+  type Unseen,
+} from './credential-finalizer.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import { done, type Next } from '../runtime/next.ts';
 import { providerStatusOf, type Verdict } from './provider-status.ts';
@@ -22,7 +26,7 @@ export interface IdentityProviderOptions {
   readonly clock: Clock;
   readonly accounts: Accounts;
   readonly machineClients: Store<MachineClient>;
-  readonly bypassed: Bypassed;
+  readonly unseen: Unseen;
   readonly stores: Readonly<Record<Provider['kind'], Store<Provider>>>;
   readonly credentials: CredentialFinalizer;
   readonly urlPolicy: UrlPolicy;
@@ -110,8 +114,8 @@ export class IdentityProviderController {
       registry.forget(key);
       return;
     }
-    const { machineClients, bypassed } = this.#options;
-    const inUse = isInUse(machineClients, bypassed, provider, (user) => access.mayRemove(user));
+    const { machineClients, unseen } = this.#options;
+    const inUse = isInUse(machineClients, unseen, provider, (user) => access.mayRemove(user));
     // Nobody new begins with a provider that may be gone a moment later.
     if (!inUse) registry.keep(key, provider.uid, false);
     // It goes with the last user of a provider that is being deleted: so its credential is let go before.

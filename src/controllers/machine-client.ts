@@ -13,6 +13,8 @@ import type { Accounts } from '../accounts/accounts.ts';
 export const machineClientWorker =
   (ports: Ports, accounts: Accounts, orphans: Orphans, clusterView: ClusterView) =>
   async ({ key, lane }: Taken, signal: AbortSignal, waited: Waited | undefined): Promise<Next> => {
+    // Of a pass before this one whose fence had no answer: by now the cache shows what became of it.
+    ports.beginnings.end(key);
     const object = ports.machineClients.get(key);
     if (!object) return await orphans.remove(key, signal, waited);
     // Its provider has no verdict yet: whatever were said now would be wrong a moment later. The verdict wakes it.

@@ -35,6 +35,7 @@ import type { Network } from './network.ts';
 import { OrphanRecorder } from './orphan-recorder.ts';
 import { machineClientPorts, MOST_NAMED, providerEvents } from './ports.ts';
 import { workForTerm } from './term.ts';
+import { Beginnings } from './beginnings.ts';
 import { Bypassed } from './bypassed.ts';
 import { Orphans } from './orphans.ts';
 import { refusedNamespaces, serves } from './served.ts';
@@ -223,7 +224,10 @@ export const runOperator = async (
   );
   const stores = { IdentityProvider: caches.providers, ClusterIdentityProvider: caches.clusterProviders };
   const orphanRecorder = new OrphanRecorder({ kube, accounts, stores, log, signal: life.signal });
-  const bypassed = new Bypassed(caches.machineClients, (key) => queues.providers.add(key, 'user'));
+  const wakeProvider = (key: string): void => queues.providers.add(key, 'user');
+  const bypassed = new Bypassed(caches.machineClients, wakeProvider);
+  const beginnings = new Beginnings((object) => accounts.stays(object), wakeProvider);
+  const unseen = (key: string): boolean => bypassed.isUsing(key) || beginnings.isUsing(key);
   const orphans = new Orphans({
     kube,
     definition,
@@ -252,12 +256,12 @@ export const runOperator = async (
     clock,
     accounts,
     machineClients: caches.machineClients,
-    bypassed,
+    unseen,
     stores,
     credentials: new CredentialFinalizer({
       kube,
       machineClients: caches.machineClients,
-      bypassed,
+      unseen,
       stores,
       mayRemove: (user) => accounts.access.mayRemove(user),
       clock,
@@ -296,6 +300,7 @@ export const runOperator = async (
     recorder,
     eventOfProvider,
     orphanRecorder,
+    beginnings,
     definition,
     accounts,
   });

@@ -6,6 +6,7 @@ import type { EventRecorder } from '../kube/events.ts';
 import { FencePace } from '../machine-client/pace.ts';
 import type { Ports } from '../machine-client/ports.ts';
 import { Recent } from '../runtime/recent.ts';
+import type { Beginnings } from './beginnings.ts';
 import type { Caches } from './caches.ts';
 import type { Definition } from './definition.ts';
 import type { OrphanRecorder } from './orphan-recorder.ts';
@@ -49,6 +50,7 @@ interface Parts extends Pick<Ports, Given> {
   readonly recorder: EventRecorder;
   readonly eventOfProvider: ProviderEvent;
   readonly orphanRecorder: OrphanRecorder;
+  readonly beginnings: Beginnings;
   readonly definition: Definition;
   readonly accounts: Accounts;
 }
@@ -61,6 +63,7 @@ export const machineClientPorts = ({
   recorder,
   eventOfProvider,
   orphanRecorder,
+  beginnings,
   definition,
   accounts,
   ...given
@@ -82,6 +85,7 @@ export const machineClientPorts = ({
   results: new Recent(MOST_NAMED),
   unanswered: new Recent(MOST_NAMED),
   reserved: reservedSecrets({ stores, operatorNamespace }),
+  beginnings,
   recordOrphan: (object, clientId) => orphanRecorder.record(object, clientId),
   recordLeaving: (object) => orphanRecorder.leaves(object),
   eventOnProvider: (object, ...said) => {

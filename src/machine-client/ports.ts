@@ -41,6 +41,13 @@ export interface Ports {
   readonly aside: <T>(key: string, wait: () => Promise<T>) => Promise<T>;
   /** Why nothing of a MachineClient may be written into this Secret: the operator itself depends on it. */
   readonly reserved: (namespace: string, name: string) => string | undefined;
+  /** Objects that are getting our finalizer: their provider object stays for them. */
+  readonly beginnings: {
+    /** False: that is on its way out. What was decided with it is decided again. */
+    readonly begin: (object: MachineClient) => boolean;
+    /** By the key of the object. */
+    readonly end: (key: string) => void;
+  };
   /** Keeps the record of a client that was left upstream, on its provider's status. */
   readonly recordOrphan: (object: MachineClient, clientId: string) => Promise<void>;
   /** Before its finalizer goes: that its organization is to be listed, where nobody else names that. */

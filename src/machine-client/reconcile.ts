@@ -3,6 +3,7 @@ import { isConflict, isNotFound, KubeError } from '../kube/errors.ts';
 import { OperatorError } from '../runtime/errors.ts';
 import { done, type Next } from '../runtime/next.ts';
 import type { Lane } from '../runtime/work-queue.ts';
+import { ProviderLeaves } from './carry-out/begin.ts';
 import { carryOut } from './carry-out/index.ts';
 import { recordKnownResult } from './carry-out/fence.ts';
 import { notRestarted } from './carry-out/restart.ts';
@@ -13,7 +14,7 @@ import type { Facts } from './facts.ts';
 import { observe, type ClusterView } from './observe.ts';
 import { nameJobs } from './named.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
-import { type Step, kubeSetback, providerSetback } from './step.ts';
+import { again, type Step, kubeSetback, providerSetback } from './step.ts';
 import { laneOf } from './lane.ts';
 import { isRest, type Plan, type Question, type Rest, trailOf } from './plan.ts';
 import { readConsumers } from '../kube/rollout/read.ts';
@@ -77,6 +78,7 @@ const turn = async (context: ReconcileContext, clusterView: ClusterView): Promis
  * with its words in the status. Nothing was done then, or nobody knows whether it was, which the next pass finds out.
  */
 const refusedStep = (context: ReconcileContext, error: unknown): Step => {
+  if (error instanceof ProviderLeaves) return again;
   // A write that is slow says nothing of the others, such as that of the status.
   const answered = error instanceof KubeError && (error.status !== 0 || error.reason === 'Timeout');
   const refused = answered && !context.signal.aborted;

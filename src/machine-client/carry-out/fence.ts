@@ -1,4 +1,4 @@
-import { annotations, finalizers } from '../../api/group.ts';
+import { annotations } from '../../api/group.ts';
 import { machineClients, type MachineClient } from '../../api/objects.ts';
 import { isConflict, KubeError } from '../../kube/errors.ts';
 import type { KubeObject } from '../../kube/resource.ts';
@@ -9,6 +9,7 @@ import type { ReconcileContext } from '../reconcile-context.ts';
 import { requestToken } from '../requests.ts';
 import type { SecretView } from '../secret-view.ts';
 import { publishWithin, settledAfter, scaled } from '../timing.ts';
+import { writeHeld } from './begin.ts';
 
 export interface FenceDetail {
   readonly incarnation: number;
@@ -125,19 +126,10 @@ export const raiseFence = async (
     ...(request !== undefined && { request }),
     ...((detail.first ?? staysFirst(context, detail.incarnation)) && { first: true as const }),
   };
-  const held = object.finalizers.includes(finalizers.upstream);
-  const body = {
-    metadata: {
-      uid: object.uid,
-      resourceVersion: object.resourceVersion,
-      ...(!held && { finalizers: [...object.finalizers, finalizers.upstream] }),
-      annotations: { [annotations.operation]: formatOperation(operation) },
-    },
-  };
   // W and V count from before the request: K.until does, and a slow answer must not make room for a late write.
   const begun = clock.monotonic();
   try {
-    context.adopt(await ports.kube.mergePatch(machineClients, context.ref, body, { signal: context.signal }));
+    await writeHeld(context, { [annotations.operation]: formatOperation(operation) });
   } catch (error) {
     // It may be there all the same, or come yet; and what it was raised for never leaves.
     if (error instanceof KubeError && error.outcome === 'unknown')

@@ -3,6 +3,7 @@ import { machineClients } from '../../api/objects.ts';
 import type { Effect } from '../plan.ts';
 import type { ReconcileContext } from '../reconcile-context.ts';
 import { type Step, again } from '../step.ts';
+import { writeHeld } from './begin.ts';
 
 type Finish = Extract<Effect, { kind: 'finish' }>;
 type LetGo = Extract<Effect, { kind: 'let-go' }>;
@@ -49,10 +50,6 @@ const takeOff = async (context: ReconcileContext): Promise<void> => {
 
 /** The fence brings the finalizer with it; this is for an object that lost it while nothing is due. */
 export const takeFinalizer = async (context: ReconcileContext): Promise<Step> => {
-  const { uid, resourceVersion, finalizers: present } = context.object;
-  const body = { metadata: { uid, resourceVersion, finalizers: [...present, finalizers.upstream] } };
-  context.adopt(
-    await context.ports.kube.mergePatch(machineClients, context.ref, body, { signal: context.signal }),
-  );
+  await writeHeld(context, {});
   return again;
 };
