@@ -409,6 +409,14 @@ describe('a long backoff', () => {
     expect(after(object({ generation: 2 })(seen), { setback: setback() }).failedAttempts).toBe(1);
   });
 
+  test('what was refused while it lived does not keep its deletion waiting; what its deletion is refused does', () => {
+    const seen = facts(deleting);
+    const attemptsOf = (during: Setback['during']) =>
+      after(seen, { setback: setback({ during }) }).failedAttempts;
+    expect(attemptsOf('Creating')).toBeUndefined();
+    expect([attemptsOf('Deleting'), attemptsOf(undefined)]).toEqual([1, 1]);
+  });
+
   test('while it lasts the status says the same again and again, and does not flap', () => {
     const written = after(observed, { setback: setback() });
     expect(said(written, 'ClientSynced', 'Ready')).toBe(

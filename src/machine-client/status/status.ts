@@ -13,7 +13,13 @@ import { kstatusConditions, readyCondition } from './ready.ts';
 import { rotationConditions } from './rotation.ts';
 import { publishedCondition, verifiedCondition } from './secret.ts';
 
-const attempts = ({ facts, learnt }: Picture): Partial<MachineClientStatus> => {
+/** What was refused was for a living object, which was deleted in that very pass: its removal has not been tried. */
+const isOfItsLife = ({ facts: { object }, learnt: { setback } }: Picture): boolean =>
+  object.deleting && setback?.during !== undefined && setback.during !== 'Deleting';
+
+const attempts = (picture: Picture): Partial<MachineClientStatus> => {
+  if (isOfItsLife(picture)) return {};
+  const { facts, learnt } = picture;
   const { status } = facts.object;
   const { setback, rest } = learnt;
   const anew = askedAgain(facts.object, facts.secret, facts.operation);
