@@ -32,6 +32,7 @@ export default defineConfig({
             'test/coverage/**/*.test.ts',
             // Those in its folders need a server that has to be built or fetched.
             'test/upstreams/*.test.ts',
+            'test/control-plane/*.test.ts',
             'scripts/**/*.test.ts',
           ],
           exclude: [...configDefaults.exclude, ...exhaustive],

@@ -128,7 +128,7 @@ export class MeasuredOperator implements AsyncDisposable {
       await sleep(everyMs);
     }
     throw new Error(
-      `the operator does not come to rest; its last words: ${await this.#child.lastLogLines()}`,
+      `the operator does not come to rest; its last words: ${this.#child.lastLogLines()}`,
     );
   }
 

@@ -34,7 +34,7 @@ export const untilReady = async (
     // What a wait throws when it is aborted only says that it was.
     signal?.throwIfAborted();
     if (!link.signal.aborted) throw error;
-    throw new Error(`${tooLate.message}: ${await children.at(-1)?.lastLogLines()}`, { cause: error });
+    throw new Error(`${tooLate.message}: ${children.at(-1)?.lastLogLines()}`, { cause: error });
   } finally {
     link.abort(new Error('no longer waited for'));
   }

@@ -13,7 +13,7 @@ export const untilUp = async <T>(
   ask: () => Promise<T | undefined>,
 ): Promise<T> => {
   const decided = new AbortController();
-  const explain = (): Promise<string> => child.lastLogLines();
+  const explain = (): string => child.lastLogLines();
   try {
     const answer = until(what, ask, { timeoutMs, explain, signal: decided.signal });
     return await Promise.race([answer, child.died]);
