@@ -1,4 +1,5 @@
 import { startAuthressSimulator } from './authress/simulator.ts';
+import { startKeycloakSimulator } from './keycloak/simulator.ts';
 import { startPlastiqSimulator } from './plastiq/simulator.ts';
 import { startScalekitSimulator } from './scalekit/simulator.ts';
 import { startStytchSimulator } from './stytch/simulator.ts';
@@ -38,4 +39,6 @@ export const simulators: Readonly<Record<string, (options: StartOptions) => Prom
     }),
   vaultapprole: ({ credentials: { token, secretId, namespace, mountPath }, ...options }) =>
     startVaultAppRoleSimulator({ ...options, token, secretId, namespace, mountPath }),
+  keycloak: ({ credentials: { secret, realm }, ...options }) =>
+    startKeycloakSimulator({ ...options, secret, realm }),
 };

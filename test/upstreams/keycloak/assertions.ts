@@ -9,8 +9,8 @@ export const newKey = () => {
   return {
     /** Its entry of a JSON Web Key Set. */
     jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' },
-    /** What a client sends to the token endpoint of this issuer, once. */
-    assertion: (clientId: string, audience: string): string => {
+    /** What a client sends to the token endpoint of this issuer, once. `more`: claims that are other ones. */
+    assertion: (clientId: string, audience: string, more: object = {}): string => {
       const now = Math.floor(Date.now() / 1000);
       const claims = {
         iss: clientId,
@@ -19,6 +19,7 @@ export const newKey = () => {
         jti: randomUUID(),
         iat: now,
         exp: now + 60,
+        ...more,
       };
       const signed = `${encoded({ alg: 'ES256', kid, typ: 'JWT' })}.${encoded(claims)}`;
       const key = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const;

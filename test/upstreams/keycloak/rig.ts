@@ -3,11 +3,11 @@ import { basic } from '../../simulators/raw-client.ts';
 import { sendTo } from '../wire/http.ts';
 import type { Place, Rig } from '../wire/rig.ts';
 import { AdminSession } from './admin-session.ts';
-import { newKey } from './assertions.ts';
 import { BOOT } from './install.ts';
 import type { KeycloakAct } from './parts.ts';
 import type { KeycloakServer } from './keycloak.ts';
 import type { Realm } from './realm.ts';
+import { wordsOfKeys, wordsOfTime } from './words.ts';
 
 /**
  * A real Keycloak, asked at this address, its own or that of a proxy. Each place is a realm; in the one that is called
@@ -75,23 +75,3 @@ const deeds = (realm: Realm): Readonly<Record<KeycloakAct, () => Promise<void>>>
   // It has no other clock than that of the machine.
   'let secrets expire': () => sleep((SHORT_S + 1) * 1000),
 });
-
-/** Keycloak counts in seconds, as texts. */
-const wordsOfTime = () => {
-  const now = Math.floor(Date.now() / 1000);
-  return { past: `${now - 10}`, now: `${now}`, soon: `${now + 3600}`, far: `${now + 13 * 365 * 86_400}` };
-};
-
-const wordsOfKeys = (clientId: string, issuer: string) => {
-  const [first, second] = [newKey(), newKey()];
-  const set = (...keys: readonly ReturnType<typeof newKey>[]): string =>
-    JSON.stringify({ keys: keys.map(({ jwk }) => jwk) });
-  return {
-    bothKeys: set(first, second),
-    secondKey: set(second),
-    firstAssertion: first.assertion(clientId, issuer),
-    secondAssertion: second.assertion(clientId, issuer),
-    thirdAssertion: first.assertion(clientId, issuer),
-    fourthAssertion: second.assertion(clientId, issuer),
-  };
-};

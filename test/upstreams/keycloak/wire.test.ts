@@ -5,10 +5,17 @@ import { keycloakApi } from './calls.ts';
 import { clientBehaviours } from './client-behaviours.ts';
 import { KEYCLOAK_STARTS_WITHIN_MS, type KeycloakServer, startKeycloak } from './keycloak.ts';
 import { loginBehaviours } from './login-behaviours.ts';
+import { machineBehaviours } from './machine-behaviours.ts';
 import { realKeycloakRig } from './rig.ts';
 import { keyBehaviours, rotationBehaviours } from './rotation-behaviours.ts';
 
-const behaviours = [...loginBehaviours, ...clientBehaviours, ...rotationBehaviours, ...keyBehaviours];
+const behaviours = [
+  ...loginBehaviours,
+  ...clientBehaviours,
+  ...rotationBehaviours,
+  ...keyBehaviours,
+  ...machineBehaviours,
+];
 
 let keycloak: KeycloakServer;
 beforeAll(async () => {
