@@ -71,6 +71,18 @@ const lines: Readonly<Record<keyof Capabilities, readonly Line[]>> = {
       say: ofClients(({ marksCredentials }) => yes(marksCredentials)),
     },
   ],
+  writesKeySet: [
+    {
+      title: 'the credentials of a client are written as one set',
+      say: ofClients(({ writesKeySet }) => yes(writesKeySet)),
+    },
+  ],
+  updatesInParts: [
+    {
+      title: 'changes of several fields may take several calls',
+      say: ofClients(({ updatesInParts }) => yes(updatesInParts)),
+    },
+  ],
   marksLater: [
     {
       title:

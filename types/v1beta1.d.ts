@@ -208,6 +208,7 @@ export interface MachineClientSpec {
         | 'PrivateKey'
         | 'AccessKey'
         | 'RoleID'
+        | 'KeyID'
         | 'TokenURL'
         | 'Issuer'
         | 'Scopes'
@@ -415,7 +416,7 @@ export interface IdentityProviderSpec {
    * The type of the provider. Exactly the member of that name must be set. It is immutable. Further types may
    * be added.
    */
-  type: 'Stytch' | 'Scalekit' | 'Authress' | 'Plastiq' | 'VaultAppRole';
+  type: 'Stytch' | 'Scalekit' | 'Authress' | 'Plastiq' | 'VaultAppRole' | 'Keycloak';
   /** A Stytch project. */
   stytch?: {
     /** The id of the Stytch project. It is the identity of the account, and immutable. */
@@ -566,6 +567,44 @@ export interface IdentityProviderSpec {
        * roles are. It can be set only when type is AppRole.
        */
       mountPath?: string;
+    };
+  };
+  /** A realm of Keycloak. */
+  keycloak?: {
+    /**
+     * The address of Keycloak as its clients know it, for example https://sso.example.com. A path prefix is
+     * kept.
+     */
+    baseUrl: string;
+    /** The realm in which the clients are. It is immutable. */
+    realm: string;
+    /** How the operator logs in to Keycloak. */
+    auth: {
+      /**
+       * ClientCredentials: the operator logs in as a client with a service account, by its id and a secret
+       * that is stored in a Secret, and logs in again before its token ends. Gateway: the operator sends no
+       * token, and a gateway in front of Keycloak injects one.
+       */
+      type: 'ClientCredentials' | 'Gateway';
+      /**
+       * The client id with which the operator logs in. It must be set exactly when type is ClientCredentials.
+       */
+      clientId?: string;
+      /** Where the secret of that client is stored. It must be set exactly when type is ClientCredentials. */
+      secretKeyRef?: {
+        /**
+         * The name of the object. It is in the namespace of the object that refers to it, or in that of the
+         * operator where that one has none.
+         */
+        name: string;
+        /** The key in its data. */
+        key: string;
+      };
+      /**
+       * The realm in which that client is, for example master. Left out: the realm of the clients. It can be
+       * set only when type is ClientCredentials.
+       */
+      realm?: string;
     };
   };
   /** How the provider is reached. */
@@ -769,7 +808,7 @@ export interface ClusterIdentityProviderSpec {
    * The type of the provider. Exactly the member of that name must be set. It is immutable. Further types may
    * be added.
    */
-  type: 'Stytch' | 'Scalekit' | 'Authress' | 'Plastiq' | 'VaultAppRole';
+  type: 'Stytch' | 'Scalekit' | 'Authress' | 'Plastiq' | 'VaultAppRole' | 'Keycloak';
   /** A Stytch project. */
   stytch?: {
     /** The id of the Stytch project. It is the identity of the account, and immutable. */
@@ -920,6 +959,44 @@ export interface ClusterIdentityProviderSpec {
        * roles are. It can be set only when type is AppRole.
        */
       mountPath?: string;
+    };
+  };
+  /** A realm of Keycloak. */
+  keycloak?: {
+    /**
+     * The address of Keycloak as its clients know it, for example https://sso.example.com. A path prefix is
+     * kept.
+     */
+    baseUrl: string;
+    /** The realm in which the clients are. It is immutable. */
+    realm: string;
+    /** How the operator logs in to Keycloak. */
+    auth: {
+      /**
+       * ClientCredentials: the operator logs in as a client with a service account, by its id and a secret
+       * that is stored in a Secret, and logs in again before its token ends. Gateway: the operator sends no
+       * token, and a gateway in front of Keycloak injects one.
+       */
+      type: 'ClientCredentials' | 'Gateway';
+      /**
+       * The client id with which the operator logs in. It must be set exactly when type is ClientCredentials.
+       */
+      clientId?: string;
+      /** Where the secret of that client is stored. It must be set exactly when type is ClientCredentials. */
+      secretKeyRef?: {
+        /**
+         * The name of the object. It is in the namespace of the object that refers to it, or in that of the
+         * operator where that one has none.
+         */
+        name: string;
+        /** The key in its data. */
+        key: string;
+      };
+      /**
+       * The realm in which that client is, for example master. Left out: the realm of the clients. It can be
+       * set only when type is ClientCredentials.
+       */
+      realm?: string;
     };
   };
   /** How the provider is reached. */

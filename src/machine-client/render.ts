@@ -47,6 +47,7 @@ const plainValue = (
     case 'PrivateKey':
     case 'AccessKey':
     case 'RoleID':
+    case 'KeyID':
     case 'ExpiryTime':
       return '';
   }

@@ -6,7 +6,7 @@ import type { Mark } from './mark.ts';
 import type { Outcome } from './outcome.ts';
 
 /** The parts of a credential that are shown once, or made here. */
-export const secretFields = ['ClientSecret', 'PrivateKey', 'AccessKey', 'RoleID'] as const;
+export const secretFields = ['ClientSecret', 'PrivateKey', 'AccessKey', 'RoleID', 'KeyID'] as const;
 export type SecretField = (typeof secretFields)[number];
 /** A credential's values. A provider gives some of them, the Secret's entries hold some of those. */
 export type SecretValues = Readonly<Partial<Record<SecretField, Secret>>>;
@@ -44,6 +44,13 @@ export interface Capabilities {
   /** What is issued carries whose it is, and by which operation it was issued: see `UpstreamCredential.issuedBy`. */
   readonly marksCredentials: boolean;
   /**
+   * The credentials of a client are one set, which is written as a whole, by `mint` and by `retire`: such a call puts back
+   * what it was made from, whenever it arrives.
+   */
+  readonly writesKeySet: boolean;
+  /** Some fields take a request each, so that `update` may leave differences to the next one. */
+  readonly updatesInParts: boolean;
+  /**
    * The mark of a client can be written, rewritten and taken away at any time: so a client can be taken over, and let go.
    * Else it is written with the client, and stays.
    */
@@ -73,7 +80,7 @@ export interface Capabilities {
 
 /** What a credential carries, where it can carry anything. */
 export interface IssuedBy {
-  /** The full mark of the object. */
+  /** The full mark of the object; the short one where it is all that the provider shows. */
   readonly mark: string;
   /** Undefined: it does not say. */
   readonly operation: string | undefined;
@@ -259,7 +266,7 @@ export interface ClientCalls {
     importSecret: Secret | undefined,
     call: Call,
   ): Promise<Outcome<Created>>;
-  /** Writes every field that differs, and the mark. */
+  /** Writes every field that differs, and the mark; with `updatesInParts`, as many of them as one request bears. */
   update(wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>>;
   /** One more credential beside the others. `client` of the answer: as it is with it, as far as is known. */
   mint(wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<Minted>>;

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { ownValue } from '../runtime/own.ts';
 import type { ProviderModule } from './module.ts';
 import { authress } from './authress/index.ts';
+import { keycloak } from './keycloak/index.ts';
 import { plastiq } from './plastiq/index.ts';
 import { scalekit } from './scalekit/index.ts';
 import { stytch } from './stytch/index.ts';
@@ -14,6 +15,7 @@ export const registry = {
   Authress: authress,
   Plastiq: plastiq,
   VaultAppRole: vaultapprole,
+  Keycloak: keycloak,
 };
 
 type Registry = typeof registry;

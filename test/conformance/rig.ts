@@ -53,6 +53,8 @@ export interface Rig extends AsyncDisposable {
   removeInConsole(id: string): void;
   /** No page of the list is longer than this. */
   limitPages(size: number): void;
+  /** A list does not say where it ends: one call more finds that out. A look-up is a list, too. */
+  readonly asksForTheEnd?: true;
   /** So many calls of the list in any second; the others are refused. */
   limitLists(perSecond: number): void;
 }

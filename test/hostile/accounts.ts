@@ -8,7 +8,8 @@ import { callsOf, callsWithId, type ProviderCall } from './calls.ts';
 
 /** What hostile servers, headers and ids are tried on: every provider, with every call that it has. */
 
-export interface ProviderUnderTest extends Pick<Sampled, 'type' | 'module' | 'list' | 'narrowIds'> {
+export interface ProviderUnderTest
+  extends Pick<Sampled, 'type' | 'module' | 'list' | 'narrowIds' | 'idsInQuery'> {
   readonly spec: (baseUrl: string) => ClusterIdentityProviderSpec;
   readonly calls: readonly ProviderCall[];
   /** Calls into whose path an id goes, for one id. */
@@ -27,6 +28,7 @@ export const providersUnderTest: readonly ProviderUnderTest[] = samples.map((sam
   module: sampled.module,
   ...(sampled.list && { list: sampled.list }),
   ...(sampled.narrowIds && { narrowIds: sampled.narrowIds }),
+  ...(sampled.idsInQuery && { idsInQuery: sampled.idsInQuery }),
   spec: (baseUrl) => specOf(sampled, baseUrl),
   calls: callsOf(sampled),
   withId: (id) => callsWithId(sampled, id),

@@ -44,6 +44,8 @@ export interface HostilePage extends Entry {
 export interface HostileSweep extends Entry {
   readonly kind: 'sweep';
   readonly page: (wire: ListWire, index: number) => string;
+  /** It is made of what a page says of the next one. */
+  readonly needsCursor?: true;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -291,18 +293,21 @@ export const hostileSweeps: readonly HostileSweep[] = [
     kind: 'sweep',
     name: 'a cursor that leads to itself',
     ends: 'the sweep is given up',
+    needsCursor: true,
     page: (wire) => wire.page('', 'again'),
   },
   {
     kind: 'sweep',
     name: 'two cursors that lead to each other',
     ends: 'the sweep is given up',
+    needsCursor: true,
     page: (wire, index) => wire.page('', index % 2 === 0 ? 'a' : 'b'),
   },
   {
     kind: 'sweep',
     name: 'ever new cursors',
     ends: 'the sweep is given up',
+    needsCursor: true,
     page: (wire, index) => wire.page('', `page-${index}`),
   },
   {

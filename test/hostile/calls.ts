@@ -27,7 +27,7 @@ const write = (name: string, run: ProviderCall['run']): ProviderCall => ({ name,
 /** One that reads first is answered before anything is written. */
 const writeOf = (
   { readsFirst = [] }: Sampled,
-  name: 'create' | 'update',
+  name: NonNullable<Sampled['readsFirst']>[number],
   run: ProviderCall['run'],
 ): ProviderCall => ({ name, isWrite: !readsFirst.includes(name), run });
 
@@ -44,8 +44,8 @@ const wishOf = ({ client }: Sampled, fields: object): Wish => ({
 const clientOf = (id: string, { specific }: Sampled): UpstreamClient =>
   upstreamClient({ id, mark, uid, credentials: [{ id: 'credential-1', suffix: undefined }], specific });
 
-const retire = (client: UpstreamClient, credentialId: string): ProviderCall =>
-  write('retire', (account, call) => account.retire(client, credentialId, call));
+const retire = (sampled: Sampled, client: UpstreamClient, credentialId: string): ProviderCall =>
+  writeOf(sampled, 'retire', (account, call) => account.retire(client, credentialId, call));
 
 /** Those on one client, into whose path its id goes. */
 const onClient = (sampled: Sampled, id: string): readonly ProviderCall[] => {
@@ -55,10 +55,10 @@ const onClient = (sampled: Sampled, id: string): readonly ProviderCall[] => {
   return [
     read('get', (account, call) => account.get(id, call)),
     writeOf(sampled, 'update', (account, call) => account.update(wish, client, call)),
-    ...(marksLater ? [write('release', (account, call) => account.release(client, call))] : []),
-    write('mint', (account, call) => account.mint(wish, client, call)),
-    write('remove', (account, call) => account.remove(id, call)),
-    ...(style === 'additive' ? [retire(client, 'credential-1')] : []),
+    ...(marksLater ? [writeOf(sampled, 'release', (account, call) => account.release(client, call))] : []),
+    writeOf(sampled, 'mint', (account, call) => account.mint(wish, client, call)),
+    writeOf(sampled, 'remove', (account, call) => account.remove(id, call)),
+    ...(style === 'additive' ? [retire(sampled, client, 'credential-1')] : []),
     ...(style === 'two-phase'
       ? [
           write('promote', (account, call) => account.promote(client, call)),
@@ -103,7 +103,7 @@ export const callsOf = (sampled: Sampled): readonly ProviderCall[] =>
   hasClients(sampled)
     ? [
         ...within(sampled, [...beside(sampled), ...onClient(sampled, 'client-1')]),
-        read('prove', (account, call) => account.prove('client-1', values, call)),
+        read('prove', (account, call) => account.prove('client-1', sampled.values ?? values, call)),
       ]
     : withoutClients(sampled);
 
@@ -112,7 +112,9 @@ export const callsWithId = (sampled: Sampled, id: string): readonly ProviderCall
   if (!hasClients(sampled)) return [];
   const { style, listsByOrganization } = sampled.module.capabilities;
   const ofCredential =
-    style === 'additive' && !sampled.narrowIds ? [retire(clientOf('client-1', sampled), id)] : [];
+    style === 'additive' && !sampled.narrowIds && !sampled.idsInQuery
+      ? [retire(sampled, clientOf('client-1', sampled), id)]
+      : [];
   return [
     ...within(sampled, [...onClient(sampled, id), ...ofCredential]),
     ...(listsByOrganization

@@ -29,6 +29,13 @@ test.each(hostileSegments)('$name is $ends', async ({ segment, ends }) => {
     // The same calls with an id that means nothing.
     for (const { run } of provider.withId('harmless')) await run(account, call);
     const harmless = server.heads.map(targetOf);
+    if (provider.idsInQuery) {
+      for (const { run } of provider.withId(segment)) await run(account, call);
+      const paths = server.heads.map((head) => targetOf(head).split('?')[0]);
+      expect(paths.slice(harmless.length)).toEqual(paths.slice(0, harmless.length));
+      await account.close();
+      continue;
+    }
     for (const { run } of provider.withId(segment)) {
       const outcome = await run(account, call);
       if (ends === 'refused')

@@ -16,6 +16,7 @@ export const entryFields = [
   'PrivateKey',
   'AccessKey',
   'RoleID',
+  'KeyID',
   'TokenURL',
   'Issuer',
   'Scopes',

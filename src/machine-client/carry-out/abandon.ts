@@ -33,6 +33,8 @@ export const abandon = async (
     return;
   }
   if (discards === 'by-itself') return;
+  // Without a fence a set would be written beside that of whoever has won the Secret: it is found by what it carries.
+  if (account.capabilities.writesKeySet) return;
   using turn = await context.budget.turn(connected, scaled(context.ports.timing, LONGEST_WAIT_MS));
   if (!turn) return;
   const outcome = await context.send(turn, (call) =>

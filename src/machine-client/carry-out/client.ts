@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Connected } from '../../providers/connected.ts';
 import type { Effect } from '../plan.ts';
 import type { ReconcileContext } from '../reconcile-context.ts';
@@ -118,7 +119,8 @@ export const update = async (
   context.saw(changed.id, changed);
   // The provider said yes and did not do it: without this the loop would say it again for ever.
   const left = clients.differences(context.wish, changed);
-  if (left.length > 0)
+  const hasMoved = connected.account.capabilities.updatesInParts && !isDeepStrictEqual(changed, plan.client);
+  if (left.length > 0 && !hasMoved)
     return {
       kind: 'setback',
       setback: {

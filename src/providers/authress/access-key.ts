@@ -1,5 +1,6 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { Secret } from '../../runtime/secret.ts';
+import { importPrivateKey, type MakePrivateKey, signJwt } from '../key-pairs.ts';
 
 /**
  * What a service client signs its tokens with. As text: `<clientId>.<keyId>.<accountId>.<base64 of the PKCS#8 DER>`
@@ -13,18 +14,10 @@ export interface AccessKey {
   readonly privateKey: KeyObject;
 }
 
-/** For key pairs that are made here; an argument, so that a test can repeat it. */
-export type MakePrivateKey = () => KeyObject;
 export const makePrivateKey: MakePrivateKey = () => generateKeyPairSync('ed25519').privateKey;
 
-const importKey = (input: Parameters<typeof createPrivateKey>[0]): KeyObject | undefined => {
-  try {
-    const key = createPrivateKey(input);
-    return key.asymmetricKeyType === 'ed25519' ? key : undefined;
-  } catch {
-    return undefined;
-  }
-};
+const importKey = (input: Parameters<typeof importPrivateKey>[0]): KeyObject | undefined =>
+  importPrivateKey(input, ({ asymmetricKeyType }) => asymmetricKeyType === 'ed25519');
 
 /** Undefined where it is not of that form. */
 export const parseAccessKey = (secret: Secret): AccessKey | undefined => {
@@ -39,9 +32,6 @@ export const composeAccessKey = ({ clientId, keyId, accountId, privateKey }: Acc
   const base64 = privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64');
   return new Secret([clientId, keyId, accountId, base64].join('.'));
 };
-
-export const pemOf = (privateKey: KeyObject): Secret =>
-  new Secret(privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
 
 /** Undefined where it is no Ed25519 key. */
 export const parsePem = (secret: Secret): KeyObject | undefined => importKey(secret.reveal());
@@ -63,7 +53,6 @@ export const rawPublicKey = (spki: string): string | undefined => {
 };
 
 const LIFETIME_SECONDS = 86_400;
-const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** Which domain the tokens of the account's clients name; one of Authress's own stands for the account's. */
 export const issuingDomain = (accountId: string, baseUrl: string): string => {
@@ -88,6 +77,5 @@ export const signToken = (key: AccessKey, baseUrl: string, seconds: number): Sec
     exp: seconds + LIFETIME_SECONDS,
     scope: 'openid',
   };
-  const signed = `${encode(header)}.${encode(claims)}`;
-  return new Secret(`${signed}.${sign(null, Buffer.from(signed), key.privateKey).toString('base64url')}`);
+  return signJwt(header, claims, key.privateKey, null);
 };

@@ -16,14 +16,8 @@ import type {
   UpstreamCredential,
   Wish,
 } from '../provider.ts';
-import {
-  issuingDomain,
-  parseAccessKey,
-  parsePem,
-  publicKeyOf,
-  rawPublicKey,
-  type MakePrivateKey,
-} from './access-key.ts';
+import { issuingDomain, parseAccessKey, parsePem, publicKeyOf, rawPublicKey } from './access-key.ts';
+import type { MakePrivateKey } from '../key-pairs.ts';
 import { Answers, type Operation } from './errors.ts';
 import {
   createBody,
@@ -64,6 +58,8 @@ export const capabilities: Capabilities = {
   credentialLimit: 5,
   keepsLastCredential: false,
   marksCredentials: false,
+  writesKeySet: false,
+  updatesInParts: false,
   marksLater: true,
   identifiesCredentials: true,
   // A new key may need five minutes before all that verifies has it (the same).

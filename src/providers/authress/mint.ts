@@ -4,7 +4,8 @@ import type { Exchange } from '../http.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Minted, SecretValues, UpstreamClient } from '../provider.ts';
 import { timeOf } from '../shapes.ts';
-import { composeAccessKey, parseAccessKey, pemOf, publicKeyOf, rawPublicKey } from './access-key.ts';
+import { pemOf } from '../key-pairs.ts';
+import { composeAccessKey, parseAccessKey, publicKeyOf, rawPublicKey } from './access-key.ts';
 import type { Answers } from './errors.ts';
 import { keyAnswer, specificOf } from './wire.ts';
 

@@ -26,6 +26,8 @@ export const capabilities: Capabilities = {
   credentialLimit: undefined,
   keepsLastCredential: false,
   marksCredentials: false,
+  writesKeySet: false,
+  updatesInParts: false,
   marksLater: false,
   identifiesCredentials: false,
   proofTimeMs: 0,

@@ -47,6 +47,8 @@ export const capabilities: Capabilities = {
   credentialLimit: 5,
   keepsLastCredential: true,
   marksCredentials: false,
+  writesKeySet: false,
+  updatesInParts: false,
   marksLater: true,
   identifiesCredentials: true,
   proofTimeMs: 0,

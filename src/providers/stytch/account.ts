@@ -43,6 +43,8 @@ export const capabilities: Capabilities = {
   credentialLimit: 2,
   keepsLastCredential: true,
   marksCredentials: false,
+  writesKeySet: false,
+  updatesInParts: false,
   marksLater: true,
   identifiesCredentials: true,
   proofTimeMs: 0,

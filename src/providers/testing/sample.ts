@@ -1,10 +1,13 @@
 import type { Example, Transition } from '../../../test/integration/api-shape/example.ts';
 import type { Mark } from '../mark.ts';
+import type { SecretValues } from '../provider.ts';
 
 /** How a provider writes a page of its list. */
 export interface ListWire {
   readonly idField: string;
   readonly page: (items: string, next?: string) => string;
+  /** A page says nothing of the next one: which that is, is reckoned from what was read. */
+  readonly pagesByOffset?: true;
   /** A client with the marker of this installation, and with a text that is kept with it. */
   readonly marked: (id: string, mark: Mark, filler?: string) => object;
 }
@@ -22,10 +25,14 @@ export interface ProviderSample {
   readonly ownLogins?: true;
   /** Ids of clients have few characters: what has others is sent nowhere, and ids of credentials go into no path. */
   readonly narrowIds?: true;
+  /** Clients are found by their ids in the query of a list: no path has one that the provider has not shown itself. */
+  readonly idsInQuery?: true;
   /** Calls that write, and read first: what they are answered says of no write. */
-  readonly readsFirst?: readonly ('create' | 'update')[];
+  readonly readsFirst?: readonly ('create' | 'update' | 'mint' | 'retire' | 'release' | 'remove')[];
   /** What the spec of a MachineClient needs for this provider beside its reference. */
   readonly client: object;
+  /** A credential that can be proven, where it is another one than a client secret. */
+  readonly values?: SecretValues;
   /** `UpstreamClient.specific` of a client on which nothing is kept yet. */
   readonly specific?: object;
   /** Left out: it has no list. */

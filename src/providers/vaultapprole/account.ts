@@ -45,6 +45,8 @@ export const capabilities: Capabilities = {
   credentialLimit: undefined,
   keepsLastCredential: false,
   marksCredentials: true,
+  writesKeySet: false,
+  updatesInParts: false,
   marksLater: false,
   identifiesCredentials: false,
   proofTimeMs: 0,

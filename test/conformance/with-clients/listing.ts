@@ -56,8 +56,9 @@ const threePages: Check<Subject> = async (subject) => {
   rig.limitLists(1);
   const before = rig.requests('list');
   expect((await listed(subject)).toSorted()).toEqual(ids.toSorted());
-  // Each page once, and at most one refusal between two: none is asked for again that was there.
-  expect(rig.requests('list') - before).toBeLessThanOrEqual(5);
+  // Each page once, and at most one refusal between two: none is asked for again that was there. Where a look-up is a list,
+  // the one before the first may have taken its second.
+  expect(rig.requests('list') - before).toBeLessThanOrEqual(rig.asksForTheEnd ? 8 : 5);
 };
 
 /** How long a list takes does not depend on a variant of the simulator. */

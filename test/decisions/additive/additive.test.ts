@@ -7,7 +7,7 @@ import { decide } from '../../../src/machine-client/decide.ts';
 import type { Plan } from '../../../src/machine-client/plan.ts';
 import { type At, factsOf, ids, possible } from './facts.ts';
 import { everyCase } from './product.ts';
-import { isLostForSure, rows, works, type Expected, type Row } from './rows.ts';
+import { isLostForSure, rows, setMayArrive, works, type Expected, type Row } from './rows.ts';
 
 const say = (plan: Plan): string =>
   [
@@ -41,6 +41,8 @@ const rules: Readonly<Record<string, (plan: Plan, at: At) => boolean>> = {
   'no mint without room': (plan, at) => plan.kind !== 'mint' || at.room === 'some',
   'nothing is written upstream while a mint may still arrive': (plan, at) =>
     !['mint', 'retire', 'remove-client', 'update'].includes(plan.kind) || at.K !== 'lost, fresh',
+  'no set of keys is written while another one may still arrive': (plan, at) =>
+    !['mint', 'retire', 'remove-client', 'update'].includes(plan.kind) || !setMayArrive(at),
   'a mint and a deletion follow a look in this very pass': (plan, at) =>
     !(plan.kind === 'mint' || plan.kind === 'retire') || at.shown === 'by a look',
   'a lost mint is named before the next fence': (plan, at) =>

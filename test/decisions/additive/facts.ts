@@ -30,7 +30,7 @@ import { stytch } from '../../../src/providers/stytch/index.ts';
  */
 export const dimensions = {
   /** `lost`: a mint without a result. */
-  K: ['none', 'lost, fresh', 'lost, settled', 'given up', 'refused', 'update'],
+  K: ['none', 'lost, fresh', 'lost, settled', 'given up', 'refused', 'update', 'a deletion, fresh'],
   S: ['absent', 'ok', 'edited', 'of an unknown key', 'of a credential that is gone'],
   status: ['of S', 'of an earlier one', 'none'],
   /** A credential of ours that was published before, and is named in status. */
@@ -45,6 +45,8 @@ export const dimensions = {
   duplicate: ['none', 'one', 'one of which a list shows the name'],
   /** Whether credentials say whose they are, and which operation issued them. */
   marks: ['none', 'on each'],
+  /** Whether the credentials of a client are written one by one, or as one set. */
+  written: ['one by one', 'as one set'],
   /** What is known of the client. */
   shown: ['by a list', 'by name alone', 'by another name alone', 'by a look'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
@@ -65,6 +67,8 @@ export const possible = (at: At): boolean => {
   if (at.S === 'absent' && at.status === 'of S') return false;
   // What is to be told of room and duplicates does not depend on it.
   if (at.marks === 'on each' && (at.room === 'none' || at.duplicate !== 'none')) return false;
+  // A key of a set says whose it is, and what is to be told of sets is told where a list shows them whole.
+  if (at.written === 'as one set' && (at.marks === 'none' || at.shown.endsWith('name alone'))) return false;
   // Nothing is known of its credentials.
   return at.shown !== 'by name alone' || (at.old === 'none' && at.foreign === 'none' && at.room === 'some');
 };
@@ -94,6 +98,8 @@ export const credentialsOf = (at: At): readonly UpstreamCredential[] =>
 const operationOf = (at: At): Modifier => {
   if (at.K === 'none') return (before) => before;
   if (at.K === 'update') return operation('update', 120);
+  // Whatever came of it.
+  if (at.K === 'a deletion, fresh') return operation('delete', 120, { until: seconds(20) });
   const fields: Partial<Operation> = {
     ...(at.K === 'lost, fresh' && { until: seconds(20) }),
     ...(at.K === 'refused' && { result: 'rejected' }),
@@ -168,6 +174,7 @@ export const factsOf = (at: At): Facts => {
         style: 'additive',
         choosesClientId: false,
         marksCredentials: at.marks === 'on each',
+        writesKeySet: at.written === 'as one set',
         credentialLimit: at.room === 'none' ? credentials.length : credentials.length + 1,
       },
     }),

@@ -41,6 +41,9 @@ const notNamed = (at: At): boolean =>
 export const isLostForSure = (at: At): boolean =>
   at.marks === 'on each' && works(at) && at.K === 'given up' && at['made during K'] !== 'none';
 
+/** The set that a key was taken out of may still arrive, and puts back what it was made from. */
+export const setMayArrive = (at: At): boolean => at.written === 'as one set' && at.K === 'a deletion, fresh';
+
 const oldest = (at: At): Expected['credential'] => (at.old === 'one' ? 'old' : 'lost');
 
 /** The table of the additive style, first row that applies. */
@@ -67,6 +70,11 @@ export const rows: readonly Row[] = [
     facts: 'S ok, K unresolved: read U, then touch S, abandoned-operation := K.id',
     when: (at) => works(at) && unresolved(at),
     says: (at) => live(at, { plan: 'give-up-operation', reason: 'Settling' }),
+  },
+  {
+    facts: 'credentials are written as one set, and K is a fresh deletion, whatever its result',
+    when: setMayArrive,
+    says: () => ({ plan: 'wait', reason: 'Settling' }),
   },
   {
     facts: 'S not ok, only the integrity key is another one, and U shows the credential',

@@ -3,7 +3,7 @@ import { overlapEnds } from '../gate.ts';
 import { adoptSecret, signAgain } from '../common/secret.ts';
 import { recover } from '../common/situation.ts';
 import { lastPublishedId } from '../locate.ts';
-import { type AdditiveRow, limitReached, nameFirst, readWhole, retire } from './situation.ts';
+import { type AdditiveRow, limitReached, nameFirst, readWhole, retire, setInFlight } from './situation.ts';
 
 /** No room for one more: what was made after the last publication has no consumer; the older ones may have. */
 const makeRoom: AdditiveRow = (situation) => {
@@ -39,6 +39,7 @@ const makeRoom: AdditiveRow = (situation) => {
 /** There is no Secret, or the provider does not accept what is in it. */
 export const broken: readonly AdditiveRow[] = [
   readWhole, //     only its name was listed
+  setInFlight, //   a set of keys that was written may still arrive
   signAgain, //     only the integrity key is another one
   adoptSecret, //   the Secret that came with an adopted client
   nameFirst, //     a lost mint, while K still says that it is ours

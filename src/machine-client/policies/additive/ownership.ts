@@ -47,7 +47,7 @@ export const isOfLastMint = (facts: Told, { createdTime, issuedBy }: UpstreamCre
 export const isOurs = (facts: Told, client: UpstreamClient, credential: UpstreamCredential): boolean => {
   const { object, timing, mark } = facts;
   const { id, createdTime, issuedBy } = credential;
-  if (areMarked(facts)) return issuedBy?.mark === mark.full;
+  if (areMarked(facts)) return issuedBy !== undefined && [mark.full, mark.short].includes(issuedBy.mark);
   const listed = object.status.credentials?.find((one) => one.id === id);
   if (listed) return listed.state !== 'Foreign';
   if (createdTime === undefined) return false;

@@ -1,6 +1,7 @@
 import type { UpstreamClient, UpstreamCredential } from '../../../providers/provider.ts';
 import { isUnresolved } from '../../operation.ts';
 import type { Plan } from '../../plan.ts';
+import { positionalInFlight } from '../common/in-flight.ts';
 import { live, type Row, secretWorks, type Situation } from '../common/situation.ts';
 import { isUnread, type ReadyFacts } from '../locate.ts';
 import { foreignOnes, formerOf, oldOnes } from './ownership.ts';
@@ -27,6 +28,9 @@ export const additiveOf = (facts: ReadyFacts, client: UpstreamClient): Additive 
     canMint: client.credentials.length < most,
   };
 };
+
+/** The set of credentials that another one was taken out of may still arrive. */
+export const setInFlight: AdditiveRow = ({ facts }) => positionalInFlight(facts);
 
 /** A list showed a name alone: enough for an object at rest if it is the one that we gave, and for nothing else. */
 export const readWhole: AdditiveRow = ({ facts, client }) => {

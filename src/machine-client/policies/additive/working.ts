@@ -1,7 +1,7 @@
 import { duplicate, dueCause, restartConsumers, throughGate } from '../common/rotation.ts';
 import { formerSecret, giveUpOperation, lackingCause, layout, statusFirst } from '../common/secret.ts';
 import { live, mint } from '../common/situation.ts';
-import { type AdditiveRow, limitReached, nameFirst, readWhole, retire } from './situation.ts';
+import { type AdditiveRow, limitReached, nameFirst, readWhole, retire, setInFlight } from './situation.ts';
 
 /**
  * Read before it: what was known of the client may be older than what the operation has made, a list of names shows no
@@ -62,6 +62,7 @@ export const working: readonly AdditiveRow[] = [
   statusFirst, //         status ≠ Secret
   readWhole, //           only its name was listed, and it is not at rest
   giveUpRead, //          win the Secret before anything of a dead operation is touched
+  setInFlight, //         a set of keys that was written may still arrive
   revokeLost, //          what says itself that it came of a dead operation
   nameFirst, //           a lost mint, while K still says that it is ours
   layout, //              the same credential, written as the spec now wants it

@@ -23,9 +23,23 @@ export const mintInFlight: Policy<Facts> = ({ operation, now, secret, object, an
       }
     : undefined;
 
+/**
+ * Of a provider that writes credentials as one set. That one was removed is known of no result but a refusal, and a set that
+ * arrives late puts back what it was made from: a key that was added since is gone.
+ */
+const writesSet = ({ operation, provider }: Pick<Facts, 'operation' | 'provider'>): boolean =>
+  provider.state === 'ready' &&
+  provider.capabilities.writesKeySet &&
+  operation?.kind === 'delete' &&
+  operation.result === undefined;
+
 /** Whatever its result: it acts on whatever is there when it arrives. */
-export const positionalInFlight = ({ operation, now }: Pick<Facts, 'operation' | 'now'>): Plan | undefined =>
-  isPositional(operation) && isFresh(operation, now)
+export const positionalInFlight = ({
+  operation,
+  now,
+  provider,
+}: Pick<Facts, 'operation' | 'now' | 'provider'>): Plan | undefined =>
+  (isPositional(operation) || writesSet({ operation, provider })) && isFresh(operation, now)
     ? {
         kind: 'wait',
         reason: 'Settling',

@@ -1,0 +1,403 @@
+import { Secret } from '../../runtime/secret.ts';
+import type { Exchange, ProviderHttp, Request } from '../http.ts';
+import { type MakePrivateKey, pemOf } from '../key-pairs.ts';
+import type { ListPages } from '../list-pages.ts';
+import { ok, ProviderError, withoutValue, type Outcome } from '../outcome.ts';
+import {
+  type Account,
+  type AdditiveCalls,
+  type Call,
+  type Capabilities,
+  type ClientCalls,
+  type Created,
+  type Minted,
+  type Page,
+  type Refusal,
+  type SecretValues,
+  type UpstreamClient,
+  type UpstreamCredential,
+  type Wish,
+} from '../provider.ts';
+import { path, type Path } from '../path.ts';
+import { done, interpret, type Operation, says } from './errors.ts';
+import {
+  createBody,
+  defaultEntries,
+  differences,
+  differencesBesideScopes,
+  LONGEST_TEXT,
+  powers,
+  refuse,
+  releaseBody,
+  scopesDiffer,
+  updateBody,
+} from './fields.ts';
+import { type Entry, entryOf, formatKeySet, MOST_KEYS, parseKeySet } from './key-set.ts';
+import { nextOf, parseCursor } from './list.ts';
+import { type Login, Session, tokenPath } from './login.ts';
+import { keyIdFor, pointOf } from './marking.ts';
+import { parsePem, proveByKey, type Prover, refused } from './proof.ts';
+import { nextChange, type Scopes, scopesByName, unknownScopes } from './scopes.ts';
+import {
+  attributeNames,
+  clientsAnswer,
+  clientWire,
+  type ClientWire,
+  mappersAnswer,
+  project,
+  scopesAnswer,
+  specificOf,
+} from './wire.ts';
+
+export const capabilities: Capabilities = {
+  style: 'additive',
+  choosesClientId: true,
+  createsCredential: false,
+  canList: true,
+  listsByOrganization: false,
+  // Nothing limits it; so many are some 150 KiB.
+  pageSize: 100,
+  credentialLimit: undefined,
+  keepsLastCredential: false,
+  marksCredentials: true,
+  writesKeySet: true,
+  updatesInParts: true,
+  marksLater: true,
+  identifiesCredentials: true,
+  proofTimeMs: 0,
+  // The nodes of a cluster tell each other what has changed, and may be a little behind.
+  readLagMs: 10_000,
+  reports: { suffix: false, lastUse: false, expiry: false },
+  canDeactivate: true,
+  fields: [
+    'displayName',
+    'description',
+    'scopes',
+    'audiences',
+    'state',
+    'accessTokenLifetime',
+    'clientId',
+    'credential.type',
+  ],
+  clearable: ['displayName', 'description', 'scopes', 'audiences'],
+  textLimits: { displayName: LONGEST_TEXT, description: LONGEST_TEXT },
+  secretFields: ['PrivateKey', 'KeyID'],
+};
+
+export interface Realm {
+  readonly id: string;
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly realm: string;
+  /** Undefined: a gateway logs in. */
+  readonly login: Login | undefined;
+  readonly makePrivateKey: MakePrivateKey;
+  readonly random: () => number;
+  readonly pages: ListPages;
+}
+
+/** A client as one answer shows it. `at`: its path, for a write. */
+interface Found {
+  readonly wire: ClientWire;
+  readonly at: Path;
+  /** As it came, for the call alone. */
+  readonly json: unknown;
+}
+
+const rejected = (operation: Operation, what: string, retry: 'soon' | 'later' = 'soon'): Outcome<never> => ({
+  kind: 'rejected',
+  error: new ProviderError(`Keycloak ${operation}: ${what}`, {
+    reason: 'RejectedByProvider',
+    retry,
+    status: 0,
+  }),
+});
+
+/** The clients of one realm of Keycloak, by its admin API (https://www.keycloak.org/docs-api/latest/rest-api/index.html). */
+export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
+  readonly clients = this;
+  readonly additive = this;
+  readonly id: string;
+  readonly type = 'Keycloak';
+  readonly capabilities = capabilities;
+  readonly tokenUrl: string;
+  readonly issuer: string;
+  readonly styleOf = () => capabilities.style;
+  readonly defaultEntries = defaultEntries;
+  readonly differences = differences;
+  readonly powers = powers;
+  readonly #http: ProviderHttp;
+  readonly #realm: Realm;
+  readonly #session: Session;
+  readonly #admin: Path;
+  readonly #prover: Prover;
+
+  constructor(realm: Realm, http: ProviderHttp) {
+    const { baseUrl, realm: name, login, random } = realm;
+    const at = tokenPath(name);
+    this.id = realm.id;
+    this.tokenUrl = `${baseUrl}${at.pathname}`;
+    this.issuer = `${baseUrl}${path`/realms/${name}`.pathname}`;
+    this.#http = http;
+    this.#realm = realm;
+    this.#session = new Session(http, login);
+    this.#admin = path`/admin/realms/${name}`;
+    this.#prover = { http, path: at, issuer: this.issuer, random };
+  }
+
+  within(): Account {
+    return this;
+  }
+
+  refuse(wish: Wish, client?: UpstreamClient): Refusal | undefined {
+    const { login, realm } = this.#realm;
+    const id = client?.id ?? wish.spec.clientId;
+    if (login?.clientId === id && login?.realm === realm)
+      return {
+        reason: 'AdoptionNotAllowed',
+        message: `${id} is the client that the operator itself logs in with; choose another`,
+      };
+    return refuse(wish, client);
+  }
+
+  identify({ PrivateKey }: SecretValues, client: UpstreamClient): UpstreamCredential | undefined {
+    const key = PrivateKey && parsePem(PrivateKey);
+    if (!key) return undefined;
+    const { x, y } = pointOf(key);
+    const { points = {} } = specificOf(client);
+    return client.credentials.find(({ id }) => points[id]?.x === x && points[id]?.y === y);
+  }
+
+  async list(cursor: string | undefined, call: Call): Promise<Outcome<Page>> {
+    const { pages } = this.#realm;
+    const { size } = pages;
+    const at = parseCursor(cursor);
+    const query = { first: String(at.first), max: String(size) };
+    const exchange = await this.#send(
+      { method: 'GET', path: this.#clients().query(query), page: true },
+      call,
+    );
+    pages.heed(exchange);
+    return interpret('list', exchange, false, (json) => {
+      const items = clientsAnswer.safeParse(json).data;
+      if (!items) return undefined;
+      const ids = items.map((item) => clientIdOf(item) ?? '');
+      const { seen, next } = nextOf(at, ids, size);
+      const fresh = items.slice(seen);
+      return pages.read({ items: fresh, idField: 'clientId', schema: clientWire, project, next });
+    });
+  }
+
+  async get(id: string, call: Call): Promise<Outcome<UpstreamClient | undefined>> {
+    const found = await this.#find('get', id, call);
+    return found.kind === 'ok' ? ok(found.value && project(found.value.wire)) : found;
+  }
+
+  /** The id of the client collides where it is taken. */
+  async create(
+    wish: Wish,
+    id: string | undefined,
+    _importSecret: Secret | undefined,
+    call: Call,
+  ): Promise<Outcome<Created>> {
+    const { scopes: wanted = [] } = wish.spec;
+    if (wanted.length > 0) {
+      const scopes = await this.#scopes(call);
+      if (scopes.kind !== 'ok') return scopes.kind === 'unknown' ? { ...scopes, kind: 'rejected' } : scopes;
+      const unknown = unknownScopes('create', wanted, scopes.value);
+      if (unknown) return unknown;
+    }
+    const body = createBody(wish, id ?? '');
+    const exchange = await this.#write('POST', this.#clients(), body, call);
+    const outcome = done('create', exchange);
+    if (outcome.kind !== 'ok') return outcome;
+    const client = project(clientWire.parse({ ...body, id: body.clientId }));
+    return { ...outcome, value: { client, credential: undefined } };
+  }
+
+  /** One request: all that a client says of itself, or else one scope. */
+  async update(wish: Wish, { id }: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>> {
+    const found = await this.#present('update', id, call);
+    if (found.kind !== 'ok') return found;
+    const present = project(found.value.wire);
+    const isInPlace = differencesBesideScopes(wish, present).length === 0;
+    if (isInPlace && scopesDiffer(wish, present) && present.uid === wish.uid)
+      return await this.#changeScope(wish, found.value, call);
+    const mappers = mappersAnswer.safeParse(found.value.json).data?.protocolMappers;
+    const isManaged = wish.spec.audiences !== undefined;
+    if (isManaged && mappers === undefined && found.value.wire.protocolMappers)
+      return rejected('update', 'the protocol mappers of the client cannot be read', 'later');
+    return await this.#put('update', found.value, updateBody(wish, mappers ?? []), call);
+  }
+
+  async release(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>> {
+    const found = await this.#present('release', client.id, call);
+    if (found.kind !== 'ok') return found;
+    return await this.#put('release', found.value, releaseBody(project(found.value.wire)), call);
+  }
+
+  /** The private key is made here, and never leaves the cluster. */
+  async mint(wish: Wish, { id }: UpstreamClient, call: Call): Promise<Outcome<Minted>> {
+    const found = await this.#present('key set write', id, call);
+    if (found.kind !== 'ok') return found;
+    const entries = keySetOf(found.value);
+    if (entries.kind !== 'ok') return entries;
+    if (entries.value.length >= MOST_KEYS)
+      return rejected(
+        'key set write',
+        `the client has ${MOST_KEYS} keys; remove those that nobody uses`,
+        'later',
+      );
+    const privateKey = this.#realm.makePrivateKey();
+    const point = pointOf(privateKey);
+    const keyId = keyIdFor(wish.mark, call.operation, this.#realm.random);
+    const written = await this.#writeKeySet(found.value, [...entries.value, entryOf(keyId, point)], call);
+    if (written.kind !== 'ok') return written;
+    const values = { PrivateKey: pemOf(privateKey), KeyID: new Secret(keyId) };
+    return { ...written, value: { client: written.value, credential: { id: keyId, values } } };
+  }
+
+  async retire(client: UpstreamClient, credentialId: string, call: Call): Promise<Outcome<UpstreamClient>> {
+    const without = { ...client, credentials: client.credentials.filter(({ id }) => id !== credentialId) };
+    const found = await this.#find('key set write', client.id, call);
+    if (found.kind !== 'ok') return { kind: 'rejected', error: found.error };
+    if (!found.value) return ok(without);
+    const entries = keySetOf(found.value);
+    if (entries.kind !== 'ok') return entries;
+    const left = entries.value.filter(({ id }) => id !== credentialId);
+    return left.length === entries.value.length
+      ? ok(project(found.value.wire))
+      : await this.#writeKeySet(found.value, left, call);
+  }
+
+  /** Also one that there is not is a success. */
+  async remove(id: string, call: Call): Promise<Outcome<void>> {
+    const found = await this.#find('delete', id, call);
+    if (found.kind !== 'ok') return { kind: 'rejected', error: found.error };
+    if (!found.value) return ok(undefined);
+    const exchange = await this.#send({ method: 'DELETE', path: found.value.at }, call);
+    return says(exchange, 404, 'no_client') ? ok(undefined) : withoutValue(done('delete', exchange));
+  }
+
+  /** Which key it is stands beside it; where the Secret does not hold that, the client is looked at. */
+  async prove(clientId: string, { PrivateKey, KeyID }: SecretValues, call: Call): Promise<Outcome<void>> {
+    const key = PrivateKey && parsePem(PrivateKey);
+    if (!PrivateKey || !key) return refused('there is no private key on P-256');
+    if (KeyID) return await proveByKey(this.#prover, clientId, KeyID.reveal(), key, call);
+    const found = await this.#find('token', clientId, call);
+    if (found.kind !== 'ok') return found;
+    const of = found.value && this.identify({ PrivateKey }, project(found.value.wire));
+    return of
+      ? await proveByKey(this.#prover, clientId, of.id, key, call)
+      : refused('the client has no such key');
+  }
+
+  async close(): Promise<void> {
+    await this.#http.close();
+  }
+
+  #clients(): Path {
+    return path`${this.#admin}/clients`;
+  }
+
+  /** By its client id, which is what everybody knows it by. */
+  async #find(operation: Operation, id: string, call: Call): Promise<Outcome<Found | undefined>> {
+    const one = this.#clients().query({ clientId: id, max: '2' });
+    const exchange = await this.#send({ method: 'GET', path: one }, call);
+    const answered = interpret(operation, exchange, false, (json) => clientsAnswer.safeParse(json).data);
+    if (answered.kind !== 'ok') return answered;
+    const json = answered.value.find((item) => clientIdOf(item) === id);
+    if (json === undefined) return ok(undefined);
+    const wire = clientWire.safeParse(json).data;
+    return wire ? ok({ wire, at: path`${this.#clients()}/${wire.id}`, json }) : unreadable(operation);
+  }
+
+  /** Before a write: nothing was done where it is not there, or could not be read. */
+  async #present(operation: Operation, id: string, call: Call): Promise<Outcome<Found>> {
+    const found = await this.#find(operation, id, call);
+    if (found.kind !== 'ok') return { kind: 'rejected', error: found.error };
+    return found.value ? ok(found.value) : rejected(operation, 'there is no such client any more');
+  }
+
+  async #put(
+    operation: Operation,
+    { wire, at }: Found,
+    body: Readonly<Record<string, unknown>>,
+    call: Call,
+  ): Promise<Outcome<UpstreamClient>> {
+    const outcome = done(operation, await this.#write('PUT', at, body, call));
+    if (outcome.kind !== 'ok') return outcome;
+    const attributes = { ...wire.attributes, ...(body.attributes as object) };
+    return { ...outcome, value: project(clientWire.parse({ ...wire, ...body, attributes })) };
+  }
+
+  #writeKeySet(found: Found, entries: readonly Entry[], call: Call): Promise<Outcome<UpstreamClient>> {
+    const attributes = { [attributeNames.keySet]: formatKeySet(entries) };
+    return this.#put('key set write', found, { attributes }, call);
+  }
+
+  async #scopes(call: Call): Promise<Outcome<Scopes>> {
+    const exchange = await this.#send(
+      { method: 'GET', path: path`${this.#admin}/client-scopes`, page: true },
+      call,
+    );
+    const outcome = interpret('scopes', exchange, false, (json) => scopesAnswer.safeParse(json).data);
+    return outcome.kind === 'ok' ? scopesByName(outcome.value) : outcome;
+  }
+
+  async #changeScope(
+    { spec: { scopes: wanted = [] } }: Wish,
+    { wire, at }: Found,
+    call: Call,
+  ): Promise<Outcome<UpstreamClient>> {
+    const scopes = await this.#scopes(call);
+    if (scopes.kind !== 'ok') return { kind: 'rejected', error: scopes.error };
+    const unknown = unknownScopes('update', wanted, scopes.value);
+    if (unknown) return unknown;
+    const present = project(wire);
+    const change = nextChange(at, wanted, present, wire.optionalClientScopes ?? [], scopes.value);
+    if (!change) return ok(present);
+    const outcome = done('scope change', await this.#write(change.method, change.path, undefined, call));
+    return outcome.kind === 'ok' ? { ...outcome, value: { ...present, scopes: change.scopes } } : outcome;
+  }
+
+  #write(
+    method: 'POST' | 'PUT' | 'DELETE',
+    to: Path,
+    body: Readonly<Record<string, unknown>> | undefined,
+    call: Call,
+  ): Promise<Exchange> {
+    return this.#send({ method, path: to, ...(body && { body: JSON.stringify(body) }) }, call);
+  }
+
+  #send(request: Request, call: Call): Promise<Exchange> {
+    return this.#session.send(request, call);
+  }
+}
+
+const clientIdOf = (item: unknown): string | undefined => {
+  const id: unknown =
+    typeof item === 'object' && item !== null && Object.hasOwn(item, 'clientId')
+      ? (item as { clientId: unknown }).clientId
+      : undefined;
+  return typeof id === 'string' ? id : undefined;
+};
+
+const unreadable = (operation: Operation): Outcome<never> => ({
+  kind: 'rejected',
+  error: new ProviderError(`Keycloak ${operation}: the client cannot be read`, {
+    reason: 'UnexpectedAnswer',
+    retry: 'soon',
+    status: 200,
+  }),
+});
+
+/** As it is now: of others in it nothing is lost. */
+const keySetOf = ({ wire }: Found): Outcome<readonly Entry[]> => {
+  if (specificOf(project(wire)).otherLogin !== undefined)
+    return rejected('key set write', 'the client does not log in by a JWKS of its own', 'later');
+  const entries = parseKeySet(wire.attributes?.[attributeNames.keySet]);
+  return entries
+    ? ok(entries)
+    : rejected('key set write', 'the JWKS of the client cannot be read, and is not replaced', 'later');
+};

@@ -1,0 +1,271 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { call, failure, mark, value } from '../../../test/conformance/provider-conformance.ts';
+import { refuseWish } from '../members.ts';
+import { create, type KeycloakRig, live, start, wish } from './testing/rig.ts';
+
+const only = ({ simulator }: KeycloakRig) => {
+  const [client] = simulator.clients();
+  if (!client) throw new Error('there is none');
+  return client;
+};
+const console = (rig: KeycloakRig, fields: object): void =>
+  void rig.simulator.act({
+    action: 'changeClient',
+    clientId: only(rig).clientId,
+    fields: fields as Record<string, unknown>,
+  });
+
+describe('a creation', () => {
+  test('makes a client that can do nothing but log in by a key, and bears the mark', async () => {
+    await using rig = await start();
+    value(await rig.account.create(wish(), 'one', undefined, call));
+    expect(only(rig)).toMatchObject({
+      clientId: 'one',
+      fields: {
+        publicClient: false,
+        standardFlowEnabled: false,
+        implicitFlowEnabled: false,
+        directAccessGrantsEnabled: false,
+        serviceAccountsEnabled: true,
+        fullScopeAllowed: false,
+        clientAuthenticatorType: 'client-jwt',
+      },
+      attributes: {
+        'machine-client.dev/mark': mark.full,
+        'machine-client.dev/uid': 'uid-1',
+        'machine-client.dev/managed': 'true',
+        'jwks.string': '{"keys":[]}',
+        'use.jwks.string': 'true',
+        'token.endpoint.auth.signing.alg': 'ES256',
+      },
+      // What a token is made of, and none of what a realm gives to every client.
+      defaultScopes: ['basic', 'service_account'],
+      optionalScopes: [],
+      mappers: [],
+    });
+  });
+
+  test('with a scope that the realm has not: nothing is made, and it is named', async () => {
+    await using rig = await start();
+    const outcome = await rig.account.create(wish({ scopes: ['read:a', 'nosuch'] }), 'one', undefined, call);
+    expect(failure(outcome)).toMatchObject({
+      kind: 'rejected',
+      reason: 'RejectedByProvider',
+      retry: 'later',
+    });
+    expect(outcome.kind === 'ok' ? '' : outcome.error.message).toContain('nosuch');
+    expect(rig.requests('create')).toBe(0);
+  });
+
+  test('whose look at the scopes fails: nothing is made', async () => {
+    await using rig = await start();
+    rig.simulator.setFaults([{ fault: 'drop-after', operations: ['listScopes'], times: 1 }]);
+    const outcome = await rig.account.create(wish({ scopes: ['read:a'] }), 'one', undefined, call);
+    expect([failure(outcome).kind, rig.clients()]).toEqual(['rejected', []]);
+  });
+});
+
+describe('an update', () => {
+  test('of scopes: one request for each, those of the token’s own stay, and optional ones go too', async () => {
+    await using rig = await start();
+    const { client } = await create(rig, { scopes: ['read:a'] });
+    const { id } = only(rig);
+    const wanted = wish({ scopes: ['b', 'c'] });
+    let after = await live(rig, client.id);
+    const steps: string[][] = [];
+    while (rig.account.differences(wanted, after).length > 0) {
+      after = value(await rig.account.update(wanted, after, call));
+      steps.push([...only(rig).defaultScopes].toSorted());
+    }
+    expect(steps).toEqual([
+      ['b', 'basic', 'read:a', 'service_account'],
+      ['b', 'basic', 'c', 'read:a', 'service_account'],
+      ['b', 'basic', 'c', 'service_account'],
+    ]);
+    expect(rig.simulator.requests({ operation: 'update' }).every(({ path }) => path.includes(id))).toBe(true);
+  });
+
+  test('of scopes with one that the realm has not: the others stay as they are', async () => {
+    await using rig = await start();
+    const { client } = await create(rig, { scopes: ['read:a'] });
+    expect(failure(await rig.account.update(wish({ scopes: ['nosuch'] }), client, call)).kind).toBe(
+      'rejected',
+    );
+    expect(only(rig).defaultScopes).toContain('read:a');
+  });
+
+  test('of audiences: mappers of another kind stay', async () => {
+    await using rig = await start();
+    const { client } = await create(rig, { audiences: ['https://a', 'https://b'] });
+    const theirs = {
+      name: 'team',
+      protocolMapper: 'oidc-hardcoded-claim-mapper',
+      config: { 'claim.name': 'team' },
+    };
+    console(rig, { protocolMappers: [...only(rig).mappers, theirs] });
+    const after = value(
+      await rig.account.update(wish({ audiences: ['https://b', 'https://c'] }), client, call),
+    );
+    expect(only(rig).audiences.toSorted()).toEqual(['https://b', 'https://c']);
+    expect(only(rig).mappers).toContainEqual(expect.objectContaining(theirs));
+    expect(after.audiences.toSorted()).toEqual(['https://b', 'https://c']);
+  });
+
+  test('puts right what opens more than a machine needs', async () => {
+    await using rig = await start();
+    const { client } = await create(rig);
+    console(rig, {
+      standardFlowEnabled: true,
+      fullScopeAllowed: true,
+      attributes: { 'access.token.lifespan': '9' },
+    });
+    const shown = await live(rig, client.id);
+    expect(rig.account.differences(wish({ accessTokenLifetime: '1h' }), shown)).toEqual([
+      'accessTokenLifetime',
+      'the flows',
+    ]);
+    expect(rig.account.powers?.(shown)).toMatchObject({ accessTokenLifetimeMs: 9_000 });
+    const after = value(await rig.account.update(wish({ accessTokenLifetime: '1h' }), shown, call));
+    expect(rig.account.differences(wish({ accessTokenLifetime: '1h' }), after)).toEqual([]);
+    expect(only(rig)).toMatchObject({
+      fields: { standardFlowEnabled: false, fullScopeAllowed: false },
+      attributes: { 'access.token.lifespan': '3600' },
+    });
+  });
+
+  test('always sends attributes, and never a key set', async () => {
+    await using rig = await start();
+    const { client } = await create(rig);
+    value(await rig.account.update(wish({ description: 'new' }), client, call));
+    value(await rig.account.release(client, call));
+    const bodies = rig.simulator.requests({ operation: 'update' }).map(({ body }) => body);
+    expect(bodies).toHaveLength(3);
+    for (const body of bodies) expect(body).toHaveProperty('attributes');
+    for (const body of bodies.slice(1)) expect(JSON.stringify(body)).not.toContain('jwks.string":"{');
+  });
+});
+
+describe('a wish is refused', () => {
+  test.each([
+    ['a client secret', { credential: { type: 'ClientSecret' } }, 'set it to KeyPair'],
+    ['no type of credential', { credential: {} }, 'set it to KeyPair'],
+    ['a name that is too long', { displayName: '😀'.repeat(128) }, '256 characters'],
+    ['a description that is too long', { description: 'x'.repeat(256) }, 'bears 255'],
+    ['a lifetime of half a second', { accessTokenLifetime: '500ms' }, 'whole seconds'],
+    ['a claim', { customClaims: [{ key: 'a', value: 'b' }] }, 'customClaims means nothing'],
+    ['metadata', { customMetadata: { a: 'b' } }, 'customMetadata means nothing'],
+    [
+      'the entry ClientSecret',
+      { secret: { name: 's', entries: [{ key: 'a', field: 'ClientSecret' }] } },
+      'spec.secret.entries[0].field ClientSecret',
+    ],
+    [
+      'the entry KeyID alone',
+      { secret: { name: 's', entries: [{ key: 'a', field: 'KeyID' }] } },
+      'add PrivateKey',
+    ],
+    ['the client of the operator', { clientId: 'operator' }, 'the operator itself logs in with'],
+  ])('for %s, before anything is sent', async (_, spec, said) => {
+    await using rig = await start();
+    expect(refuseWish(rig.account, wish(spec))?.message).toContain(said);
+    expect(rig.simulator.requests()).toEqual([]);
+  });
+
+  test.each([
+    ['logs in by a secret', { clientAuthenticatorType: 'client-secret' }, 'by client-secret'],
+    ['is public', { publicClient: true }, 'without any credential'],
+    ['has its keys at a URL', { attributes: { 'use.jwks.url': 'true' } }, 'by keys at a URL'],
+    ['has a certificate', { attributes: { 'use.jwks.string': '' } }, 'by a certificate'],
+    ['signs otherwise', { attributes: { 'token.endpoint.auth.signing.alg': 'RS256' } }, 'another algorithm'],
+    ['has a set that cannot be read', { attributes: { 'jwks.string': 'x' } }, 'cannot be read'],
+    ['has no service account', { serviceAccountsEnabled: false }, 'serviceAccountsEnabled must be true'],
+  ])('on a client of somebody else that %s', async (_, fields, said) => {
+    await using rig = await start();
+    rig.addForeign('theirs');
+    console(rig, fields);
+    const theirs = await live(rig, 'theirs');
+    const borrowed = wish({
+      displayName: undefined,
+      clientId: 'theirs',
+      managementPolicy: 'CredentialsOnly',
+    });
+    for (const one of [wish({ clientId: 'theirs', adoptionPolicy: 'Existing' }), borrowed])
+      expect(refuseWish(rig.account, one, theirs)?.message).toContain(said);
+  });
+
+  test('to take over a client that logs people in; its keys may be issued all the same', async () => {
+    await using rig = await start();
+    rig.addForeign('theirs');
+    console(rig, { standardFlowEnabled: true, fullScopeAllowed: true });
+    const theirs = await live(rig, 'theirs');
+    const adopted = wish({ clientId: 'theirs', adoptionPolicy: 'Existing' });
+    expect(refuseWish(rig.account, adopted, theirs)?.message).toContain(
+      'standardFlowEnabled must be false, fullScopeAllowed must be false',
+    );
+    const borrowed = wish({
+      displayName: undefined,
+      clientId: 'theirs',
+      managementPolicy: 'CredentialsOnly',
+    });
+    expect(refuseWish(rig.account, borrowed, theirs)).toBeUndefined();
+  });
+});
+
+test('secrets that answers show are in nothing that is returned, thrown or said', async () => {
+  await using rig = await start();
+  const { client } = await create(rig);
+  rig.simulator.act({
+    action: 'createClient',
+    clientId: 'theirs',
+    keys: false,
+    fields: { secret: 'a-secret-of-somebody-else', attributes: { 'client.secret.rotated': 'a-rotated-one' } },
+  });
+  const outcomes: unknown[] = [
+    value(await rig.account.list(undefined, call)),
+    value(await rig.account.get('theirs', call)),
+    value(await rig.account.update(wish({ description: 'new' }), client, call)),
+    value(await rig.account.retire(client, client.credentials[0]?.id ?? '', call)),
+    value(await rig.account.release(client, call)),
+  ];
+  for (const name of ['list', 'get', 'update', 'mint'] as const) {
+    rig.fault('list', { fault: 'truncate' });
+    const asked = {
+      list: () => rig.account.list(undefined, call),
+      get: () => rig.account.get('theirs', call),
+      update: () => rig.account.update(wish(), client, call),
+      mint: () => rig.account.mint(wish(), client, call),
+    }[name];
+    outcomes.push(await asked());
+  }
+  const told = inspect(outcomes, {
+    depth: 20,
+    showHidden: true,
+    maxStringLength: null,
+    maxArrayLength: null,
+  });
+  expect(told).toContain('theirs');
+  for (const { value: secret } of rig.simulator.issuedSecrets()) expect(told).not.toContain(secret);
+  expect(told).not.toContain('a-rotated-one');
+});
+
+test('a client that was renamed is found by its mark in the list', async () => {
+  await using rig = await start();
+  await create(rig);
+  console(rig, { clientId: 'renamed' });
+  const { clients } = value(await rig.account.list(undefined, call));
+  expect(clients.map(({ id, mark: of }) => [id, of?.full])).toEqual([['renamed', mark.full]]);
+});
+
+test('a creation and a key whose answers are lost are there, and found', async () => {
+  await using rig = await start();
+  rig.fault('create', { fault: 'drop-after' });
+  expect(failure(await rig.account.create(wish(), 'one', undefined, call)).kind).toBe('unknown');
+  const client = await live(rig, 'one');
+  rig.fault('mint', { fault: 'html-502', phase: 'after' });
+  const lost = await rig.account.mint(wish(), client, { ...call, operation: 'op-lost' });
+  expect(failure(lost).kind).toBe('unknown');
+  expect((await live(rig, 'one')).credentials.map(({ issuedBy }) => issuedBy)).toEqual([
+    { mark: mark.full, operation: 'op-lost' },
+  ]);
+});

@@ -1,0 +1,215 @@
+import { parseDuration } from '../../api/durations.ts';
+import type { EntryField } from '../../api/schema/machine-client-secret.ts';
+import type { Entries, Powers, Refusal, UpstreamClient, Wish } from '../provider.ts';
+import { hash } from 'node:crypto';
+import { markAttributes, names, releasedAttributes } from './marking.ts';
+import {
+  ALGORITHM,
+  attributeNames,
+  AUDIENCE_MAPPER,
+  AUTHENTICATOR,
+  audienceOf,
+  CARRIER,
+  least,
+  specificOf,
+} from './wire.ts';
+import { formatKeySet } from './key-set.ts';
+
+const unsupported = (message: string): Refusal => ({ reason: 'FieldNotSupported', message });
+
+/** What a key pair has not. */
+const ofOthers: readonly EntryField[] = ['ClientSecret', 'AccessKey', 'RoleID', 'ExpiryTime'];
+
+const entriesUnfit = ({ spec }: Wish): Refusal | undefined => {
+  const entries = spec.secret.entries ?? [];
+  const foreign = entries.findIndex(({ field }) => ofOthers.includes(field));
+  if (foreign >= 0)
+    return unsupported(
+      `spec.secret.entries[${foreign}].field ${entries[foreign]?.field} means nothing to Keycloak with spec.credential.type KeyPair; remove it`,
+    );
+  const fields = new Set(entries.map(({ field }) => field));
+  return fields.has('KeyID') && !fields.has('PrivateKey')
+    ? unsupported(
+        'spec.secret.entries has KeyID and no PrivateKey: the id of a key alone opens nothing; add PrivateKey',
+      )
+    : undefined;
+};
+
+/** The columns of Keycloak's database: what does not fit there is an error of the server, which says nothing. */
+export const LONGEST_TEXT = 255;
+
+const textUnfit = ({ spec }: Wish): Refusal | undefined => {
+  for (const field of ['displayName', 'description', 'clientId'] as const) {
+    const length = spec[field]?.length ?? 0;
+    if (length > LONGEST_TEXT)
+      return unsupported(`spec.${field} has ${length} characters; Keycloak bears ${LONGEST_TEXT}`);
+  }
+  return undefined;
+};
+
+/** Seconds; undefined: the field is left out. */
+const lifetimeSeconds = ({ spec }: Wish): number | undefined =>
+  spec.accessTokenLifetime === undefined ? undefined : parseDuration(spec.accessTokenLifetime) / 1000;
+
+const lifetimeUnfit = (wish: Wish): Refusal | undefined => {
+  const seconds = lifetimeSeconds(wish);
+  return seconds === undefined || (Number.isInteger(seconds) && seconds > 0)
+    ? undefined
+    : unsupported(
+        'spec.accessTokenLifetime must be whole seconds, and at least one: Keycloak counts in seconds',
+      );
+};
+
+/** Of a client that somebody else has made: it is taken as it is, or not at all. */
+const clientUnfit = ({ spec }: Wish, client: UpstreamClient | undefined): Refusal | undefined => {
+  if (!client || client.mark) return undefined;
+  const { otherLogin, algorithm, points, beyond } = specificOf(client);
+  const { id } = client;
+  if (otherLogin !== undefined)
+    return unsupported(
+      `the client ${id} logs in ${otherLogin}, and the operator makes keys: set its authenticator to Signed JWT, with a JWKS that is written down at the client, or let the operator make a client of its own`,
+    );
+  if (algorithm !== undefined && algorithm !== ALGORITHM)
+    return unsupported(
+      `the client ${id} takes assertions of another algorithm than ${ALGORITHM} alone; change that at Keycloak`,
+    );
+  if (points === undefined)
+    return unsupported(`the JWKS of the client ${id} cannot be read; put it right at Keycloak`);
+  const unfit = spec.managementPolicy === 'Manage' ? beyond : [];
+  const all = unfit.length > 0 ? unfit : beyond.filter((name) => name === 'serviceAccountsEnabled');
+  return all.length > 0
+    ? unsupported(
+        `the client ${id} is not one for machines alone: ${all.map((name) => `${name} must be ${least[name]}`).join(', ')}; change that at Keycloak`,
+      )
+    : undefined;
+};
+
+export const refuse = (wish: Wish, client?: UpstreamClient): Refusal | undefined => {
+  if (wish.spec.credential.type !== 'KeyPair')
+    return unsupported(
+      `spec.credential.type ${wish.spec.credential.type} cannot be had at Keycloak: set it to KeyPair`,
+    );
+  return entriesUnfit(wish) ?? textUnfit(wish) ?? lifetimeUnfit(wish) ?? clientUnfit(wish, client);
+};
+
+const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
+  new Set(a).size === new Set(b).size && new Set([...a, ...b]).size === new Set(a).size;
+
+/** All that a PUT writes. */
+export const differencesBesideScopes = (wish: Wish, client: UpstreamClient): readonly string[] => {
+  const { spec, mark } = wish;
+  const { beyond, otherLogin, algorithm, lifespan } = specificOf(client);
+  const found: string[] = [];
+  if (spec.displayName !== undefined && spec.displayName !== client.displayName) found.push('displayName');
+  if (spec.description !== undefined && spec.description !== client.description) found.push('description');
+  if (spec.audiences !== undefined && !sameSet(spec.audiences, client.audiences)) found.push('audiences');
+  const lifetime = lifetimeSeconds(wish);
+  if (lifetime !== undefined && lifetime !== lifespan) found.push('accessTokenLifetime');
+  if ((spec.state === 'Active') !== client.active) found.push('state');
+  if (otherLogin !== undefined || algorithm !== ALGORITHM) found.push('credential.type');
+  if (beyond.length > 0) found.push('the flows');
+  if (client.mark?.full !== mark.full) found.push('mark');
+  return found;
+};
+
+export const scopesDiffer = ({ spec }: Wish, client: UpstreamClient): boolean =>
+  spec.scopes !== undefined && !sameSet(spec.scopes, client.scopes);
+
+export const differences = (wish: Wish, client: UpstreamClient): readonly string[] => [
+  ...differencesBesideScopes(wish, client),
+  ...(scopesDiffer(wish, client) ? ['scopes'] : []),
+];
+
+export const powers = (client: UpstreamClient): Powers => {
+  const { lifespan } = specificOf(client);
+  return { accessTokenLifetimeMs: lifespan === undefined ? undefined : lifespan * 1000 };
+};
+
+/** Its name is one for each audience. */
+const audienceMapper = (audience: string) => ({
+  name: `machine-client.dev/audience/${hash('sha256', audience, 'hex').slice(0, 24)}`,
+  protocol: 'openid-connect',
+  protocolMapper: AUDIENCE_MAPPER,
+  config: {
+    'included.custom.audience': audience,
+    'access.token.claim': 'true',
+    'id.token.claim': 'false',
+    'introspection.token.claim': 'true',
+  },
+});
+
+type Mapper = Readonly<Record<string, unknown>>;
+
+/** All mappers as they should be, where the spec manages audiences: those of another kind stay as they are. */
+const wantedMappers = (audiences: readonly string[], present: readonly Mapper[]): readonly Mapper[] => {
+  const shown = (mapper: Mapper): string | undefined => audienceOf(mapper);
+  const kept = present.filter((mapper) => {
+    if (mapper.protocolMapper !== AUDIENCE_MAPPER) return true;
+    const audience = shown(mapper);
+    return audience !== undefined && audiences.includes(audience);
+  });
+  const there = new Set(kept.map(shown));
+  return [...kept, ...audiences.filter((audience) => !there.has(audience)).map(audienceMapper)];
+};
+
+const managed = (wish: Wish): Readonly<Record<string, unknown>> => {
+  const { spec, mark, uid } = wish;
+  const lifetime = lifetimeSeconds(wish);
+  return {
+    ...(spec.description !== undefined && { description: spec.description }),
+    enabled: spec.state === 'Active',
+    ...least,
+    clientAuthenticatorType: AUTHENTICATOR,
+    attributes: {
+      ...markAttributes(mark, uid),
+      [attributeNames.usesKeySet]: 'true',
+      [attributeNames.usesKeyUrl]: 'false',
+      [attributeNames.algorithm]: ALGORITHM,
+      ...(lifetime !== undefined && { [attributeNames.lifespan]: String(lifetime) }),
+    },
+  };
+};
+
+/** The body of a creation. The name is sent even where it is not managed: a nameless client helps nobody. */
+export const createBody = (wish: Wish, id: string): Readonly<Record<string, unknown>> => {
+  const { spec, mark } = wish;
+  const body = managed(wish);
+  return {
+    ...body,
+    clientId: id,
+    protocol: 'openid-connect',
+    name: spec.displayName ?? mark.name,
+    attributes: { ...(body.attributes as object), [attributeNames.keySet]: formatKeySet([]) },
+    // Left out, a client gets what the realm has for all.
+    defaultClientScopes: [CARRIER, ...(spec.scopes ?? [])],
+    optionalClientScopes: [],
+    protocolMappers: wantedMappers(spec.audiences ?? [], []),
+  };
+};
+
+/** Keycloak keeps what a PUT leaves out, but for a part of it where there are no attributes at all. `mappers`: of the client now. */
+export const updateBody = (
+  wish: Wish,
+  mappers: readonly Mapper[] | undefined,
+): Readonly<Record<string, unknown>> => {
+  const { displayName, audiences } = wish.spec;
+  return {
+    ...managed(wish),
+    ...(displayName !== undefined && { name: displayName }),
+    ...(audiences && mappers && { protocolMappers: wantedMappers(audiences, mappers) }),
+  };
+};
+
+/** The mark of a client that was let go: it names nobody as the owner any more, and still tells a person whose it was. */
+export const releaseBody = ({ mark }: UpstreamClient): Readonly<Record<string, unknown>> => ({
+  attributes: mark ? releasedAttributes(mark) : { [names.managed]: '' },
+});
+
+const entries: Entries = [
+  { key: 'client-id', field: 'ClientID' },
+  { key: 'private-key', field: 'PrivateKey' },
+  { key: 'key-id', field: 'KeyID' },
+  { key: 'token-url', field: 'TokenURL' },
+  { key: 'issuer', field: 'Issuer' },
+];
+export const defaultEntries = (): Entries => entries;
