@@ -130,7 +130,9 @@ export class Reader {
       const asked = proves ? this.#upstream.askedWith({ body: body.toString('utf8'), headers }) : undefined;
       const inBody = writes && match[1] === undefined ? json(body) : {};
       const marked = this.#upstream.markIn(inBody)?.split('/')[2];
-      const id = match[1] ?? asked?.clientId ?? this.#upstream.clientIn(inBody);
+      const [, inPath] = match;
+      const named = inPath === undefined ? undefined : (this.#upstream.clientOfPath?.(inPath) ?? inPath);
+      const id = named ?? asked?.clientId ?? this.#upstream.clientIn(inBody);
       const object = marked ?? (id === undefined ? undefined : this.objectOfClient(decodeURIComponent(id)));
       return { side: 'provider', object, brief, writes, relayed, provenWith: asked?.value, proves };
     }

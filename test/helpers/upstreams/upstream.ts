@@ -59,6 +59,8 @@ export interface Joined extends AsyncDisposable {
   /** Fields of a spec that tests of all providers set, and that mean nothing to this one. */
   readonly without?: readonly string[];
   issuedSecrets(): readonly Pick<TrueSecret, 'value'>[];
+  /** What must stand nowhere, where what is issued is no secret: of a key pair made here only the public half is. */
+  hidden?(): readonly string[];
   /** What all simulators have. */
   readonly simulator: Pick<RunningSimulator<never, never, unknown, unknown>, 'requests' | 'setFaults'>;
   /** Answers take so long from now on, and what is new is in no list for a while. */
@@ -71,11 +73,13 @@ export interface Joined extends AsyncDisposable {
 export interface Upstream extends Joined {
   readonly style: 'two-phase' | 'additive' | 'ephemeral';
   /** The entry of a Secret that holds what its consumers use. */
-  readonly valueEntry: 'client-secret' | 'access-key' | 'secret-id';
+  readonly valueEntry: 'client-secret' | 'access-key' | 'secret-id' | 'key-id';
   /** How many values one credential has, each of which is issued. */
   readonly valuesOfCredential: number;
   clients(): readonly TrueClient[];
   issuedSecrets(): readonly TrueSecret[];
+  /** The client that paths name by this id, where they have another one than everybody else. */
+  clientOfPath?(id: string): string | undefined;
   readonly routes: readonly UpstreamRoute[];
   /** Which MachineClient (`<installation>/<namespace>/<name>`) a request that makes a client is for. */
   markIn(body: Readonly<Record<string, unknown>>): string | undefined;
