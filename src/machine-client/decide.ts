@@ -11,6 +11,7 @@ import {
   finalizerMissing,
   observeOnly,
   reconcileRequested,
+  unfitToBorrow,
 } from './policies/fields.ts';
 import {
   clientConflict,
@@ -124,7 +125,8 @@ const upkeep = (facts: ReadyFacts): Plan => {
   );
 };
 
-const guarded: Policy<ReadyFacts> = (facts) => overlaid([beyondPolicy, massGuard], facts, upkeep(facts));
+const guarded: Policy<ReadyFacts> = (facts) =>
+  overlaid([beyondPolicy, unfitToBorrow, massGuard], facts, upkeep(facts));
 
 /** Being deleted, none of the stages below concerns it. */
 const leaving: Policy<Facts> = (facts) =>

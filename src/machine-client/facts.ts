@@ -24,7 +24,10 @@ export interface Upstream {
 export interface Judgement {
   /** Fields in which it differs from the wish. */
   readonly differences: readonly string[];
-  /** Why it cannot be made as the wish says: what it holds cannot be cleared. Asked only where something differs. */
+  /**
+   * Why it cannot be made as the wish says: what it holds cannot be cleared, or it is another kind of client. Asked only where
+   * something differs, and of one that is borrowed.
+   */
   readonly unfit?: Refusal | undefined;
   /** What it is though clientPolicy does not allow it. */
   readonly excess?: Excess | undefined;

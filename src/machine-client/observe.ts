@@ -238,7 +238,7 @@ const readyFacts = (
       !isBorrowed(base) && unsigned(client) && !fields.includes('mark') ? [...fields, 'mark'] : fields;
     return {
       differences,
-      unfit: differences.length === 0 ? undefined : refuseWish(account, wish, client),
+      unfit: differences.length === 0 && !isBorrowed(base) ? undefined : refuseWish(account, wish, client),
       excess: policyExcess(
         { ...client, powers: account.clients?.powers?.(client) },
         differences,

@@ -50,6 +50,13 @@ export const beyondPolicy = (facts: ReadyFacts, plan: Plan): Plan | undefined =>
   );
 };
 
+/** In place of a mint on a client of somebody else that could do nothing with it, and stays as it is. */
+export const unfitToBorrow = (facts: ReadyFacts, plan: Plan): Plan | undefined => {
+  const client = plan.kind === 'mint' && isBorrowed(facts) ? mainClient(facts) : undefined;
+  const unfit = client && judgementOf(facts, client).unfit;
+  return unfit && { kind: 'hold', stalled: true, reason: unfit.reason, message: unfit.message };
+};
+
 /**
  * The object came back after it was let go, or somebody took the finalizer off (`kubectl replace`): without it, it could
  * go and leave its client behind. What it has none of yet, the fence of its first operation brings the finalizer for.

@@ -51,9 +51,10 @@ const adoption = (facts: ReadyFacts, ids: readonly string[]): Plan | undefined =
       message: `the client ${wanted.id} exists and is not ours; to take it over, set spec.adoptionPolicy: Existing here and clientPolicy.adoption: Allow on the provider`,
     };
   // Taken over with a list that the spec leaves out, it would be what the policy does not allow.
-  const excess = judgementOf(facts, wanted).excess;
+  const { excess, unfit } = judgementOf(facts, wanted);
   if (excess && !excess.managed)
     return { kind: 'hold', stalled: false, reason: excess.reason, message: excess.message };
+  if (unfit) return { kind: 'hold', stalled: true, reason: unfit.reason, message: unfit.message };
   return {
     kind: 'update',
     client: wanted,
