@@ -67,7 +67,11 @@ const lookAgain = async (
   const outcome = await context.send(turn, (call) =>
     offered(connected.account.clients, 'clients').get(id, call),
   );
-  if (outcome.kind !== 'ok' || !outcome.value) return otherwise;
+  // It is there, and reads do not show it yet: nothing is gained by asking at once.
+  if (outcome.kind !== 'ok' || !outcome.value)
+    return otherwise.kind === 'setback' && outcome.kind === 'ok'
+      ? { ...otherwise, setback: { ...otherwise.setback, retry: 'later' } }
+      : otherwise;
   context.saw(id, outcome.value);
   return again;
 };
