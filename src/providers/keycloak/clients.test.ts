@@ -67,7 +67,7 @@ describe('a creation', () => {
 });
 
 describe('an update', () => {
-  test('of scopes: one request for each, those of the token’s own stay, and optional ones go too', async () => {
+  test('of scopes: one request for each, and those of the token’s own stay', async () => {
     await using rig = await start();
     const { client } = await create(rig, { scopes: ['read:a'] });
     const { id } = only(rig);
@@ -84,6 +84,25 @@ describe('an update', () => {
       ['b', 'basic', 'c', 'service_account'],
     ]);
     expect(rig.simulator.requests({ operation: 'update' }).every(({ path }) => path.includes(id))).toBe(true);
+  });
+
+  test('of scopes: those that a client may ask for go too', async () => {
+    await using rig = await start();
+    const fields = { optionalClientScopes: ['c'], defaultClientScopes: ['b'] };
+    rig.simulator.act({ action: 'createClient', clientId: 'theirs', fields });
+    const adopted = wish({ clientId: 'theirs', adoptionPolicy: 'Existing', scopes: ['b'] });
+    let after = await live(rig, 'theirs');
+    expect(after.scopes).toEqual(['b', 'c']);
+    while (rig.account.differences(adopted, after).length > 0)
+      after = value(await rig.account.update(adopted, after, call));
+    expect([only(rig).defaultScopes, only(rig).optionalScopes]).toEqual([['b', 'service_account'], []]);
+  });
+
+  test('of scopes, by an object that came back: its uid is written first', async () => {
+    await using rig = await start();
+    const { client } = await create(rig, { scopes: ['read:a'] });
+    const after = value(await rig.account.update(wish({ scopes: ['b'] }, 'uid-2'), client, call));
+    expect([after.uid, after.scopes]).toEqual(['uid-2', ['read:a']]);
   });
 
   test('of scopes with one that the realm has not: the others stay as they are', async () => {
@@ -268,4 +287,12 @@ test('a creation and a key whose answers are lost are there, and found', async (
   expect((await live(rig, 'one')).credentials.map(({ issuedBy }) => issuedBy)).toEqual([
     { mark: mark.full, operation: 'op-lost' },
   ]);
+});
+
+test('a client that goes while it is being removed is gone', async () => {
+  await using rig = await start();
+  const { client } = await create(rig);
+  const gone = { status: 404, errorType: 'Could not find client' } as const;
+  rig.simulator.setFaults([{ fault: 'status', ...gone, operations: ['delete'], times: 1 }]);
+  value(await rig.account.remove(client.id, call));
 });

@@ -78,7 +78,9 @@ interface AccountOptions {
 
 export const SERVICE_ACCOUNT = 'service_account';
 const ofEveryRealm = ['web-origins', 'acr', 'profile', 'roles', 'basic', 'email', SERVICE_ACCOUNT];
-const inTokens = ['profile', 'email'];
+/** Of a client that says nothing of them. */
+const optionalInEveryRealm = ['address', 'phone', 'offline_access'];
+const inTokens = ['profile', 'email', 'address', 'phone'];
 
 /** What one realm of a Keycloak stores, and the tokens that it has given. */
 export class KeycloakAccount {
@@ -113,7 +115,8 @@ export class KeycloakAccount {
       login('powerless', this.text(32)),
       login('boot', this.text(32), { realm: 'master', isAdmin: true }),
     ];
-    for (const name of ofEveryRealm) this.addScope(name, inTokens.includes(name));
+    for (const name of [...ofEveryRealm, ...optionalInEveryRealm])
+      this.addScope(name, inTokens.includes(name));
   }
 
   get switches(): KeycloakSwitches {
@@ -190,7 +193,7 @@ export class KeycloakAccount {
         attributes,
       ),
       defaultScopes: [...wanted, ...(fields['serviceAccountsEnabled'] === true ? [SERVICE_ACCOUNT] : [])],
-      optionalScopes: this.#known(optionalClientScopes) ?? [],
+      optionalScopes: this.#known(optionalClientScopes) ?? optionalInEveryRealm,
       mappers: this.#mappers(protocolMappers) ?? [],
       keysSince: new Map(),
     };

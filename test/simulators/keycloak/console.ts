@@ -67,6 +67,7 @@ const forMachines = {
   serviceAccountsEnabled: true,
   fullScopeAllowed: false,
   defaultClientScopes: [],
+  optionalClientScopes: [],
 };
 const withKeys = {
   clientAuthenticatorType: 'client-jwt',

@@ -70,8 +70,9 @@ const checkAssertion = (account: KeycloakAccount, client: KeycloakClient, assert
   if (!isSignedBy(jwk, parts))
     throw bad('Client authentication with signed JWT failed: Signature on JWT token failed validation');
   const audience = textIn(claims, 'aud') ?? '';
-  if (!URL.canParse(audience) || !new URL(audience).pathname.endsWith(`/realms/${account.realm}`))
-    throw bad('Invalid token audience');
+  const { hostname } = account.switches;
+  const isOwn = URL.canParse(audience) && new URL(audience).pathname.endsWith(`/realms/${account.realm}`);
+  if (!isOwn || !audience.startsWith(hostname)) throw bad('Invalid token audience');
   const now = account.clock.now() / 1000;
   const [expires, issued] = [Number(claims['exp']), Number(claims['iat'])];
   if (issued > now + 15) throw bad('Token was issued in the future');

@@ -32,6 +32,7 @@ interface Setting {
   /** In place of the simulator's own. */
   readonly credential?: string;
   readonly clock?: Clock;
+  readonly random?: () => number;
 }
 
 const operations: Readonly<Record<PortCall, string>> = {
@@ -85,7 +86,9 @@ export const start = async (options: Options = {}, setting: Setting = {}): Promi
   );
   const pages = new SmallPages(capabilities.pageSize);
   const credential = isGateway ? undefined : new Secret(setting.credential ?? secret);
-  const account = flat(new KeycloakAccount({ ...realmOf(spec, credential, Math.random), pages }, http));
+  const account = flat(
+    new KeycloakAccount({ ...realmOf(spec, credential, setting.random ?? Math.random), pages }, http),
+  );
   return {
     simulator,
     account,
