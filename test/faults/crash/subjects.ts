@@ -1,4 +1,5 @@
 import { AuthressUpstream } from '../../helpers/upstreams/authress.ts';
+import { KeycloakUpstream } from '../../helpers/upstreams/keycloak.ts';
 import { PlastiqUpstream } from '../../helpers/upstreams/plastiq.ts';
 import { ScalekitUpstream } from '../../helpers/upstreams/scalekit.ts';
 import { StytchUpstream } from '../../helpers/upstreams/stytch.ts';
@@ -72,6 +73,12 @@ export const subjects: readonly Subject[] = [
   {
     name: 'VaultAppRole',
     start: () => VaultAppRoleUpstream.start(),
+    timeScale: 5,
+    scenarios: additive.filter(({ id }) => id === 'create' || id === 'rotate'),
+  },
+  {
+    name: 'Keycloak',
+    start: () => KeycloakUpstream.start(),
     timeScale: 5,
     scenarios: additive.filter(({ id }) => id === 'create' || id === 'rotate'),
   },

@@ -151,6 +151,31 @@ const vaultapprole: Dialect = {
   }),
 };
 
+const keycloak: Dialect = {
+  fields: (chance) => ({
+    scopes: chance.pick(scopes),
+    ...(chance.happens(0.3) && { displayName: displayName(chance) }),
+    ...(chance.happens(0.3) && { audiences: ['https://invoices.example.com'] }),
+  }),
+  edits: (chance) => [
+    { scopes: chance.pick(scopes) },
+    { displayName: displayName(chance) },
+    { description: description(chance) },
+    { audiences: chance.pick([['https://a.example.com', 'https://b.example.com'], []]) },
+    { accessTokenLifetime: chance.pick(['10m', '1h']) },
+  ],
+  fixed: { credential: { type: 'KeyPair' } },
+  states: [{ state: 'Inactive' }, { state: 'Active' }],
+  console: byAddition.filter((deed) => deed !== 'fill'),
+  existing: ['client'],
+  // No rival: a key says the name of its object, and not which of two of that name made it.
+  kinds: [credential, [2, () => ({ do: 'end-sessions' })]],
+  switches: (chance) => ({
+    tokenTtlMs: chance.pick([300_000, 300_000, 60_000]),
+    readLagMs: chance.pick([0, 0, 0, 0, 8_000]),
+  }),
+};
+
 const asked = (chance: Chance, name: string): Fields => ({
   version: chance.happens(0.25) ? 'V1' : 'V2',
   payerId: payer,
@@ -177,4 +202,5 @@ export const dialects: Readonly<Record<ProviderName, Dialect>> = {
   authress,
   plastiq,
   vaultapprole,
+  keycloak,
 };

@@ -29,6 +29,7 @@ const shares: readonly (readonly [provider: ProviderName, share: number])[] = [
   ['authress', 0.125],
   ['plastiq', 0.075],
   ['vaultapprole', 0.05],
+  ['keycloak', 0.05],
 ];
 
 const row = (provider: ProviderName, from: number, count: number): readonly Seed[] =>

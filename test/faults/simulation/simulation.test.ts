@@ -13,7 +13,16 @@ const digest = (lines: readonly string[]): string =>
 
 describe('a seed', () => {
   // Two operators, restarts, lost messages, a restored etcd, and rollouts; plans that are watched.
-  const seeds = ['78', '31', '4395', 'scalekit-75', 'authress-92', 'plastiq-21', 'vaultapprole-12'];
+  const seeds = [
+    '78',
+    '31',
+    '4395',
+    'scalekit-75',
+    'authress-92',
+    'plastiq-21',
+    'vaultapprole-12',
+    'keycloak-3',
+  ];
 
   test.each(seeds)('%s has the same timeline each time', { timeout: 60_000 }, async (seed) => {
     const first = await simulate(generate(parseSeed(seed)), true);
@@ -37,11 +46,12 @@ describe('a seed', () => {
 test('seeds are shared out among the providers, and each is written so that it can be replayed', () => {
   const seeds = seedsFrom(5, 2_000, undefined);
   expect(Object.groupBy(seeds, ({ provider }) => provider)).toMatchObject({
-    stytch: { length: 1_000 },
+    stytch: { length: 900 },
     scalekit: { length: 500 },
     authress: { length: 250 },
     plastiq: { length: 150 },
     vaultapprole: { length: 100 },
+    keycloak: { length: 100 },
   });
   expect(seeds.map((seed) => parseSeed(formatSeed(seed)))).toEqual(seeds);
   expect(formatSeed({ provider: 'scalekit', number: 5 })).toBe('scalekit-5');

@@ -2,7 +2,14 @@ import type { Reply } from '../../../simulators/provider.ts';
 import type { WireRequest } from '../exchange.ts';
 import { INSTALLATION, type Schedule } from '../schedule.ts';
 
-export const providerNames = ['stytch', 'scalekit', 'authress', 'plastiq', 'vaultapprole'] as const;
+export const providerNames = [
+  'stytch',
+  'scalekit',
+  'authress',
+  'plastiq',
+  'vaultapprole',
+  'keycloak',
+] as const;
 export type ProviderName = (typeof providerNames)[number];
 
 export type Style = 'two-phase' | 'additive' | 'ephemeral';
