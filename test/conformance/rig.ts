@@ -39,22 +39,32 @@ export interface TrueClient {
   readonly secrets: readonly string[];
 }
 
-/** A provider's account, connected to its simulator. What the shared suite needs of both. */
+/** A real server has to be asked. */
+type Awaitable<T> = T | Promise<T>;
+
+/** A provider's account, connected to its simulator or to a real server. What the shared suite needs of both. */
 export interface Rig extends AsyncDisposable {
   readonly account: FlatAccount;
-  clients(): readonly TrueClient[];
+  clients(): Awaitable<readonly TrueClient[]>;
   /** The next `times` calls of this kind (1), and only those; replaces any earlier fault. */
   fault(call: PortCall, fault: PortFault, times?: number): void;
   /** How many requests of this kind arrived. */
   requests(call: PortCall): number;
   /** A client that somebody made in the console, without a mark. Returns its id: the wanted one where it can be had. */
-  addForeign(id: string): string;
+  addForeign(id: string): Awaitable<string>;
   /** In the console. */
-  removeInConsole(id: string): void;
+  removeInConsole(id: string): Awaitable<void>;
   /** No page of the list is longer than this. */
   limitPages(size: number): void;
   /** A list does not say where it ends: one call more finds that out. A look-up is a list, too. */
   readonly asksForTheEnd?: true;
   /** So many calls of the list in any second; the others are refused. */
   limitLists(perSecond: number): void;
+}
+
+/** A simulator knows at once. */
+export interface SimulatedRig extends Rig {
+  clients(): readonly TrueClient[];
+  addForeign(id: string): string;
+  removeInConsole(id: string): void;
 }

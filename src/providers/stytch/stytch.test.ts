@@ -8,7 +8,7 @@ import {
   value,
   wish,
 } from '../../../test/conformance/provider-conformance.ts';
-import type { PortCall, Rig } from '../../../test/conformance/rig.ts';
+import type { PortCall, SimulatedRig } from '../../../test/conformance/rig.ts';
 import { startStytchSimulator, type StytchSimulator } from '../../../test/simulators/stytch/simulator.ts';
 import { identityProviderSpec } from '../../api/schema/identity-provider.ts';
 import { systemClock } from '../../runtime/clock.ts';
@@ -21,7 +21,7 @@ import { stytch } from './index.ts';
 import { flat } from '../../../test/helpers/flat-account.ts';
 
 type Options = Parameters<typeof startStytchSimulator>[0];
-interface StytchRig extends Rig {
+interface StytchRig extends SimulatedRig {
   readonly simulator: StytchSimulator;
 }
 

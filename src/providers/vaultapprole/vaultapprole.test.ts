@@ -1,13 +1,8 @@
 import { describe } from 'vitest';
 import { providerConformance } from '../../../test/conformance/provider-conformance.ts';
 import { capabilities } from './account.ts';
+import { drift } from './testing/drift.ts';
 import { behindGateway, start } from './testing/rig.ts';
-
-const drift = {
-  before: { vaultAppRole: { tokenPolicies: ['read-invoices'], tokenTTL: '20m' }, accessTokenLifetime: '1h' },
-  fields: { vaultAppRole: { tokenPolicies: ['b', 'a'], tokenTTL: '10m' }, accessTokenLifetime: '2h' },
-  names: ['vaultAppRole.tokenPolicies', 'vaultAppRole.tokenTTL', 'accessTokenLifetime'],
-};
 
 describe('conformance', () => {
   providerConformance(capabilities, () => start(), { drift });

@@ -13,12 +13,12 @@ export const creating: Group<Subject> = {
       name: 'makes a client with the fields and the mark, and gives its secret once',
       check: async ({ rig, capabilities, create, only, fields, wish }) => {
         const minted = await create({ description: 'd' });
-        expect(only()).toMatchObject({
+        expect(await only()).toMatchObject({
           id: minted.client.id,
           active: true,
           ...fields({ displayName: 'App', description: 'd', scopes: ['read:a'] }),
         });
-        expect(only().secrets).toHaveLength(1);
+        expect((await only()).secrets).toHaveLength(1);
         expect(minted.client).toMatchObject({
           mark,
           active: true,
@@ -43,7 +43,7 @@ export const creating: Group<Subject> = {
           retry: 'soon',
           errorType: duplicateClient,
         });
-        expect(rig.clients()).toHaveLength(1);
+        expect(await rig.clients()).toHaveLength(1);
       },
     },
   ],
@@ -79,7 +79,7 @@ export const looking: Group<Subject> = {
     {
       name: 'get: a client without a mark',
       check: async ({ rig }) => {
-        const id = rig.addForeign('theirs');
+        const id = await rig.addForeign('theirs');
         expect(value(await rig.account.get(id, call))).toMatchObject({ id, mark: undefined });
       },
     },
@@ -87,7 +87,7 @@ export const looking: Group<Subject> = {
       name: 'list: page by page to its end',
       needs: [canList, hasPages],
       check: async ({ rig, create }) => {
-        const ids = [rig.addForeign('theirs')];
+        const ids = [await rig.addForeign('theirs')];
         for (let incarnation = 0; incarnation < 4; incarnation++)
           ids.push((await create({}, incarnation)).client.id);
         rig.limitPages(2);
@@ -111,7 +111,7 @@ export const looking: Group<Subject> = {
       needs: [canList, isOnePage],
       check: async ({ rig, create }) => {
         expect(value(await rig.account.list(undefined, call))).toEqual({ clients: [], next: undefined });
-        const ids = [rig.addForeign('theirs')];
+        const ids = [await rig.addForeign('theirs')];
         for (let incarnation = 0; incarnation < 4; incarnation++)
           ids.push((await create({}, incarnation)).client.id);
         const { clients, next } = value(await rig.account.list(undefined, call));

@@ -37,7 +37,7 @@ export const ending: Group<Subject> = {
       check: async ({ rig, create }) => {
         const { client } = await create();
         value(await rig.account.remove(client.id, call));
-        expect(rig.clients()).toEqual([]);
+        expect(await rig.clients()).toEqual([]);
       },
     },
     {
@@ -52,7 +52,7 @@ export const ending: Group<Subject> = {
         const { client } = await create();
         rig.fault('remove', { fault: 'status', status: 404, body: 'html' });
         expect((await rig.account.remove(client.id, call)).kind).toBe('rejected');
-        expect(rig.clients()).toHaveLength(1);
+        expect(await rig.clients()).toHaveLength(1);
       },
     },
   ],

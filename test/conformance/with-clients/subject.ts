@@ -30,7 +30,7 @@ export interface Subject {
   /** Whether the provider takes the credential. */
   readonly works: (clientId: string, credential: NewCredential) => Promise<boolean>;
   /** The one client that there is, as the provider itself knows it. */
-  readonly only: () => TrueClient;
+  readonly only: () => Promise<TrueClient>;
 }
 
 /** `member`: what the spec must hold for this provider. */
@@ -57,9 +57,10 @@ export const subjectOf = (
     unmanaged: wishFor({}),
     create: (spec, incarnation) => createAs(rig, wish(spec), incarnation),
     works: async (id, { values }) => (await rig.account.prove(id, values, call)).kind === 'ok',
-    only: () => {
-      const [client, ...others] = rig.clients();
-      if (!client || others.length > 0) throw new Error(`${rig.clients().length} clients`);
+    only: async () => {
+      const clients = await rig.clients();
+      const [client] = clients;
+      if (!client || clients.length > 1) throw new Error(`${clients.length} clients`);
       return client;
     },
   };

@@ -62,7 +62,7 @@ export const updating: Group<Subject> = {
         const after = await updated(rig, wanted, client);
         expect(rig.account.differences(wanted, after)).toEqual([]);
         if (capabilities.marksLater) expect(after.uid).toBe('uid-2');
-        expect(only()).toMatchObject({
+        expect(await only()).toMatchObject({
           ...fields({ displayName: 'Theirs', description: 'new', scopes: ['b', 'c'] }),
           active: !capabilities.canDeactivate,
         });
@@ -108,7 +108,7 @@ export const updating: Group<Subject> = {
       name: 'adoption: a foreign client gets the mark',
       needs: [marksLater],
       check: async ({ rig, wish }) => {
-        const found = value(await rig.account.get(rig.addForeign('theirs'), call));
+        const found = value(await rig.account.get(await rig.addForeign('theirs'), call));
         if (!found) throw new Error('not found');
         const updated = value(await rig.account.update(wish(), found, call));
         expect(updated.mark).toEqual(mark);
@@ -118,9 +118,9 @@ export const updating: Group<Subject> = {
       name: 'a client that is gone: refused',
       check: async ({ rig, create, wish, drift }) => {
         const { client } = await create();
-        rig.removeInConsole(client.id);
+        await rig.removeInConsole(client.id);
         expect(failure(await rig.account.update(wish(drift.fields), client, call)).kind).toBe('rejected');
-        expect(rig.clients()).toEqual([]);
+        expect(await rig.clients()).toEqual([]);
       },
     },
   ],

@@ -4,7 +4,7 @@ import {
   value,
   wish as usualWish,
 } from '../../../../test/conformance/provider-conformance.ts';
-import type { PortCall, Rig } from '../../../../test/conformance/rig.ts';
+import type { PortCall, SimulatedRig } from '../../../../test/conformance/rig.ts';
 import {
   startAuthressSimulator,
   type AuthressSimulator,
@@ -20,7 +20,7 @@ import { authress } from '../index.ts';
 import { flat } from '../../../../test/helpers/flat-account.ts';
 
 type Options = Parameters<typeof startAuthressSimulator>[0];
-export interface AuthressRig extends Rig {
+export interface AuthressRig extends SimulatedRig {
   readonly simulator: AuthressSimulator;
 }
 

@@ -1,4 +1,4 @@
-import type { PortCall, Rig } from '../../../../test/conformance/rig.ts';
+import type { PortCall, SimulatedRig } from '../../../../test/conformance/rig.ts';
 import {
   startScalekitSimulator,
   type ScalekitSimulator,
@@ -17,7 +17,7 @@ export const inOrganization = { organizationId };
 
 type Options = NonNullable<Parameters<typeof startScalekitSimulator>[0]>;
 
-export interface ScalekitRig extends Rig {
+export interface ScalekitRig extends SimulatedRig {
   readonly simulator: ScalekitSimulator;
   /** Bound to no organization; `account` is bound to the first one. */
   readonly environment: FlatAccount;

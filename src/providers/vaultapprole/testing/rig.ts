@@ -4,7 +4,7 @@ import {
   createAs,
   wish as usualWish,
 } from '../../../../test/conformance/provider-conformance.ts';
-import type { PortCall, Rig } from '../../../../test/conformance/rig.ts';
+import type { PortCall, SimulatedRig } from '../../../../test/conformance/rig.ts';
 import { flat } from '../../../../test/helpers/flat-account.ts';
 import {
   startVaultAppRoleSimulator,
@@ -20,7 +20,7 @@ import type { UpstreamClient, Wish } from '../../provider.ts';
 import { vaultapprole } from '../index.ts';
 
 type Options = Parameters<typeof startVaultAppRoleSimulator>[0];
-export interface VaultRig extends Rig {
+export interface VaultRig extends SimulatedRig {
   readonly simulator: VaultSimulator;
 }
 
