@@ -24,7 +24,13 @@ const textIn = (value: unknown, name: string): string | undefined => {
 export const keycloakApi: ProxiedApi = {
   name: 'keycloak',
   calls: [
-    { operation: 'list', method: 'GET', path: `${ADMIN}/clients` },
+    // Of one client: it is looked for by its client id.
+    {
+      operation: 'list',
+      method: 'GET',
+      path: `${ADMIN}/clients`,
+      subject: ({ query }) => query.get('clientId') ?? undefined,
+    },
     { operation: 'create', method: 'POST', path: `${ADMIN}/clients`, subject: named },
     { operation: 'get', method: 'GET', path: CLIENT },
     { operation: 'update', method: 'PUT', path: CLIENT },

@@ -4,7 +4,7 @@ import {
   value,
   wish as usualWish,
 } from '../../../../test/conformance/provider-conformance.ts';
-import type { PortCall, Rig } from '../../../../test/conformance/rig.ts';
+import type { PortCall, Rig, SimulatedRig } from '../../../../test/conformance/rig.ts';
 import { flat } from '../../../../test/helpers/flat-account.ts';
 import {
   type KeycloakSimulator,
@@ -22,7 +22,7 @@ import { capabilities, KeycloakAccount } from '../account.ts';
 import { keycloak, realmOf } from '../index.ts';
 
 type Options = Parameters<typeof startKeycloakSimulator>[0];
-export interface KeycloakRig extends Rig {
+export interface KeycloakRig extends SimulatedRig {
   readonly simulator: KeycloakSimulator;
 }
 
@@ -35,7 +35,7 @@ interface Setting {
   readonly random?: () => number;
 }
 
-const operations: Readonly<Record<PortCall, string>> = {
+export const operations: Readonly<Record<PortCall, string>> = {
   list: 'list',
   // By its client id, which is a list of one.
   get: 'list',
@@ -51,7 +51,7 @@ const operations: Readonly<Record<PortCall, string>> = {
 };
 
 /** Pages of a list are asked for in this size, at most: Keycloak gives what it is asked for. */
-class SmallPages extends ListPages {
+export class SmallPages extends ListPages {
   most = Number.MAX_SAFE_INTEGER;
 
   override get size(): number {
@@ -60,7 +60,7 @@ class SmallPages extends ListPages {
 }
 
 /** What the suites of all providers ask for. */
-const scopesOfTests = ['read:a', 'b', 'c'];
+export const scopesOfTests = ['read:a', 'b', 'c'];
 
 /** An account that is connected to a simulator. */
 export const start = async (options: Options = {}, setting: Setting = {}): Promise<KeycloakRig> => {

@@ -1,0 +1,18 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { capabilities } from '../../../src/providers/keycloak/account.ts';
+import { providerConformance } from '../../conformance/provider-conformance.ts';
+import { realConformanceRig } from './conformance-rig.ts';
+import { KEYCLOAK_STARTS_WITHIN_MS, type KeycloakServer, startKeycloak } from './keycloak.ts';
+
+/** The suite that every provider passes on its simulator, on the real server. */
+let keycloak: KeycloakServer;
+beforeAll(async () => {
+  keycloak = await startKeycloak();
+}, KEYCLOAK_STARTS_WITHIN_MS);
+afterAll(() => keycloak[Symbol.asyncDispose]());
+
+describe('conformance of a real Keycloak', () => {
+  providerConformance(capabilities, () => realConformanceRig(keycloak), {
+    spec: { credential: { type: 'KeyPair' } },
+  });
+});
