@@ -58,6 +58,8 @@ export interface Rig extends AsyncDisposable {
   limitPages(size: number): void;
   /** A list does not say where it ends: one call more finds that out. A look-up is a list, too. */
   readonly asksForTheEnd?: true;
+  /** How many clients are there from the start, and are shown to nobody: a list reads past them. */
+  readonly others?: number;
   /** So many calls of the list in any second; the others are refused. */
   limitLists(perSecond: number): void;
 }

@@ -111,6 +111,7 @@ export const realConformanceRig = async (server: KeycloakServer): Promise<Rig> =
       await ask('DELETE', `${admin}/clients/${found?.id}`);
     },
     asksForTheEnd: true,
+    others: own.length,
     limitPages: (size) => {
       pages.most = size;
     },
