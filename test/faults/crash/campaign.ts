@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Ground } from './ground.ts';
-import { arriveIntoNext, awaitDuplicatesRemoved, endForeignRotations } from './limits.ts';
+import {
+  arriveIntoNext,
+  awaitDuplicatesRemoved,
+  boundSets,
+  endForeignRotations,
+  expectSets,
+} from './limits.ts';
 import type { Parked } from './parking.ts';
 import { arrives, common, describe, isLost, type Point, pointsOf, sleepsOf, type Step } from './point.ts';
 import type { Result } from './report.ts';
@@ -319,12 +325,14 @@ export class Campaign {
       const runner = runners.find(({ object }) => object === one.object);
       if (runner) runner.faults++;
     }
+    expectSets(this.#ground, held);
     await Promise.all(held.map((one) => one.letGo('when the recovery is over')));
     const objects = held.map(({ object }) => object);
     await this.#ground.lookAgain(objects);
     await endForeignRotations(this.#ground, held);
     await awaitDuplicatesRemoved(this.#ground, held);
     await this.#ground.finish(objects);
+    boundSets(this.#ground, held);
   }
 
   async #check(runners: readonly Runner[]): Promise<void> {

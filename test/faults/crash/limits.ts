@@ -93,6 +93,32 @@ export const awaitDuplicatesRemoved = async (ground: Ground, held: readonly Park
   }
 };
 
+/** Those of them that write all credentials of a client at once: they may undo what came after them. */
+const setsAmong = ({ site }: Ground, held: readonly Parked[]): readonly Parked[] =>
+  held.filter(({ step }) => step.brief === site.world.upstream.writesSet);
+
+/** Before such a set arrives when its operation is settled: from then on nobody counts on its object. */
+export const expectSets = (ground: Ground, held: readonly Parked[]): void => {
+  ground.breaches((object) => object);
+  for (const { object } of setsAmong(ground, held)) ground.excuse(object);
+};
+
+/**
+ * Limit a, where credentials are one set: one that arrives when its operation is settled puts back what it was made from. The
+ * bound is this one write: the next look sees it, a new credential is made where the published one is gone, and what came
+ * back goes again. That all is well afterwards is asked as it is of every object.
+ */
+export const boundSets = (ground: Ground, held: readonly Parked[]): void => {
+  const objects = new Set(setsAmong(ground, held).map(({ object }) => object));
+  if (objects.size === 0) return;
+  for (const { object, text } of ground.site.watchman.take()) {
+    const isOfSet = /^I4: \w+ retired a credential|^I3: after \w+ the credential/.test(text);
+    if (objects.has(object) && isOfSet) continue;
+    ground.report(object, objects.has(object) ? 'limit a' : object, [text]);
+  }
+  for (const _ of objects) ground.limit('a');
+};
+
 /**
  * Limit a: a promote or cancel acts by position, so one that arrives while the next rotation is open acts on that.
  * The bound is this one rotation: the operator does not repeat it, says when the published credential was lost by

@@ -57,6 +57,7 @@ export class KeycloakUpstream implements Upstream {
   readonly valueEntry = 'key-id';
   readonly valuesOfCredential = 1;
   readonly routes = routes;
+  readonly writesSet = 'update';
   readonly clientSpec = { credential: { type: 'KeyPair' } };
   readonly simulator: KeycloakSimulator;
   /** Those that are gone, too: a request may still name them. */
@@ -103,7 +104,9 @@ export class KeycloakUpstream implements Upstream {
   }
 
   issuedSecrets() {
-    return this.simulator.keys().map(({ clientId, keyId, removedAt }) => ({
+    // One that came back is the same key.
+    const keys = new Map(this.simulator.keys().map((key) => [`${key.clientId} ${key.keyId}`, key]));
+    return [...keys.values()].map(({ clientId, keyId, removedAt }) => ({
       clientId,
       value: keyId,
       revokedAt: removedAt,

@@ -81,6 +81,8 @@ export interface Upstream extends Joined {
   /** The client that paths name by this id, where they have another one than everybody else. */
   clientOfPath?(id: string): string | undefined;
   readonly routes: readonly UpstreamRoute[];
+  /** The operation that writes the credentials of a client as one set, where there is one. */
+  readonly writesSet?: string;
   /** Which MachineClient (`<installation>/<namespace>/<name>`) a request that makes a client is for. */
   markIn(body: Readonly<Record<string, unknown>>): string | undefined;
   /** The client that a request names in its body, where its path names none. */
