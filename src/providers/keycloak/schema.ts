@@ -3,7 +3,7 @@ import { httpUrl, immutable, keyRef, rules, text } from '../../api/schema/fields
 import { providerSchema } from '../schema.ts';
 
 /** Keycloak keeps it as a part of paths. */
-const realmName = (description: string) => text(description, 255).regex(/^[A-Za-z0-9_-][A-Za-z0-9._ -]*$/);
+const realmName = (description: string) => text(description, 255).regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/);
 
 const auth = z
   .strictObject({

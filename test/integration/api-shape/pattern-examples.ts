@@ -131,6 +131,13 @@ export const patternExamples: readonly PatternExample[] = [
     refused: ['/admin', 'admin/', '..', 'a\r\nX-Other: b'],
   },
   {
+    pattern: '^[A-Za-z0-9_-][A-Za-z0-9._-]*$',
+    kind: 'IdentityProvider',
+    place: ['keycloak', 'realm'],
+    accepted: ['services', 'Team_1.test', '-'],
+    refused: ['.', '..', 'a/b', 'a b', 'a?b', 'ä'],
+  },
+  {
     pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
     kind: 'IdentityProvider',
     place: ['connection', 'headers', '[]', 'name'],
