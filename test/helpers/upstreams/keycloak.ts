@@ -88,19 +88,23 @@ export class KeycloakUpstream implements Upstream {
   }
 
   clients(): readonly TrueClient[] {
-    return this.simulator.clients().map(({ attributes: { 'jwks.string': _, ...attributes }, ...record }) => ({
-      record: { ...record, attributes },
-      clientId: record.clientId,
-      name: String(record.fields['name'] ?? ''),
-      createdAt: record.createdAt,
-      owner: ownerOf({ attributes }),
-      credentials: record.keys.map(({ keyId, createdAt }) => ({
-        id: keyId,
-        suffix: keyId,
-        createdAt,
-        value: keyId,
-      })),
-    }));
+    return this.simulator.clients().map((client) => {
+      const { 'jwks.string': _, ...attributes } = client.attributes;
+      return {
+        // Without its keys.
+        record: { ...client, attributes },
+        clientId: client.clientId,
+        name: String(client.fields['name'] ?? ''),
+        createdAt: client.createdAt,
+        owner: ownerOf({ attributes }),
+        credentials: client.keys.map(({ keyId, createdAt }) => ({
+          id: keyId,
+          suffix: keyId,
+          createdAt,
+          value: keyId,
+        })),
+      };
+    });
   }
 
   issuedSecrets() {
