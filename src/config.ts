@@ -92,6 +92,9 @@ export const settings = {
     'Providers may have http URLs, and any address, such as loopback.',
     false,
   ),
+  'token-audiences': list(
+    "Audiences for which ClusterIdentityProviders may have a token of the operator's own ServiceAccount sent, such as vault; by default none.",
+  ),
   'health-address': address('Where /livez and /readyz are served.', ':8081'),
   'metrics-address': address('Where /metrics is served.', ':8080'),
   'metrics-per-object': flag('Metrics have series for each MachineClient.', true),

@@ -936,9 +936,11 @@ export interface ClusterIdentityProviderSpec {
       /**
        * Token: the operator sends a token that is stored in a Secret. AppRole: the operator logs in with the
        * id of a role and a secret id that is stored in a Secret, and logs in again before its token ends.
-       * Gateway: the operator sends no token, and a gateway in front of Vault injects one.
+       * Gateway: the operator sends no token, and a gateway in front of Vault injects one. Kubernetes: the
+       * operator logs in with a token of its own ServiceAccount, so that nothing is stored, and logs in again
+       * before the token that it gets ends.
        */
-      type: 'Token' | 'AppRole' | 'Gateway';
+      type: 'Token' | 'AppRole' | 'Kubernetes' | 'Gateway';
       /**
        * Where the token, or the secret id of the AppRole, is stored. It must be set exactly when type is
        * Token or AppRole.
@@ -955,8 +957,18 @@ export interface ClusterIdentityProviderSpec {
       /** The role_id with which the operator logs in. It must be set exactly when type is AppRole. */
       roleId?: string;
       /**
-       * Where the AppRole method is mounted that the operator logs in at. Left out: the mount in which the
-       * roles are. It can be set only when type is AppRole.
+       * The role of the Kubernetes method with which the operator logs in. It must be set exactly when type
+       * is Kubernetes.
+       */
+      role?: string;
+      /**
+       * For whom the token of the ServiceAccount is: one of those that the operator is started with
+       * (--token-audiences), for example vault. It must be set exactly when type is Kubernetes.
+       */
+      audience?: string;
+      /**
+       * Where the method is mounted that the operator logs in at. Left out: for AppRole the mount in which
+       * the roles are, for Kubernetes kubernetes. It can be set only when type is AppRole or Kubernetes.
        */
       mountPath?: string;
     };

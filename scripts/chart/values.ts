@@ -111,6 +111,13 @@ export const chartValues = z.strictObject({
     'Hosts that providers and their proxies may have, such as `*.scalekit.com`; left out: all.',
   ),
   allowInsecureProviderUrls: flag(false, 'Providers may have http URLs, and any address, such as loopback.'),
+  tokenAudiences: z
+    // One that has a comma would be two.
+    .array(z.string().regex(/^[!-+.-~-]+$/))
+    .default([])
+    .describe(
+      "Audiences for which ClusterIdentityProviders may have a token of the operator's own ServiceAccount sent, such as `vault`; left out: none. With them comes the right to ask for such tokens.",
+    ),
   leaderElection: group('Which replica works.', {
     enabled: flag(
       true,

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Provider } from '../api/objects.ts';
 import type { Connection } from '../providers/connection.ts';
-import type { ProviderModule } from '../providers/module.ts';
+import type { OwnToken, ProviderModule } from '../providers/module.ts';
 import type { Secret } from '../runtime/secret.ts';
 
 /** What the references of a provider object say now. */
 export interface Login {
   readonly connection: Connection;
   readonly credential: Secret | undefined;
+  /** The operator logs in with a token of its own ServiceAccount. */
+  readonly ownToken?: OwnToken | undefined;
 }
 
 /** A management credential, or a header whose value is in a Secret: only who may read that has the same login. */
@@ -40,7 +42,8 @@ export const accountKey = (
     login.credential?.reveal() ?? '',
     ...login.connection.headers.map(({ name, value }) => `${name}:${value.reveal()}`),
   ];
-  // Where nothing secret is sent, everybody knows the login: then it is shared with nobody.
-  const alone = hasSecret(spec, login) ? [] : [key];
+  // Where nothing secret is sent, everybody knows the login: then it is shared with nobody. Nor is what the operator's own
+  // token opens: nobody knows that, so whoever has a header of the same value is none the nearer to it.
+  const alone = login.ownToken === undefined && hasSecret(spec, login) ? [] : [key];
   return digest(accountId, baseUrl, proxyUrl, ca.at(-1) ?? '', ...secrets, ...alone);
 };

@@ -201,7 +201,11 @@ export class AccountRegistry {
     const limits = limitsOf(spec.limits, module.limits);
     const http = new ProviderHttp(login.connection, limits.concurrency, clock, connect);
     return {
-      account: measured(module.connect(spec, http, login.credential, random), clock, onUpstreamCall),
+      account: measured(
+        module.connect(spec, http, login.credential, random, login.ownToken),
+        clock,
+        onUpstreamCall,
+      ),
       limits,
       resyncMs: scale(parseDuration(spec.resyncInterval)),
       requestTimeoutMs: login.connection.timeoutMs,

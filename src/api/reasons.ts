@@ -181,6 +181,14 @@ export const reasons = {
   CredentialMissing: act('The Secret or ConfigMap that the provider refers to, or its key, does not exist.', {
     login: 'missing',
   }),
+  TokenNotAllowed: act(
+    "The provider object may not have a token of the operator's own ServiceAccount sent to it.",
+    { login: 'untried' },
+  ),
+  TokenNotIssued: act(
+    'The API server gave the operator no token of its own ServiceAccount, with which it logs in; it is tried again.',
+    { unasked: true, login: 'missing' },
+  ),
   UrlNotAllowed: act('The URL is not one that this operator may talk to.', { login: 'untried' }),
   AccountReachable: rest('The account answered.'),
   CredentialsAccepted: rest('The account accepted the credential.'),

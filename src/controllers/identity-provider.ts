@@ -18,6 +18,7 @@ import {
 } from './credential-finalizer.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import { done, type Next } from '../runtime/next.ts';
+import type { OwnTokens } from './own-tokens.ts';
 import { providerStatusOf, type Verdict } from './provider-status.ts';
 import { MissingReference, referencesOf, resolveReferences, type Resolved } from './references.ts';
 
@@ -30,6 +31,7 @@ export interface IdentityProviderOptions {
   readonly stores: Readonly<Record<Provider['kind'], Store<Provider>>>;
   readonly credentials: CredentialFinalizer;
   readonly urlPolicy: UrlPolicy;
+  readonly tokens: OwnTokens;
   /** Where the references of cluster providers point. */
   readonly operatorNamespace: string;
   readonly scale: (ms: number) => number;
@@ -171,9 +173,9 @@ export class IdentityProviderController {
         key,
         refusal('FieldNotSupported', `this version cannot work with providers of type ${spec.type}`, true),
       );
-    const { accountId, baseUrl } = module.describe(spec);
+    const { accountId, baseUrl, tokenAudience } = module.describe(spec);
     const { proxyUrl } = spec.connection;
-    const { urlPolicy } = this.#options;
+    const { urlPolicy, tokens } = this.#options;
     const checks = [
       [baseUrl, refuseUrl(baseUrl, urlPolicy)],
       [proxyUrl, proxyUrl === undefined ? undefined : refuseProxyUrl(proxyUrl, urlPolicy)],
@@ -181,6 +183,8 @@ export class IdentityProviderController {
     for (const [url, why] of checks)
       if (why !== undefined)
         return this.#refuse(key, refusal('UrlNotAllowed', `${url}: ${why}`, true, accountId));
+    const noToken = tokenAudience === undefined ? undefined : tokens.refuse(provider, tokenAudience);
+    if (noToken !== undefined) return this.#refuse(key, refusal('TokenNotAllowed', noToken, true, accountId));
     const namespace = provider.namespace === '' ? operatorNamespace : provider.namespace;
     const before = this.#known.get(key);
     const trouble = registry.shared(key)?.pool.trouble;
@@ -223,9 +227,9 @@ export class IdentityProviderController {
     namespace: string,
     signal: AbortSignal,
   ): Promise<Verdict | undefined> {
-    const { kube, urlPolicy, scale, accounts } = this.#options;
+    const { kube, urlPolicy, scale, accounts, tokens } = this.#options;
     const { registry } = accounts;
-    const { secretKeyRef } = module.describe(spec);
+    const { secretKeyRef, tokenAudience } = module.describe(spec);
     // Before the read: a change that comes while it is under way must find the provider here.
     this.#known.set(key, {
       generation: provider.generation,
@@ -248,7 +252,9 @@ export class IdentityProviderController {
       throw error;
     }
     const before = registry.shared(key);
-    const shared = registry.join(key, provider, module, resolved);
+    // `#connect` has asked whether it may.
+    const ownToken = tokenAudience === undefined ? undefined : tokens.for(tokenAudience);
+    const shared = registry.join(key, provider, module, { ...resolved, ownToken });
     if (before === shared) shared.pool.probeNow();
     return undefined;
   }

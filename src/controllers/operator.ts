@@ -33,6 +33,7 @@ import { lead } from './leadership.ts';
 import { machineClientWorker } from './machine-client.ts';
 import type { Network } from './network.ts';
 import { OrphanRecorder } from './orphan-recorder.ts';
+import { OwnTokens } from './own-tokens.ts';
 import { machineClientPorts, MOST_NAMED, providerEvents } from './ports.ts';
 import { workForTerm } from './term.ts';
 import { Beginnings } from './beginnings.ts';
@@ -153,7 +154,7 @@ export const runOperator = async (
     metrics: () => metrics.registry.metrics(),
   });
 
-  const { installation, integrity } = await untilAnswered(
+  const { installation, integrity, tokens } = await untilAnswered(
     { clock, random, log, onWait: (why) => (state.waitsFor = why) },
     stop,
     async () => {
@@ -161,6 +162,7 @@ export const runOperator = async (
       return {
         installation: await installationId(kube, config['installation-id'], stop),
         integrity: await integrityKey(kube, namespace, log, stop),
+        tokens: await OwnTokens.open(kube, clock, config['token-audiences'], stop),
       };
     },
   );
@@ -274,6 +276,7 @@ export const runOperator = async (
       allowedHosts: config['allowed-provider-hosts'],
       allowInsecure: config['allow-insecure-provider-urls'],
     },
+    tokens,
     operatorNamespace: namespace,
     scale,
     event: eventOfProvider,

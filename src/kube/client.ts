@@ -66,6 +66,14 @@ export interface KubeClient {
     body: object,
     options?: CreateOptions,
   ): Promise<T>;
+  /** POST to a subresource of an object, such as `token` of a ServiceAccount. */
+  createIn<T>(
+    resource: Resource,
+    ref: ObjectRef,
+    subresource: string,
+    body: object,
+    options?: WriteOptions,
+  ): Promise<T>;
   mergePatch<T>(resource: Resource, ref: ObjectRef, body: object, options?: PatchOptions): Promise<T>;
   /** Server-side apply. It merges into what others made: only for status and fields that we own by design. */
   apply<T>(resource: Resource, ref: ObjectRef, body: object, options: ApplyOptions): Promise<T>;
@@ -160,6 +168,9 @@ export const createKubeClient = (
 
     create: (resource, namespace, body, options) =>
       write({ verb: 'create', method: 'POST', resource, namespace, body, dryRun: options?.dryRun, options }),
+
+    createIn: (resource, ref, subresource, body, options) =>
+      write({ verb: 'create', method: 'POST', resource, ...refOf(ref), subresource, body, options }),
 
     mergePatch: (resource, ref, body, options) =>
       write({

@@ -3,7 +3,8 @@ import type { MachineClientSpec } from '../api/schema/machine-client.ts';
 import type { Limits } from '../runtime/request-limits.ts';
 import type { Secret } from '../runtime/secret.ts';
 import type { ProviderHttp } from './http.ts';
-import type { Account, Capabilities } from './provider.ts';
+import type { Outcome } from './outcome.ts';
+import type { Account, Call, Capabilities } from './provider.ts';
 import type { ProviderSchema } from './schema.ts';
 
 /** A key of a Secret or ConfigMap in the namespace of the object that names it. */
@@ -29,6 +30,9 @@ export interface Bounded {
   readonly tokenPolicies?: readonly string[] | undefined;
 }
 
+/** Brings a token of the operator's own ServiceAccount, for the one audience that `describe` names. */
+export type OwnToken = (call: Call) => Promise<Outcome<Secret>>;
+
 /** What a provider's folder exports. */
 export interface ProviderModule<Schema extends ProviderSchema = ProviderSchema> {
   readonly schema: Schema;
@@ -40,13 +44,16 @@ export interface ProviderModule<Schema extends ProviderSchema = ProviderSchema> 
   describe(spec: ClusterIdentityProviderSpec): {
     readonly accountId: string;
     readonly baseUrl: string;
-    /** Undefined: a gateway logs in. */
+    /** Undefined: a gateway logs in, or the operator with a token of its own. */
     readonly secretKeyRef: KeyRef | undefined;
+    /** For whom the token is with which the operator logs in, where that is one of its own ServiceAccount. */
+    readonly tokenAudience?: string | undefined;
   };
   connect(
     spec: ClusterIdentityProviderSpec,
     http: ProviderHttp,
     credential: Secret | undefined,
     random: () => number,
+    ownToken?: OwnToken,
   ): Account;
 }

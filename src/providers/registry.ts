@@ -30,6 +30,15 @@ export const moduleOf = (type: string): ProviderModule | undefined =>
 export type AccountMembers = {
   [T in ProviderType as Registry[T]['schema']['member']]: z.ZodOptional<Registry[T]['schema']['account']>;
 };
+type ClusterAccountOf<T extends ProviderType> = Registry[T]['schema'] extends {
+  readonly clusterAccount: infer C extends z.ZodType;
+}
+  ? C
+  : Registry[T]['schema']['account'];
+/** … and to that of a ClusterIdentityProvider. */
+export type ClusterAccountMembers = {
+  [T in ProviderType as Registry[T]['schema']['member']]: z.ZodOptional<ClusterAccountOf<T>>;
+};
 /** Only of those that have one. */
 type ClientOf<T extends ProviderType> = Registry[T]['schema'] extends {
   readonly client: infer C extends z.ZodType;

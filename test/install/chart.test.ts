@@ -112,6 +112,11 @@ describe.each(Object.keys(versions))('%s', (name) => {
       /the namespace machine-client-system, which is not one of watchNamespaces/,
     ],
     [{ watchNamespaces: ['a', 'a'], installationId: 'x' }, /watchNamespaces/],
+    [
+      { watchNamespaces: ['a'], installationId: 'x', tokenAudiences: ['vault'] },
+      /tokenAudiences means nothing with watchNamespaces/,
+    ],
+    [{ tokenAudiences: ['vault,other'] }, /tokenAudiences/],
     [{ installationId: 'a/b' }, /installationId/],
     [{ fullnameOverride: 'Not_A_Label' }, /fullnameOverride/],
     [{ fullnameOverride: '1st' }, /1st cannot name a Service/],
@@ -161,6 +166,17 @@ test('by default: all namespaces, two replicas, and no right that is not listed 
   expect(rights(role?.rules)).toEqual([...inNamespace, ...workloads, ...inCluster]);
   expect(rights(only(manifests, 'Role')[0]?.rules)).toEqual(lease);
   expect(deploymentOf(manifests).spec.replicas).toBe(2);
+});
+
+test('with tokenAudiences it may ask for tokens of its own ServiceAccount, and of no other', async () => {
+  const tokenAudiences = ['vault', 'https://vault.example.com'];
+  const manifests = await render({ tokenAudiences, serviceAccount: { name: 'custom' } });
+  const [role] = only(manifests, 'Role');
+  expect(rights(role?.rules)).toEqual([...lease, '/serviceaccounts/token create custom']);
+  const everything = manifests.flatMap(({ rules }) => rights(rules)).join(' ');
+  expect(everything.match(/serviceaccounts/g)).toHaveLength(1);
+  const [{ args }] = deploymentOf(manifests).spec.template.spec.containers;
+  expect(args).toContain('--token-audiences=vault,https://vault.example.com');
 });
 
 test('with watchNamespaces only the one definition can be read in the whole cluster, and no Secret elsewhere', async () => {

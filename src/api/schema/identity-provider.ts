@@ -1,6 +1,11 @@
 import * as z from 'zod';
 import type { ProviderModule } from '../../providers/module.ts';
-import { type AccountMembers, providerTypes, registry } from '../../providers/registry.ts';
+import {
+  type AccountMembers,
+  type ClusterAccountMembers,
+  providerTypes,
+  registry,
+} from '../../providers/registry.ts';
 import { connectionHeaders, isAuthorization, isConnectionHeader, proxyHeaderPrefix } from '../headers.ts';
 import { providerConditions } from '../conditions.ts';
 import { clientPolicyOf } from './client-policy.ts';
@@ -128,22 +133,28 @@ const limits = z
 
 /** The member of each type, in which what is particular to it stands. */
 const accountMembers = Object.fromEntries(
-  Object.values(registry).map(({ schema }) => [schema.member, schema.account.optional()]),
+  Object.values<ProviderModule>(registry).map(({ schema }) => [schema.member, schema.account.optional()]),
 ) as AccountMembers;
+const clusterAccountMembers = Object.fromEntries(
+  Object.values<ProviderModule>(registry).map(({ schema: { member, account, clusterAccount } }) => [
+    member,
+    (clusterAccount ?? account).optional(),
+  ]),
+) as ClusterAccountMembers;
 
 const exactlyWith = ([type, { schema }]: [string, ProviderModule]): Rule => ({
   rule: `has(self.${schema.member}) == (self.type == '${type}')`,
   message: `spec.${schema.member} must be set exactly when spec.type is ${type}`,
 });
 
-const specFields = {
+const fieldsWith = <Members extends AccountMembers | ClusterAccountMembers>(members: Members) => ({
   type: z
     .enum(providerTypes)
     .describe(
       'The type of the provider. Exactly the member of that name must be set. It is immutable. Further types may be added.',
     )
     .meta(rules(immutable('type'))),
-  ...accountMembers,
+  ...members,
   connection,
   limits,
   resyncInterval: duration(
@@ -162,7 +173,7 @@ const specFields = {
     .describe(
       'What happens when many clients of the account, more than 10 and more than 20 %, are marked for deletion within minutes. Delete: they are removed. Hold: none of them is, before the annotation machine-client.dev/confirm-mass-change confirms it.',
     ),
-};
+});
 const members = Object.keys(accountMembers) as readonly (keyof AccountMembers)[];
 /** Two logins in one request would be one too many, and which of them counts is the provider's choice. */
 const oneLogin = {
@@ -183,7 +194,7 @@ const hasOneLogin = (
 const specRules = [oneLogin, ...Object.entries<ProviderModule>(registry).map(exactlyWith)];
 
 export const identityProviderSpec = z
-  .strictObject({ ...specFields, clientPolicy: clientPolicyOf(['*']) })
+  .strictObject({ ...fieldsWith(accountMembers), clientPolicy: clientPolicyOf(['*']) })
   .refine(hasOneLogin, twoLogins)
   .describe(
     'An account at a provider: where it is, how the operator logs in, how much it may be asked, and what its clients may be.',
@@ -192,7 +203,7 @@ export const identityProviderSpec = z
 
 export const clusterIdentityProviderSpec = z
   .strictObject({
-    ...specFields,
+    ...fieldsWith(clusterAccountMembers),
     clientPolicy: clientPolicyOf([]),
     allowedNamespaces: z
       .strictObject({

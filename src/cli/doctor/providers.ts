@@ -12,6 +12,8 @@ const remedies: Readonly<Record<string, string>> = {
   CredentialMissing: 'create the Secret or ConfigMap, or the key, that is named here',
   CredentialsInvalid: 'put the right management secret into the Secret that it refers to',
   PermissionDenied: 'give the management credential the rights that are named here, at the provider',
+  TokenNotAllowed: 'name the audience in tokenAudiences of the chart, on a ClusterIdentityProvider',
+  TokenNotIssued: 'let the ServiceAccount of the operator create serviceaccounts/token of itself',
   UrlNotAllowed: 'use https and a public host, or widen --allowed-provider-hosts of the operator',
   ProviderUnreachable: 'check DNS, network policies and a proxy between the operator and the provider',
   TLSFailed: 'a private certificate authority goes into spec.connection.caBundle',

@@ -39,6 +39,8 @@ export interface ProviderSample {
   readonly list?: ListWire;
   /** Rules of its member that no other provider has, on whole specs of a provider object. */
   readonly accountRules?: readonly Example[];
+  /** … on specs that only a ClusterIdentityProvider may have. */
+  readonly clusterRules?: readonly Example[];
   readonly accountChanges?: readonly Transition[];
 }
 

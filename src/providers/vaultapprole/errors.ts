@@ -37,6 +37,10 @@ const sentences: readonly (readonly [word: string, said: RegExp])[] = [
   ['role_not_found', /\brole\b.*\bdoes not exist/is],
   // The secret id is looked at before the address: whoever hears of that had a good one.
   ['address_refused', /source address .* unauthorized/is],
+  // The Kubernetes method: its role, whom the token is for, and whose it is.
+  ['invalid_role', /invalid role name/i],
+  ['audience_refused', /audience claim does not match/i],
+  ['account_refused', /(?:name|namespace) not authorized/i],
   ['invalid_login', /invalid role or secret id|invalid secret_id|missing role_id|missing secret_id/i],
 ];
 
@@ -55,6 +59,15 @@ const wordOf = (json: unknown): string | undefined => {
   return sentences.find(([, pattern]) => said.some((text) => pattern.test(text)))?.[0] ?? UNNAMED;
 };
 
+/** What a login of the operator itself is refused with, by AppRole and by Kubernetes. */
+const ofLogins: readonly string[] = [
+  'invalid_login',
+  'invalid_role',
+  'audience_refused',
+  'account_refused',
+  'permission_denied',
+];
+
 /** What a word means, whatever the status. */
 const byWord: Readonly<Record<string, readonly [Reason, RetryClass]>> = {
   invalid_token: ['CredentialsInvalid', 'account'],
@@ -70,7 +83,7 @@ const dialect: Dialect = {
   name: 'Vault',
   words: (json) => ({ errorType: wordOf(json) }),
   meaning: (word, status, operation) => {
-    if (operation === 'management login' && word === 'invalid_login')
+    if (operation === 'management login' && word !== undefined && ofLogins.includes(word))
       return ['CredentialsInvalid', 'account'];
     const known = word === undefined ? undefined : ownValue(byWord, word);
     if (known) return known;

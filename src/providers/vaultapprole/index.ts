@@ -1,7 +1,7 @@
 import type { ClusterIdentityProviderSpec } from '../../api/schema/identity-provider.ts';
 import type { Secret } from '../../runtime/secret.ts';
 import { usualLimits } from '../limits.ts';
-import type { ProviderModule } from '../module.ts';
+import type { OwnToken, ProviderModule } from '../module.ts';
 import { capabilities, VaultAppRoleAccount } from './account.ts';
 import type { Login } from './login.ts';
 import { schema } from './schema.ts';
@@ -22,8 +22,17 @@ const accountId = (spec: ClusterIdentityProviderSpec): string => {
   return ['vaultapprole', server, ...(namespace ? [namespace] : []), mountPath].join('/');
 };
 
-const loginOf = (spec: ClusterIdentityProviderSpec, credential: Secret | undefined): Login => {
+const loginOf = (
+  spec: ClusterIdentityProviderSpec,
+  credential: Secret | undefined,
+  ownToken: OwnToken | undefined,
+): Login => {
   const { auth, mountPath } = fields(spec);
+  if (auth.type === 'Kubernetes') {
+    // Never without a login: what answers then is a gateway's.
+    if (!ownToken || auth.role === undefined) throw new TypeError('a login with a token needs the token');
+    return { kind: 'kubernetes', mount: auth.mountPath ?? 'kubernetes', role: auth.role, ownToken };
+  }
   if (!credential) return { kind: 'gateway' };
   return auth.type === 'AppRole' && auth.roleId !== undefined
     ? { kind: 'role', mount: auth.mountPath ?? mountPath, roleId: auth.roleId, secretId: credential }
@@ -41,15 +50,16 @@ export const vaultapprole: ProviderModule<typeof schema> = {
     accountId: accountId(spec),
     baseUrl: address(spec),
     secretKeyRef: fields(spec).auth.secretKeyRef,
+    ...(fields(spec).auth.type === 'Kubernetes' && { tokenAudience: fields(spec).auth.audience ?? '' }),
   }),
-  connect: (spec, http, credential) =>
+  connect: (spec, http, credential, _random, ownToken) =>
     new VaultAppRoleAccount(
       {
         id: accountId(spec),
         address: address(spec),
         namespace: fields(spec).namespace,
         mountPath: fields(spec).mountPath,
-        login: loginOf(spec, credential),
+        login: loginOf(spec, credential, ownToken),
       },
       http,
     ),

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { call, failure, value } from '../../../test/conformance/provider-conformance.ts';
-import { identityProviderSpec } from '../../api/schema/identity-provider.ts';
+import { clusterIdentityProviderSpec, identityProviderSpec } from '../../api/schema/identity-provider.ts';
 import { ManualClock } from '../../runtime/manual-clock.ts';
 import { Secret } from '../../runtime/secret.ts';
+import type { ProviderHttp } from '../http.ts';
+import { ok, ProviderError } from '../outcome.ts';
 import { vaultapprole } from './index.ts';
-import { behindGateway, create, start, wish } from './testing/rig.ts';
+import { behindGateway, create, jwtFor, start, wish } from './testing/rig.ts';
 
 describe('login', () => {
   test('with a role: one login, and the next one after two thirds of the life of its token', async () => {
@@ -54,6 +56,56 @@ describe('login', () => {
     });
     expect(outcome.kind === 'ok' ? '' : outcome.error.message).not.toContain('another');
     expect(rig.requests('list')).toBe(0);
+  });
+
+  test('with a token of its own ServiceAccount: one is asked for at each login, and sent nowhere else', async () => {
+    const asked: string[] = [];
+    const ownToken = async () => {
+      const jwt = jwtFor('vault');
+      asked.push(jwt.reveal());
+      return ok(jwt);
+    };
+    await using rig = await start({}, { login: 'Kubernetes', ownToken });
+    const { client } = await create(rig);
+    rig.simulator.act({ action: 'revokeManagementTokens' });
+    value(await rig.account.get(client.id, call));
+    expect(asked).toHaveLength(2);
+    expect(rig.simulator.requests({ operation: 'kubernetesLogin' })).toHaveLength(2);
+    const others = rig.simulator.requests().filter(({ operation }) => operation !== 'kubernetesLogin');
+    expect(JSON.stringify(others)).not.toContain(asked[0]);
+  });
+
+  test.each([
+    ['another audience', async () => ok(jwtFor('another'))],
+    ['no token at all', async () => ok(new Secret('x'))],
+  ])('a token of %s stops the account', async (_, ownToken) => {
+    await using rig = await start({}, { login: 'Kubernetes', ownToken });
+    expect(failure(await rig.account.list(undefined, call))).toMatchObject({
+      kind: 'rejected',
+      reason: 'CredentialsInvalid',
+      retry: 'account',
+    });
+    expect(rig.requests('list')).toBe(0);
+  });
+
+  test('a token that cannot be had is no answer of Vault, and nothing is sent', async () => {
+    const facts = { reason: 'TokenNotIssued', retry: 'soon', status: 0 } as const;
+    const error = new ProviderError('a token for the audience vault: Forbidden', facts);
+    const ownToken = async () => ({ kind: 'rejected', error }) as const;
+    await using rig = await start({}, { login: 'Kubernetes', ownToken });
+    expect(failure(await rig.account.list(undefined, call))).toMatchObject({
+      kind: 'rejected',
+      reason: 'TokenNotIssued',
+    });
+    expect(rig.simulator.requests()).toEqual([]);
+  });
+
+  test('without the token nobody is taken for a gateway that logs in', () => {
+    const auth = { type: 'Kubernetes', role: 'operator', audience: 'vault' };
+    const vaultAppRole = { address: 'https://vault.example.com', auth };
+    const spec = clusterIdentityProviderSpec.parse({ type: 'VaultAppRole', vaultAppRole });
+    expect(vaultapprole.describe(spec).tokenAudience).toBe('vault');
+    expect(() => vaultapprole.connect(spec, {} as ProviderHttp, undefined, Math.random)).toThrow(TypeError);
   });
 
   test('a bad token and a right that is missing are both 403, and not the same', async () => {

@@ -1,7 +1,8 @@
 import { Secret } from '../../runtime/secret.ts';
 import { type Held, HeldToken } from '../held-token.ts';
 import type { Exchange, ProviderHttp, Request } from '../http.ts';
-import type { Outcome } from '../outcome.ts';
+import type { OwnToken } from '../module.ts';
+import { ok, type Outcome } from '../outcome.ts';
 import { path, type Path } from '../path.ts';
 import type { Call } from '../provider.ts';
 import { interpret, says } from './errors.ts';
@@ -18,11 +19,29 @@ export const headersIn = (namespace: string): Readonly<Record<string, string>> =
   ...(namespace !== '' && { 'x-vault-namespace': namespace }),
 });
 
-/** How the operator logs in. `undefined`: a gateway does it. */
+/** What the operator logs in with for a token of Vault. */
+type OwnLogin =
+  | { readonly kind: 'role'; readonly mount: string; readonly roleId: string; readonly secretId: Secret }
+  | {
+      readonly kind: 'kubernetes';
+      readonly mount: string;
+      readonly role: string;
+      readonly ownToken: OwnToken;
+    };
+
+/** How the operator logs in. */
 export type Login =
   | { readonly kind: 'gateway' }
   | { readonly kind: 'token'; readonly token: Secret }
-  | { readonly kind: 'role'; readonly mount: string; readonly roleId: string; readonly secretId: Secret };
+  | OwnLogin;
+
+/** What is sent at a login, which holds a secret. */
+const bodyOf = async (login: OwnLogin, call: Call): Promise<Outcome<string>> => {
+  if (login.kind === 'role')
+    return ok(JSON.stringify({ role_id: login.roleId, secret_id: login.secretId.reveal().trim() }));
+  const jwt = await login.ownToken(call);
+  return jwt.kind === 'ok' ? ok(JSON.stringify({ role: login.role, jwt: jwt.value.reveal() })) : jwt;
+};
 
 /** A new one is asked for after so much of its life: not only when it is refused. */
 const RENEW_AFTER = 2 / 3;
@@ -42,7 +61,8 @@ export class Session {
     this.#http = http;
     this.#login = login;
     this.#headers = headersIn(namespace);
-    const ask = login.kind === 'role' ? (call: Call) => this.#ask(login, call) : undefined;
+    const isOwn = login.kind === 'role' || login.kind === 'kubernetes';
+    const ask = isOwn ? (call: Call) => this.#ask(login, call) : undefined;
     this.#held = ask && new HeldToken({ http, what: 'Vault management login', ask });
   }
 
@@ -60,17 +80,16 @@ export class Session {
     return this.#http.send({ ...request, headers, management: true }, call);
   }
 
-  async #ask(
-    { mount, roleId, secretId }: Extract<Login, { kind: 'role' }>,
-    call: Call,
-  ): Promise<Outcome<Held>> {
+  async #ask(login: OwnLogin, call: Call): Promise<Outcome<Held>> {
+    const body = await bodyOf(login, call);
+    if (body.kind !== 'ok') return body;
     const began = this.#http.monotonic();
     const exchange = await this.#http.send(
       {
         method: 'POST',
-        path: path`${mountPath(mount)}/login`,
+        path: path`${mountPath(login.mount)}/login`,
         headers: this.#headers,
-        body: JSON.stringify({ role_id: roleId, secret_id: secretId.reveal().trim() }),
+        body: body.value,
         management: true,
       },
       call,

@@ -7,6 +7,7 @@ import {
   keyRef,
   noDays,
   atLeast,
+  type Rule,
   rules,
   text,
   upTo,
@@ -17,58 +18,90 @@ import { providerSchema } from '../schema.ts';
 const mount = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
 const mountPath = (description: string) => text(description, 256).regex(mount);
 
+const kinds = {
+  stored:
+    'Token: the operator sends a token that is stored in a Secret. AppRole: the operator logs in with the id of a role and a secret id that is stored in a Secret, and logs in again before its token ends. Gateway: the operator sends no token, and a gateway in front of Vault injects one.',
+  own: 'Kubernetes: the operator logs in with a token of its own ServiceAccount, so that nothing is stored, and logs in again before the token that it gets ends.',
+};
+const login = 'How the operator logs in to Vault.';
+
+const logins = {
+  secretKeyRef: keyRef(
+    'Where the token, or the secret id of the AppRole, is stored. It must be set exactly when type is Token or AppRole.',
+  ).optional(),
+  roleId: text(
+    'The role_id with which the operator logs in. It must be set exactly when type is AppRole.',
+    512,
+  ).optional(),
+};
+const loginRules: readonly Rule[] = [
+  {
+    rule: "has(self.secretKeyRef) == (self.type in ['Token', 'AppRole'])",
+    message: 'secretKeyRef must be set exactly when auth.type is Token or AppRole',
+  },
+  {
+    rule: "has(self.roleId) == (self.type == 'AppRole')",
+    message: 'roleId must be set exactly when auth.type is AppRole',
+  },
+  {
+    rule: "!has(self.mountPath) || !(self.type in ['Token', 'Gateway'])",
+    message: 'mountPath cannot be set when auth.type is Token or Gateway',
+  },
+];
+
 const auth = z
   .strictObject({
-    type: z
-      .enum(['Token', 'AppRole', 'Gateway'])
-      .describe(
-        'Token: the operator sends a token that is stored in a Secret. AppRole: the operator logs in with the id of a role and a secret id that is stored in a Secret, and logs in again before its token ends. Gateway: the operator sends no token, and a gateway in front of Vault injects one.',
-      ),
-    secretKeyRef: keyRef(
-      'Where the token, or the secret id of the AppRole, is stored. It must be set exactly when type is Token or AppRole.',
-    ).optional(),
-    roleId: text(
-      'The role_id with which the operator logs in. It must be set exactly when type is AppRole.',
-      512,
-    ).optional(),
+    type: z.enum(['Token', 'AppRole', 'Gateway']).describe(kinds.stored),
+    ...logins,
     mountPath: mountPath(
       'Where the AppRole method is mounted that the operator logs in at. Left out: the mount in which the roles are. It can be set only when type is AppRole.',
     ).optional(),
   })
-  .describe('How the operator logs in to Vault.')
+  .describe(login)
+  .meta(rules(...loginRules));
+
+const clusterAuth = z
+  .strictObject({
+    type: z.enum(['Token', 'AppRole', 'Kubernetes', 'Gateway']).describe(`${kinds.stored} ${kinds.own}`),
+    ...logins,
+    role: text(
+      'The role of the Kubernetes method with which the operator logs in. It must be set exactly when type is Kubernetes.',
+      256,
+    ).optional(),
+    audience: text(
+      'For whom the token of the ServiceAccount is: one of those that the operator is started with (--token-audiences), for example vault. It must be set exactly when type is Kubernetes.',
+      512,
+    )
+      .regex(/^[!-+.-~-]+$/)
+      .optional(),
+    mountPath: mountPath(
+      'Where the method is mounted that the operator logs in at. Left out: for AppRole the mount in which the roles are, for Kubernetes kubernetes. It can be set only when type is AppRole or Kubernetes.',
+    ).optional(),
+  })
+  .describe(login)
   .meta(
-    rules(
-      {
-        rule: "has(self.secretKeyRef) == (self.type != 'Gateway')",
-        message: 'secretKeyRef must be set exactly when auth.type is Token or AppRole',
-      },
-      {
-        rule: "has(self.roleId) == (self.type == 'AppRole')",
-        message: 'roleId must be set exactly when auth.type is AppRole',
-      },
-      {
-        rule: "!has(self.mountPath) || self.type == 'AppRole'",
-        message: 'mountPath can be set only when auth.type is AppRole',
-      },
-    ),
+    rules(...loginRules, {
+      rule: "has(self.role) == (self.type == 'Kubernetes') && has(self.audience) == (self.type == 'Kubernetes')",
+      message: 'role and audience must be set exactly when auth.type is Kubernetes',
+    }),
   );
 
-const account = z
-  .strictObject({
-    address: httpUrl(
-      'The address of Vault, for example https://vault.example.com:8200. A path prefix is kept.',
-    ),
-    namespace: upTo(256)
-      .regex(/^([A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*)?$/)
-      .default('')
-      .describe('The namespace of Vault in which the method is mounted. Empty: the root. It is immutable.')
-      .meta(rules(immutable('namespace'))),
-    mountPath: mountPath('Where the AppRole method is mounted, without auth/ before it. It is immutable.')
-      .default('approle')
-      .meta(rules(immutable('mountPath'))),
-    auth,
-  })
-  .describe('An AppRole mount of HashiCorp Vault, or of what speaks as Vault does.');
+const place = {
+  address: httpUrl(
+    'The address of Vault, for example https://vault.example.com:8200. A path prefix is kept.',
+  ),
+  namespace: upTo(256)
+    .regex(/^([A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*)?$/)
+    .default('')
+    .describe('The namespace of Vault in which the method is mounted. Empty: the root. It is immutable.')
+    .meta(rules(immutable('namespace'))),
+  mountPath: mountPath('Where the AppRole method is mounted, without auth/ before it. It is immutable.')
+    .default('approle')
+    .meta(rules(immutable('mountPath'))),
+};
+const what = 'An AppRole mount of HashiCorp Vault, or of what speaks as Vault does.';
+const account = z.strictObject({ ...place, auth }).describe(what);
+const clusterAccount = z.strictObject({ ...place, auth: clusterAuth }).describe(what);
 
 const cidrs = (description: string) =>
   distinct(
@@ -106,4 +139,4 @@ const client = z
   })
   .describe('What a role has at Vault alone.');
 
-export const schema = providerSchema({ member: 'vaultAppRole', account, client });
+export const schema = providerSchema({ member: 'vaultAppRole', account, clusterAccount, client });

@@ -33,6 +33,10 @@ describe('conformance with the operator’s own AppRole', () => {
   providerConformance(capabilities, () => start({}, { login: 'AppRole' }), { faults: false, drift });
 });
 
+describe('conformance with a token of the operator’s own ServiceAccount', () => {
+  providerConformance(capabilities, () => start({}, { login: 'Kubernetes' }), { faults: false, drift });
+});
+
 describe('conformance behind a gateway', () => {
   providerConformance(capabilities, () => start(behindGateway.options, behindGateway.setting), {
     faults: false,

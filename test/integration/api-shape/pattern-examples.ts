@@ -136,6 +136,11 @@ export const patternExamples: readonly PatternExample[] = [
     place: ['keycloak', 'realm'],
     accepted: ['services', 'Team_1.test', '-'],
     refused: ['.', '..', 'a/b', 'a b', 'a?b', 'ä'],
+    pattern: '^[!-+.-~-]+$',
+    kind: 'ClusterIdentityProvider',
+    place: ['vaultAppRole', 'auth', 'audience'],
+    accepted: ['vault', 'https://vault.example.com:8200', 'a-b'],
+    refused: ['vault,other', 'a vault', 'é'],
   },
   {
     pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",

@@ -180,6 +180,12 @@ export const providerExamples: readonly Example[] = [
   },
 ];
 
+/** With what a ClusterIdentityProvider alone may have. */
+export const clusterProviderExamples: readonly Example[] = [
+  ...providerExamples,
+  ...samples.flatMap(({ clusterRules }) => clusterRules ?? []),
+];
+
 export const providerTransitions: readonly Transition[] = [
   {
     at: 'spec.type',

@@ -3,7 +3,7 @@ import { applyCrd, readCrds, type Schema } from '../../helpers/install-crds.ts';
 import { collectionOf, type Kind, kinds, type Spec, uniqueName, useCluster } from './cluster.ts';
 import { inOtherGroup, withSchema } from './copies.ts';
 import { machineClientExamples } from './machine-client-examples.ts';
-import { providerExamples } from './provider-examples.ts';
+import { clusterProviderExamples, providerExamples } from './provider-examples.ts';
 import { violationsOf } from './violations.ts';
 
 /**
@@ -33,7 +33,11 @@ const FIXED = 'spec.customMetadata';
 
 /** Every spec that the schema of today refuses, with what it refuses it for. */
 const invalidSpecs = async (kind: Kind): Promise<{ why: string; spec: Spec }[]> => {
-  const examples = kind === 'MachineClient' ? machineClientExamples : providerExamples;
+  const examples = {
+    MachineClient: machineClientExamples,
+    IdentityProvider: providerExamples,
+    ClusterIdentityProvider: clusterProviderExamples,
+  }[kind];
   const rules = examples.flatMap(({ at, message, refused }) =>
     refused.slice(0, 1).map((spec) => ({ why: `${at}: ${message}`, spec })),
   );

@@ -3,7 +3,7 @@ import { readCrds, type Schema } from '../../helpers/install-crds.ts';
 import { causesOf, collectionOf, type Kind, kinds, type Spec, useCluster } from './cluster.ts';
 import type { Example, Transition } from './example.ts';
 import { machineClientExamples, machineClientTransitions } from './machine-client-examples.ts';
-import { providerExamples, providerTransitions } from './provider-examples.ts';
+import { clusterProviderExamples, providerExamples, providerTransitions } from './provider-examples.ts';
 
 /** Each CEL rule by what it takes and what it refuses, and that no rule is without such an example. */
 
@@ -12,7 +12,7 @@ const { client, namespace, tryCreate, create } = useCluster('rules');
 const tables: Readonly<Record<Kind, { examples: readonly Example[]; transitions: readonly Transition[] }>> = {
   MachineClient: { examples: machineClientExamples, transitions: machineClientTransitions },
   IdentityProvider: { examples: providerExamples, transitions: providerTransitions },
-  ClusterIdentityProvider: { examples: providerExamples, transitions: providerTransitions },
+  ClusterIdentityProvider: { examples: clusterProviderExamples, transitions: providerTransitions },
 };
 
 interface Complaint {

@@ -22,6 +22,11 @@ const said = {
     status: 500,
     text: 'invalid alias metadata: failed to load metadata pair ("%s"): key contains invalid characters',
   },
+  invalid_role: { status: 400, text: 'invalid role name "%s"' },
+  audience_refused: {
+    status: 403,
+    text: 'invalid audience (aud) claim: audience claim does not match any expected audience',
+  },
   missing_role_id: { status: 400, text: 'missing role_id' },
   missing_secret_id: { status: 400, text: 'missing secret_id' },
   bad_cidr: {

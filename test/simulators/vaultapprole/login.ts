@@ -88,3 +88,34 @@ export const operatorLogin = (account: VaultAccount, call: Call): Record<string,
   const { secret, accessor } = account.addToken(null, 'api', true, ttl);
   return answer(account, { value: secret.value, accessor }, { role_name: 'operator' }, ['operator'], ttl);
 };
+
+/** What the Kubernetes method is set up with: one role, for tokens with this audience. */
+export const kubernetes = {
+  mountPath: 'kubernetes',
+  role: 'machine-client-operator',
+  audience: 'vault',
+} as const;
+
+const audiencesIn = (jwt: string): readonly unknown[] => {
+  try {
+    const { aud } = JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8')) as {
+      readonly aud?: unknown;
+    };
+    return Array.isArray(aud) ? aud : [aud];
+  } catch {
+    return [];
+  }
+};
+
+/** The operator's own with a token of its ServiceAccount. Whom it is for is looked at, and not who has signed it. */
+export const kubernetesLogin = (account: VaultAccount, call: Call): Record<string, unknown> => {
+  const fields = fieldsOf(call.body);
+  const role = textOf(fields, 'role');
+  if (role !== kubernetes.role) throw new VaultFailure('invalid_role', role);
+  const audiences = audiencesIn(textOf(fields, 'jwt'));
+  if (audiences.length === 0) throw new VaultFailure('permission_denied');
+  if (!audiences.includes(kubernetes.audience)) throw new VaultFailure('audience_refused');
+  const ttl = account.switches.managementTokenTtlMs / 1000;
+  const { secret, accessor } = account.addToken(null, 'api', true, ttl);
+  return answer(account, { value: secret.value, accessor }, { role }, ['operator'], ttl);
+};

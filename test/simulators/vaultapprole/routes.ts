@@ -3,7 +3,7 @@ import { authorize, inNamespace, type Right, tokenOf } from './access.ts';
 import type { VaultAccount, VaultRole } from './account.ts';
 import { dataErrorReply, errorReply, nothing, VaultFailure } from './errors.ts';
 import { fieldsOf, metadataOf, roleFieldsOf, secondsOf, textOf } from './fields.ts';
-import { login, operatorLogin, roleOfLogin } from './login.ts';
+import { kubernetes, kubernetesLogin, login, operatorLogin, roleOfLogin } from './login.ts';
 import { newSecretIdToWire, roleToWire, secretIdToWire, withData } from './wire.ts';
 
 type VaultOperation =
@@ -19,6 +19,7 @@ type VaultOperation =
   | 'destroySecretId'
   | 'login'
   | 'operatorLogin'
+  | 'kubernetesLogin'
   | 'lookupSelf'
   | 'revokeSelf';
 
@@ -203,6 +204,7 @@ export const vaultRoutes = ({
       subject: (call) => roleOfLogin(account(), call),
     },
     route('operatorLogin', 'POST', `${operatorMountPath}/login`, 'public', operatorLogin),
+    route('kubernetesLogin', 'POST', `${kubernetes.mountPath}/login`, 'public', kubernetesLogin),
     route('lookupSelf', 'GET', 'token/lookup-self', 'public', lookupSelf),
     route('revokeSelf', 'POST', 'token/revoke-self', 'public', revokeSelf),
   ];

@@ -4,6 +4,7 @@ import type { Switches } from '../switches.ts';
 import { type IssuedSecret, VaultAccount } from './account.ts';
 import { actInConsole, credentialsOf, type VaultAction, type VaultActionResult } from './console.ts';
 import { errorReply, textOf } from './errors.ts';
+import { kubernetes } from './login.ts';
 import { vaultRoutes } from './routes.ts';
 import { secretsOf, stateOf, type VaultRoleState } from './state.ts';
 import { type VaultSwitches, type VaultSwitchPatch, vaultSwitches } from './switches.ts';
@@ -27,6 +28,8 @@ export interface VaultSimulator
   readonly namespace: string;
   readonly mountPath: string;
   readonly operatorMountPath: string;
+  /** The Kubernetes method: its mount and its one role, and whom tokens are to be for. */
+  readonly kubernetes: typeof kubernetes;
   clients(): readonly VaultRoleState[];
   /** How many tokens of roles, from logins, are good now. */
   tokens(): number;
@@ -37,7 +40,7 @@ const operatorMountPath = 'operators';
 class VaultProvider implements SimulatedProvider {
   readonly name = 'vaultapprole';
   readonly listOperation = 'list';
-  readonly secretFields = ['secret_id'];
+  readonly secretFields = ['secret_id', 'jwt'];
   readonly switches: Switches<VaultSwitches>;
   readonly routes: readonly Route[];
   readonly #open: () => VaultAccount;
@@ -105,6 +108,7 @@ export const startVaultAppRoleSimulator = async (
     ...running,
     ...place,
     operatorMountPath,
+    kubernetes,
     get credentials() {
       return credentialsOf(provider.account);
     },

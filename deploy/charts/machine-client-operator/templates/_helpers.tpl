@@ -75,6 +75,9 @@ ours, then what the user adds here, then what the user adds everywhere.
 {{- if and .Values.watchNamespaces .Values.defaultProvider.enabled (eq .Values.defaultProvider.kind "ClusterIdentityProvider") -}}
 {{- fail "defaultProvider.kind must be IdentityProvider with watchNamespaces: nothing that is cluster-wide is watched then" -}}
 {{- end -}}
+{{- if and .Values.watchNamespaces .Values.tokenAudiences -}}
+{{- fail "tokenAudiences means nothing with watchNamespaces: only a ClusterIdentityProvider may have a token sent, and nothing that is cluster-wide is watched then" -}}
+{{- end -}}
 {{- if and .Values.defaultProvider.enabled (not .Values.defaultProvider.spec) -}}
 {{- fail "defaultProvider.spec is empty: say at least its type, and where it is" -}}
 {{- end -}}

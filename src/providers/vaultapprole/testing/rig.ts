@@ -10,12 +10,14 @@ import {
   startVaultAppRoleSimulator,
   type VaultSimulator,
 } from '../../../../test/simulators/vaultapprole/simulator.ts';
-import { identityProviderSpec } from '../../../api/schema/identity-provider.ts';
+import { clusterIdentityProviderSpec } from '../../../api/schema/identity-provider.ts';
 import { machineClientSpec } from '../../../api/schema/machine-client.ts';
 import { type Clock, systemClock } from '../../../runtime/clock.ts';
 import { Secret } from '../../../runtime/secret.ts';
 import type { Connection } from '../../connection.ts';
 import { ProviderHttp } from '../../http.ts';
+import type { OwnToken } from '../../module.ts';
+import { ok } from '../../outcome.ts';
 import type { UpstreamClient, Wish } from '../../provider.ts';
 import { vaultapprole } from '../index.ts';
 
@@ -26,11 +28,19 @@ export interface VaultRig extends SimulatedRig {
 
 interface Setting {
   readonly connection?: Partial<Connection>;
-  readonly login?: 'Token' | 'AppRole' | 'Gateway';
+  readonly login?: 'Token' | 'AppRole' | 'Kubernetes' | 'Gateway';
+  /** For `Kubernetes`: by default a token that the simulator takes. */
+  readonly ownToken?: OwnToken;
   /** In place of the simulator's own. */
   readonly credential?: string;
   readonly clock?: Clock;
 }
+
+/** A token of nobody, for this audience. */
+export const jwtFor = (audience: string): Secret => {
+  const part = (json: object): string => Buffer.from(JSON.stringify(json)).toString('base64url');
+  return new Secret(`${part({ alg: 'none' })}.${part({ aud: [audience] })}.`);
+};
 
 const operations: Readonly<Record<PortCall, string>> = {
   list: 'list',
@@ -58,10 +68,14 @@ export const start = async (options: Options = {}, setting: Setting = {}): Promi
       auth: { type: 'AppRole', roleId, secretKeyRef, mountPath: simulator.operatorMountPath },
       credential: secretId,
     },
+    Kubernetes: {
+      auth: { type: 'Kubernetes', role: simulator.kubernetes.role, audience: simulator.kubernetes.audience },
+      credential: undefined,
+    },
     Gateway: { auth: { type: 'Gateway' }, credential: undefined },
   };
   const { auth, credential } = logins[login];
-  const spec = identityProviderSpec.parse({
+  const spec = clusterIdentityProviderSpec.parse({
     type: 'VaultAppRole',
     vaultAppRole: {
       address: simulator.url,
@@ -78,7 +92,8 @@ export const start = async (options: Options = {}, setting: Setting = {}): Promi
   );
   const given = setting.credential ?? credential;
   const secret = given === undefined ? undefined : new Secret(given);
-  const account = flat(vaultapprole.connect(spec, http, secret, Math.random));
+  const ownToken = setting.ownToken ?? (async () => ok(jwtFor(simulator.kubernetes.audience)));
+  const account = flat(vaultapprole.connect(spec, http, secret, Math.random, ownToken));
   return {
     simulator,
     account,

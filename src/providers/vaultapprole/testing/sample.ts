@@ -4,6 +4,7 @@ const ref = { name: 'management', key: 'secret' };
 const token = { type: 'Token', secretKeyRef: ref };
 const role = { type: 'AppRole', secretKeyRef: ref, roleId: 'operator' };
 const gateway = { type: 'Gateway' };
+const own = { type: 'Kubernetes', role: 'operator', audience: 'vault' };
 const account = (address: string, auth: object, more: object = {}) => ({
   address,
   namespace: 'team',
@@ -40,9 +41,28 @@ export const sample: ProviderSample = {
     },
     {
       at: `${at}.auth`,
-      message: 'mountPath can be set only when auth.type is AppRole',
+      message: 'mountPath cannot be set when auth.type is Token or Gateway',
       accepted: [object({ ...role, mountPath: 'operators' })],
       refused: [object({ ...token, mountPath: 'operators' })],
+    },
+  ],
+  clusterRules: [
+    {
+      at: `${at}.auth`,
+      message: 'role and audience must be set exactly when auth.type is Kubernetes',
+      accepted: [object(own), object({ ...own, mountPath: 'team/kubernetes' })],
+      refused: [
+        object({ ...own, role: undefined }),
+        object({ ...own, audience: undefined }),
+        object({ ...token, audience: 'vault' }),
+        object({ ...gateway, role: 'operator' }),
+      ],
+    },
+    {
+      at: `${at}.auth`,
+      message: 'secretKeyRef must be set exactly when auth.type is Token or AppRole',
+      accepted: [object(own)],
+      refused: [object({ ...own, secretKeyRef: ref })],
     },
   ],
   accountChanges: [
