@@ -28,7 +28,12 @@ const ofList =
   (say: (capabilities: Capabilities) => string): Line['say'] =>
   (capabilities) =>
     capabilities.canList ? say(capabilities) : undefined;
-const minutes = (ms: number): string => `${ms / 60_000} min`;
+const units = { h: 3_600_000, min: 60_000, s: 1_000 } as const;
+/** In the largest unit of which it is a whole number. */
+const duration = (ms: number): string => {
+  const [unit, size] = Object.entries(units).find(([, one]) => ms % one === 0) ?? ['ms', 1];
+  return `${ms / size} ${unit}`;
+};
 const characters = (field: 'displayName' | 'description'): Line => ({
   title: `characters of \`${field}\` that are left to the user, whatever the names`,
   say: ({ fields, textLimits }) => (fields.includes(field) ? String(textLimits[field]) : undefined),
@@ -106,14 +111,14 @@ const lines: Readonly<Record<keyof Capabilities, readonly Line[]>> = {
     {
       title: 'how long a new credential may be refused before it works',
       say: ofClients(({ proofTimeMs }) =>
-        proofTimeMs === 0 ? 'not at all' : `up to ${minutes(proofTimeMs)}`,
+        proofTimeMs === 0 ? 'not at all' : `up to ${duration(proofTimeMs)}`,
       ),
     },
   ],
   readLagMs: [
     {
       title: 'how long a client that was just made may be missing from lists and look-ups',
-      say: ofClients(({ readLagMs }) => (readLagMs === 0 ? 'not at all' : `up to ${minutes(readLagMs)}`)),
+      say: ofClients(({ readLagMs }) => (readLagMs === 0 ? 'not at all' : `up to ${duration(readLagMs)}`)),
     },
   ],
   canList: [{ title: 'clients can be looked up and listed', say: ({ canList }) => yes(canList) }],
