@@ -107,9 +107,12 @@ export const says = (exchange: Exchange, status: number, ...words: readonly stri
   return errorType !== undefined && words.includes(errorType);
 };
 
-/** There is none: of a role, and of whatever a list is asked for. */
+/**
+ * There is none: of a role, and of whatever a list is asked for. That the role is gone is said with 404 where a secret id is
+ * asked for, and with 400 where they are listed.
+ */
 export const saysNothingThere = (exchange: Exchange): boolean =>
-  says(exchange, 404, NOTHING) || says(exchange, 404, 'role_not_found');
+  says(exchange, 404, NOTHING, 'role_not_found') || says(exchange, 400, 'role_not_found');
 
 /** Of a write that has no answer but its status: 204, or a page that is JSON. */
 export const done = (operation: Operation, exchange: Exchange): Outcome<true> =>

@@ -230,6 +230,19 @@ describe('secret ids', () => {
     expect(rig.clients()[0]?.secrets).toHaveLength(1);
   });
 
+  test.each([
+    ['listSecretIds', 400],
+    ['lookupSecretId', 500],
+  ])('of a role that goes while it is read there are none: %s, HTTP %i', async (operation, status) => {
+    await using rig = await start();
+    const { client } = await create(rig);
+    const gone = { fault: 'status', status, errorType: `role "${client.id}" does not exist` } as const;
+    rig.simulator.setFaults([{ ...gone, operations: [operation] }]);
+    expect((await live(rig, client.id)).credentials).toEqual([]);
+    rig.simulator.setFaults([{ ...gone, errorType: 'something else', operations: [operation] }]);
+    expect((await rig.account.get(client.id, call)).kind).toBe('rejected');
+  });
+
   test('of a role that is gone: refused, to be looked at again soon', async () => {
     await using rig = await start();
     const { client } = await create(rig);

@@ -56,7 +56,10 @@ export class SecretIds {
       path: path`${role}/secret-id-accessor/lookup`,
       body: JSON.stringify({ secret_id_accessor: accessor }),
     });
-    if (says(exchange, 404, 'accessor_not_found', 'nothing_there', 'role_not_found')) return ok(undefined);
+    const isGone =
+      says(exchange, 404, 'accessor_not_found', 'nothing_there', 'role_not_found') ||
+      says(exchange, 500, 'role_not_found');
+    if (isGone) return ok(undefined);
     return interpret('secret id lookup', exchange, false, (json) => {
       const parsed = secretIdAnswer.safeParse(json);
       return parsed.success

@@ -27,7 +27,7 @@ const said = {
     status: 403,
     text: 'invalid audience (aud) claim: audience claim does not match any expected audience',
   },
-  missing_role_id: { status: 400, text: 'missing role_id' },
+  missing_role_id: { status: 500, text: 'failed to determine alias name from login request' },
   missing_secret_id: { status: 400, text: 'missing secret_id' },
   bad_cidr: {
     status: 400,

@@ -41,9 +41,10 @@ const isReply = (value: unknown): value is Reply =>
 /** The path parameter; the router has made sure that it is there. */
 const nameOf = (call: Call): string => call.params.client_id ?? '';
 
-const roleOf = (account: VaultAccount, call: Call): VaultRole => {
+/** Where there is none, Vault says the same sentence with another status at each path. */
+const roleOf = (account: VaultAccount, call: Call, otherwise: number): VaultRole => {
   const role = account.findRole(nameOf(call));
-  if (role === undefined) throw new VaultFailure('role_not_found', nameOf(call));
+  if (role === undefined) throw new VaultFailure('role_not_found', nameOf(call), otherwise);
   return role;
 };
 
@@ -88,7 +89,7 @@ const writeRole: Work = (account, call) => {
 
 const listSecretIds: Work = (account, call) => {
   if (!asksForList(call)) throw new VaultFailure('unsupported_operation');
-  const role = roleOf(account, call);
+  const role = roleOf(account, call, 400);
   const accessors = account.alive(role).map(({ accessor }) => accessor);
   // In the order of hashes, which says nothing.
   return keysOf(account, accessors.toSorted());
@@ -97,7 +98,7 @@ const listSecretIds: Work = (account, call) => {
 const issueSecretId =
   (chosen: boolean): Work =>
   (account, call) => {
-    const role = roleOf(account, call);
+    const role = roleOf(account, call, 404);
     const fields = fieldsOf(call.body);
     const made = account.addSecretId(role, 'api', {
       value: chosen ? textOf(fields, 'secret_id') : undefined,
@@ -110,7 +111,7 @@ const issueSecretId =
 const accessorOf = (call: Call): string => textOf(fieldsOf(call.body), 'secret_id_accessor');
 
 const lookupSecretId: Work = (account, call) => {
-  const role = roleOf(account, call);
+  const role = roleOf(account, call, 500);
   const accessor = accessorOf(call);
   const found = account.alive(role).find((one) => one.accessor === accessor);
   if (found) return withData(secretIdToWire(account, found, role));
@@ -121,8 +122,7 @@ const lookupSecretId: Work = (account, call) => {
 const destroySecretId: Work = (account, call) => {
   const accessor = accessorOf(call);
   const { destroyUnknown } = account.switches;
-  if (!account.findRole(nameOf(call))) throw new VaultFailure('role_not_found', nameOf(call), 500);
-  if (!account.removeSecretId(roleOf(account, call), accessor))
+  if (!account.removeSecretId(roleOf(account, call, 500), accessor))
     throw new VaultFailure('accessor_not_found', accessor, destroyUnknown === 'not-found' ? 404 : 500);
 };
 

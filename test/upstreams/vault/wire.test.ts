@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { startFaultProxy } from '../fault-proxy.ts';
 import { wireBehaviours } from '../wire/suite.ts';
-import { loginBehaviours, roleBehaviours, secretIdBehaviours } from './behaviours.ts';
+import { vaultBehaviours } from './all-behaviours.ts';
 import { vaultApi } from './calls.ts';
 import { realVaultRig } from './rig.ts';
 import { startVault, VAULT_STARTS_WITHIN_MS, type VaultServer } from './vault.ts';
-
-const behaviours = [...roleBehaviours, ...secretIdBehaviours, ...loginBehaviours];
 
 let vault: VaultServer;
 beforeAll(async () => {
@@ -15,11 +13,11 @@ beforeAll(async () => {
 afterAll(() => vault[Symbol.asyncDispose]());
 
 describe('a real Vault', () => {
-  wireBehaviours(behaviours, async () => realVaultRig(vault, vault.url));
+  wireBehaviours(vaultBehaviours, async () => realVaultRig(vault, vault.url));
 });
 
 describe('a real Vault behind the fault proxy, which has nothing to do', () => {
-  wireBehaviours(behaviours, async () => {
+  wireBehaviours(vaultBehaviours, async () => {
     const proxy = await startFaultProxy(vaultApi, vault.url);
     return realVaultRig(vault, proxy.url, () => proxy[Symbol.asyncDispose]());
   });
