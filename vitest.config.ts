@@ -80,6 +80,7 @@ export default defineConfig({
         test: {
           // Real servers of others, built or fetched the first time.
           name: 'upstreams',
+          globalSetup: ['test/helpers/bundle-setup.ts', 'test/control-plane/global-setup.ts'],
           include: ['test/upstreams/*/**/*.test.ts'],
           setupFiles: ['test/helpers/ends-with-vitest.ts'],
           testTimeout: 120_000,

@@ -55,3 +55,21 @@ export const createAll = async (admin: AdminClient, manifests: readonly Manifest
       throw new Error(`${manifest.kind} ${manifest.metadata.name}: ${status} ${JSON.stringify(body)}`);
   }
 };
+
+/** That the operator may ask for tokens of its own ServiceAccount, as the chart grants it with `tokenAudiences`. */
+export const grantTokens = async (admin: AdminClient): Promise<void> => {
+  const metadata = { name: `${installedName}-tokens`, namespace: installedNamespace };
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name };
+  const subjects = [{ kind: 'ServiceAccount', name: installedName, namespace: installedNamespace }];
+  const rule: Rule = {
+    apiGroups: [''],
+    resources: ['serviceaccounts/token'],
+    resourceNames: [installedName],
+    verbs: ['create'],
+  };
+  const roles = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata };
+  await createAll(admin, [
+    { ...roles, kind: 'Role', rules: [rule] },
+    { ...roles, kind: 'RoleBinding', roleRef, subjects },
+  ] as unknown as readonly Manifest[]);
+};

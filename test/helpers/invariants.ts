@@ -71,7 +71,7 @@ export class Strangers {
   }
 
   static async make(world: World<Upstream>): Promise<Strangers> {
-    const { clientId } = world.upstream.createForeign('stranger');
+    const { clientId } = await world.upstream.createForeign('stranger');
     await world.secret('stranger', { password: 'not ours' });
     return new Strangers(
       world,

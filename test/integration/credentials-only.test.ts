@@ -35,7 +35,7 @@ test.each([
 ] as const)('%s: what is issued goes by its id, and what was there stays', async (_type, start) => {
   const upstream: Upstream = await start();
   await using world = await worldOf(inject('kubeconfig'), upstream, allowed, quickFlags);
-  const { clientId } = upstream.createForeign('theirs');
+  const { clientId } = await upstream.createForeign('theirs');
   const before = portrait(world, clientId);
   const [own = ''] = credentialsOf(world, clientId);
   await world.client('borrower', { ...borrowing, clientId, rotation: { overlap: '0s' } });
@@ -61,7 +61,7 @@ test.each([
 test('Stytch: what is issued is revoked while the former secret lives', async () => {
   const upstream: Upstream = await StytchUpstream.start();
   await using world = await worldOf(inject('kubeconfig'), upstream, allowed, quickFlags);
-  const { clientId, secret } = upstream.createForeign('theirs');
+  const { clientId, secret } = await upstream.createForeign('theirs');
   const before = portrait(world, clientId);
   const [own = ''] = credentialsOf(world, clientId);
   await world.client('borrower', { ...borrowing, clientId, rotation: { overlap: '720h' } });
@@ -80,7 +80,7 @@ test('Stytch: what is issued is revoked while the former secret lives', async ()
 test('a client that is managed, is missing, or may not be adopted is left alone', async () => {
   const upstream: Upstream = await StytchUpstream.start();
   await using world = await worldOf(inject('kubeconfig'), upstream, quickSweeps, quickFlags);
-  const { clientId } = upstream.createForeign('theirs');
+  const { clientId } = await upstream.createForeign('theirs');
   const before = credentialsOf(world, clientId);
   await world.client('borrower', { ...borrowing, clientId });
   const denied = await world.condition('borrower', 'Ready', 'False', 'PolicyDenied');

@@ -7,7 +7,13 @@ import { clusterIdentityProviders, identityProviders } from '../../src/api/objec
 import { type AdminClient, adminClient } from '../control-plane/admin-client.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { applyCrd, type Definition, installCrds, readCrds } from '../helpers/install-crds.ts';
-import { createAll, installedName, installedNamespace, installManifests } from '../helpers/installed.ts';
+import {
+  createAll,
+  grantTokens,
+  installedName,
+  installedNamespace,
+  installManifests,
+} from '../helpers/installed.ts';
 import { OperatorProcess } from '../helpers/operator-process.ts';
 import { said } from '../helpers/said.ts';
 import { kubeconfigOf } from '../helpers/service-account.ts';
@@ -36,27 +42,6 @@ afterAll(async () => {
   await admin[Symbol.asyncDispose]();
   await cluster[Symbol.asyncDispose]();
 });
-
-const must = async (path: string, body: object): Promise<void> => {
-  const answer = await admin.call('POST', path, body);
-  if (answer.status !== 201) throw new Error(`${path}: ${answer.body.message}`);
-};
-/** As the chart grants it with `tokenAudiences`. */
-const grantTokens = async (): Promise<void> => {
-  const roles = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
-  const rule = {
-    apiGroups: [''],
-    resources: ['serviceaccounts/token'],
-    resourceNames: [installedName],
-    verbs: ['create'],
-  };
-  await must(`${roles}/roles`, { metadata: { name: 'tokens' }, rules: [rule] });
-  await must(`${roles}/rolebindings`, {
-    metadata: { name: 'tokens' },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'tokens' },
-    subjects: [{ kind: 'ServiceAccount', name: installedName, namespace }],
-  });
-};
 
 /** What the API server says of whoever comes with this token to it, or to somebody of that audience. */
 const isTaken = async (token: string, audience?: string): Promise<boolean> => {
@@ -128,7 +113,7 @@ test('without the right to ask for tokens it waits and names it, and with it cli
       line.includes('the operator needs RBAC verb \\"create\\" on resource \\"serviceaccounts/token\\"'),
     ),
   );
-  await grantTokens();
+  await grantTokens(admin);
   await inCluster(world, 'vault', world.upstream.url);
   const providerRef = { kind: 'ClusterIdentityProvider', name: 'vault' };
   await world.client('worker', { providerRef });

@@ -50,6 +50,21 @@ interface SeenSecret {
 /** A real server, as a simulator looks from outside. Its console is its own. */
 export type FaultProxy = Omit<RunningSimulator<Partial<ServerSwitches>, never, never, SeenSecret>, 'act'>;
 
+/** A request that the server behind has answered. */
+export interface Passed {
+  readonly method: string;
+  /** Its path and query. */
+  readonly target: string;
+  readonly request: string;
+  readonly status: number;
+  readonly answer: string;
+}
+
+interface ProxyOptions extends SimulatorOptions<Partial<ServerSwitches>> {
+  /** Told of each when the server behind has done it, before anybody else hears of it. */
+  readonly onPassed?: (passed: Passed) => void;
+}
+
 /** What belongs to one connection, and what the body's new way of being sent makes untrue. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   'connection',
@@ -84,7 +99,7 @@ export const startFaultProxy = async (
   api: ProxiedApi,
   /** Where the server listens: an origin, without a path. */
   target: string,
-  options: SimulatorOptions<Partial<ServerSwitches>> = {},
+  options: ProxyOptions = {},
 ): Promise<FaultProxy> => {
   const agent = new Agent();
   const issued = new SeenSecrets(api.issuedFields);
@@ -103,6 +118,9 @@ export const startFaultProxy = async (
       });
       const text = await answer.body.text();
       issued.read(text);
+      const { method, target: to } = wire;
+      const status = answer.statusCode;
+      options.onPassed?.({ method, target: to, request: wire.body.toString('utf8'), status, answer: text });
       return {
         status: answer.statusCode,
         headers: passedOn(answer.headers),

@@ -6,7 +6,7 @@ import { overlap, type Picture, type Site } from './site.ts';
 /** On a client of somebody else credentials alone are issued and revoked, whenever the operator dies. */
 
 const lend = async (site: Site, object: string): Promise<void> => {
-  const { clientId, secret } = site.borrowed.make(object, chosenId(object));
+  const { clientId, secret } = await site.borrowed.make(object, chosenId(object));
   site.reader.name(clientId, object);
   site.watchman.guards(secret);
 };

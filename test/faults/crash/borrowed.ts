@@ -19,8 +19,11 @@ export class BorrowedClients {
   }
 
   /** Somebody makes one for this object. */
-  make(object: string, wanted: string): { readonly clientId: string; readonly secret: string } {
-    const made = this.#upstream.createForeign(wanted);
+  async make(
+    object: string,
+    wanted: string,
+  ): Promise<{ readonly clientId: string; readonly secret: string }> {
+    const made = await this.#upstream.createForeign(wanted);
     const client = this.#upstream.clients().find(({ clientId }) => clientId === made.clientId);
     this.#byObject.set(object, {
       clientId: made.clientId,

@@ -7,14 +7,14 @@ import type { Picture, Site } from './site.ts';
  * Ephemeral secrets belong to no client, and no request names the object that it is for: each object has a payer of its
  * own, by whom its calls are known.
  */
-const newPayer = ({ world, reader }: Site, object: string): string => {
-  const { clientId } = world.upstream.createForeign('');
+const newPayer = async ({ world, reader }: Site, object: string): Promise<string> => {
+  const { clientId } = await world.upstream.createForeign('');
   reader.name(clientId, object);
   return clientId;
 };
 
-const make = (site: Site, object: string) =>
-  site.world.client(object, { plastiq: { payerId: newPayer(site, object) } });
+const make = async (site: Site, object: string) =>
+  await site.world.client(object, { plastiq: { payerId: await newPayer(site, object) } });
 
 const again: Scenario['done'] = (picture, object) => atRest(picture, object, 2);
 
@@ -45,8 +45,8 @@ export const ephemeralScenarios: readonly Scenario[] = [
     name: 'another payer',
     id: 'payer',
     prepare: make,
-    act: (site, object) =>
-      site.world.patch(object, { spec: { plastiq: { payerId: newPayer(site, object) } } }),
+    act: async (site, object) =>
+      site.world.patch(object, { spec: { plastiq: { payerId: await newPayer(site, object) } } }),
     done: again,
     probed: true,
   },

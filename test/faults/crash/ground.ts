@@ -100,8 +100,8 @@ export class Ground {
   async finish(objects: readonly string[]): Promise<void> {
     const { done } = this.scenario;
     using _driving = this.keepDriving();
-    await this.wait('done', (picture) => {
-      endLateCredentials(this, picture, objects);
+    await this.wait('done', async (picture) => {
+      await endLateCredentials(this, picture, objects);
       return objects.filter((object) => !done(picture, object));
     });
     await this.quiet();
@@ -127,13 +127,16 @@ export class Ground {
   }
 
   /** `open`: those for which it is not so yet. Objects that never come to an end are violations. */
-  async wait(what: string, open: (picture: Picture) => readonly string[]): Promise<void> {
+  async wait(
+    what: string,
+    open: (picture: Picture) => readonly string[] | Promise<readonly string[]>,
+  ): Promise<void> {
     let left: readonly string[] = [];
     await until(
       what,
       async () => {
         this.#keepAlive();
-        left = open(await this.site.picture());
+        left = await open(await this.site.picture());
         return left.length === 0;
       },
       { timeoutMs: END_MS, everyMs: 250 },

@@ -46,7 +46,7 @@ export const endForeignRotations = async (ground: Ground, held: readonly Parked[
     if (condition(told, object, 'Ready')?.status !== 'True')
       ground.report(object, 'limit e', ['Ready is not True while a late start is open']);
     const { clientId = '', credentials = [] } = told.clients(object)[0] ?? {};
-    world.upstream.deleteCredential(clientId, credentials.at(-1)?.id ?? '');
+    await world.upstream.deleteCredential(clientId, credentials.at(-1)?.id ?? '');
     ground.limit('e');
   }
   await ground.lookAgain(open);
@@ -56,7 +56,11 @@ export const endForeignRotations = async (ground: Ground, held: readonly Parked[
  * Limit e, of a machine under load: the process is killed while its mint is on the way, and it arrives when the operation
  * is settled. What was made within an operation is the operator's to remove; what was not, a person removes.
  */
-export const endLateCredentials = (ground: Ground, picture: Picture, objects: readonly string[]): void => {
+export const endLateCredentials = async (
+  ground: Ground,
+  picture: Picture,
+  objects: readonly string[],
+): Promise<void> => {
   const { world, fences } = ground.site;
   if (world.upstream.style !== 'additive') return;
   for (const object of objects) {
@@ -66,7 +70,7 @@ export const endLateCredentials = (ground: Ground, picture: Picture, objects: re
       for (const { id, value, createdAt } of credentials) {
         const inTime = fences.get(object)?.some(({ at, until }) => createdAt >= at && createdAt <= until);
         if (value === held || inTime === true) continue;
-        world.upstream.deleteCredential(clientId, id);
+        await world.upstream.deleteCredential(clientId, id);
         ground.limit('e');
       }
   }

@@ -44,7 +44,8 @@ export class Neighbour implements AsyncDisposable {
 
   /** Objects of these names too, at rest. */
   async join(names: readonly string[]): Promise<void> {
-    for (const name of names) this.#world.upstream.createMarked(makeMark(elsewhere, this.#theirs, name));
+    for (const name of names)
+      await this.#world.upstream.createMarked(makeMark(elsewhere, this.#theirs, name));
     await Promise.all(names.map((name) => this.#world.client(name)));
     await Promise.all(names.map((name) => this.#world.ready(name, READY_MS)));
     this.#before = await until('the neighbour is at rest', async () => {

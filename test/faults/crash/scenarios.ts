@@ -19,8 +19,8 @@ export const rotateNow = { metadata: { annotations: { [annotations.rotateRequest
 const look = { metadata: { annotations: { [annotations.reconcileRequested]: 'now' } } };
 /** A client that somebody has made; where the id cannot be chosen, it is known by the one that it got. */
 const foreignIds = new Map<string, string>();
-const foreignClient = ({ world, reader }: Site, object: string): string => {
-  const { clientId, secret } = world.upstream.createForeign(chosenId(object));
+const foreignClient = async ({ world, reader }: Site, object: string): Promise<string> => {
+  const { clientId, secret } = await world.upstream.createForeign(chosenId(object));
   foreignIds.set(`${world.namespace}/${object}`, clientId);
   reader.name(clientId, object);
   return secret;
@@ -117,7 +117,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'adopt',
     id: 'adopt',
-    prepare: async (site, object) => foreignClient(site, object),
+    prepare: foreignClient,
     act: (site, object) =>
       site.world.client(object, { ...spec, clientId: foreignId(site, object), adoptionPolicy: 'Existing' }),
     done,
@@ -126,7 +126,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'adopt with its Secret',
     id: 'adopt-both',
     prepare: async (site, object) => {
-      const value = foreignClient(site, object);
+      const value = await foreignClient(site, object);
       await site.world.secret(object, {
         'client-id': foreignId(site, object),
         [site.world.upstream.valueEntry]: value,
@@ -180,7 +180,7 @@ export const scenarios: readonly Scenario[] = [
     act: async (site, object) => {
       const clientId = await clientIdOf(site, object);
       site.watchman.forget(object);
-      site.world.upstream.deleteClient(clientId);
+      await site.world.upstream.deleteClient(clientId);
       await site.world.patch(object, look);
     },
     done: again,

@@ -32,6 +32,10 @@ const additive = [...scenarios, ...borrowedScenarios].filter(({ only: style }) =
 /** In which a new credential is proven before it is published: with Authress that may take six minutes. */
 const proven = ['rotate', 'suspend', 'leaders-rotate', 'borrow-rotate'];
 const isProven = ({ id }: Scenario): boolean => proven.includes(id);
+/** Those that are also run on the real server (test/upstreams/vault). */
+export const vaultScenarios: readonly Scenario[] = additive.filter(({ id }) =>
+  ['create', 'rotate', 'recover', 'delete', 'borrow', 'borrow-rotate', 'borrow-delete'].includes(id),
+);
 const authress = { name: 'Authress', start: () => AuthressUpstream.start() };
 
 export const stytch: Subject = {
@@ -74,7 +78,7 @@ export const subjects: readonly Subject[] = [
     name: 'VaultAppRole',
     start: () => VaultAppRoleUpstream.start(),
     timeScale: 5,
-    scenarios: additive.filter(({ id }) => id === 'create' || id === 'rotate'),
+    scenarios: only(vaultScenarios, 'create', 'rotate', 'delete', 'borrow-rotate', 'borrow-delete'),
   },
   {
     name: 'Keycloak',

@@ -38,7 +38,7 @@ const each: readonly Trouble[] = [
 ];
 
 /** All of them in each round. */
-const mixed: Trouble = {
+export const mixed: Trouble = {
   rules: [
     { fault: 'status', status: 429, headers: { 'retry-after': '1' }, probability: 0.1 },
     { fault: 'status', status: 503, probability: 0.1 },

@@ -69,6 +69,9 @@ export interface Joined extends AsyncDisposable {
   ask(clientId: string, value: string, path?: string): Promise<'accepted' | 'refused' | 'no answer'>;
 }
 
+/** What a simulator does at once; a real server has to be asked. */
+type Awaitable<T> = T | Promise<T>;
+
 /** One of which tests know what only the provider knows. */
 export interface Upstream extends Joined {
   readonly style: 'two-phase' | 'additive' | 'ephemeral';
@@ -93,11 +96,11 @@ export interface Upstream extends Joined {
     readonly value?: string | undefined;
   };
   /** Somebody makes a client in the console; `wanted`: its id, where one can be chosen. */
-  createForeign(wanted: string): { readonly clientId: string; readonly secret: string };
+  createForeign(wanted: string): Awaitable<{ readonly clientId: string; readonly secret: string }>;
   /** Another installation makes a client with its mark. */
-  createMarked(mark: Mark): void;
-  deleteClient(clientId: string): void;
-  deleteCredential(clientId: string, id: string): void;
+  createMarked(mark: Mark): Awaitable<void>;
+  deleteClient(clientId: string): Awaitable<void>;
+  deleteCredential(clientId: string, id: string): Awaitable<void>;
   /** The management credential is replaced, and the former one refused. */
   rotateManagement(): void;
 }
