@@ -119,6 +119,7 @@ export class ProviderHttp {
     const dispatcher = tracker.watch(this.#dispatcher);
     const exchange = async (): Promise<Exchange> => {
       if (late()) throw new NotSent();
+      call.permit?.sent();
       const answer = await dispatcher.request({
         origin: this.#origin,
         path: this.#pathOf(what),

@@ -201,6 +201,8 @@ export interface Call {
   readonly leaveBy?: number | undefined;
   /** Of a write: the operation whose fence it is sent behind. What is issued carries it, with `marksCredentials`. */
   readonly operation?: string | undefined;
+  /** Of the account's budget: told of each request that leaves. */
+  readonly permit?: { sent(): void } | undefined;
 }
 
 /**

@@ -36,6 +36,21 @@ describe('several requests under one permit', () => {
     expect(use(budget, 'user')).toBe(true);
   });
 
+  test('a call that is several requests counts as so many, and not against what may follow it', () => {
+    const { clock, budget } = makeBudget({ burst: 1 });
+    const permit = ask(budget, 'user', 2);
+    permit?.next();
+    for (let n = 0; n < 4; n++) permit?.sent();
+    expect(permit?.left).toBe(1);
+    permit?.next();
+    permit?.sent();
+    permit?.release();
+    clock.advance(499);
+    expect(use(budget, 'user')).toBe(false);
+    clock.advance(1);
+    expect(use(budget, 'user')).toBe(true);
+  });
+
   test('more than the burst are permitted all the same', () => {
     const { clock, budget } = makeBudget({ burst: 1 });
     expect(ask(budget, 'rotation', 3)).toBeDefined();

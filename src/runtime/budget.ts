@@ -6,7 +6,8 @@ import { RequestRate } from './request-rate.ts';
 import { type Lane, lanes } from './work-queue-lanes.ts';
 
 /**
- * Permission for one request, or for several, one after the other: `next` is called before each. Given back when the
+ * Permission for one call, or for several, one after the other: `next` is called before each. A call is one request, or where
+ * a provider needs more for it several, which are counted by `sent`: whoever comes later pays for those. Given back when the
  * last answer is there; what was not used comes back with it, though one counts as used. Twice does no harm.
  */
 export interface Permit extends Disposable {
@@ -16,6 +17,8 @@ export interface Permit extends Disposable {
   /** Not to be used any more: the account has said 429, or does not answer, and this is no single probe. */
   readonly isOver: boolean;
   next(): void;
+  /** A request leaves. */
+  sent(): void;
   release(): void;
 }
 
@@ -182,12 +185,13 @@ export class Budget {
     this.#grantedAt.set(lane, this.#clock.monotonic());
     const isOver = (): boolean => this.#gate.waitMs > 0 || (this.open && this.#inUse > 1);
     let used = 0;
+    let sent = 0;
     let isHeld = true;
     const release = (): void => {
       if (!isHeld) return;
       isHeld = false;
       this.#inUse--;
-      this.#rate.settle(requests, Math.max(1, used));
+      this.#rate.settle(requests, Math.max(1, used, sent));
       this.#serve();
     };
     return {
@@ -199,6 +203,7 @@ export class Budget {
         return isOver();
       },
       next: () => used++,
+      sent: () => sent++,
       release,
       [Symbol.dispose]: release,
     };

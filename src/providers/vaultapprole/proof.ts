@@ -33,18 +33,18 @@ const tokenPath = path`/v1/auth/token`;
 const revoke = async (
   { http, headers: common, gateway }: Prover,
   { token, accessor }: { readonly token: Secret; readonly accessor: string | undefined },
-  { signal }: Call,
+  { signal, permit }: Call,
 ): Promise<void> => {
   // No header of the connection may stand in the place of this one: then another token would end.
   const clientHeaders = { 'x-vault-token': token.reveal() };
   const own = { headers: common, clientHeaders, timeoutMs: REVOCATION_MS };
   if (gateway) {
     const self = path`${tokenPath}/lookup-self`;
-    const exchange = await http.send({ method: 'GET', path: self, ...own }, { signal });
+    const exchange = await http.send({ method: 'GET', path: self, ...own }, { signal, permit });
     const shown = interpret('token lookup', exchange, false, (json) => tokenAnswer.safeParse(json).data);
     if (accessor === undefined || shown.kind !== 'ok' || shown.value.data.accessor !== accessor) return;
   }
-  await http.send({ method: 'POST', path: path`${tokenPath}/revoke-self`, ...own }, { signal });
+  await http.send({ method: 'POST', path: path`${tokenPath}/revoke-self`, ...own }, { signal, permit });
 };
 
 /** Logs in as the client does. */
