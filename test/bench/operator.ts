@@ -127,9 +127,7 @@ export class MeasuredOperator implements AsyncDisposable {
       passes = scrape.passes;
       await sleep(everyMs);
     }
-    throw new Error(
-      `the operator does not come to rest; its last words: ${this.#child.lastLogLines()}`,
-    );
+    throw new Error(`the operator does not come to rest; its last words: ${this.#child.lastLogLines()}`);
   }
 
   /** SIGTERM, and what it does on its own account; SIGKILL when that takes too long. */

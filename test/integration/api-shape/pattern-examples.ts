@@ -136,8 +136,8 @@ export const patternExamples: readonly PatternExample[] = [
     place: ['keycloak', 'realm'],
     accepted: ['services', 'Team_1.test', '-'],
     refused: ['.', '..', 'a/b', 'a b', 'a?b', 'ä'],
-    },
-    {
+  },
+  {
     pattern: '^[!-+.-~-]+$',
     kind: 'ClusterIdentityProvider',
     place: ['vaultAppRole', 'auth', 'audience'],
