@@ -153,6 +153,7 @@ const vaultapprole: Dialect = {
 
 const keycloak: Dialect = {
   fields: (chance) => ({
+    credential: { type: 'KeyPair' },
     scopes: chance.pick(scopes),
     ...(chance.happens(0.3) && { displayName: displayName(chance) }),
     ...(chance.happens(0.3) && { audiences: ['https://invoices.example.com'] }),
@@ -172,7 +173,6 @@ const keycloak: Dialect = {
   kinds: [credential, [2, () => ({ do: 'end-sessions' })]],
   switches: (chance) => ({
     tokenTtlMs: chance.pick([300_000, 300_000, 60_000]),
-    readLagMs: chance.pick([0, 0, 0, 0, 8_000]),
   }),
 };
 
