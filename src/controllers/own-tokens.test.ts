@@ -72,6 +72,17 @@ describe('the setting', () => {
     },
   );
 
+  test('that cannot be checked ends the start', async () => {
+    server.once(
+      isToken,
+      says(() => ({ spec: {}, status: { token: 'x' } })),
+    );
+    await expect(open('vault')).rejects.toMatchObject({
+      code: 'MCO_SETTING',
+      message: expect.stringContaining('does not say which audiences are its own'),
+    });
+  });
+
   test.each(['kubernetes-admin', 'system:node:a', 'system:serviceaccount:a', ''])(
     'ends the start of an operator that is no ServiceAccount: %s',
     async (name) => {

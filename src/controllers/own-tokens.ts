@@ -68,6 +68,11 @@ export class OwnTokens {
       );
     // Its answer names all that the API server takes for itself, which only its own flags say otherwise. The token is dropped.
     const itself = await requestToken(kube, account, undefined, signal);
+    if (itself.audiences.length === 0)
+      throw new OperatorError(
+        'MCO_SETTING',
+        '--token-audiences cannot be checked: the API server does not say which audiences are its own; leave the setting out',
+      );
     const taken = audiences.find((audience) => itself.audiences.includes(audience));
     if (taken !== undefined)
       throw new OperatorError(
