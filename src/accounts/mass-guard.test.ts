@@ -75,3 +75,22 @@ test('what an earlier process held holds everything until it is counted, and kee
   expect(other.assess(standings({ a: [0, 3] }), 'account', 1_000)).toBe('ended');
   expect(other.held('a', [])).toBeUndefined();
 });
+
+test('what becomes known while a namespace is held does not end the hold; what is sound again does', () => {
+  const guard = new MassGuard();
+  guard.assess(standings({ a: [4, 4] }), 'account', 1_000);
+  expect(guard.assess(standings({ a: [4, 9] }), 'account', 2_000)).toBe('same');
+  expect(guard.held('a', [])).toContain('(4 of 4)');
+  expect(guard.assess(standings({ a: [3, 9] }), 'account', 3_000)).toBe('ended');
+  // Nothing is held any more: it is judged by all that is known.
+  expect(guard.assess(standings({ a: [4, 9] }), 'account', 4_000)).toBe('same');
+});
+
+test('… nor across a restart', () => {
+  const before = new MassGuard();
+  before.assess(standings({ a: [4, 4] }), 'account', 1_000);
+  const guard = new MassGuard();
+  guard.recall(before.hold(() => true));
+  expect(guard.assess(standings({ a: [4, 5] }), 'account', 2_000)).toBe('begun');
+  expect(guard.held('a', [])).toBeDefined();
+});

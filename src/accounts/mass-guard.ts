@@ -39,6 +39,21 @@ export const heldNamespaces = (losses: ReadonlyMap<string, Loss>): ReadonlySet<s
 };
 
 /**
+ * What became known while a namespace is held is left out: a client that is made meanwhile in the wrong project, and is sound
+ * there, says nothing of those that are lost. `held`: how many were known when the hold began.
+ */
+const withoutNew = (
+  losses: ReadonlyMap<string, Loss>,
+  held: (namespace: string) => number | undefined,
+): ReadonlyMap<string, Loss> =>
+  new Map(
+    [...losses].map(([namespace, { affected, known }]) => {
+      const most = Math.max(affected, held(namespace) ?? known);
+      return [namespace, { affected, known: Math.min(known, most) }];
+    }),
+  );
+
+/**
  * I11: when much seems lost at once (an empty list, another project behind the same URL, a lost integrity key), nothing
  * of the namespaces that it concerns is recreated or rotated until a person confirms with the token that the provider's
  * status shows. A token is made whenever a namespace is held anew, and kept in status, so that it survives a restart;
@@ -64,8 +79,11 @@ export class MassGuard {
     account: string,
     now: number,
   ): 'same' | 'begun' | 'ended' {
-    const losses = tally.losses();
     const before = this.#holds;
+    const losses = withoutNew(
+      tally.losses(),
+      (namespace) => (before.get(namespace) ?? this.#recalled)?.known,
+    );
     const namespaces = heldNamespaces(losses);
     const fresh = [...namespaces].filter((namespace) => !before.has(namespace));
     const since = this.#recalled?.since ?? timestamp(now);
