@@ -84,7 +84,7 @@ export const rows: readonly Row[] = [
   {
     facts: 'S ok, K given up, and a credential that carries it: at once',
     when: (at) => !listed(at) && isLostForSure(at),
-    says: (at) => live(at, { plan: 'retire', reason: 'Recovering', credential: 'lost' }),
+    says: (at) => live(at, { plan: 'retire', reason: 'Retiring', credential: 'lost' }),
   },
   {
     facts: 'a credential of ours that S does not hold, and that status does not name: status first',

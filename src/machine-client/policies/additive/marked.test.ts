@@ -63,7 +63,7 @@ test.each<readonly [what: string, modifiers: readonly Modifier[], plan: Partial<
   [
     'then its credential goes, within the overlap and without a name in the status',
     [...shown(published, ofK), givenUp, operation('mint', SETTLED)],
-    { kind: 'retire', credentialId: 'lost', reason: 'Recovering' },
+    { kind: 'retire', credentialId: 'lost', reason: 'Retiring' },
   ],
   [
     'also where another operation came after it',

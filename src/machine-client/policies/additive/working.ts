@@ -31,7 +31,7 @@ const revokeLost: AdditiveRow = (situation) => {
       ? undefined
       : situation.old.find(({ issuedBy }) => issuedBy?.operation === abandoned);
   const message = 'a credential of which the answer was lost is deleted: it was never published';
-  return lost && retire(situation, lost, 'Recovering', message);
+  return lost && retire(situation, lost, 'Retiring', message);
 };
 
 const due: AdditiveRow = (situation) => {
