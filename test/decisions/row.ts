@@ -42,11 +42,10 @@ export const rotate = (words: Words): Expected =>
 
 export const throughGate = (words: Words, then: Expected): Expected => {
   const state = words.gate();
-  if (state === 'open') return then;
-  if (state === 'needs proof')
-    return words.at('active') === 'yes'
-      ? { plan: 'prove', reason: 'Verifying' }
-      : orFields(words, nothing('Inactive'));
   if (state === 'needs look') return { plan: 'look-at-consumers' };
+  if (state === 'open' || state === 'needs proof') {
+    if (words.at('active') !== 'yes') return orFields(words, nothing('Inactive'));
+    return state === 'open' ? then : { plan: 'prove', reason: 'Verifying' };
+  }
   return orFields(words, nothing(state));
 };

@@ -11,7 +11,8 @@ import type { Alone, Row, Situation } from './situation.ts';
 const unprovable = (): Plan => ({
   kind: 'nothing',
   reason: 'Inactive',
-  message: 'the client is inactive at the provider, so its credential cannot be proven',
+  message:
+    'the client is inactive at the provider: its credential cannot be proven, and nothing else is removed',
 });
 
 /** Whatever may cut somebody off goes through the gate, and is asked for a proof of the published credential there. */
@@ -19,9 +20,9 @@ export const throughGate = ({ facts, client, former }: Situation, secret: Secret
   const state = gate(facts, secret, former);
   if (state.open === false)
     return { kind: 'nothing', reason: state.reason, message: state.message, until: state.until };
-  if (state.open === true) return then;
   if (state.open === 'needs-look') return { kind: 'look-at-consumers', optional: false };
   if (!client.active) return unprovable();
+  if (state.open === true) return then;
   const message = 'the published credential is proven before anything else is removed';
   return { kind: 'prove', client, reason: 'Verifying', message };
 };
