@@ -202,8 +202,8 @@ export const signAgain = async (
   const values = storedValues(wire, view.layout);
   const { account } = connected;
   const told = offered(account.clients, 'clients').identify(values, plan.client)?.id;
-  // Where a value does not tell which credential it is, the token endpoint vouches for it alone.
-  const same = told === undefined ? !account.capabilities.reports.suffix : told === view.credentialId;
+  // Where no value tells which credential it is, the token endpoint vouches for it alone.
+  const same = told === undefined ? !account.capabilities.identifiesCredentials : told === view.credentialId;
   const proof =
     same && plan.client.active ? await proveOnce(context, connected, plan.client.id, values) : undefined;
   if (proof?.kind === 'busy') return proof;

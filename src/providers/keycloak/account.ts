@@ -160,12 +160,16 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
     return refuse(wish, client);
   }
 
-  identify({ PrivateKey }: SecretValues, client: UpstreamClient): UpstreamCredential | undefined {
+  /** With another name than its own a key is none: Keycloak is told it, and looks for that one. */
+  identify({ PrivateKey, KeyID }: SecretValues, client: UpstreamClient): UpstreamCredential | undefined {
     const key = PrivateKey && parsePem(PrivateKey);
     if (!key) return undefined;
     const { x, y } = pointOf(key);
     const { points = {} } = specificOf(client);
-    return client.credentials.find(({ id }) => points[id]?.x === x && points[id]?.y === y);
+    return client.credentials.find(
+      ({ id }) =>
+        points[id]?.x === x && points[id]?.y === y && (KeyID === undefined || KeyID.reveal() === id),
+    );
   }
 
   async list(cursor: string | undefined, call: Call): Promise<Outcome<Page>> {

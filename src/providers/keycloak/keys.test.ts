@@ -41,6 +41,18 @@ describe('a key', () => {
     });
   });
 
+  test('is told by its private half, and is none under another name', async () => {
+    await using rig = await start();
+    const { client } = await create(rig);
+    const { client: after, credential } = value(await rig.account.mint(wish(), client, call));
+    const { PrivateKey, KeyID } = credential.values as Required<Pick<SecretValues, 'PrivateKey' | 'KeyID'>>;
+    const identified = (values: SecretValues) => rig.account.identify(values, after)?.id;
+    expect(identified({ PrivateKey, KeyID })).toBe(credential.id);
+    expect(identified({ PrivateKey })).toBe(credential.id);
+    expect(identified({ PrivateKey, KeyID: new Secret(`${credential.id}x`) })).toBeUndefined();
+    expect(identified({ KeyID })).toBeUndefined();
+  });
+
   test.each([
     ['of another operator', `mco-${'a'.repeat(26)}`],
     ['too short', `mco-${'a'.repeat(25)}.op.01234567`],
