@@ -1,4 +1,5 @@
 import { regressionsByProvider } from './regressions-by-provider.ts';
+import { regressionsOfKeycloak } from './regressions-keycloak.ts';
 import type { Schedule, Settings, Step } from './schedule.ts';
 import { payer } from './upstreams/plastiq.ts';
 
@@ -334,4 +335,5 @@ export const regressions: readonly Regression[] = [
     },
   },
   ...regressionsByProvider,
+  ...regressionsOfKeycloak,
 ];

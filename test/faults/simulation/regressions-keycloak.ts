@@ -1,0 +1,123 @@
+import type { Regression } from './regressions.ts';
+
+/** What the schedules of Keycloak have found. */
+export const regressionsOfKeycloak: readonly Regression[] = [
+  {
+    name: 'a key that a person gives the name of another one, after the integrity key was lost and while the client is inactive',
+    why: 'No value told which key it is, and an inactive client is asked for no token: the Secret was signed again as it was.',
+    schedule: {
+      seed: 1944,
+      provider: 'keycloak',
+      settings: {
+        replicas: 1,
+        orphanPolicy: 'Delete',
+        resync: '2m',
+        latencyMs: 2000,
+        noise: 0,
+        watchesPlans: false,
+        switches: { tokenTtlMs: 300000 },
+        holdsDeletions: false,
+      },
+      steps: [
+        {
+          at: 781,
+          act: {
+            do: 'create',
+            name: 'one',
+            spec: {
+              credential: { type: 'KeyPair' },
+              scopes: ['read:invoices', 'write:invoices'],
+              rotation: { overlap: '2m', schedule: '*/3 * * * *', timeZone: 'Asia/Kolkata' },
+            },
+          },
+        },
+        { at: 247461, act: { do: 'edit', name: 'one', spec: { state: 'Inactive' } } },
+        { at: 372303, act: { do: 'lose-key' } },
+        { at: 376232, act: { do: 'edit-secret', name: 'one' } },
+      ],
+    },
+  },
+  {
+    name: 'a client that is published for the first time after all clients are gone',
+    why: 'It counted as one that is sound: the hold of the four others ended, and they were made again without a question.',
+    schedule: {
+      seed: 2299,
+      provider: 'keycloak',
+      settings: {
+        replicas: 1,
+        orphanPolicy: 'Delete',
+        resync: '1m',
+        latencyMs: 5,
+        noise: 0.08,
+        watchesPlans: false,
+        switches: { tokenTtlMs: 60000 },
+        holdsDeletions: false,
+      },
+      steps: [
+        {
+          at: 1535,
+          act: {
+            do: 'create',
+            name: 'five',
+            spec: {
+              credential: { type: 'KeyPair' },
+              scopes: ['admin'],
+              displayName: 'Client 7',
+              rotation: { overlap: '0s', schedule: '*/3 * * * *', timeZone: 'Europe/Oslo' },
+            },
+          },
+        },
+        {
+          at: 1555,
+          act: {
+            do: 'create',
+            name: 'four',
+            spec: { credential: { type: 'KeyPair' }, scopes: ['read:invoices'], rotation: { overlap: '5m' } },
+          },
+        },
+        {
+          at: 1762,
+          act: {
+            do: 'create',
+            name: 'three',
+            spec: {
+              credential: { type: 'KeyPair' },
+              scopes: ['read:invoices'],
+              displayName: 'Client 5',
+              deletionPolicy: 'Retain',
+              rotation: { overlap: '45s', verification: 'Never' },
+            },
+          },
+        },
+        {
+          at: 2148,
+          act: {
+            do: 'create',
+            name: 'two',
+            spec: {
+              credential: { type: 'KeyPair' },
+              scopes: ['read:invoices'],
+              deletionPolicy: 'Retain',
+              rotation: { overlap: '0s', verification: 'Never' },
+            },
+          },
+        },
+        {
+          at: 2803,
+          act: {
+            do: 'create',
+            name: 'one',
+            spec: {
+              credential: { type: 'KeyPair' },
+              scopes: ['admin'],
+              audiences: ['https://invoices.example.com'],
+              rotation: { overlap: '2m' },
+            },
+          },
+        },
+        { at: 11491, act: { do: 'outage', target: 'upstream', ms: 41887 } },
+        { at: 135373, act: { do: 'wipe-clients' } },
+      ],
+    },
+  },
+];
