@@ -64,7 +64,7 @@ interface Row {
 
 const READ_LAG = stytch.capabilities.readLagMs / 1000;
 /** Created 40 s ago and published; neither a list nor a look shows it. */
-const justMade = also(quiet, noClient, lookedAt(derivedId()), operation('create', 40, { id: 'op-s' }));
+const justMade = also(quiet, noClient, lookedAt(derivedId()), operation('create', 40, { id: 'op-1s' }));
 /** Published 40 s ago, and K says nothing of that: somebody has removed it. */
 const unknownToK = also(given({ operation: undefined }), secret({ publishedAt: seconds(-40) }));
 const day = 24 * HOUR;
@@ -87,7 +87,7 @@ const consumers =
         kind: 'Deployment',
         name: 'a',
         uid: 'uid-a',
-        publication: { version: '3', operation: 'op-s' },
+        publication: { version: '3', operation: 'op-1s' },
         waitsFor: undefined,
         ...fields,
       },
@@ -413,19 +413,19 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     {
       name: 'made by a node whose clock is ahead, and not shown',
       reason: 'no longer than reads may lag',
-      facts: [justMade, operation('create', -20, { id: 'op-s' })],
+      facts: [justMade, operation('create', -20, { id: 'op-1s' })],
       plan: { kind: 'wait', reason: 'NotShownYet' },
     },
     {
       name: 'made in a time that is far ahead, and not shown',
       reason: 'a clock that wrong says nothing of its age',
-      facts: [justMade, operation('create', -HOUR, { id: 'op-s' })],
+      facts: [justMade, operation('create', -HOUR, { id: 'op-1s' })],
       plan: { kind: 'create', clientId: derivedId(1) },
     },
     {
       name: 'not shown for longer than reads may lag',
       reason: 'now it is gone',
-      facts: [justMade, operation('create', READ_LAG, { id: 'op-s' })],
+      facts: [justMade, operation('create', READ_LAG, { id: 'op-1s' })],
       plan: { kind: 'create', clientId: derivedId(1), incarnation: 1 },
     },
     {
@@ -667,24 +667,24 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       name: 'K our start, settled, not published',
       reason: 'win the Secret before the open rotation is touched',
       facts: [lostStart(SETTLED), looked],
-      plan: { kind: 'give-up-operation', operation: 'op-k' },
+      plan: { kind: 'give-up-operation', operation: 'op-2k' },
     },
     {
       name: 'K our start, given up on the Secret, not read live',
       reason: 'cancel acts by position',
-      facts: [lostStart(SETTLED), secret({ abandonedOperation: 'op-k' })],
+      facts: [lostStart(SETTLED), secret({ abandonedOperation: 'op-2k' })],
       plan: { kind: 'look' },
     },
     {
       name: 'K our start, given up on the Secret',
       reason: 'nobody can publish it any more',
-      facts: [lostStart(SETTLED), secret({ abandonedOperation: 'op-k' }), looked],
+      facts: [lostStart(SETTLED), secret({ abandonedOperation: 'op-2k' }), looked],
       plan: { kind: 'cancel', suffix: 'lost' },
     },
     {
       name: 'the same, and the labels of the Secret changed meanwhile',
       reason: 'writing the Secret is fenced too, and K is all that says whose the rotation is',
-      facts: [lostStart(SETTLED), secret({ abandonedOperation: 'op-k', template: 'old' }), looked],
+      facts: [lostStart(SETTLED), secret({ abandonedOperation: 'op-2k', template: 'old' }), looked],
       plan: { kind: 'cancel', suffix: 'lost' },
     },
     {
@@ -738,7 +738,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         next('theirs'),
         looked,
         operation('start', SETTLED, { suffix: 'ours' }),
-        secret({ abandonedOperation: 'op-k' }),
+        secret({ abandonedOperation: 'op-2k' }),
       ],
       plan: { kind: 'hold', reason: 'ForeignRotationOpen' },
     },
@@ -1033,7 +1033,11 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         restarting,
         consumers({ publication: { version: '2', operation: 'op-r' } }),
       ],
-      plan: { kind: 'restart', publication: { version: '3', operation: 'op-s' }, consumers: [{ name: 'a' }] },
+      plan: {
+        kind: 'restart',
+        publication: { version: '3', operation: 'op-1s' },
+        consumers: [{ name: 'a' }],
+      },
     },
     {
       name: 'within the overlap, one has this version of an object that was there before',
@@ -1044,7 +1048,11 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         restarting,
         consumers({ publication: { version: '3', operation: 'op-of-another' } }),
       ],
-      plan: { kind: 'restart', publication: { version: '3', operation: 'op-s' }, consumers: [{ name: 'a' }] },
+      plan: {
+        kind: 'restart',
+        publication: { version: '3', operation: 'op-1s' },
+        consumers: [{ name: 'a' }],
+      },
     },
     {
       name: 'within the overlap, one has not rolled out',
@@ -2063,14 +2071,14 @@ const anyFacts: fc.Arbitrary<Facts> = fc
       secret({ credentialId: 'gone' }),
       secret({ template: 'old' }),
     ),
-    pick(secret({ abandonedOperation: 'op-k' }), secret({ credentialId: 'next' })),
+    pick(secret({ abandonedOperation: 'op-2k' }), secret({ credentialId: 'next' })),
     pick(noClient, change({ active: false }), client({ id: 'second' }), change({ mark: undefined })),
     pick(next('theirs')),
     fc
       .tuple(
         fc.constantFrom(...operationKinds),
         fc.constantFrom(FRESH, SETTLED),
-        fc.constantFrom('op-k', 'op-s'),
+        fc.constantFrom('op-2k', 'op-1s'),
         fc.constantFrom('next', 'lost', undefined),
         fc.constantFrom('rejected' as const, undefined),
       )

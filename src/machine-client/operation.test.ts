@@ -4,7 +4,7 @@ import { formatOperation, operationKinds, parseOperation, type Operation } from 
 import { isFresh, isMint, isPositional, isUnresolved, newOperationId } from './operation.ts';
 
 const k = (fields: Partial<Operation> = {}): Operation => ({
-  id: 'op-k',
+  id: 'op-2k',
   kind: 'start',
   at: 1_000,
   until: 26_000,
@@ -65,15 +65,15 @@ test('kinds', () => {
 });
 
 describe('unresolved', () => {
-  const other = { operation: 'op-s', abandonedOperation: undefined };
+  const other = { operation: 'op-1s', abandonedOperation: undefined };
   test.each([
     ['a mint of which nobody heard', k(), undefined, undefined, true],
     ['the Secret is of another operation', k(), other, undefined, true],
-    ['the Secret is of another one, whatever status says', k(), other, 'op-k', true],
-    ['the Secret is of it', k(), { ...other, operation: 'op-k' }, undefined, false],
-    ['given up on the Secret', k(), { ...other, abandonedOperation: 'op-k' }, undefined, false],
+    ['the Secret is of another one, whatever status says', k(), other, 'op-2k', true],
+    ['the Secret is of it', k(), { ...other, operation: 'op-2k' }, undefined, false],
+    ['given up on the Secret', k(), { ...other, abandonedOperation: 'op-2k' }, undefined, false],
     ['another one was given up', k(), { ...other, abandonedOperation: 'op-j' }, undefined, true],
-    ['published, and the Secret is gone since', k(), undefined, 'op-k', false],
+    ['published, and the Secret is gone since', k(), undefined, 'op-2k', false],
     ['rejected', k({ result: 'rejected' }), undefined, undefined, false],
     ['not sent', k({ result: 'not-sent' }), undefined, undefined, false],
     ['no mint', k({ kind: 'promote' }), undefined, undefined, false],

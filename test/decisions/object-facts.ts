@@ -148,7 +148,7 @@ const conditionsOf = (at: At): readonly Condition[] => {
   ];
 };
 
-export const operationIds = { none: undefined, S: 'op-s', K: 'op-k', older: 'op-older' } as const;
+export const operationIds = { none: undefined, S: 'op-1s', K: 'op-2k', older: 'op-older' } as const;
 export const secretOperation = (at: At): string =>
   at('S.operation') === 'K' ? operationIds.K : operationIds.S;
 

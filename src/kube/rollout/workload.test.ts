@@ -18,7 +18,7 @@ const wire = (
   kind: 'Deployment',
   metadata: { name: 'billing', namespace: 'ns', uid: 'u', resourceVersion: '1', generation },
   spec: {
-    template: { metadata: { annotations: restartAnnotations('app', { version: '3', operation: 'op-s' }) } },
+    template: { metadata: { annotations: restartAnnotations('app', { version: '3', operation: 'op-1s' }) } },
     ...spec,
   },
   ...(status && { status }),
@@ -123,16 +123,16 @@ test.each<[string, WorkloadKind, WorkloadWire, string | undefined]>([
     kind,
     name: 'billing',
     uid: 'u',
-    publication: { version: '3', operation: 'op-s' },
+    publication: { version: '3', operation: 'op-1s' },
     waitsFor,
   });
 });
 
 test('each MachineClient has a version of its own on the pods', () => {
   expect(consumerOf('Deployment', wire({}, done), 'other').publication).toBeUndefined();
-  expect(restartAnnotations('app', { version: '3', operation: 'op-s' })).toEqual({
+  expect(restartAnnotations('app', { version: '3', operation: 'op-1s' })).toEqual({
     'secret-version.machine-client.dev/app': '3',
-    'secret-operation.machine-client.dev/app': 'op-s',
+    'secret-operation.machine-client.dev/app': 'op-1s',
   });
 });
 

@@ -100,7 +100,7 @@ test('at rest: all ten conditions and what was published', () => {
     secretSuffix: '****curr',
     credentials: [{ id: 'curr', suffix: '****curr', state: 'Current' }],
     secretVersion: 3,
-    operation: 'op-s',
+    operation: 'op-1s',
     lastRotationTime: '2026-05-30T12:00:00Z',
     binding: { name: 'app' },
   });
@@ -124,7 +124,7 @@ const situations: readonly (readonly [name: string, Modifier, Partial<Learnt>])[
   ['settling', operation('create', FRESH), {}],
   ['two with one suffix', also(quiet, next('curr')), {}],
   ['deleting', also(quiet, deleting), {}],
-  ['proof failed', quiet, { proof: { operation: 'op-s', ok: false, message: 'no' } }],
+  ['proof failed', quiet, { proof: { operation: 'op-1s', ok: false, message: 'no' } }],
 ];
 
 test.each(situations)(
@@ -482,7 +482,7 @@ describe('a long backoff', () => {
 describe('CredentialVerified', () => {
   const of = (modify: Modifier, learnt: Partial<Learnt> = {}) =>
     said(after(facts(modify), learnt), 'CredentialVerified');
-  const proof = (ok: boolean, operationId = 'op-s') => ({
+  const proof = (ok: boolean, operationId = 'op-1s') => ({
     proof: { operation: operationId, ok, message: 'HTTP 400 invalid_client' },
   });
 
@@ -603,7 +603,7 @@ test('while the provider may not show a client yet, what was said of it stays, a
     facts(
       calm,
       noClient,
-      operation('create', 40, { id: 'op-s' }),
+      operation('create', 40, { id: 'op-1s' }),
       annotated('reconcileRequested', 'r'),
       lookedAt(derivedId()),
     ),

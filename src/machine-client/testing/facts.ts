@@ -147,7 +147,7 @@ export const operation = (
 ): Modifier =>
   given({
     operation: {
-      id: 'op-k',
+      id: 'op-2k',
       kind,
       at: seconds(-ageSeconds),
       until: seconds(25 - ageSeconds),
@@ -172,7 +172,7 @@ export const secretView = (fields: Partial<SecretView> = {}): SecretView => ({
   immutable: false,
   merged: false,
   owner: { installation, namespace: 'ns', name: 'app', uid },
-  operation: 'op-s',
+  operation: 'op-1s',
   clientId: derivedId(),
   credentialId: 'curr',
   version: 3,
@@ -317,7 +317,7 @@ export const quiet: Modifier = also(
   secret(),
   status({
     clientId: derivedId(),
-    operation: 'op-s',
+    operation: 'op-1s',
     secretVersion: 3,
     lastRotationTime: new Date(seconds(-48 * HOUR)).toISOString(),
     credentials: [{ id: 'curr', suffix: '****curr', state: 'Current' }],
@@ -329,7 +329,7 @@ export const overlapping = (ageSeconds: number): Modifier =>
   also(
     quiet,
     next('next'),
-    operation('start', ageSeconds, { id: 'op-s' }),
+    operation('start', ageSeconds, { id: 'op-1s' }),
     secret({ credentialId: 'next', publishedAt: seconds(-ageSeconds) }),
     status({
       lastRotationTime: new Date(seconds(-ageSeconds)).toISOString(),

@@ -85,9 +85,9 @@ const credential = (id: string, createdSeconds: number, operation?: string): Ups
 const allCredentialsOf = (at: At): readonly UpstreamCredential[] => [
   ...(at.foreign === 'one' ? [credential(ids.foreign, -90 * HOUR)] : []),
   ...(at.old === 'one' ? [credential(ids.old, -80 * HOUR, 'op-before')] : []),
-  ...(at.S === 'of a credential that is gone' ? [] : [credential(ids.published, at48h, 'op-s')]),
+  ...(at.S === 'of a credential that is gone' ? [] : [credential(ids.published, at48h, 'op-1s')]),
   ...(at.foreign === 'one from just before K' ? [credential(ids.foreign, -125)] : []),
-  ...(at['made during K'] === 'none' ? [] : [credential(ids.lost, -115, 'op-k')]),
+  ...(at['made during K'] === 'none' ? [] : [credential(ids.lost, -115, 'op-2k')]),
 ];
 
 export const credentialsOf = (at: At): readonly UpstreamCredential[] =>
@@ -125,7 +125,7 @@ const statusOf = (at: At): Modifier => {
   ];
   const since = seconds(at.overlap === 'passed' ? at48h : -HOUR);
   return status({
-    operation: at.status === 'of S' ? 'op-s' : 'op-before',
+    operation: at.status === 'of S' ? 'op-1s' : 'op-before',
     lastRotationTime: new Date(since).toISOString(),
     credentials,
   });
@@ -138,7 +138,7 @@ const secretOf = (at: At): Modifier => {
     publishedAt: seconds(at.overlap === 'passed' ? at48h : -HOUR),
     rotatedAt: seconds(at48h),
     integrity: at.S === 'edited' ? 'edited' : at.S === 'of an unknown key' ? 'unknown' : 'ok',
-    abandonedOperation: at.K === 'given up' ? 'op-k' : undefined,
+    abandonedOperation: at.K === 'given up' ? 'op-2k' : undefined,
   });
 };
 

@@ -120,4 +120,63 @@ export const regressionsOfKeycloak: readonly Regression[] = [
       ],
     },
   },
+  {
+    name: 'etcd is put back to before a rotation, whose Secret is written after it',
+    why: 'The operation on the object was the one before, whose credential was in use: given up, it was revoked at once.',
+    schedule: {
+      seed: 3799,
+      provider: 'keycloak',
+      settings: {
+        replicas: 1,
+        orphanPolicy: 'Report',
+        resync: '1m',
+        latencyMs: 50,
+        noise: 0.02,
+        watchesPlans: true,
+        switches: { tokenTtlMs: 300000 },
+        holdsDeletions: false,
+      },
+      steps: [
+        {
+          at: 1840,
+          act: {
+            do: 'create',
+            name: 'five',
+            spec: {
+              credential: { type: 'KeyPair' },
+              scopes: [],
+              displayName: 'Client 2',
+              rotation: {
+                overlap: '10s',
+                verification: 'Never',
+                schedule: '*/10 * * * *',
+                timeZone: 'Europe/Oslo',
+              },
+              restart: { discover: true, deadline: '5s' },
+            },
+          },
+        },
+        {
+          at: 2074,
+          act: {
+            do: 'create',
+            name: 'one',
+            spec: {
+              credential: { type: 'KeyPair' },
+              scopes: ['read:invoices'],
+              audiences: ['https://invoices.example.com'],
+              rotation: {
+                overlap: '2m',
+                schedule: '17 * * * *',
+                timeZone: 'Europe/Oslo',
+                windows: [{ schedule: '*/10 * * * *', duration: '1m' }],
+              },
+            },
+          },
+        },
+        { at: 11035, act: { do: 'rotate', name: 'one', token: 't182994' } },
+        { at: 14151, act: { do: 'etcd-restore', ms: 5572 } },
+      ],
+    },
+  },
 ];

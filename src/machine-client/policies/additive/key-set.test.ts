@@ -34,7 +34,7 @@ const key = (id: string, made: string, mark = full) => ({
   suffix: undefined,
   issuedBy: { mark, operation: made },
 });
-const published = key('curr', 'op-s');
+const published = key('curr', 'op-1s');
 const old = key('former', 'op-before');
 const atKeycloak = provider({
   capabilities: { ...keycloak.capabilities, choosesClientId: false },
@@ -45,13 +45,13 @@ const shown: readonly Modifier[] = [
   atKeycloak,
   secret({
     clientId: derivedId(),
-    operation: 'op-s',
+    operation: 'op-1s',
     credentialId: 'curr',
     publishedAt: seconds(-72 * 3600),
   }),
   change({ credentials: [old, published] }),
   status({
-    operation: 'op-s',
+    operation: 'op-1s',
     credentials: [
       { id: 'curr', suffix: '****', state: 'Current' },
       { id: 'former', suffix: '****', state: 'Retiring' },
@@ -86,7 +86,7 @@ test.each<readonly [what: string, modifiers: readonly Modifier[], plan: Partial<
 test('a rotation does not begin while another key of ours is left', () => {
   const within = secret({
     clientId: derivedId(),
-    operation: 'op-s',
+    operation: 'op-1s',
     credentialId: 'curr',
     publishedAt: seconds(-60),
     rotatedAt: seconds(-60),
@@ -107,7 +107,7 @@ const borrowed = (theirs: Partial<UpstreamClient>): readonly Modifier[] => [
 const unfit = judged({ unfit: { reason: 'FieldNotSupported', message: 'it logs in by a secret' } });
 
 test('of what was issued on a client without a mark, the short one says whose it is', () => {
-  const keys = [key('ours', 'op-k', short), key('theirs', 'op-t', makeMark(installation, 'ns', 'b').short)];
+  const keys = [key('ours', 'op-2k', short), key('theirs', 'op-t', makeMark(installation, 'ns', 'b').short)];
   const going = facts(...borrowed({ credentials: keys }), deleting, operation('mint', 200));
   expect(decide(going)).toMatchObject({ kind: 'retire', credentialId: 'ours' });
   const [, others] = keys;

@@ -35,10 +35,10 @@ const credential = (id: string, ageSeconds: number, issuedBy?: { mark: string; o
   createdTime: seconds(-ageSeconds),
   issuedBy,
 });
-const published = credential('curr', 48 * 3600, { mark, operation: 'op-s' });
+const published = credential('curr', 48 * 3600, { mark, operation: 'op-1s' });
 /** In the middle of K, as its own one would be. */
 const DURING = SETTLED - 5;
-const ofK = credential('lost', DURING, { mark, operation: 'op-k' });
+const ofK = credential('lost', DURING, { mark, operation: 'op-2k' });
 
 const atVault = provider({
   capabilities: { ...vaultapprole.capabilities, choosesClientId: false },
@@ -47,23 +47,37 @@ const atVault = provider({
 const shown = (...credentials: readonly ReturnType<typeof credential>[]): readonly Modifier[] => [
   quiet,
   atVault,
-  secret({ clientId: derivedId(), operation: 'op-s' }),
+  secret({ clientId: derivedId(), operation: 'op-1s' }),
   change({ credentials }),
-  status({ operation: 'op-s', credentials: [{ id: 'curr', suffix: '****', state: 'Current' }] }),
+  status({ operation: 'op-1s', credentials: [{ id: 'curr', suffix: '****', state: 'Current' }] }),
   looked,
 ];
-const givenUp = secret({ clientId: derivedId(), operation: 'op-s', abandonedOperation: 'op-k' });
+const givenUp = secret({ clientId: derivedId(), operation: 'op-1s', abandonedOperation: 'op-2k' });
 
 test.each<readonly [what: string, modifiers: readonly Modifier[], plan: Partial<Plan>]>([
   [
     'K is given up first',
     [...shown(published, ofK), operation('mint', SETTLED)],
-    { kind: 'give-up-operation', operation: 'op-k' },
+    { kind: 'give-up-operation', operation: 'op-2k' },
   ],
   [
     'then its credential goes, within the overlap and without a name in the status',
     [...shown(published, ofK), givenUp, operation('mint', SETTLED)],
     { kind: 'retire', credentialId: 'lost', reason: 'Retiring' },
+  ],
+  [
+    'not where it is older than the publication: the object was put back, and its credential may have been published',
+    [
+      ...shown(published, credential('former', DURING, { mark, operation: 'op-0' })),
+      secret({
+        clientId: derivedId(),
+        operation: 'op-1s',
+        abandonedOperation: 'op-0',
+        publishedAt: seconds(-60),
+      }),
+      operation('mint', SETTLED, { id: 'op-0' }),
+    ],
+    { kind: 'nothing', reason: 'Overlap' },
   ],
   [
     'also where another operation came after it',
@@ -74,7 +88,7 @@ test.each<readonly [what: string, modifiers: readonly Modifier[], plan: Partial<
     'one of an operation that is not known to have been given up waits for the gate, whenever it arrived',
     [
       ...shown(published, credential('late', 1, { mark, operation: 'op-late' })),
-      secret({ clientId: derivedId(), operation: 'op-s', publishedAt: seconds(-60) }),
+      secret({ clientId: derivedId(), operation: 'op-1s', publishedAt: seconds(-60) }),
       operation('update', SETTLED),
     ],
     { kind: 'nothing', reason: 'Overlap' },
@@ -85,7 +99,7 @@ test.each<readonly [what: string, modifiers: readonly Modifier[], plan: Partial<
 
 test.each([
   ['nothing', undefined],
-  ['another object', { mark: other, operation: 'op-k' }],
+  ['another object', { mark: other, operation: 'op-2k' }],
 ])('one that was added while K was under way, and that carries the mark of %s, is never touched', (_, by) => {
   const theirs = credential('theirs', DURING, by);
   const all = facts(...shown(published, theirs), givenUp, operation('mint', SETTLED));
@@ -104,8 +118,8 @@ test('of a role of somebody else only what carries the mark is revoked', () => {
     noClient,
     atVault,
     spec({ managementPolicy: 'CredentialsOnly', clientId: 'theirs' }),
-    secret({ clientId: 'theirs', operation: 'op-s' }),
-    status({ clientId: 'theirs', operation: 'op-s' }),
+    secret({ clientId: 'theirs', operation: 'op-1s' }),
+    status({ clientId: 'theirs', operation: 'op-1s' }),
     client({ id: 'theirs', mark: undefined, uid: undefined, credentials: [theirs, ofK] }),
     looked,
     deleting,
@@ -124,9 +138,9 @@ test.each([
   const all = facts(
     quiet,
     atVault,
-    secret({ clientId: derivedId(), operation: 'op-s', credentialId: 'curr' }),
+    secret({ clientId: derivedId(), operation: 'op-1s', credentialId: 'curr' }),
     change({ mark: undefined, shortMark: short, credentials: [] }),
-    status({ operation: 'op-s', credentials: [{ id: current, suffix: '****', state: 'Current' }] }),
+    status({ operation: 'op-1s', credentials: [{ id: current, suffix: '****', state: 'Current' }] }),
   );
   expect(decide(all)).toMatchObject(plan);
 });

@@ -31,7 +31,7 @@ const lostOnce: readonly Modifier[] = [
   quiet,
   provider({ capabilities: scalekit.capabilities }),
   spec({ restart: { targets: [{ kind: 'Deployment', name: 'a' }], discover: false, deadline: '30m' } }),
-  secret({ version: 1, abandonedOperation: 'op-k', clientId: derivedId() }),
+  secret({ version: 1, abandonedOperation: 'op-2k', clientId: derivedId() }),
   change({ credentials: [credential('curr', 48 * 3600), credential('lost', SETTLED)] }),
   operation('mint', SETTLED),
   status({
@@ -51,7 +51,7 @@ const consumers = (version: string | undefined): Modifier =>
         kind: 'Deployment',
         name: 'a',
         uid: 'uid-a',
-        publication: version === undefined ? undefined : { version, operation: 'op-s' },
+        publication: version === undefined ? undefined : { version, operation: 'op-1s' },
         waitsFor: undefined,
       },
     ],

@@ -69,7 +69,7 @@ test.each<readonly [what: string, credentials: readonly Shown[], more: readonly 
     'of the published one',
     [owners, credential('former', 48 * 3600)],
     [
-      secret({ operation: 'op-k' }),
+      secret({ operation: 'op-2k' }),
       status({ credentials: [{ id: 'former', suffix: 'former', state: 'Retiring' }] }),
     ],
   ],
@@ -89,7 +89,7 @@ test('what K has made is shown, or K was refused: nothing is waited for', () => 
   expect(decide(facts(...shown, operation('mint', YOUNG)))).toMatchObject({ credentialId: 'lost' });
   const refused = operation('mint', YOUNG, { result: 'rejected' });
   expect(decide(facts(...borrowed(owners, published), refused))).toMatchObject({ credentialId: 'curr' });
-  const ofK = secret({ operation: 'op-k' });
+  const ofK = secret({ operation: 'op-2k' });
   expect(decide(facts(...borrowed(owners, published), ofK, operation('mint', YOUNG)))).toMatchObject({
     credentialId: 'curr',
   });

@@ -25,7 +25,13 @@ const retireOld: AdditiveRow = (situation) => {
  * nothing has to be waited for.
  */
 const revokeLost: AdditiveRow = (situation) => {
-  const abandoned = situation.facts.secret?.abandonedOperation;
+  const { secret } = situation.facts;
+  // Of one from before this publication it cannot be known: where the object was put back to an older state, its
+  // credential may have been published, and be in use. It goes as an old one does.
+  const abandoned =
+    secret?.abandonedOperation !== undefined && secret.abandonedOperation > secret.operation
+      ? secret.abandonedOperation
+      : undefined;
   const lost =
     abandoned === undefined
       ? undefined

@@ -122,7 +122,7 @@ const rows: readonly (readonly [name: string, facts: readonly Modifier[], plan: 
   ],
   [
     'the Secret works, and is won first',
-    [...issued, operation('issue', 120), secret({ operation: 'op-s' })],
+    [...issued, operation('issue', 120), secret({ operation: 'op-1s' })],
     { kind: 'give-up-operation' },
   ],
   ['status ≠ S', [...issued, status({ operation: 'op-before' })], { kind: 'wait', reason: 'Publishing' }],

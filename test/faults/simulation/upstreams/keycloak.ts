@@ -69,6 +69,8 @@ export class KeycloakUpstream implements Upstream {
   readonly handle;
   readonly #account: KeycloakAccount;
   readonly #switches = new Switches(keycloakSwitches, {});
+  /** The client id, by the id in paths; of those that are gone, too, for a request may still name them. */
+  readonly #seen = new Map<string, string>();
 
   constructor(clock: Clock, entropy: Entropy) {
     this.#account = new KeycloakAccount({ clock, entropy, switches: this.#switches, realm });
@@ -94,6 +96,7 @@ export class KeycloakUpstream implements Upstream {
   }
 
   read(request: WireRequest): UpstreamCall {
+    for (const client of this.#account.clients()) this.#seen.set(client.id, client.clientId);
     // /admin/realms/REALM/clients/ID/PART/SCOPE
     const [first, , , kind, id, part] = segmentsOf(request);
     if (first !== 'admin') return this.#readLogin(new URLSearchParams(request.body));
@@ -103,7 +106,7 @@ export class KeycloakUpstream implements Upstream {
       return wanted === null ? { kind: 'list', clientId: '' } : { kind: 'look', clientId: wanted };
     }
     const client = id === undefined ? undefined : this.#account.client(id);
-    const clientId = client?.clientId ?? '';
+    const clientId = this.#seen.get(id ?? '') ?? '';
     if (part !== undefined) return { kind: 'update', clientId };
     if (request.method === 'DELETE') return { kind: 'delete', clientId };
     const body = jsonOf(request);
