@@ -1,8 +1,8 @@
 import { Secret } from '../../runtime/secret.ts';
-import type { Exchange, ProviderHttp, Request } from '../http.ts';
+import type { ProviderHttp } from '../http.ts';
 import { type MakePrivateKey, pemOf } from '../key-pairs.ts';
 import type { ListPages } from '../list-pages.ts';
-import { ok, ProviderError, withoutValue, type Outcome } from '../outcome.ts';
+import { ok, withoutValue, type Outcome } from '../outcome.ts';
 import {
   type Account,
   type AdditiveCalls,
@@ -18,8 +18,9 @@ import {
   type UpstreamCredential,
   type Wish,
 } from '../provider.ts';
-import { path, type Path } from '../path.ts';
-import { done, interpret, type Operation, says } from './errors.ts';
+import { path } from '../path.ts';
+import { ClientApi, clientIdOf, type Found, rejected } from './client-api.ts';
+import { done, interpret, says } from './errors.ts';
 import {
   createBody,
   defaultEntries,
@@ -32,22 +33,13 @@ import {
   scopesDiffer,
   updateBody,
 } from './fields.ts';
-import { type Entry, entryOf, formatKeySet, MOST_KEYS, parseKeySet } from './key-set.ts';
+import { type Entry, entryOf, MOST_KEYS, parseKeySet } from './key-set.ts';
 import { nextOf, parseCursor } from './list.ts';
 import { type Login, Session, tokenPath } from './login.ts';
 import { keyIdFor, pointOf } from './marking.ts';
 import { parsePem, proveByKey, type Prover, refused } from './proof.ts';
-import { nextChange, type Scopes, scopesByName, unknownScopes } from './scopes.ts';
-import {
-  attributeNames,
-  clientsAnswer,
-  clientWire,
-  type ClientWire,
-  mappersAnswer,
-  project,
-  scopesAnswer,
-  specificOf,
-} from './wire.ts';
+import { nextChange, unknownScopes } from './scopes.ts';
+import { attributeNames, clientsAnswer, clientWire, mappersAnswer, project, specificOf } from './wire.ts';
 
 export const capabilities: Capabilities = {
   style: 'additive',
@@ -96,23 +88,6 @@ export interface Realm {
   readonly pages: ListPages;
 }
 
-/** A client as one answer shows it. `at`: its path, for a write. */
-interface Found {
-  readonly wire: ClientWire;
-  readonly at: Path;
-  /** As it came, for the call alone. */
-  readonly json: unknown;
-}
-
-const rejected = (operation: Operation, what: string, retry: 'soon' | 'later' = 'soon'): Outcome<never> => ({
-  kind: 'rejected',
-  error: new ProviderError(`Keycloak ${operation}: ${what}`, {
-    reason: 'RejectedByProvider',
-    retry,
-    status: 0,
-  }),
-});
-
 /** The clients of one realm of Keycloak, by its admin API (https://www.keycloak.org/docs-api/latest/rest-api/index.html). */
 export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
   readonly clients = this;
@@ -128,8 +103,7 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
   readonly powers = powers;
   readonly #http: ProviderHttp;
   readonly #realm: Realm;
-  readonly #session: Session;
-  readonly #admin: Path;
+  readonly #api: ClientApi;
   readonly #prover: Prover;
 
   constructor(realm: Realm, http: ProviderHttp) {
@@ -140,8 +114,7 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
     this.issuer = `${baseUrl}${path`/realms/${name}`.pathname}`;
     this.#http = http;
     this.#realm = realm;
-    this.#session = new Session(http, login);
-    this.#admin = path`/admin/realms/${name}`;
+    this.#api = new ClientApi(new Session(http, login), path`/admin/realms/${name}`);
     this.#prover = { http, path: at, issuer: this.issuer, random };
   }
 
@@ -177,8 +150,8 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
     const { size } = pages;
     const at = parseCursor(cursor);
     const query = { first: String(at.first), max: String(size) };
-    const exchange = await this.#send(
-      { method: 'GET', path: this.#clients().query(query), page: true },
+    const exchange = await this.#api.send(
+      { method: 'GET', path: this.#api.clients().query(query), page: true },
       call,
     );
     pages.heed(exchange);
@@ -193,7 +166,7 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
   }
 
   async get(id: string, call: Call): Promise<Outcome<UpstreamClient | undefined>> {
-    const found = await this.#find('get', id, call);
+    const found = await this.#api.find('get', id, call);
     return found.kind === 'ok' ? ok(found.value && project(found.value.wire)) : found;
   }
 
@@ -206,13 +179,13 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
   ): Promise<Outcome<Created>> {
     const { scopes: wanted = [] } = wish.spec;
     if (wanted.length > 0) {
-      const scopes = await this.#scopes(call);
+      const scopes = await this.#api.scopes(call);
       if (scopes.kind !== 'ok') return scopes.kind === 'unknown' ? { ...scopes, kind: 'rejected' } : scopes;
       const unknown = unknownScopes('create', wanted, scopes.value);
       if (unknown) return unknown;
     }
     const body = createBody(wish, id ?? '');
-    const exchange = await this.#write('POST', this.#clients(), body, call);
+    const exchange = await this.#api.write('POST', this.#api.clients(), body, call);
     const outcome = done('create', exchange);
     if (outcome.kind !== 'ok') return outcome;
     const client = project(clientWire.parse({ ...body, id: body.clientId }));
@@ -221,7 +194,7 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
 
   /** One request: all that a client says of itself, or else one scope. */
   async update(wish: Wish, { id }: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>> {
-    const found = await this.#present('update', id, call);
+    const found = await this.#api.present('update', id, call);
     if (found.kind !== 'ok') return found;
     const present = project(found.value.wire);
     const isInPlace = differencesBesideScopes(wish, present).length === 0;
@@ -231,18 +204,18 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
     const isManaged = wish.spec.audiences !== undefined;
     if (isManaged && mappers === undefined && found.value.wire.protocolMappers)
       return rejected('update', 'the protocol mappers of the client cannot be read', 'later');
-    return await this.#put('update', found.value, updateBody(wish, mappers ?? []), call);
+    return await this.#api.put('update', found.value, updateBody(wish, mappers ?? []), call);
   }
 
   async release(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>> {
-    const found = await this.#present('release', client.id, call);
+    const found = await this.#api.present('release', client.id, call);
     if (found.kind !== 'ok') return found;
-    return await this.#put('release', found.value, releaseBody(project(found.value.wire)), call);
+    return await this.#api.put('release', found.value, releaseBody(project(found.value.wire)), call);
   }
 
   /** The private key is made here, and never leaves the cluster. */
   async mint(wish: Wish, { id }: UpstreamClient, call: Call): Promise<Outcome<Minted>> {
-    const found = await this.#present('key set write', id, call);
+    const found = await this.#api.present('key set write', id, call);
     if (found.kind !== 'ok') return found;
     const entries = keySetOf(found.value);
     if (entries.kind !== 'ok') return entries;
@@ -255,7 +228,7 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
     const privateKey = this.#realm.makePrivateKey();
     const point = pointOf(privateKey);
     const keyId = keyIdFor(wish.mark, call.operation, this.#realm.random);
-    const written = await this.#writeKeySet(found.value, [...entries.value, entryOf(keyId, point)], call);
+    const written = await this.#api.writeKeySet(found.value, [...entries.value, entryOf(keyId, point)], call);
     if (written.kind !== 'ok') return written;
     const values = { PrivateKey: pemOf(privateKey), KeyID: new Secret(keyId) };
     return { ...written, value: { client: written.value, credential: { id: keyId, values } } };
@@ -263,7 +236,7 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
 
   async retire(client: UpstreamClient, credentialId: string, call: Call): Promise<Outcome<UpstreamClient>> {
     const without = { ...client, credentials: client.credentials.filter(({ id }) => id !== credentialId) };
-    const found = await this.#find('key set write', client.id, call);
+    const found = await this.#api.find('key set write', client.id, call);
     if (found.kind !== 'ok') return { kind: 'rejected', error: found.error };
     if (!found.value) return ok(without);
     const entries = keySetOf(found.value);
@@ -271,15 +244,15 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
     const left = entries.value.filter(({ id }) => id !== credentialId);
     return left.length === entries.value.length
       ? ok(project(found.value.wire))
-      : await this.#writeKeySet(found.value, left, call);
+      : await this.#api.writeKeySet(found.value, left, call);
   }
 
   /** Also one that there is not is a success. */
   async remove(id: string, call: Call): Promise<Outcome<void>> {
-    const found = await this.#find('delete', id, call);
+    const found = await this.#api.find('delete', id, call);
     if (found.kind !== 'ok') return { kind: 'rejected', error: found.error };
     if (!found.value) return ok(undefined);
-    const exchange = await this.#send({ method: 'DELETE', path: found.value.at }, call);
+    const exchange = await this.#api.send({ method: 'DELETE', path: found.value.at }, call);
     return says(exchange, 404, 'no_client') ? ok(undefined) : withoutValue(done('delete', exchange));
   }
 
@@ -288,7 +261,7 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
     const key = PrivateKey && parsePem(PrivateKey);
     if (!PrivateKey || !key) return refused('there is no private key on P-256');
     if (KeyID) return await proveByKey(this.#prover, clientId, KeyID.reveal(), key, call);
-    const found = await this.#find('token', clientId, call);
+    const found = await this.#api.find('token', clientId, call);
     if (found.kind !== 'ok') return found;
     const of = found.value && this.identify({ PrivateKey }, project(found.value.wire));
     return of
@@ -300,101 +273,22 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
     await this.#http.close();
   }
 
-  #clients(): Path {
-    return path`${this.#admin}/clients`;
-  }
-
-  /** By its client id, which is what everybody knows it by. */
-  async #find(operation: Operation, id: string, call: Call): Promise<Outcome<Found | undefined>> {
-    const one = this.#clients().query({ clientId: id, max: '2' });
-    const exchange = await this.#send({ method: 'GET', path: one }, call);
-    const answered = interpret(operation, exchange, false, (json) => clientsAnswer.safeParse(json).data);
-    if (answered.kind !== 'ok') return answered;
-    const json = answered.value.find((item) => clientIdOf(item) === id);
-    if (json === undefined) return ok(undefined);
-    const wire = clientWire.safeParse(json).data;
-    return wire ? ok({ wire, at: path`${this.#clients()}/${wire.id}`, json }) : unreadable(operation);
-  }
-
-  /** Before a write: nothing was done where it is not there, or could not be read. */
-  async #present(operation: Operation, id: string, call: Call): Promise<Outcome<Found>> {
-    const found = await this.#find(operation, id, call);
-    if (found.kind !== 'ok') return { kind: 'rejected', error: found.error };
-    return found.value ? ok(found.value) : rejected(operation, 'there is no such client any more');
-  }
-
-  async #put(
-    operation: Operation,
-    { wire, at }: Found,
-    body: Readonly<Record<string, unknown>>,
-    call: Call,
-  ): Promise<Outcome<UpstreamClient>> {
-    const outcome = done(operation, await this.#write('PUT', at, body, call));
-    if (outcome.kind !== 'ok') return outcome;
-    const attributes = { ...wire.attributes, ...(body.attributes as object) };
-    return { ...outcome, value: project(clientWire.parse({ ...wire, ...body, attributes })) };
-  }
-
-  #writeKeySet(found: Found, entries: readonly Entry[], call: Call): Promise<Outcome<UpstreamClient>> {
-    const attributes = { [attributeNames.keySet]: formatKeySet(entries) };
-    return this.#put('key set write', found, { attributes }, call);
-  }
-
-  async #scopes(call: Call): Promise<Outcome<Scopes>> {
-    const exchange = await this.#send(
-      { method: 'GET', path: path`${this.#admin}/client-scopes`, page: true },
-      call,
-    );
-    const outcome = interpret('scopes', exchange, false, (json) => scopesAnswer.safeParse(json).data);
-    return outcome.kind === 'ok' ? scopesByName(outcome.value) : outcome;
-  }
-
   async #changeScope(
     { spec: { scopes: wanted = [] } }: Wish,
     { wire, at }: Found,
     call: Call,
   ): Promise<Outcome<UpstreamClient>> {
-    const scopes = await this.#scopes(call);
+    const scopes = await this.#api.scopes(call);
     if (scopes.kind !== 'ok') return { kind: 'rejected', error: scopes.error };
     const unknown = unknownScopes('update', wanted, scopes.value);
     if (unknown) return unknown;
     const present = project(wire);
     const change = nextChange(at, wanted, present, wire.optionalClientScopes ?? [], scopes.value);
     if (!change) return ok(present);
-    const outcome = done('scope change', await this.#write(change.method, change.path, undefined, call));
+    const outcome = done('scope change', await this.#api.write(change.method, change.path, undefined, call));
     return outcome.kind === 'ok' ? { ...outcome, value: { ...present, scopes: change.scopes } } : outcome;
   }
-
-  #write(
-    method: 'POST' | 'PUT' | 'DELETE',
-    to: Path,
-    body: Readonly<Record<string, unknown>> | undefined,
-    call: Call,
-  ): Promise<Exchange> {
-    return this.#send({ method, path: to, ...(body && { body: JSON.stringify(body) }) }, call);
-  }
-
-  #send(request: Request, call: Call): Promise<Exchange> {
-    return this.#session.send(request, call);
-  }
 }
-
-const clientIdOf = (item: unknown): string | undefined => {
-  const id: unknown =
-    typeof item === 'object' && item !== null && Object.hasOwn(item, 'clientId')
-      ? (item as { clientId: unknown }).clientId
-      : undefined;
-  return typeof id === 'string' ? id : undefined;
-};
-
-const unreadable = (operation: Operation): Outcome<never> => ({
-  kind: 'rejected',
-  error: new ProviderError(`Keycloak ${operation}: the client cannot be read`, {
-    reason: 'UnexpectedAnswer',
-    retry: 'soon',
-    status: 200,
-  }),
-});
 
 /** As it is now: of others in it nothing is lost. */
 const keySetOf = ({ wire }: Found): Outcome<readonly Entry[]> => {
