@@ -131,6 +131,20 @@ describe('an update', () => {
     expect(after.audiences.toSorted()).toEqual(['https://b', 'https://c']);
   });
 
+  test('of audiences: a mapper that names a client gives that one, whatever else stands in it', async () => {
+    await using rig = await start();
+    const { client } = await create(rig, { audiences: ['https://a'] });
+    const [own] = only(rig).mappers;
+    const config = { ...(own?.['config'] as object), 'included.client.audience': 'realm-management' };
+    console(rig, { protocolMappers: [{ ...own, config }] });
+    const shown = await live(rig, client.id);
+    expect(shown.audiences).toEqual(['realm-management']);
+    value(await rig.account.update(wish({ audiences: ['https://a'] }), shown, call));
+    expect(only(rig).mappers).toEqual([
+      expect.objectContaining({ name: own?.['name'], config: own?.['config'] }),
+    ]);
+  });
+
   test('puts right what opens more than a machine needs', async () => {
     await using rig = await start();
     const { client } = await create(rig);

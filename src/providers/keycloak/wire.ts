@@ -125,9 +125,10 @@ const otherLoginOf = ({ publicClient, clientAuthenticatorType, attributes: own }
   return own?.[attributeNames.usesKeySet] === 'true' ? undefined : 'by a certificate';
 };
 
+/** Where a mapper names a client, that is what stands in tokens: Keycloak looks at the other one only without it. */
 export const audienceOf = ({ protocolMapper, config }: z.output<typeof mapper>): string | undefined =>
   protocolMapper === AUDIENCE_MAPPER
-    ? config?.['included.custom.audience'] || config?.['included.client.audience'] || undefined
+    ? config?.['included.client.audience'] || config?.['included.custom.audience'] || undefined
     : undefined;
 
 const lifespanOf = (shown: string | null | undefined): number | undefined => {
