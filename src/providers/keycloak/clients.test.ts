@@ -186,6 +186,7 @@ describe('a wish is refused', () => {
     ['a name that is too long', { displayName: '😀'.repeat(128) }, '256 characters'],
     ['a description that is too long', { description: 'x'.repeat(256) }, 'bears 255'],
     ['a lifetime of half a second', { accessTokenLifetime: '500ms' }, 'whole seconds'],
+    ['a scope that is Keycloak’s own', { scopes: ['read:a', 'basic'] }, 'spec.scopes names basic'],
     ['a claim', { customClaims: [{ key: 'a', value: 'b' }] }, 'customClaims means nothing'],
     ['metadata', { customMetadata: { a: 'b' } }, 'customMetadata means nothing'],
     [

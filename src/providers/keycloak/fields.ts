@@ -10,6 +10,7 @@ import {
   AUTHENTICATOR,
   audienceOf,
   CARRIER,
+  isCarrier,
   least,
   specificOf,
 } from './wire.ts';
@@ -45,6 +46,14 @@ const textUnfit = ({ spec }: Wish): Refusal | undefined => {
       return unsupported(`spec.${field} has ${length} characters; Keycloak bears ${LONGEST_TEXT}`);
   }
   return undefined;
+};
+
+/** Whether they are there is not managed: what is asked for would never be found. */
+const scopesUnfit = ({ spec }: Wish): Refusal | undefined => {
+  const carrier = spec.scopes?.find(isCarrier);
+  return carrier === undefined
+    ? undefined
+    : unsupported(`spec.scopes names ${carrier}, which every client of Keycloak has anyway; remove it`);
 };
 
 /** Seconds; undefined: the field is left out. */
@@ -89,7 +98,13 @@ export const refuse = (wish: Wish, client?: UpstreamClient): Refusal | undefined
     return unsupported(
       `spec.credential.type ${wish.spec.credential.type} cannot be had at Keycloak: set it to KeyPair`,
     );
-  return entriesUnfit(wish) ?? textUnfit(wish) ?? lifetimeUnfit(wish) ?? clientUnfit(wish, client);
+  return (
+    entriesUnfit(wish) ??
+    textUnfit(wish) ??
+    scopesUnfit(wish) ??
+    lifetimeUnfit(wish) ??
+    clientUnfit(wish, client)
+  );
 };
 
 const sameSet = (a: readonly string[], b: readonly string[]): boolean =>

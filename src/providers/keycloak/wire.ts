@@ -98,6 +98,7 @@ export const ALGORITHM = 'ES256';
 /** What carries the parts of a token that are no scope: Keycloak's own, left alone, and shown nowhere. */
 const carriers: readonly string[] = ['service_account', 'basic'];
 export const CARRIER = 'basic';
+export const isCarrier = (scope: string): boolean => carriers.includes(scope);
 
 /** What our `differences`, `refuse` and `identify` need to know of the present state. */
 export interface KeycloakSpecific {
@@ -159,7 +160,7 @@ export const project = (wire: ClientWire): UpstreamClient => {
     ...(mark && uid !== undefined && { uid }),
     displayName: wire.name ?? '',
     description: wire.description ?? '',
-    scopes: scopes.filter((scope) => !carriers.includes(scope)),
+    scopes: scopes.filter((scope) => !isCarrier(scope)),
     audiences: (wire.protocolMappers ?? []).flatMap((one) => audienceOf(one) ?? []),
     active: wire.enabled ?? true,
     credentials: credentialsOf(entries ?? [], mark),
