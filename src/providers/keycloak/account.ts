@@ -33,7 +33,7 @@ import {
   scopesDiffer,
   updateBody,
 } from './fields.ts';
-import { type Entry, entryOf, MOST_KEYS, parseKeySet } from './key-set.ts';
+import { type Entry, entryOf, formatKeySet, LONGEST_SET, MOST_KEYS, parseKeySet } from './key-set.ts';
 import { nextOf, parseCursor } from './list.ts';
 import { type Login, Session, tokenPath } from './login.ts';
 import { keyIdFor, pointOf } from './marking.ts';
@@ -228,7 +228,10 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
     const privateKey = this.#realm.makePrivateKey();
     const point = pointOf(privateKey);
     const keyId = keyIdFor(wish.mark, call.operation, this.#realm.random);
-    const written = await this.#api.writeKeySet(found.value, [...entries.value, entryOf(keyId, point)], call);
+    const wanted = [...entries.value, entryOf(keyId, point)];
+    if (formatKeySet(wanted).length > LONGEST_SET)
+      return rejected('key set write', 'the keys of the client are too long for one more', 'later');
+    const written = await this.#api.writeKeySet(found.value, wanted, call);
     if (written.kind !== 'ok') return written;
     const values = { PrivateKey: pemOf(privateKey), KeyID: new Secret(keyId) };
     return { ...written, value: { client: written.value, credential: { id: keyId, values } } };

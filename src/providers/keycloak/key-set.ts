@@ -16,7 +16,7 @@ export interface Entry {
 }
 
 /** The set is written whole, and a client has a few keys. */
-const LONGEST_SET = 65_536;
+export const LONGEST_SET = 65_536;
 export const MOST_KEYS = 64;
 const keyId = /^[\x21-\x7e]{1,128}$/;
 

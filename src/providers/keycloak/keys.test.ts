@@ -134,6 +134,17 @@ describe('the set', () => {
     expect(rig.simulator.clients()[0]?.attributes['jwks.string']).toBe(set);
   });
 
+  test('that one more key would make longer than what is read is not written: nobody could take it out again', async () => {
+    await using rig = await start();
+    const { client } = await create(rig);
+    const own = keysOf(rig, client.id)[0]?.jwk;
+    const keys = [own, { kty: 'RSA', kid: 'theirs', x5c: ['x'.repeat(65_100)] }];
+    setOf(rig, client.id, JSON.stringify({ keys }));
+    const outcome = await rig.account.mint(wish(), client, call);
+    expect(failure(outcome)).toMatchObject({ kind: 'rejected', retry: 'later' });
+    expect((await live(rig, client.id)).credentials).toHaveLength(2);
+  });
+
   test('of a client that logs in by other means now is not written', async () => {
     await using rig = await start();
     const { client } = await create(rig);
