@@ -245,6 +245,10 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
     const entries = keySetOf(found.value);
     if (entries.kind !== 'ok') return entries;
     const left = entries.value.filter(({ id }) => id !== credentialId);
+    // A node that is behind shows a set from before the newest key: written again, it would take that one out too.
+    const newest = client.credentials.findLast(({ id }) => id !== credentialId);
+    if (newest && left.every(({ id }) => id !== newest.id))
+      return rejected('key set write', 'the key set does not show the newest key; it is looked at again');
     return left.length === entries.value.length
       ? ok(project(found.value.wire))
       : await this.#api.writeKeySet(found.value, left, call);

@@ -107,6 +107,18 @@ describe('the set', () => {
     ]);
   });
 
+  test('that is shown as it was before the newest key is not written: that one would be taken out with the old one', async () => {
+    await using rig = await start();
+    const { client, credential } = await create(rig);
+    const before = rig.simulator.clients()[0]?.attributes['jwks.string'] ?? '';
+    const { client: after } = value(await rig.account.mint(wish(), client, call));
+    // As a node shows it that has not heard of the change yet.
+    setOf(rig, client.id, before);
+    const outcome = await rig.account.retire(after, credential.id, call);
+    expect(failure(outcome)).toMatchObject({ kind: 'rejected', retry: 'soon' });
+    expect(keysOf(rig, client.id).map(({ keyId }) => keyId)).toEqual([credential.id]);
+  });
+
   test('two keys of one name are told apart, and one of them is retired', async () => {
     const entries = parseKeySet(JSON.stringify({ keys: [{ kid: 'a' }, { kid: 'a', x: '1' }] })) ?? [];
     expect(new Set(entries.map(({ id }) => id)).size).toBe(2);
