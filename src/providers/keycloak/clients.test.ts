@@ -98,6 +98,18 @@ describe('an update', () => {
     expect([only(rig).defaultScopes, only(rig).optionalScopes]).toEqual([['b', 'service_account'], []]);
   });
 
+  test('of scopes: one that a token has only where it is asked for becomes one that it always has', async () => {
+    await using rig = await start();
+    const fields = { optionalClientScopes: ['c'], defaultClientScopes: ['b'] };
+    rig.simulator.act({ action: 'createClient', clientId: 'theirs', fields });
+    const adopted = wish({ clientId: 'theirs', adoptionPolicy: 'Existing', scopes: ['b', 'c'] });
+    let after = value(await rig.account.update(adopted, await live(rig, 'theirs'), call));
+    expect(rig.account.differences(adopted, after)).toEqual(['scopes']);
+    while (rig.account.differences(adopted, after).length > 0)
+      after = value(await rig.account.update(adopted, after, call));
+    expect([only(rig).defaultScopes, only(rig).optionalScopes]).toEqual([['b', 'service_account', 'c'], []]);
+  });
+
   test('of scopes, by an object that came back: its uid is written first', async () => {
     await using rig = await start();
     const { client } = await create(rig, { scopes: ['read:a'] });

@@ -127,8 +127,10 @@ export const differencesBesideScopes = (wish: Wish, client: UpstreamClient): rea
   return found;
 };
 
-export const scopesDiffer = ({ spec }: Wish, client: UpstreamClient): boolean =>
-  spec.scopes !== undefined && !sameSet(spec.scopes, client.scopes);
+export const scopesDiffer = ({ spec: { scopes: wanted } }: Wish, client: UpstreamClient): boolean =>
+  wanted !== undefined &&
+  (!sameSet(wanted, client.scopes) ||
+    wanted.some((scope) => specificOf(client).optionalScopes.includes(scope)));
 
 export const differences = (wish: Wish, client: UpstreamClient): readonly string[] => [
   ...differencesBesideScopes(wish, client),

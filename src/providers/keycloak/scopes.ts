@@ -53,7 +53,8 @@ export const nextChange = (
       path: path`${at}/default-client-scopes/${scopes.get(missing) ?? ''}`,
       scopes: [...present, missing],
     };
-  const surplus = present.find((name) => !wanted.includes(name));
+  // What it may only ask for goes first: Keycloak adds none to one of the lists that is in the other.
+  const surplus = present.find((name) => !wanted.includes(name) || optional.includes(name));
   if (surplus === undefined) return undefined;
   const id = scopes.get(surplus) ?? '';
   return {

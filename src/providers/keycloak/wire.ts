@@ -111,6 +111,8 @@ export interface KeycloakSpecific {
   readonly points: Readonly<Record<string, Point>> | undefined;
   /** Seconds; undefined: as the realm has it. */
   readonly lifespan: number | undefined;
+  /** Those of its scopes that a token has only where it is asked for with them. */
+  readonly optionalScopes: readonly string[];
 }
 
 export const specificOf = (of: UpstreamClient): KeycloakSpecific => of.specific as KeycloakSpecific;
@@ -151,6 +153,7 @@ export const project = (wire: ClientWire): UpstreamClient => {
     algorithm: own[attributeNames.algorithm] || undefined,
     points: entries && Object.fromEntries(entries.flatMap(({ id, point }) => (point ? [[id, point]] : []))),
     lifespan: lifespanOf(own[attributeNames.lifespan]),
+    optionalScopes: wire.optionalClientScopes ?? [],
   };
   const scopes = [...(wire.defaultClientScopes ?? []), ...(wire.optionalClientScopes ?? [])];
   return {

@@ -124,8 +124,10 @@ const changeScope =
     const client = clientIn(account, call);
     const scope = account.scope(call.params.scope ?? '');
     if (!scope) throw new KeycloakFailure('no_scope');
-    const others = client[of].filter((name) => name !== scope.name);
-    client[of] = adds ? [...others, scope.name] : others;
+    const isThere = [...client.defaultScopes, ...client.optionalScopes].includes(scope.name);
+    // What is in the other list stays there, and nothing is said.
+    if (adds && !isThere) client[of] = [...client[of], scope.name];
+    if (!adds) client[of] = client[of].filter((name) => name !== scope.name);
     return none;
   };
 

@@ -24,7 +24,14 @@ export const sample: ProviderSample = {
   secretAuth: { type: 'ClientCredentials', clientId: 'operator' },
   ownLogins: true,
   client: { credential: { type: 'KeyPair' } },
-  specific: { beyond: [], otherLogin: undefined, algorithm: undefined, points: {}, lifespan: undefined },
+  specific: {
+    beyond: [],
+    otherLogin: undefined,
+    algorithm: undefined,
+    points: {},
+    lifespan: undefined,
+    optionalScopes: [],
+  },
   values: {
     PrivateKey: pemOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey),
     KeyID: new Secret('key-1'),
