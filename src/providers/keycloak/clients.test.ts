@@ -157,6 +157,17 @@ describe('an update', () => {
     ]);
   });
 
+  test('of audiences: no two mappers have one name, whatever somebody has written into ours', async () => {
+    await using rig = await start();
+    const { client } = await create(rig, { audiences: ['https://a'] });
+    const [own] = only(rig).mappers;
+    const config = { ...(own?.['config'] as object), 'included.custom.audience': 'https://b' };
+    console(rig, { protocolMappers: [{ ...own, config }] });
+    value(await rig.account.update(wish({ audiences: ['https://a', 'https://b'] }), client, call));
+    expect(only(rig).audiences.toSorted()).toEqual(['https://a', 'https://b']);
+    expect(new Set(only(rig).mappers.map(({ name }) => name)).size).toBe(2);
+  });
+
   test('puts right what opens more than a machine needs', async () => {
     await using rig = await start();
     const { client } = await create(rig);

@@ -142,9 +142,11 @@ export const powers = (client: UpstreamClient): Powers => {
   return { accessTokenLifetimeMs: lifespan === undefined ? undefined : lifespan * 1000 };
 };
 
-/** Its name is one for each audience. */
+const OURS = 'machine-client.dev/audience/';
+/** One for each audience. */
+const nameOf = (audience: string): string => `${OURS}${hash('sha256', audience, 'hex').slice(0, 24)}`;
 const audienceMapper = (audience: string) => ({
-  name: `machine-client.dev/audience/${hash('sha256', audience, 'hex').slice(0, 24)}`,
+  name: nameOf(audience),
   protocol: 'openid-connect',
   protocolMapper: AUDIENCE_MAPPER,
   config: {
@@ -162,8 +164,11 @@ const wantedMappers = (audiences: readonly string[], present: readonly Mapper[])
   const shown = (mapper: Mapper): string | undefined => audienceOf(mapper);
   const kept = present.filter((mapper) => {
     if (mapper.protocolMapper !== AUDIENCE_MAPPER) return true;
+    const { name } = mapper;
     const audience = shown(mapper);
-    return audience !== undefined && audiences.includes(audience);
+    if (audience === undefined || !audiences.includes(audience)) return false;
+    // Under a name of ours that is of another audience it would stand in the way of that one: Keycloak takes no name twice.
+    return typeof name !== 'string' || !name.startsWith(OURS) || name === nameOf(audience);
   });
   const there = new Set(kept.map(shown));
   return [...kept, ...audiences.filter((audience) => !there.has(audience)).map(audienceMapper)];
