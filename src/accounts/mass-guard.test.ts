@@ -94,3 +94,16 @@ test('… nor across a restart', () => {
   expect(guard.assess(standings({ a: [4, 5] }), 'account', 2_000)).toBe('begun');
   expect(guard.held('a', [])).toBeDefined();
 });
+
+test('… also where another namespace was held with it', () => {
+  const before = new MassGuard();
+  before.assess(standings({ a: [4, 4], b: [100, 100] }), 'account', 1_000);
+  const guard = new MassGuard();
+  guard.recall(before.hold(() => true));
+  guard.assess(standings({ a: [4, 5], b: [100, 100], c: [0, 9] }), 'account', 2_000);
+  expect(['a', 'b', 'c'].map((namespace) => guard.held(namespace, []) !== undefined)).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});

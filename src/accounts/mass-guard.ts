@@ -80,10 +80,12 @@ export class MassGuard {
     now: number,
   ): 'same' | 'begun' | 'ended' {
     const before = this.#holds;
-    const losses = withoutNew(
-      tally.losses(),
-      (namespace) => (before.get(namespace) ?? this.#recalled)?.known,
-    );
+    const counted = tally.losses();
+    const { affected: lost } = sum(counted.values());
+    // What is recalled is the sum of all that was held: in one namespace there was no more than what the others leave.
+    const recalledIn = (namespace: string): number | undefined =>
+      this.#recalled && this.#recalled.known - lost + (counted.get(namespace)?.affected ?? 0);
+    const losses = withoutNew(counted, (namespace) => before.get(namespace)?.known ?? recalledIn(namespace));
     const namespaces = heldNamespaces(losses);
     const fresh = [...namespaces].filter((namespace) => !before.has(namespace));
     const since = this.#recalled?.since ?? timestamp(now);
