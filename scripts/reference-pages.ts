@@ -54,8 +54,8 @@ allowed-provider-hosts: [api.stytch.com, test.stytch.com]
 * \`--installation-id\` must not change once there are clients: they bear it in their marks, and those of another
   installation are not touched. Two operators on one cluster need two ids, and must watch different namespaces.
 * \`--token-audiences\` needs an operator that runs as a ServiceAccount and may \`create\` \`serviceaccounts/token\` of itself, which
-  the chart grants with \`tokenAudiences\`. An audience of the API server is refused: whoever is sent a token for it could act as
-  the operator ([decision 042](decisions/042-a-token-of-its-own-serviceaccount.md)).
+  the chart grants with \`tokenAudiences\`; without that right it waits at its start, and its log says why. An audience of the
+  API server is refused: whoever is sent a token for it could act as the operator ([decision 042](decisions/042-a-token-of-its-own-serviceaccount.md)).
 * \`--leader-elect=false\` also creates the operator's namespace where it is missing. Use it for one process only.
 * \`--settle-time\` is the least: the wait is never shorter than 5 s, the provider's \`connection.timeout\` and another
   5 s together.
