@@ -157,6 +157,20 @@ describe('an update', () => {
     ]);
   });
 
+  test('of audiences: a mapper that somebody has switched off is put right', async () => {
+    await using rig = await start();
+    const wanted = wish({ audiences: ['https://a'] });
+    const { client } = await create(rig, { audiences: ['https://a'] });
+    const [own] = only(rig).mappers;
+    const config = { ...(own?.['config'] as object), 'access.token.claim': 'false' };
+    console(rig, { protocolMappers: [{ ...own, config }] });
+    const shown = await live(rig, client.id);
+    expect(rig.account.differences(wanted, shown)).toEqual(['audiences']);
+    const after = value(await rig.account.update(wanted, shown, call));
+    expect(rig.account.differences(wanted, after)).toEqual([]);
+    expect(only(rig).mappers).toEqual([expect.objectContaining({ config: own?.['config'] })]);
+  });
+
   test('of audiences: no two mappers have one name, whatever somebody has written into ours', async () => {
     await using rig = await start();
     const { client } = await create(rig, { audiences: ['https://a'] });

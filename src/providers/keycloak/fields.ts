@@ -11,6 +11,7 @@ import {
   audienceOf,
   CARRIER,
   isCarrier,
+  isInTokens,
   least,
   specificOf,
 } from './wire.ts';
@@ -113,11 +114,12 @@ const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
 /** All that a PUT writes. */
 export const differencesBesideScopes = (wish: Wish, client: UpstreamClient): readonly string[] => {
   const { spec, mark } = wish;
-  const { beyond, otherLogin, algorithm, lifespan } = specificOf(client);
+  const { beyond, otherLogin, algorithm, lifespan, hasSilentAudience } = specificOf(client);
   const found: string[] = [];
   if (spec.displayName !== undefined && spec.displayName !== client.displayName) found.push('displayName');
   if (spec.description !== undefined && spec.description !== client.description) found.push('description');
-  if (spec.audiences !== undefined && !sameSet(spec.audiences, client.audiences)) found.push('audiences');
+  if (spec.audiences !== undefined && (hasSilentAudience || !sameSet(spec.audiences, client.audiences)))
+    found.push('audiences');
   const lifetime = lifetimeSeconds(wish);
   if (lifetime !== undefined && lifetime !== lifespan) found.push('accessTokenLifetime');
   if ((spec.state === 'Active') !== client.active) found.push('state');
@@ -166,7 +168,7 @@ const wantedMappers = (audiences: readonly string[], present: readonly Mapper[])
     if (mapper.protocolMapper !== AUDIENCE_MAPPER) return true;
     const { name } = mapper;
     const audience = shown(mapper);
-    if (audience === undefined || !audiences.includes(audience)) return false;
+    if (audience === undefined || !audiences.includes(audience) || !isInTokens(mapper)) return false;
     // Under a name of ours that is of another audience it would stand in the way of that one: Keycloak takes no name twice.
     return typeof name !== 'string' || !name.startsWith(OURS) || name === nameOf(audience);
   });

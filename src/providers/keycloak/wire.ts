@@ -36,7 +36,11 @@ const mapper = z.object({
   name: text,
   protocolMapper: text,
   config: z
-    .object({ 'included.custom.audience': text, 'included.client.audience': text })
+    .object({
+      'included.custom.audience': text,
+      'included.client.audience': text,
+      'access.token.claim': text,
+    })
     .nullish()
     .catch(undefined),
 });
@@ -111,6 +115,8 @@ export interface KeycloakSpecific {
   readonly points: Readonly<Record<string, Point>> | undefined;
   /** Seconds; undefined: as the realm has it. */
   readonly lifespan: number | undefined;
+  /** An audience of it is written down and switched off. */
+  readonly hasSilentAudience: boolean;
   /** Those of its scopes that a token has only where it is asked for with them. */
   readonly optionalScopes: readonly string[];
 }
@@ -134,6 +140,10 @@ export const audienceOf = ({ protocolMapper, config }: z.output<typeof mapper>):
     ? config?.['included.client.audience'] || config?.['included.custom.audience'] || undefined
     : undefined;
 
+/** Else what it gives is in no access token. */
+export const isInTokens = ({ config }: z.output<typeof mapper>): boolean =>
+  config?.['access.token.claim'] === 'true';
+
 const lifespanOf = (shown: string | null | undefined): number | undefined => {
   const seconds = Number(shown || Number.NaN);
   return Number.isInteger(seconds) && seconds > 0 ? seconds : undefined;
@@ -153,6 +163,9 @@ export const project = (wire: ClientWire): UpstreamClient => {
     algorithm: own[attributeNames.algorithm] || undefined,
     points: entries && Object.fromEntries(entries.flatMap(({ id, point }) => (point ? [[id, point]] : []))),
     lifespan: lifespanOf(own[attributeNames.lifespan]),
+    hasSilentAudience: (wire.protocolMappers ?? []).some(
+      (one) => audienceOf(one) !== undefined && !isInTokens(one),
+    ),
     optionalScopes: wire.optionalClientScopes ?? [],
   };
   const scopes = [...(wire.defaultClientScopes ?? []), ...(wire.optionalClientScopes ?? [])];

@@ -30,6 +30,7 @@ export const sample: ProviderSample = {
     algorithm: undefined,
     points: {},
     lifespan: undefined,
+    hasSilentAudience: false,
     optionalScopes: [],
   },
   values: {
