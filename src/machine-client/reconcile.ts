@@ -58,6 +58,10 @@ const turn = async (context: ReconcileContext, clusterView: ClusterView): Promis
     context.lane = urgency(facts);
     sayDecided(context, facts, plan);
     if (isRest(plan)) return { facts, rest: plan, step: undefined };
+    if (steps === MOST_STEPS - 1 && isPart(context, plan)) {
+      const { reason, message } = plan;
+      return { facts, rest: { kind: 'wait', reason, message, until: facts.now }, step: undefined };
+    }
     const step = await carry(context, plan).catch((error: unknown) => refusedStep(context, error));
     if (step.kind === 'again') continue;
     const afterwards = context.heed(observe(context, clusterView));
@@ -122,6 +126,10 @@ const restOf = (plan: Plan, step: LastStep): Rest => {
     ? { kind: 'wait', reason: plan.reason, message: plan.message }
     : { kind: 'wait', reason: 'Settling', message: reasons.Settling.text };
 };
+
+/** Of fields that take a request each: they may be more than a pass has steps, and the next one goes on with them. */
+const isPart = ({ connected }: ReconcileContext, plan: Plan): plan is Extract<Plan, { kind: 'update' }> =>
+  plan.kind === 'update' && connected?.account.capabilities.updatesInParts === true;
 
 const carry = (context: ReconcileContext, plan: Exclude<Plan, Rest>): Promise<Step> =>
   plan.kind === 'look' ||

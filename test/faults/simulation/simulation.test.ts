@@ -7,6 +7,7 @@ import type { Schedule } from './schedule.ts';
 import { formatSeed, parseSeed, seedsFrom } from './seeds.ts';
 import { shrink } from './shrink.ts';
 import { simulate } from './simulate.ts';
+import { manyScopes } from './upstreams/keycloak.ts';
 
 const digest = (lines: readonly string[]): string =>
   createHash('sha256').update(lines.join('\n')).digest('hex');
@@ -64,6 +65,26 @@ test('the simulation sees what is wrong: without a provider nothing is published
     steps: [{ at: 1_000, act: { do: 'create', name: 'one', spec: { providerRef: { name: 'nobody' } } } }],
   });
   expect(violations.map(({ invariant }) => invariant)).toContain('I2');
+}, 60_000);
+
+test('of a change that takes more calls than a pass has steps the next pass does the rest, and nobody calls it a failure', async () => {
+  const spec = { credential: { type: 'KeyPair' }, scopes: ['admin'], rotation: { overlap: '0s' } };
+  const { violations, timeline } = await simulate(
+    {
+      seed: 1,
+      provider: 'keycloak',
+      settings: { replicas: 1, orphanPolicy: 'Report', resync: '1h', latencyMs: 100, noise: 0 },
+      steps: [
+        { at: 1_000, act: { do: 'create', name: 'one', spec } },
+        { at: 120_000, act: { do: 'edit', name: 'one', spec: { scopes: manyScopes } } },
+      ],
+    },
+    true,
+  );
+  expect(violations).toEqual([]);
+  expect(timeline.filter((line) => line.includes('MCO_NO_REST'))).toEqual([]);
+  // Each of them once, and the one that goes.
+  expect(timeline.filter((line) => line.includes('/default-client-scopes/'))).toHaveLength(31);
 }, 60_000);
 
 test('the shrinker leaves what the failure needs', async () => {

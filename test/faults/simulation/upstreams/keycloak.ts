@@ -60,6 +60,9 @@ const show = (client: KeycloakClient): TrueClient => {
   };
 };
 
+/** More than one pass over an object has steps. */
+export const manyScopes = Array.from({ length: 30 }, (_, at) => `many:${at}`);
+
 export class KeycloakUpstream implements Upstream {
   readonly name = 'keycloak';
   readonly style = 'additive';
@@ -75,6 +78,8 @@ export class KeycloakUpstream implements Upstream {
   constructor(clock: Clock, entropy: Entropy) {
     this.#account = new KeycloakAccount({ clock, entropy, switches: this.#switches, realm });
     for (const name of ['read:invoices', 'write:invoices', 'admin']) this.#account.addScope(name, true);
+    // With ids that take nothing of the entropy that all the others are made of.
+    for (const name of manyScopes) this.#account.addScope(name, true, `id-of-${name}`);
     this.handle = answering(keycloakRoutes({ account: () => this.#account, baseUrl: () => baseUrl }), () =>
       this.refuse(404),
     );
