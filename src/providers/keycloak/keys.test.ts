@@ -7,7 +7,6 @@ import { ManualClock } from '../../runtime/manual-clock.ts';
 import { Secret } from '../../runtime/secret.ts';
 import { makeMark } from '../mark.ts';
 import type { Minted, SecretValues } from '../provider.ts';
-import { formatKeySet, parseKeySet } from './key-set.ts';
 import { issuedByOf, keyIdFor } from './marking.ts';
 import { create, type KeycloakRig, live, start, wish } from './testing/rig.ts';
 
@@ -120,9 +119,19 @@ describe('the set', () => {
   });
 
   test('two keys of one name are told apart, and one of them is retired', async () => {
-    const entries = parseKeySet(JSON.stringify({ keys: [{ kid: 'a' }, { kid: 'a', x: '1' }] })) ?? [];
-    expect(new Set(entries.map(({ id }) => id)).size).toBe(2);
-    expect(JSON.parse(formatKeySet(entries))).toEqual({ keys: [{ kid: 'a' }, { kid: 'a', x: '1' }] });
+    await using rig = await start();
+    const { client, credential } = await create(rig);
+    const own = keysOf(rig, client.id)[0]?.jwk;
+    const second = { ...own, x: 'another' };
+    setOf(rig, client.id, JSON.stringify({ keys: [own, second] }));
+    const shown = await live(rig, client.id);
+    expect(shown.credentials.map(({ id }) => id)).toEqual([
+      credential.id,
+      expect.stringMatching(/^key-1-[0-9a-f]{16}$/),
+    ]);
+    expect(rig.account.identify(credential.values, shown)?.id).toBe(credential.id);
+    value(await rig.account.retire(shown, credential.id, call));
+    expect(keysOf(rig, client.id).map(({ jwk }) => jwk)).toEqual([second]);
   });
 
   test.each([
