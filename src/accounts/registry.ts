@@ -122,16 +122,19 @@ export class AccountRegistry {
    * one of the two is being deleted.
    */
   keptOf(key: string, { uid, deleting }: Pick<Provider, 'uid' | 'deleting'>): boolean | 'leaving' {
-    if (deleting) return 'leaving';
-    const known = this.#kept.get(key);
-    return known?.uid === uid ? known.kept : false;
+    return deleting ? 'leaving' : this.#keptOf(key, uid);
   }
 
   keep(key: string, uid: string, kept: boolean | 'leaving'): void {
-    const known = this.#kept.get(key);
+    const before = this.#keptOf(key, uid);
     if (kept === false) this.#kept.delete(key);
     else this.#kept.set(key, { uid, kept });
-    if (kept !== false && !(known?.uid === uid && known.kept === kept)) this.#options.wakeClients(key);
+    if (kept !== false && kept !== before) this.#options.wakeClients(key);
+  }
+
+  #keptOf(key: string, uid: string): boolean | 'leaving' {
+    const known = this.#kept.get(key);
+    return known?.uid === uid ? known.kept : false;
   }
 
   refuse(key: string, reason: Reason, message: string): void {

@@ -43,6 +43,18 @@ export const wordsOf = (dialect: Dialect, json: unknown): ReturnType<Dialect['wo
   };
 };
 
+/** Whether it is the provider itself that says this: a gateway's own 404 must not read as "it is gone". */
+export const saysIn = (
+  dialect: Dialect,
+  exchange: Exchange,
+  status: number,
+  words: readonly string[],
+): boolean => {
+  if (exchange.kind !== 'answer' || exchange.status !== status) return false;
+  const { errorType } = wordsOf(dialect, exchange.json);
+  return errorType !== undefined && words.includes(errorType);
+};
+
 const meaningOf = (
   dialect: Dialect,
   operation: string,

@@ -1,5 +1,6 @@
 import { Secret } from '../../runtime/secret.ts';
 import type { ProviderHttp } from '../http.ts';
+import { without } from '../inventory.ts';
 import { type MakePrivateKey, pemOf } from '../key-pairs.ts';
 import type { ListPages } from '../list-pages.ts';
 import { ok, withoutValue, type Outcome } from '../outcome.ts';
@@ -39,7 +40,15 @@ import { type Login, Session, tokenPath } from './login.ts';
 import { keyIdFor, pointOf } from './marking.ts';
 import { parsePem, proveByKey, type Prover, refused } from './proof.ts';
 import { nextChange, unknownScopes } from './scopes.ts';
-import { attributeNames, clientsAnswer, clientWire, mappersAnswer, project, specificOf } from './wire.ts';
+import {
+  attributeNames,
+  clientsAnswer,
+  clientWire,
+  mappersAnswer,
+  otherLoginOf,
+  project,
+  specificOf,
+} from './wire.ts';
 
 export const capabilities: Capabilities = {
   style: 'additive',
@@ -180,7 +189,7 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
     const { scopes: wanted = [] } = wish.spec;
     if (wanted.length > 0) {
       const scopes = await this.#api.scopes(call);
-      if (scopes.kind !== 'ok') return scopes.kind === 'unknown' ? { ...scopes, kind: 'rejected' } : scopes;
+      if (scopes.kind !== 'ok') return scopes;
       const unknown = unknownScopes('create', wanted, scopes.value);
       if (unknown) return unknown;
     }
@@ -199,7 +208,7 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
     const present = project(found.value.wire);
     const isInPlace = differencesBesideScopes(wish, present).length === 0;
     if (isInPlace && scopesDiffer(wish, present) && present.uid === wish.uid)
-      return await this.#changeScope(wish, found.value, call);
+      return await this.#changeScope(wish, found.value, present, call);
     const mappers = mappersAnswer.safeParse(found.value.json).data?.protocolMappers;
     const isManaged = wish.spec.audiences !== undefined;
     if (isManaged && mappers === undefined && found.value.wire.protocolMappers)
@@ -238,10 +247,9 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
   }
 
   async retire(client: UpstreamClient, credentialId: string, call: Call): Promise<Outcome<UpstreamClient>> {
-    const without = { ...client, credentials: client.credentials.filter(({ id }) => id !== credentialId) };
     const found = await this.#api.find('key set write', client.id, call);
     if (found.kind !== 'ok') return { kind: 'rejected', error: found.error };
-    if (!found.value) return ok(without);
+    if (!found.value) return ok(without(client, credentialId));
     const entries = keySetOf(found.value);
     if (entries.kind !== 'ok') return entries;
     const left = entries.value.filter(({ id }) => id !== credentialId);
@@ -283,13 +291,13 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
   async #changeScope(
     { spec: { scopes: wanted = [] } }: Wish,
     { wire, at }: Found,
+    present: UpstreamClient,
     call: Call,
   ): Promise<Outcome<UpstreamClient>> {
     const scopes = await this.#api.scopes(call);
-    if (scopes.kind !== 'ok') return { kind: 'rejected', error: scopes.error };
+    if (scopes.kind !== 'ok') return scopes;
     const unknown = unknownScopes('update', wanted, scopes.value);
     if (unknown) return unknown;
-    const present = project(wire);
     const change = nextChange(at, wanted, present, wire.optionalClientScopes ?? [], scopes.value);
     if (!change) return ok(present);
     const outcome = done('scope change', await this.#api.write(change.method, change.path, undefined, call));
@@ -299,7 +307,7 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
 
 /** As it is now: of others in it nothing is lost. */
 const keySetOf = ({ wire }: Found): Outcome<readonly Entry[]> => {
-  if (specificOf(project(wire)).otherLogin !== undefined)
+  if (otherLoginOf(wire) !== undefined)
     return rejected('key set write', 'the client does not log in by a JWKS of its own', 'later');
   const entries = parseKeySet(wire.attributes?.[attributeNames.keySet]);
   return entries

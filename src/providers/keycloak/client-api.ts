@@ -97,13 +97,16 @@ export class ClientApi {
     return this.put('key set write', found, { attributes }, call);
   }
 
+  /** Before a write: nothing was done where they could not be read. */
   async scopes(call: Call): Promise<Outcome<Scopes>> {
     const exchange = await this.send(
       { method: 'GET', path: path`${this.#admin}/client-scopes`, page: true },
       call,
     );
     const outcome = interpret('scopes', exchange, false, (json) => scopesAnswer.safeParse(json).data);
-    return outcome.kind === 'ok' ? scopesByName(outcome.value) : outcome;
+    return outcome.kind === 'ok'
+      ? ok(scopesByName(outcome.value))
+      : { kind: 'rejected', error: outcome.error };
   }
 
   write(

@@ -1,6 +1,6 @@
 import type { Reason } from '../../api/reasons.ts';
 import type { Exchange } from '../http.ts';
-import { type Dialect, interpret as interpretIn, wordsOf } from '../interpret.ts';
+import { type Dialect, interpret as interpretIn, saysIn } from '../interpret.ts';
 import type { Outcome, RetryClass } from '../outcome.ts';
 import { duplicateClient } from '../provider.ts';
 import { ownValue } from '../../runtime/own.ts';
@@ -102,12 +102,8 @@ export const interpret = <T>(
   read: (json: unknown) => T | undefined,
 ): Outcome<T> => interpretIn(dialect, operation, exchange, write, read);
 
-/** Whether it is Keycloak itself that says this: a gateway's own 404 must not read as "it is gone". */
-export const says = (exchange: Exchange, status: number, ...words: readonly string[]): boolean => {
-  if (exchange.kind !== 'answer' || exchange.status !== status) return false;
-  const { errorType } = wordsOf(dialect, exchange.json);
-  return errorType !== undefined && words.includes(errorType);
-};
+export const says = (exchange: Exchange, status: number, ...words: readonly string[]): boolean =>
+  saysIn(dialect, exchange, status, words);
 
 /** That whoever logs in is not taken for who he says (RFC 6749, section 5.2); what else goes wrong says nothing of a key. */
 export const saysRefused = (exchange: Exchange): boolean =>

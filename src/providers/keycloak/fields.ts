@@ -212,15 +212,12 @@ export const createBody = (wish: Wish, id: string): Readonly<Record<string, unkn
 };
 
 /** Keycloak keeps what a PUT leaves out, but for a part of it where there are no attributes at all. `mappers`: of the client now. */
-export const updateBody = (
-  wish: Wish,
-  mappers: readonly Mapper[] | undefined,
-): Readonly<Record<string, unknown>> => {
+export const updateBody = (wish: Wish, mappers: readonly Mapper[]): Readonly<Record<string, unknown>> => {
   const { displayName, audiences } = wish.spec;
   return {
     ...managed(wish),
     ...(displayName !== undefined && { name: displayName }),
-    ...(audiences && mappers && { protocolMappers: wantedMappers(audiences, mappers) }),
+    ...(audiences && { protocolMappers: wantedMappers(audiences, mappers) }),
   };
 };
 

@@ -1,4 +1,4 @@
-import { ok, ProviderError, type Outcome } from '../outcome.ts';
+import { ProviderError, type Outcome } from '../outcome.ts';
 import { path, type Path } from '../path.ts';
 import type { UpstreamClient } from '../provider.ts';
 import { printable } from '../../runtime/printable.ts';
@@ -73,11 +73,9 @@ interface ScopeWire {
 }
 
 /** Those of SAML have names of their own. */
-export const scopesByName = (list: readonly ScopeWire[]): Outcome<Scopes> =>
-  ok(
-    new Map(
-      list
-        .filter(({ protocol }) => !protocol || protocol === 'openid-connect')
-        .map(({ id, name }) => [name, id]),
-    ),
+export const scopesByName = (list: readonly ScopeWire[]): Scopes =>
+  new Map(
+    list
+      .filter(({ protocol }) => !protocol || protocol === 'openid-connect')
+      .map(({ id, name }) => [name, id]),
   );

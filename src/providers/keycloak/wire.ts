@@ -126,7 +126,8 @@ export const specificOf = (of: UpstreamClient): KeycloakSpecific => of.specific 
 const wordOf = (authenticator: string): string =>
   /^[a-z0-9-]{1,40}$/.test(authenticator) ? authenticator : 'another authenticator';
 
-const otherLoginOf = ({ publicClient, clientAuthenticatorType, attributes: own }: ClientWire) => {
+/** How the client logs in, where that is not by a key set that is written down at it. */
+export const otherLoginOf = ({ publicClient, clientAuthenticatorType, attributes: own }: ClientWire) => {
   if (publicClient) return 'without any credential';
   if (clientAuthenticatorType !== AUTHENTICATOR)
     return `by ${wordOf(clientAuthenticatorType ?? 'client-secret')}`;

@@ -1,6 +1,6 @@
 import type { Reason } from '../../api/reasons.ts';
 import type { Exchange } from '../http.ts';
-import { type Dialect, interpret as interpretIn, wordsOf } from '../interpret.ts';
+import { type Dialect, interpret as interpretIn, saysIn } from '../interpret.ts';
 import type { Outcome, RetryClass } from '../outcome.ts';
 import { ownValue } from '../../runtime/own.ts';
 import { errorAnswer } from './wire.ts';
@@ -100,12 +100,8 @@ export const interpret = <T>(
   read: (json: unknown) => T | undefined,
 ): Outcome<T> => interpretIn(dialect, operation, exchange, write, read);
 
-/** Whether it is Vault itself that says this: a gateway's own 404 must not read as "it is gone". */
-export const says = (exchange: Exchange, status: number, ...words: readonly string[]): boolean => {
-  if (exchange.kind !== 'answer' || exchange.status !== status) return false;
-  const { errorType } = wordsOf(dialect, exchange.json);
-  return errorType !== undefined && words.includes(errorType);
-};
+export const says = (exchange: Exchange, status: number, ...words: readonly string[]): boolean =>
+  saysIn(dialect, exchange, status, words);
 
 /**
  * There is none: of a role, and of whatever a list is asked for. That the role is gone is said with 404 where a secret id is
