@@ -134,6 +134,24 @@ describe('a lease whose holder is silent', () => {
     expect(b.warnings).toHaveLength(1);
   });
 
+  test('is not asked about where no answer would come before it expires', async () => {
+    await using world = await silent();
+    const askedAt: number[] = [];
+    world.answerForPod = (response) => {
+      askedAt.push(world.clock.monotonic() - begunAt);
+      response.end(JSON.stringify({ metadata: pod }));
+    };
+    const b = await world.standby('b');
+    const begunAt = world.clock.monotonic();
+    // It was held up once, so that its questions do not fall together with the expiry.
+    world.clock.advance(timings.leaseDurationMs - 5 * timings.retryPeriodMs - 400);
+    await world.pass(timings.leaseDurationMs - (world.clock.monotonic() - begunAt) - 1);
+    expect([b.leading, askedAt.length]).toEqual([false, 5]);
+    expect(Math.max(...askedAt)).toBeLessThanOrEqual(timings.leaseDurationMs - timings.retryPeriodMs / 2);
+    await world.pass(1);
+    await b.leads();
+  });
+
   test('is taken within a retry period of the end of its pod', async () => {
     await using world = await silent();
     world.pods.set(pod.name, pod.uid);

@@ -189,6 +189,8 @@ export class LeaderElection {
     const { spec, pod } = this.#sight.last ?? {};
     if (pod === undefined || this.#isFree(spec)) return Number.POSITIVE_INFINITY;
     const { retryPeriodMs } = this.#timings;
+    // An answer that comes with the expiry, or after it, says nothing that the expiry does not.
+    if (this.#leftMs() < retryPeriodMs / 2) return Number.POSITIVE_INFINITY;
     const sinceMs = this.#options.clock.monotonic() - this.#searchedAt;
     return Math.max(SILENCE * retryPeriodMs - this.#sight.unchangedMs(spec), retryPeriodMs - sinceMs);
   }
@@ -198,9 +200,8 @@ export class LeaderElection {
     const seen = this.#sight.last;
     if (seen?.pod === undefined || this.#searchInMs() > 0) return;
     this.#searchedAt = this.#options.clock.monotonic();
-    // Whatever becomes of it, nobody waits for longer than the expiry.
-    const withinMs = Math.min(this.#timings.retryPeriodMs / 2, this.#leftMs());
-    if ((await this.#pods.find(seen.pod, withinMs, signal)) === 'gone') this.#sight.desert(seen);
+    if ((await this.#pods.find(seen.pod, this.#timings.retryPeriodMs / 2, signal)) === 'gone')
+      this.#sight.desert(seen);
   }
 
   /**
