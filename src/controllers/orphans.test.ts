@@ -15,8 +15,11 @@ import { Orphans } from './orphans.ts';
 
 const never = new AbortController().signal;
 
-/** The object `ns/app` of the provider object `stytch`, which went although it was held; all lists show what bears its name. */
-const make = (spec: object, shown: Partial<UpstreamClient> = {}) => {
+/**
+ * The object `ns/app` of the provider object `stytch`, which went although it was held; all lists show what bears its name.
+ * `foundFrom`: which question about the object is the first that finds it, counted from 1.
+ */
+const make = (spec: object, shown: Partial<UpstreamClient> = {}, foundFrom = Number.POSITIVE_INFINITY) => {
   const world = new AccountsWorld();
   const { machineClients, secrets, clock, accounts } = world;
   const app = published('app', { spec });
@@ -51,8 +54,10 @@ const make = (spec: object, shown: Partial<UpstreamClient> = {}) => {
     { verb: 'get', resource },
     { status: 404, reason: 'NotFound', outcome: 'rejected' },
   );
+  let asked = 0;
+  const get = () => (++asked < foundFrom ? Promise.reject(gone) : Promise.resolve(app));
   const orphans = new Orphans({
-    kube: { get: () => Promise.reject(gone) } as Pick<KubeClient, 'get'> as KubeClient,
+    kube: { get } as Pick<KubeClient, 'get'> as KubeClient,
     definition: { mayReturn: () => Promise.resolve(false) } as unknown as Definition,
     bypassed,
     installation,
@@ -77,6 +82,12 @@ const removed = async (...given: Parameters<typeof make>) => {
 
 test('of an object that went although it was held the client goes, and no other that bears its name in another account', async () => {
   expect(await removed({})).toEqual({ own: 1, other: 0 });
+});
+
+test('a client whose object came back with its definition, while that was asked for, stays', async () => {
+  expect(await removed({}, {}, 1)).toEqual({ own: 0, other: 0 });
+  expect(await removed({}, {}, 2)).toEqual({ own: 0, other: 0 });
+  expect(await removed({}, {}, 3)).toEqual({ own: 1, other: 0 });
 });
 
 test('a client that bears the uid of another object stays: another one of the name has taken it over', async () => {

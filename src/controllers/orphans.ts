@@ -126,9 +126,7 @@ export class Orphans {
       );
       // Of its own account alone: what bears its name in another one, an earlier object of that name has left there.
       const isMeant = isDeleted && registry.shared(providerKeyOf(bypassed)) === shared;
-      if (found.length === 0 || !(wanted || isMeant) || !(await this.#isGone(namespace, name, signal)))
-        continue;
-      if (await this.#mayReturn(key)) continue;
+      if (found.length === 0 || !(wanted || isMeant) || !(await this.#isLeft(key, signal))) continue;
       for (const { client, organization } of found) {
         // One that bears the uid of another object is not what this one has left.
         if (!wanted && client.uid !== undefined && client.uid !== bypassed?.uid) continue;
@@ -158,12 +156,7 @@ export class Orphans {
       }
     }
     // What an issued secret stands for ends by itself, and no list shows it.
-    if (
-      bypassed &&
-      isDeleted &&
-      (await this.#isGone(namespace, name, signal)) &&
-      !(await this.#mayReturn(key))
-    )
+    if (bypassed && isDeleted && (await this.#isLeft(key, signal)))
       await this.#removeSecrets(
         key,
         ({ owner, clientId }) => owner.uid === bypassed.uid && clientId === '',
@@ -184,6 +177,19 @@ export class Orphans {
         if (inventory.byMark(full).length > 0) return shared.key;
     }
     return undefined;
+  }
+
+  /**
+   * Its object is gone and is not to come back. It is asked for once more after its definition: while that is away nothing
+   * is found, and an object comes back in the same second as the definition.
+   */
+  async #isLeft(key: string, signal: AbortSignal): Promise<boolean> {
+    const [namespace = '', name = ''] = key.split('/');
+    return (
+      (await this.#isGone(namespace, name, signal)) &&
+      !(await this.#mayReturn(key)) &&
+      (await this.#isGone(namespace, name, signal))
+    );
   }
 
   /**
