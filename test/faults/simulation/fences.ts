@@ -133,7 +133,8 @@ export class Fences {
         !one.used &&
         !one.withdrawn &&
         one.by === name &&
-        fencedAs(one.operation) === kind &&
+        (fencedAs(one.operation) === kind ||
+          (call.isUpsert === true && fencedAs(one.operation) === 'create')) &&
         (kind !== 'retire' || one.operation.suffix === call.credentialId),
     );
     if (!fence) {

@@ -43,8 +43,9 @@ export const checkGate = (
   // What is promoted is what was published; what goes by its id is anything else.
   if ((works.credentialId === operation.suffix) !== isPromote)
     complain(isPromote ? 'whose successor is not in the Secret' : 'that is in the Secret');
-  if (spec.suspend === true || spec.state === 'Inactive') complain('while it is suspended or inactive');
+  if (spec.suspend === true) complain('while it is suspended');
   if (isGivenUp(scene, ledger, key, object, fence)) return;
+  if (spec.state === 'Inactive') complain('while it is inactive');
   const proven = ledger.proven.has(`${works.clientId} ${works.credentialId}`);
   if (!revoked && spec.rotation?.verification !== 'Never' && !proven)
     complain('whose successor is not proven');

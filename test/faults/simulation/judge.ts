@@ -1,6 +1,6 @@
 import type { Births } from './births.ts';
 import type { Fences } from './fences.ts';
-import { untoldFirst } from './gate-check.ts';
+import { HAND_MS, untoldFirst } from './gate-check.ts';
 import type { Findings, Letter } from './findings.ts';
 import type { HoldCheck } from './hold-check.ts';
 import type { Kill, Ledger } from './ledger.ts';
@@ -173,11 +173,15 @@ export class Judge {
       : undefined;
   }
 
-  /** Secrets that consumers of living objects use, and in which this value stands; a former one after a rename is none. */
+  /**
+   * Secrets that consumers of living objects use, and in which this value stands; a former one after a rename is none, and
+   * one that was just made the one in use again was retired for what the operator had read.
+   */
   #holders(value: string): readonly Published[] {
     const { scene, ledger } = this.#parts;
     return [...new Set(ledger.owners.values())]
       .filter((key) => {
+        if (scene.now - (ledger.renamed.get(key) ?? Number.NEGATIVE_INFINITY) < HAND_MS) return false;
         const object = scene.machineClient(key);
         return object !== undefined && object.metadata.deletionTimestamp === undefined;
       })

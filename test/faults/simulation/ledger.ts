@@ -18,6 +18,8 @@ export class Ledger {
   /** The last act of a person: in the console by client id, on an object's Secret by key, on a workload by uid. */
   readonly console = new Map<string, number>();
   readonly hands = new Map<string, number>();
+  /** When a person last gave the Secret of an object another name, which may be a former one. */
+  readonly renamed = new Map<string, number>();
   readonly workloadHands = new Map<string, number>();
   /** When an object went, or came. */
   readonly gone = new Map<string, number>();

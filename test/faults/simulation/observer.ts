@@ -26,6 +26,7 @@ import {
   keyOf,
   mainOf,
   operationOf,
+  secretNameOf,
   type Stored,
   type StoredWorkload,
 } from './truth.ts';
@@ -258,6 +259,8 @@ export class Observer {
         this.ledger.wiped.set(key, now);
       }
       if (lostStatus(previous, stored)) this.ledger.statusLost.set(key, now);
+      if (previous && secretNameOf(previous as Stored) !== secretNameOf(stored))
+        this.ledger.renamed.set(key, now);
       return;
     }
     if (isReady(stored) && !isReady(previous as Stored | undefined) && !isHeld(stored))

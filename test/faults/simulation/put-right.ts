@@ -3,6 +3,7 @@ import { pathOf } from './cluster.ts';
 import { isRival } from './rival.ts';
 import { clientsOf, keyOf, secretNameOf, type Stored } from './truth.ts';
 import { listsNames } from './upstreams/upstream.ts';
+import { repairConsumers } from './workload-acts.ts';
 import type { World } from './world.ts';
 
 /** An event has said which of them named no present version, and says so again to whoever restarts the operator. */
@@ -27,6 +28,7 @@ export const putRight = (world: World): void => {
     });
   }
   deleteWidowedSecrets(world);
+  repairConsumers(world);
   if (world.rival.cluster) removeWhatTheRivalMade(world);
   for (const object of cluster.machineClients()) {
     const { spec } = object;

@@ -1,6 +1,7 @@
 import { versionAnnotation } from '../../../src/kube/rollout/workload.ts';
 import { pathOf } from './cluster.ts';
-import type { WorkloadAct } from './schedule.ts';
+import { NAMESPACE, type WorkloadAct } from './schedule.ts';
+import { secretsReadBy } from './truth.ts';
 import type { World } from './world.ts';
 
 const kinds: Readonly<Record<string, readonly [resource: string, kind: string]>> = {
@@ -31,6 +32,17 @@ export const moveConsumers = (
   const { resource, name } = workloadOf(client);
   const body = { spec: { template: { spec: { containers: [container(secret)] } } } };
   cluster.patch(resource, name, body, namespace);
+};
+
+/** No pod starts of a program that reads the Secret of a former object of the name, which nobody writes any more. */
+export const repairConsumers = (world: World): void => {
+  for (const workload of world.cluster.workloads()) {
+    const { namespace = NAMESPACE, name } = workload.metadata;
+    const client = name.replace(/-app$/, '');
+    const object = world.cluster.machineClient(`${namespace}/${client}`);
+    const secret = object?.spec.secret?.name ?? client;
+    if (object && !secretsReadBy(workload).includes(secret)) moveConsumers(world, namespace, client, secret);
+  }
 };
 
 export const actOnWorkload = (world: World, act: WorkloadAct, namespace: string): void => {

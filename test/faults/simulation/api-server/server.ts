@@ -50,7 +50,8 @@ export class MemoryApiServer {
     this.#store = new Store(resources, (resource, entry) => this.#committed(resource, entry));
     this.#writes = new Writes({ store: this.#store, quotas: this.#quotas, now, random });
     for (const name of ['default', 'kube-system']) this.#createNamespace(name);
-    for (const { spec } of crds) this.define(spec.names.plural);
+    // Before all objects, also as whole seconds tell it.
+    for (const { spec } of crds) this.define(spec.names.plural, this.#now() - 60_000);
     this.#store.compact();
   }
 
@@ -155,16 +156,16 @@ export class MemoryApiServer {
   }
 
   /**
-   * From now on the kind is served, as at the start. Its uid is not drawn, so that what follows is drawn as if there were
+   * From now on the kind is served; `now` is what its definition says. Its uid is not drawn, so that what follows is drawn as if there were
    * no definitions.
    */
-  define(plural: string): void {
+  define(plural: string, now = this.#now()): void {
     const kind = this.#kinds.find((one) => one.plural === plural);
     if (!kind) throw new Error(`${plural} was not given to this server`);
     const name = definitionName(kind);
     const metadata = createdMeta(
       { finalizers: ['customresourcecleanup.apiextensions.k8s.io'] },
-      { name, namespace: undefined, uid: `uid-of-${name}`, now: this.#now(), generation: 1 },
+      { name, namespace: undefined, uid: `uid-of-${name}`, now, generation: 1 },
     );
     const { plural: definitions, kind: Definition } = customResourceDefinitions;
     const object = {

@@ -37,6 +37,8 @@ export interface UpstreamCall {
   readonly owner?: string | undefined;
   /** The credential of that client of which it shows that it opens something. */
   readonly proves?: string | undefined;
+  /** The same call makes a client that is not there: what was sent for one may come after another one of it has made it. */
+  readonly isUpsert?: boolean;
 }
 
 const writes: readonly string[] = [

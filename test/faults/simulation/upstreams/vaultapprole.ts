@@ -89,7 +89,8 @@ export class VaultAppRoleUpstream implements Upstream {
     const { owner } =
       trueMark(markOf(clientId, String(jsonOf(request)['role_id']))?.full, false, undefined) ?? {};
     // One and the same call: what it is about says what was meant.
-    return { kind: this.#account.findRole(clientId) ? 'update' : 'create', clientId, owner };
+    const upserts = this.#account.findRole(clientId) ? 'update' : 'create';
+    return { kind: upserts, clientId, owner, isUpsert: true };
   }
 
   clients(): readonly TrueClient[] {
