@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** What takes longer does not come. A machine that does much else makes an operator slow, which is no failure of either. */
+const PATIENCE_MS = 60_000;
+
 /** Asks until there is an answer; after `timeoutMs` an error that says what was waited for and what was there. */
 export const until = async <T>(
   what: string,
@@ -12,7 +15,7 @@ export const until = async <T>(
     readonly signal?: AbortSignal;
   } = {},
 ): Promise<T> => {
-  const deadline = performance.now() + (options.timeoutMs ?? 20_000);
+  const deadline = performance.now() + (options.timeoutMs ?? PATIENCE_MS);
   let last: unknown;
   for (;;) {
     try {

@@ -306,7 +306,7 @@ test('abandon asks for confirmation, and a deletion leaves the client, which orp
   await world.delete('left');
   await until('it is gone', () => world.isGone('left'));
   expect(world.simulator.clients().map((one) => one.clientId)).toContain(clientId);
-  await expect.poll(() => good('orphans'), { timeout: 20_000 }).toContain(`  ${clientId} (`);
+  await expect.poll(() => good('orphans'), { timeout: 60_000 }).toContain(`  ${clientId} (`);
 });
 
 test('orphans names what nobody accounts for, also of provider objects of the cluster', async () => {

@@ -23,7 +23,7 @@ const makeNamespace = async (base: string): Promise<string> => {
 
 /** With the `expect` of the test: where several run at once, the one of the file is of whichever ran last. */
 const isGone = async (expect: ExpectStatic, path: string): Promise<void> => {
-  await expect.poll(async () => (await client.call('GET', path)).status, { timeout: 30_000 }).toBe(404);
+  await expect.poll(async () => (await client.call('GET', path)).status, { timeout: 60_000 }).toBe(404);
 };
 
 test.concurrent('a quota is counted, and what exceeds it is refused', async ({ expect }) => {
@@ -33,19 +33,19 @@ test.concurrent('a quota is counted, and what exceeds it is refused', async ({ e
   const hard = { secrets: '1', services: '0' };
   await must('POST', quota, { metadata: { name: 'one-secret' }, spec: { hard } });
   const status = async (): Promise<unknown> => (await must('GET', `${quota}/one-secret`)).status;
-  await expect.poll(status, { timeout: 30_000 }).toEqual({ hard, used: { secrets: '0', services: '0' } });
+  await expect.poll(status, { timeout: 60_000 }).toEqual({ hard, used: { secrets: '0', services: '0' } });
   // Admission has a cache of its own: what it does not know of yet it does not count.
   const service = { metadata: { name: 'none' }, spec: { ports: [{ port: 80 }] } };
   const refusedByDryRun = async (): Promise<number> =>
     (await client.call('POST', `/api/v1/namespaces/${namespace}/services?dryRun=All`, service)).status;
-  await expect.poll(refusedByDryRun, { timeout: 30_000 }).toBe(403);
+  await expect.poll(refusedByDryRun, { timeout: 60_000 }).toBe(403);
 
   await must('POST', secrets, { metadata: { name: 'first' } });
   const second = await client.call('POST', secrets, { metadata: { name: 'second' } });
 
   expect(second.status).toBe(403);
   expect(second.body.message).toContain('exceeded quota: one-secret');
-  await expect.poll(status, { timeout: 30_000 }).toEqual({ hard, used: { secrets: '1', services: '0' } });
+  await expect.poll(status, { timeout: 60_000 }).toEqual({ hard, used: { secrets: '1', services: '0' } });
   await must('DELETE', `/api/v1/namespaces/${namespace}`);
 });
 
@@ -74,7 +74,7 @@ test.concurrent('a labelled cluster role is aggregated into view', async ({ expe
   const labels = { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' };
   await must('POST', roles, { metadata: { name, labels }, rules: [rule] });
   const viewRules = async (): Promise<unknown> => (await must('GET', `${roles}/view`)).rules;
-  await expect.poll(viewRules, { timeout: 30_000 }).toContainEqual(rule);
+  await expect.poll(viewRules, { timeout: 60_000 }).toContainEqual(rule);
   await must('DELETE', `${roles}/${name}`);
 });
 
@@ -91,8 +91,8 @@ test.concurrent('a deployment gets a replica set, and that its pods', async ({ e
     },
   });
   const count = (path: string) => async (): Promise<number> => (await must('GET', path)).items.length;
-  await expect.poll(count(`/apis/apps/v1/namespaces/${namespace}/replicasets`), { timeout: 30_000 }).toBe(1);
-  await expect.poll(count(`/api/v1/namespaces/${namespace}/pods`), { timeout: 30_000 }).toBe(2);
+  await expect.poll(count(`/apis/apps/v1/namespaces/${namespace}/replicasets`), { timeout: 60_000 }).toBe(1);
+  await expect.poll(count(`/api/v1/namespaces/${namespace}/pods`), { timeout: 60_000 }).toBe(2);
   await must('DELETE', `/api/v1/namespaces/${namespace}`);
 });
 
@@ -115,7 +115,7 @@ test.concurrent('a service account may do what its role says, and nothing else',
     (await client.call('GET', `/api/v1/namespaces/${namespace}/${path}`, undefined, { token })).status;
 
   // The authorizer reads roles from a watch, so a new one takes a moment.
-  await expect.poll(statusOf('configmaps'), { timeout: 30_000 }).toBe(200);
+  await expect.poll(statusOf('configmaps'), { timeout: 60_000 }).toBe(200);
   expect(await statusOf('secrets')()).toBe(403);
   await must('DELETE', `/api/v1/namespaces/${namespace}`);
 });

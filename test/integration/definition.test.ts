@@ -129,7 +129,7 @@ test('who deletes the definition deletes nothing at the provider, and all is as 
   expect(await secretsOf(world, all)).toEqual(secrets);
   expect(writes(world)).toBe(written);
   await expect
-    .poll(async () => (await world.getProvider()).status?.['orphans'], { timeout: 20_000 })
+    .poll(async () => (await world.getProvider()).status?.['orphans'], { timeout: 60_000 })
     .toEqual({ count: 0, sample: [] });
 
   // And a deletion that is meant is one, as ever.

@@ -124,7 +124,7 @@ const askedForPods = ({ proxy }: Started): (readonly [string | undefined, number
     .map(({ name, status }) => [name, status] as const);
 
 test('a standby leads long before the lease of a leader whose pod is gone expires', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   await using site = await Site.make(1);
   const first = await site.startLeader('operator-a');
@@ -148,7 +148,7 @@ test('a standby leads long before the lease of a leader whose pod is gone expire
 });
 
 test('so does an operator that is started where the last one left the Lease held, as `helm uninstall` does', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   await using site = await Site.make(1);
   const first = await site.startLeader('operator-a');
@@ -168,7 +168,7 @@ test('so does an operator that is started where the last one left the Lease held
 });
 
 test('where the pod of a leader that was killed is still there, the Lease expires first', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   const scale = 3;
   await using site = await Site.make(scale);

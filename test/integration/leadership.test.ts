@@ -104,7 +104,7 @@ const changes = async ({ proxy }: Replica, after: number): Promise<readonly Kube
 };
 
 describe.each(acts)('in the middle of $what', (act) => {
-  test('the leader is killed, and the other replica brings it to its end', { timeout: 90_000 }, async () => {
+  test('the leader is killed, and the other replica brings it to its end', { timeout: 180_000 }, async () => {
     await using scene = await prepare(act);
     const { world, prober, leader } = scene;
     await beginAndHold(world, act);
@@ -115,7 +115,7 @@ describe.each(acts)('in the middle of $what', (act) => {
   });
 
   test('a leader that slept until its lease was gone wakes with an answer, and writes nothing', {
-    timeout: 90_000,
+    timeout: 180_000,
   }, async () => {
     await using scene = await prepare(act);
     const { world, prober, leader } = scene;
@@ -142,7 +142,7 @@ describe.each(acts)('in the middle of $what', (act) => {
     expect(prober.refusals).toEqual([]);
   });
 
-  test('the Secret of a leader that sleeps arrives late, and is refused', { timeout: 90_000 }, async () => {
+  test('the Secret of a leader that sleeps arrives late, and is refused', { timeout: 180_000 }, async () => {
     await using scene = await prepare(act);
     const { world, prober, leader } = scene;
     const hold = leader.proxy.hold(act.publish, 'before');
@@ -166,7 +166,7 @@ describe.each(acts)('in the middle of $what', (act) => {
 });
 
 test('SIGTERM hands over within two seconds, warm, while what is under way is finished', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   await using world = await World.make(inject('kubeconfig'));
   // Waits as in production.

@@ -59,7 +59,7 @@ test('a client without object is reported and named, and removed with orphanPoli
     count: 2,
     sample: [`lost-1 (${world.namespace}/gone)`, `lost-2 (${world.namespace}/gone)`],
   };
-  await expect.poll(() => orphansOf(world), { timeout: 20_000 }).toEqual(reported);
+  await expect.poll(() => orphansOf(world), { timeout: 60_000 }).toEqual(reported);
   await sweptTwice(world);
   expect(await orphansOf(world)).toEqual(reported);
   expect(calls(world.simulator, 'delete')).toBe(0);
@@ -74,8 +74,8 @@ test('a client without object is reported and named, and removed with orphanPoli
   ]);
 
   await world.patchProvider({ spec: { orphanPolicy: 'Delete' } });
-  await expect.poll(() => ids(world), { timeout: 20_000 }).toEqual([...strangers, living].toSorted());
-  await expect.poll(() => orphansOf(world), { timeout: 20_000 }).toEqual({ count: 0, sample: [] });
+  await expect.poll(() => ids(world), { timeout: 60_000 }).toEqual([...strangers, living].toSorted());
+  await expect.poll(() => orphansOf(world), { timeout: 60_000 }).toEqual({ count: 0, sample: [] });
   await sweptTwice(world);
   expect(ids(world)).toEqual([...strangers, living].toSorted());
   expect(calls(world.simulator, 'delete')).toBe(2);
@@ -97,7 +97,7 @@ test('an object that was removed by force leaves its Secret until its client goe
   await until('it is gone', () => world.isGone('forced'));
   world.operator();
   const reported = { count: 1, sample: [`${clientId} (${world.namespace}/forced)`] };
-  await expect.poll(() => orphansOf(world), { timeout: 20_000 }).toEqual(reported);
+  await expect.poll(() => orphansOf(world), { timeout: 60_000 }).toEqual(reported);
   expect(await world.works('forced')).toBe(true);
 
   await world.patchProvider({ spec: { orphanPolicy: 'Delete' } });
@@ -112,12 +112,12 @@ test('an object that comes back finds its client again, and it is no orphan any 
   world.operator();
   await world.provider({ resyncInterval });
   await expect
-    .poll(() => orphansOf(world), { timeout: 20_000 })
+    .poll(() => orphansOf(world), { timeout: 60_000 })
     .toEqual({ count: 1, sample: [`left-behind (${world.namespace}/returning)`] });
   await world.client('returning');
   expect((await world.ready('returning')).status?.clientId).toBe('left-behind');
   expect(await world.works('returning')).toBe(true);
-  await expect.poll(() => orphansOf(world), { timeout: 20_000 }).toEqual({ count: 0, sample: [] });
+  await expect.poll(() => orphansOf(world), { timeout: 60_000 }).toEqual({ count: 0, sample: [] });
   expect(ids(world)).toEqual(['left-behind']);
   expect(calls(world.simulator, 'create')).toBe(0);
 });

@@ -68,7 +68,7 @@ test('a mark that is forged at one account reaches no other namespace: no Secret
   expect(await orphansOf(other)).toEqual({ count: 0, sample: [] });
   expect(await victim.getSecret('forced')).toEqual(before);
   await expect
-    .poll(() => orphansOf(victim), { timeout: 20_000 })
+    .poll(() => orphansOf(victim), { timeout: 60_000 })
     .toEqual({ count: 1, sample: [`${clientId} (${namespace}/forced)`] });
 });
 
@@ -183,7 +183,7 @@ test('thirty objects that leave their clients behind at once are done with, and 
   await Promise.all(names.map((name) => world.patch(name, { metadata: { annotations } })));
   await Promise.all(names.map((name) => world.delete(name)));
   for (const name of names) await isDeleted(world, name);
-  await expect.poll(() => orphansOf(world), { timeout: 20_000 }).toMatchObject({ count: 30 });
+  await expect.poll(() => orphansOf(world), { timeout: 60_000 }).toMatchObject({ count: 30 });
 });
 
 test('a gateway that asks for nothing secret is shared by nobody', async () => {

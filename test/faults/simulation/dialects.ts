@@ -22,6 +22,8 @@ interface Dialect {
   readonly kinds: readonly Kind[];
   /** What may be there before an object that names it. */
   readonly existing: readonly Existing[];
+  /** What is sent to it says the name of an object at most, so that two of one name could not be told apart. */
+  readonly namesNoNamespace?: true;
   switches(chance: Chance): Fields;
 }
 
@@ -188,6 +190,7 @@ const plastiq: Dialect = {
   states: [],
   console: [],
   existing: [],
+  namesNoNamespace: true,
   kinds: [credential, [3, (chance) => ({ do: 'subject', ms: chance.whole(5_000, 120_000) })]],
   switches: (chance) => ({
     createStatus: chance.pick([200, 201]),

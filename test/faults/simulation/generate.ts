@@ -196,9 +196,9 @@ const beginningOf = (
     : { at, act };
 };
 
-/** Nobody takes over there what a person has made, or much is lost or deleted at once, which is counted by namespace. */
+/** Requests do not say whose they are, or much is lost or deleted at once, which is counted by namespace. */
 const isOfOne = (provider: ProviderName, steps: readonly Step[]): boolean =>
-  dialects[provider].existing.length === 0 ||
+  dialects[provider].namesNoNamespace === true ||
   steps.some(({ act }) => act.do === 'wipe-clients' || act.do === 'delete-all');
 
 /**

@@ -92,7 +92,9 @@ export class TakeoverCheck {
       const key = keyOf(object);
       const { spec, metadata } = object;
       if (spec.suspend === true || metadata.deletionTimestamp !== undefined || asksForALook(object)) continue;
-      if (this.#lost(by, key, metadata.uid) === undefined) continue;
+      const lost = this.#lost(by, key, metadata.uid);
+      // It may have been shown it just now, and not have said anything yet.
+      if (lost === undefined || this.#scene.now - lost < LATE_MS) continue;
       this.#findings.count('takeovers that must be said');
       const stalled = condition(object, 'Stalled');
       if (stalled?.status !== 'True')
