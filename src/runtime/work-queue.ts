@@ -3,16 +3,10 @@ import type { Clock } from './clock.ts';
 import type { Place } from './work-queue-lane.ts';
 import { WorkQueueDelays } from './work-queue-delays.ts';
 import { type First, type Lane, lanes, WorkQueueLanes } from './work-queue-lanes.ts';
+import { type Share, WorkQueueShares } from './work-queue-shares.ts';
 
 export { type Lane, lanes } from './work-queue-lanes.ts';
-
-/** What several keys have in common, so that they must not take up all workers together. */
-export interface Share {
-  /** The group of a key, asked when work on it is about to begin; undefined: it has none, and is never kept back. */
-  readonly of: (key: string) => string | undefined;
-  /** How many keys of one group may be worked on at a time. */
-  readonly most: number;
-}
+export type { Share } from './work-queue-shares.ts';
 
 export interface Taken {
   readonly key: string;
@@ -88,13 +82,8 @@ export class WorkQueue {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #backoff: Backoff;
-  readonly #laneStepMs: number;
-  readonly #share: Share | undefined;
+  readonly #shares: WorkQueueShares;
   readonly #open: WorkQueueLanes;
-  /** By group: what was passed over. */
-  readonly #passedOver = new Map<string, WorkQueueLanes>();
-  /** By group: how many of its keys are worked on. */
-  readonly #held = new Map<string, number>();
   readonly #entries = new Map<string, Entry>();
   readonly #processing = new Map<string, Entry>();
   readonly #failures = new Map<string, number>();
@@ -111,9 +100,9 @@ export class WorkQueue {
     this.#clock = options.clock;
     this.#random = options.random;
     this.#backoff = options.backoff ?? BACKOFF;
-    this.#laneStepMs = options.laneStepMs ?? LANE_STEP_MS;
-    this.#share = options.share;
-    this.#open = new WorkQueueLanes(this.#laneStepMs);
+    const laneStepMs = options.laneStepMs ?? LANE_STEP_MS;
+    this.#shares = new WorkQueueShares(options.share, laneStepMs);
+    this.#open = new WorkQueueLanes(laneStepMs);
     this.#delays = new WorkQueueDelays(options.clock, (key, lane) => this.add(key, lane));
   }
 
@@ -216,7 +205,7 @@ export class WorkQueue {
     try {
       return await wait();
     } finally {
-      this.#hold(group);
+      this.#shares.hold(group);
     }
   }
 
@@ -236,7 +225,7 @@ export class WorkQueue {
   stats(): WorkQueueStats {
     const now = this.#clock.monotonic();
     const waits = lanes.map((lane) => now - this.#waitsSince(this.#open.of(lane).peek()?.since ?? now));
-    const all = [this.#open, ...this.#passedOver.values()];
+    const all = [this.#open, ...this.#shares.passedOver()];
     const waiting = lanes.map(
       (lane) => [lane, all.reduce((sum, one) => sum + one.of(lane).size, 0)] as const,
     );
@@ -263,17 +252,17 @@ export class WorkQueue {
       const { key } = place;
       home.of(lane).shift();
       const entry = this.#entries.get(key) as Entry;
-      const group = this.#share?.of(key);
-      if (group === undefined || this.#hasRoom(group)) {
+      const group = this.#shares.of(key);
+      if (group === undefined || this.#shares.hasRoom(group)) {
         entry.place = undefined;
         entry.first = false;
         entry.takenAt = this.#clock.monotonic();
         entry.group = group;
-        this.#hold(group);
+        this.#shares.hold(group);
         this.#processing.set(key, entry);
         return { key, lane, waitedMs: entry.takenAt - this.#waitsSince(place.since) };
       }
-      entry.home = this.#othersOf(group);
+      entry.home = this.#shares.passedOverOf(group);
       const others = entry.home.of(lane);
       entry.place = entry.first ? others.pushFirst(key, place.since) : others.push(key, place.since);
     }
@@ -288,35 +277,12 @@ export class WorkQueue {
       if (first && (best === undefined || first.rank < best.rank)) best = { ...first, home };
     };
     consider(this.#open);
-    for (const [group, home] of this.#passedOver) {
-      if (home.size === 0) this.#passedOver.delete(group);
-      else if (this.#hasRoom(group)) consider(home);
-    }
+    this.#shares.forEachWithRoom(consider);
     return best;
   }
 
-  #othersOf(group: string): WorkQueueLanes {
-    const present = this.#passedOver.get(group);
-    if (present) return present;
-    const made = new WorkQueueLanes(this.#laneStepMs);
-    this.#passedOver.set(group, made);
-    return made;
-  }
-
-  #hasRoom(group: string): boolean {
-    return (this.#held.get(group) ?? 0) < (this.#share?.most ?? Number.POSITIVE_INFINITY);
-  }
-
-  #hold(group: string | undefined): void {
-    if (group !== undefined) this.#held.set(group, (this.#held.get(group) ?? 0) + 1);
-  }
-
   #release(group: string | undefined): void {
-    if (group === undefined) return;
-    const left = (this.#held.get(group) ?? 0) - 1;
-    if (left > 0) this.#held.set(group, left);
-    else this.#held.delete(group);
-    if (this.#passedOver.has(group)) this.#wakeOne();
+    if (this.#shares.release(group)) this.#wakeOne();
   }
 
   #enqueue(key: string, lane: Lane, first = false): void {
