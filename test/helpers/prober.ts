@@ -15,6 +15,8 @@ export interface Holder {
   readonly clientSecret: string;
   /** Of the token endpoint, where the Secret names it. */
   readonly path: string | undefined;
+  /** What he signs with, where `clientSecret` only names it. */
+  readonly privateKey: string | undefined;
 }
 
 type Holders = (found: readonly SecretWire[]) => Promise<readonly Holder[]> | readonly Holder[];
@@ -34,6 +36,7 @@ const held = (secret: SecretWire, who: string): Holder | undefined => {
     clientId: decode(data['client-id']) || (metadata.annotations?.[annotations.clientId] ?? ''),
     clientSecret: decode(value),
     path: tokenUrl === '' ? undefined : new URL(tokenUrl).pathname,
+    privateKey: decode(data['private-key']) || undefined,
   };
 };
 
@@ -140,9 +143,10 @@ export class Prober implements AsyncDisposable {
         this.refusals.push({ object, text: `${who} was refused a token at ${new Date().toISOString()}` });
   }
 
-  async #isRefused({ clientId, clientSecret, path }: Holder): Promise<boolean> {
+  async #isRefused({ clientId, clientSecret, path, privateKey }: Holder): Promise<boolean> {
     this.asked++;
-    return (await this.#world.upstream.ask(clientId, clientSecret, path)) === 'refused';
+    const { upstream } = this.#world;
+    return (await upstream.ask(clientId, clientSecret, path, privateKey)) === 'refused';
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

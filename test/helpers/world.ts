@@ -231,7 +231,9 @@ export class World<U extends Joined = StytchUpstream> implements AsyncDisposable
   }
 
   /** What is in the Secret, decoded. */
-  async credential(name: string): Promise<{ clientId: string; clientSecret: string; tokenUrl: string }> {
+  async credential(
+    name: string,
+  ): Promise<{ clientId: string; clientSecret: string; tokenUrl: string; privateKey: string }> {
     const { data = {}, metadata } = await this.getSecret(name);
     const decode = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString('utf8');
     return {
@@ -239,14 +241,17 @@ export class World<U extends Joined = StytchUpstream> implements AsyncDisposable
       clientId: decode('client-id') || (metadata.annotations?.['machine-client.dev/client-id'] ?? ''),
       clientSecret: decode(valueEntry(data)),
       tokenUrl: decode('token-url'),
+      privateKey: decode('private-key'),
     };
   }
 
   /** Whether the token endpoint gives a token for what is in the Secret. */
   async works(name: string): Promise<boolean> {
-    const { clientId, clientSecret, tokenUrl } = await this.credential(name);
+    const { clientId, clientSecret, tokenUrl, privateKey } = await this.credential(name);
     if (this.upstream.type !== 'Stytch')
-      return (await this.upstream.ask(clientId, clientSecret)) === 'accepted';
+      return (
+        (await this.upstream.ask(clientId, clientSecret, undefined, privateKey || undefined)) === 'accepted'
+      );
     const answer = await fetch(tokenUrl, {
       method: 'POST',
       body: new URLSearchParams({

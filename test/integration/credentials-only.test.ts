@@ -3,7 +3,7 @@ import { annotateAny, looked, quickFlags, quickSweeps, worldOf } from '../helper
 import { said } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
 import { AuthressUpstream } from '../helpers/upstreams/authress.ts';
-import { KeycloakUpstream } from '../helpers/upstreams/keycloak.ts';
+import { SimulatedKeycloakUpstream } from '../helpers/upstreams/keycloak.ts';
 import { portraitOf } from '../helpers/upstreams/portrait.ts';
 import { ScalekitUpstream } from '../helpers/upstreams/scalekit.ts';
 import { StytchUpstream } from '../helpers/upstreams/stytch.ts';
@@ -31,7 +31,7 @@ test.each([
   ['Scalekit', () => ScalekitUpstream.start()],
   ['Authress', () => AuthressUpstream.start()],
   ['VaultAppRole', () => VaultAppRoleUpstream.start()],
-  ['Keycloak', () => KeycloakUpstream.start()],
+  ['Keycloak', () => SimulatedKeycloakUpstream.start()],
 ] as const)('%s: what is issued goes by its id, and what was there stays', async (_type, start) => {
   const upstream: Upstream = await start();
   await using world = await worldOf(inject('kubeconfig'), upstream, allowed, quickFlags);

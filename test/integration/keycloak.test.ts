@@ -15,16 +15,16 @@ import {
 } from '../helpers/any-world.ts';
 import { calls, said, works } from '../helpers/said.ts';
 import { until } from '../helpers/until.ts';
-import { KeycloakUpstream } from '../helpers/upstreams/keycloak.ts';
+import { SimulatedKeycloakUpstream } from '../helpers/upstreams/keycloak.ts';
 import type { World } from '../helpers/world.ts';
 
-type KeycloakWorld = World<KeycloakUpstream>;
-type Options = Parameters<typeof KeycloakUpstream.start>[0];
+type KeycloakWorld = World<SimulatedKeycloakUpstream>;
+type Options = Parameters<typeof SimulatedKeycloakUpstream.start>[0];
 
 const make = async (options: Options = {}, spec: object = {}): Promise<KeycloakWorld> =>
   await worldOf(
     inject('kubeconfig'),
-    await KeycloakUpstream.start(options),
+    await SimulatedKeycloakUpstream.start(options),
     { ...quickSweeps, ...spec },
     quickFlags,
   );

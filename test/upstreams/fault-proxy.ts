@@ -57,6 +57,8 @@ export interface Passed {
   readonly target: string;
   readonly request: string;
   readonly status: number;
+  /** Of the answer. */
+  readonly headers: IncomingHttpHeaders;
   readonly answer: string;
 }
 
@@ -119,11 +121,12 @@ export const startFaultProxy = async (
       const text = await answer.body.text();
       issued.read(text);
       const { method, target: to } = wire;
-      const status = answer.statusCode;
-      options.onPassed?.({ method, target: to, request: wire.body.toString('utf8'), status, answer: text });
+      const { statusCode: status, headers: answered } = answer;
+      const asked = wire.body.toString('utf8');
+      options.onPassed?.({ method, target: to, request: asked, status, headers: answered, answer: text });
       return {
-        status: answer.statusCode,
-        headers: passedOn(answer.headers),
+        status,
+        headers: passedOn(answered),
         body: text === '' ? undefined : text,
       };
     } catch (error) {

@@ -122,17 +122,18 @@ export class Reader {
   }
 
   provider(relayed: Relayed): Call {
-    const { method, path, body, headers } = relayed;
+    const { method, path, query, body, headers } = relayed;
     for (const route of this.#upstream.routes) {
       const match = route.path.exec(path);
-      if (route.method !== method || !match) continue;
+      const inQuery = route.inQuery === undefined ? undefined : query.get(route.inQuery);
+      if (route.method !== method || !match || inQuery === null) continue;
       const { operation: brief, writes, proves } = route;
       const asked = proves ? this.#upstream.askedWith({ body: body.toString('utf8'), headers }) : undefined;
       const inBody = writes && match[1] === undefined ? json(body) : {};
       const marked = this.#upstream.markIn(inBody)?.split('/')[2];
       const [, inPath] = match;
       const named = inPath === undefined ? undefined : (this.#upstream.clientOfPath?.(inPath) ?? inPath);
-      const id = named ?? asked?.clientId ?? this.#upstream.clientIn(inBody);
+      const id = named ?? inQuery ?? asked?.clientId ?? this.#upstream.clientIn(inBody);
       const object = marked ?? (id === undefined ? undefined : this.objectOfClient(decodeURIComponent(id)));
       return { side: 'provider', object, brief, writes, relayed, provenWith: asked?.value, proves };
     }

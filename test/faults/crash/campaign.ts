@@ -51,6 +51,7 @@ export class Campaign {
   readonly #scenario: Scenario;
   readonly #ground: Ground;
   readonly #random: () => number;
+  readonly #atMost: number;
   #names = 0;
   #rounds = 0;
   #tried = 0;
@@ -59,8 +60,16 @@ export class Campaign {
   /** Secrets that the scenario issues where nothing goes wrong. */
   #usual = 0;
 
-  constructor(scenario: Scenario, site: Site, anotherSite: () => Promise<Site>, random: () => number) {
+  /** `atMost`: so many of its points, chosen by `random`. */
+  constructor(
+    scenario: Scenario,
+    site: Site,
+    anotherSite: () => Promise<Site>,
+    random: () => number,
+    atMost = Number.POSITIVE_INFINITY,
+  ) {
     this.#scenario = scenario;
+    this.#atMost = atMost;
     this.#ground = new Ground(scenario, site, anotherSite);
     this.#random = random;
   }
@@ -70,7 +79,8 @@ export class Campaign {
     await this.#ground.open();
     if (this.#scenario.most !== undefined) await this.#crowd();
     const steps = await this.#learn();
-    const all = (this.#scenario.leaders ? sleepsOf : pointsOf)(steps).map((point) => ({ point, tries: 0 }));
+    const points = (this.#scenario.leaders ? sleepsOf : pointsOf)(steps);
+    const all = this.#some(points).map((point) => ({ point, tries: 0 }));
     const pending = all.filter(({ point }) => !isLost(point.mode));
     while (pending.length > 0 && this.#ground.violations.length === 0)
       await this.#round(this.#next(pending), pending);
@@ -89,6 +99,15 @@ export class Campaign {
       violations: this.#ground.violations,
       limits: this.#ground.limits,
     };
+  }
+
+  /** At even distances, so that calls and modes are mixed. */
+  #some(points: readonly Point[]): readonly Point[] {
+    const distance = Math.max(1, points.length / this.#atMost);
+    const first = this.#random() * distance;
+    return points.filter(
+      (_, index) => Math.floor((index + first) / distance) > Math.floor((index - 1 + first) / distance),
+    );
   }
 
   #object(): string {

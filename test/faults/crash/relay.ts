@@ -43,6 +43,8 @@ interface Target {
   readonly send: typeof httpRequest;
   readonly agent: HttpAgent;
   readonly authorization: string | undefined;
+  /** It sees the Host of the caller: some take a token only at the address at which it was asked for. */
+  readonly seesHost: boolean;
 }
 
 const HOP_BY_HOP = ['connection', 'host', 'transfer-encoding', 'keep-alive', 'content-length'];
@@ -74,7 +76,7 @@ export class Relay implements AsyncDisposable {
   static toServer(url: string, conduct: Conductor): Promise<Relay> {
     const agent = new HttpAgent({ keepAlive: true });
     return Relay.#start(
-      { origin: new URL(url), send: httpRequest, agent, authorization: undefined },
+      { origin: new URL(url), send: httpRequest, agent, authorization: undefined, seesHost: true },
       conduct,
     );
   }
@@ -83,7 +85,8 @@ export class Relay implements AsyncDisposable {
   static async toCluster(kubeconfig: string, conduct: Conductor): Promise<Relay> {
     const { server, agent, token } = await readCluster(kubeconfig);
     const authorization = token === undefined ? undefined : `Bearer ${token}`;
-    return await Relay.#start({ origin: server, send: httpsRequest, agent, authorization }, conduct);
+    const target = { origin: server, send: httpsRequest, agent, authorization, seesHost: false };
+    return await Relay.#start(target, conduct);
   }
 
   static async #start(target: Target, conduct: Conductor): Promise<Relay> {
@@ -135,9 +138,11 @@ export class Relay implements AsyncDisposable {
     body: Buffer,
     response: ServerResponse,
   ): Promise<Answer> {
-    const { send, agent, authorization } = this.#target;
+    const { send, agent, authorization, seesHost } = this.#target;
+    const { host } = message.headers;
     const headers = {
       ...kept(message.headers),
+      ...(seesHost && { host }),
       'content-length': body.length,
       ...(authorization !== undefined && { authorization }),
     };

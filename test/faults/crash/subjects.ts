@@ -1,5 +1,5 @@
 import { AuthressUpstream } from '../../helpers/upstreams/authress.ts';
-import { KeycloakUpstream } from '../../helpers/upstreams/keycloak.ts';
+import { SimulatedKeycloakUpstream } from '../../helpers/upstreams/keycloak.ts';
 import { PlastiqUpstream } from '../../helpers/upstreams/plastiq.ts';
 import { ScalekitUpstream } from '../../helpers/upstreams/scalekit.ts';
 import { StytchUpstream } from '../../helpers/upstreams/stytch.ts';
@@ -32,9 +32,12 @@ const additive = [...scenarios, ...borrowedScenarios].filter(({ only: style }) =
 /** In which a new credential is proven before it is published: with Authress that may take six minutes. */
 const proven = ['rotate', 'suspend', 'leaders-rotate', 'borrow-rotate'];
 const isProven = ({ id }: Scenario): boolean => proven.includes(id);
-/** Those that are also run on the real server (test/upstreams/vault). */
+/** Those that are also run on the real servers (test/upstreams). A role of Vault can be taken over by nobody. */
 export const vaultScenarios: readonly Scenario[] = additive.filter(({ id }) =>
   ['create', 'rotate', 'recover', 'delete', 'borrow', 'borrow-rotate', 'borrow-delete'].includes(id),
+);
+export const keycloakScenarios: readonly Scenario[] = additive.filter(
+  (one) => one.id === 'adopt' || vaultScenarios.includes(one),
 );
 const authress = { name: 'Authress', start: () => AuthressUpstream.start() };
 
@@ -82,9 +85,9 @@ export const subjects: readonly Subject[] = [
   },
   {
     name: 'Keycloak',
-    start: () => KeycloakUpstream.start(),
+    start: () => SimulatedKeycloakUpstream.start(),
     timeScale: 5,
-    scenarios: additive.filter(({ id }) => id === 'create' || id === 'rotate'),
+    scenarios: only(keycloakScenarios, 'create', 'rotate'),
   },
   // Nothing of theirs is settled before a key may be accepted: W is short, so that this takes less than half a minute.
   { ...authress, timeScale: 15, scenarios: full ? additive.filter(isProven) : [] },

@@ -38,6 +38,8 @@ export interface UpstreamRoute {
   readonly method: string;
   /** Its first group, if any, is the id of the client. */
   readonly path: RegExp;
+  /** The query names the client by it; without it this is another route. */
+  readonly inQuery?: string;
   readonly operation: string;
   readonly writes: boolean;
   /** Asks for a token, or for what stands for it: whether an answer of this status says that the credential is good. */
@@ -65,8 +67,16 @@ export interface Joined extends AsyncDisposable {
   readonly simulator: Pick<RunningSimulator<never, never, unknown, unknown>, 'requests' | 'setFaults'>;
   /** Answers take so long from now on, and what is new is in no list for a while. */
   slow(latencyMs: number, listLagMs: number): void;
-  /** Asks for a token, or for what stands for it; `path`: of the token endpoint, where the Secret names it. */
-  ask(clientId: string, value: string, path?: string): Promise<'accepted' | 'refused' | 'no answer'>;
+  /**
+   * Asks for a token, or for what stands for it. `path`: of the token endpoint, where the Secret names it. `privateKey`: what
+   * the Secret has to sign with, where the value only names it.
+   */
+  ask(
+    clientId: string,
+    value: string,
+    path?: string,
+    privateKey?: string,
+  ): Promise<'accepted' | 'refused' | 'no answer'>;
 }
 
 /** What a simulator does at once; a real server has to be asked. */

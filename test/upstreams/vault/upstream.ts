@@ -92,8 +92,8 @@ export class RealVaultUpstream extends VaultUpstream {
     const target = `${this.#roles}${path}`;
     const answer = await this.#vault.asRoot(method, target, json);
     if (answer.status >= 300) throw new Error(`Vault: ${method} ${target}: ${answer.status} ${answer.text}`);
-    const { status, text } = answer;
-    this.#mirror.sees({ method, target, request: JSON.stringify(json ?? {}), status, answer: text });
+    const { status, headers, text } = answer;
+    this.#mirror.sees({ method, target, request: JSON.stringify(json ?? {}), status, headers, answer: text });
     return answer;
   }
 
