@@ -6,9 +6,14 @@ import { World } from './world.ts';
 
 /** A second namespace over the same account. Whoever made the upstream ends it. */
 export const neighbourOf = async <U extends Upstream>(world: World<U>): Promise<World<U>> => {
-  const borrowed = Object.create(world.upstream, {
-    [Symbol.asyncDispose]: { value: async () => {} },
-  }) as U;
+  // Its own private fields are read by no other object.
+  const borrowed = new Proxy(world.upstream, {
+    get: (upstream, name) => {
+      if (name === Symbol.asyncDispose) return async () => {};
+      const value: unknown = Reflect.get(upstream, name, upstream);
+      return typeof value === 'function' ? (value.bind(upstream) as unknown) : value;
+    },
+  });
   return await World.over(world.kubeconfig, borrowed);
 };
 
