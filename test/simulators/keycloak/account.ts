@@ -3,6 +3,7 @@ import type { Entropy } from '../simulator.ts';
 import type { Switches } from '../switches.ts';
 import { KeycloakFailure } from './errors.ts';
 import { attributesAfter, checked, defaults, type Fields, textIn } from './fields.ts';
+import { doubledIn } from './mappers.ts';
 import type { KeycloakSwitches } from './switches.ts';
 
 /** Who made a thing: a caller of the API, an administrator by hand, or the simulator's start. */
@@ -169,6 +170,9 @@ export class KeycloakAccount {
     const id = textIn(body, 'id') ?? this.uuid();
     if (this.#clients.has(id)) throw new KeycloakFailure('id_taken');
     if (this.clientOf(clientId)) throw new KeycloakFailure('client_id_taken', clientId);
+    // The words are those of the client id.
+    if (doubledIn(body['protocolMappers']) !== undefined)
+      throw new KeycloakFailure('client_id_taken', clientId);
     const chosen = textIn(body, 'secret');
     const {
       secret: _,
@@ -205,6 +209,8 @@ export class KeycloakAccount {
   /** A merge; scopes are no part of it, and mappers are replaced as a whole. */
   changeClient(client: KeycloakClient, given: Fields, by: Actor): void {
     const { secret, attributes, protocolMappers, ...own } = checked(given);
+    const doubled = doubledIn(protocolMappers);
+    if (doubled !== undefined) throw new KeycloakFailure('mapper_taken', doubled);
     const { clientId } = own;
     if (typeof clientId === 'string') {
       const other = this.clientOf(clientId);
@@ -252,14 +258,16 @@ export class KeycloakAccount {
     realm: string,
     clientId: string,
     lifespan?: string,
+    audiences: readonly string[] = [],
   ): { readonly value: string; readonly seconds: number } {
     const { tokenTtlMs, masterTokenTtlMs } = this.switches;
     const ofRealm = realm === 'master' ? masterTokenTtlMs : tokenTtlMs;
     const ttl = lifespan === undefined ? ofRealm : Number(lifespan) * 1000;
     const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const value = [encoded({ alg: 'RS256', typ: 'JWT' }), encoded({ azp: clientId }), this.text(43)].join(
-      '.',
-    );
+    const [first, ...more] = audiences;
+    const aud = more.length > 0 ? audiences : first;
+    const claims = { azp: clientId, ...(aud !== undefined && { aud }) };
+    const value = [encoded({ alg: 'RS256', typ: 'JWT' }), encoded(claims), this.text(43)].join('.');
     const secret = this.#issue('token', clientId, value, 'api');
     this.#tokens.set(value, { secret, realm, clientId, expiresAt: this.clock.now() + ttl });
     return { value, seconds: Math.floor(ttl / 1000) };

@@ -24,6 +24,13 @@ const said = {
     status: 400,
     body: { error: 'invalid_request', error_description: 'Attributes [%s] not allowed for search' },
   },
+  mapper_taken: {
+    status: 400,
+    body: {
+      error: 'invalid_input',
+      error_description: "Cannot add protocol mapper '%s'. Protocol mapper name must be unique per protocol",
+    },
+  },
   too_long: {
     status: 500,
     body: { error: 'unknown_error', error_description: 'For more on this error consult the server log.' },

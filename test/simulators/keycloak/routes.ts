@@ -127,7 +127,10 @@ const changeScope =
     const isThere = [...client.defaultScopes, ...client.optionalScopes].includes(scope.name);
     // What is in the other list stays there, and nothing is said.
     if (adds && !isThere) client[of] = [...client[of], scope.name];
-    if (!adds) client[of] = client[of].filter((name) => name !== scope.name);
+    // It goes from both, whichever is named.
+    const without = (names: readonly string[]) => names.filter((name) => name !== scope.name);
+    if (!adds) client.defaultScopes = without(client.defaultScopes);
+    if (!adds) client.optionalScopes = without(client.optionalScopes);
     return none;
   };
 

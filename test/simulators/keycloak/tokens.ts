@@ -3,6 +3,7 @@ import type { Call, Reply } from '../provider.ts';
 import { type Jwk, type KeycloakAccount, type KeycloakClient, keysIn } from './account.ts';
 import { KeycloakFailure } from './errors.ts';
 import { textIn, type Fields } from './fields.ts';
+import { audiencesOf } from './mappers.ts';
 
 interface Asking {
   readonly clientId: string;
@@ -109,8 +110,9 @@ const answerFor = (
   clientId: string,
   scope: string,
   lifespan?: string,
+  audiences?: readonly string[],
 ): Reply => {
-  const { value, seconds } = account.addToken(realm, clientId, lifespan);
+  const { value, seconds } = account.addToken(realm, clientId, lifespan, audiences);
   const body = {
     access_token: value,
     expires_in: seconds,
@@ -147,5 +149,6 @@ export const issueToken = (account: KeycloakAccount, realm: string, call: Call):
     client.clientId,
     given.map(({ name }) => name).join(' '),
     client.attributes['access.token.lifespan'],
+    audiencesOf(client),
   );
 };

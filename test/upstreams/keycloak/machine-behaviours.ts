@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Behaviour, Request } from '../wire/behaviour.ts';
-import { creation, type KeycloakAct, login, ONE, TOKEN } from './parts.ts';
+import { ADMIN, CLIENTS, body, creation, type KeycloakAct, login, ONE, TOKEN, works } from './parts.ts';
 
 const withKeys = (keys: string): object => ({
   clientAuthenticatorType: 'client-jwt',
@@ -34,12 +34,18 @@ const refused = (assertion: string, said: string): Request => ({
   holds: { error: 'invalid_client', error_description: expect.stringContaining(said) },
 });
 
-const mapper = (name: string, audience: string): object => ({
+const mapper = (name: string, audience: string, more: object = {}): object => ({
   name,
   protocol: 'openid-connect',
   protocolMapper: 'oidc-audience-mapper',
-  config: { 'included.custom.audience': audience, 'access.token.claim': 'true' },
+  config: { 'included.custom.audience': audience, 'access.token.claim': 'true', ...more },
 });
+/** Else a token has the audiences that the roles of a client bring. */
+const withMappers = (...protocolMappers: readonly object[]): object => ({
+  defaultClientScopes: ['basic'],
+  protocolMappers,
+});
+const tokenHas = (aud: unknown): Request => ({ ...works('first-secret-of-one'), claims: { aud } });
 const shownMapper = (name: string, audience: string): unknown =>
   expect.objectContaining({
     name,
@@ -136,6 +142,88 @@ export const machineBehaviours: readonly Behaviour<KeycloakAct>[] = [
         answer: 404,
         holds: { error: 'Client scope not found' },
       },
+    ],
+  },
+  {
+    name: 'a client scope stays in the list that it is in, and goes from both by either of them',
+    steps: [
+      {
+        ask: `POST ${ADMIN}/client-scopes`,
+        send: {
+          id: 'scope-$own',
+          name: 'read:$own',
+          protocol: 'openid-connect',
+          attributes: { 'include.in.token.scope': 'true' },
+        },
+        answer: 201,
+      },
+      creation('one', { defaultClientScopes: [], optionalClientScopes: ['read:$own'] }),
+      { ask: `PUT ${ONE}/default-client-scopes/scope-$own`, answer: 204 },
+      {
+        ask: `GET ${ONE}`,
+        answer: 200,
+        holds: { defaultClientScopes: ['service_account'], optionalClientScopes: ['read:$own'] },
+      },
+      { ask: `DELETE ${ONE}/default-client-scopes/scope-$own`, answer: 204 },
+      { ask: `GET ${ONE}`, answer: 200, holds: { optionalClientScopes: [] } },
+      { ask: `PUT ${ONE}/default-client-scopes/scope-$own`, answer: 204 },
+      { ...works('first-secret-of-one'), holds: { scope: 'read:$own' } },
+      { ask: `PUT ${ONE}/optional-client-scopes/scope-$own`, answer: 204 },
+      { ask: `GET ${ONE}`, answer: 200, holds: { optionalClientScopes: [] } },
+      { ask: `DELETE ${ONE}/optional-client-scopes/scope-$own`, answer: 204 },
+      { ask: `GET ${ONE}`, answer: 200, holds: { defaultClientScopes: ['service_account'] } },
+    ],
+  },
+  {
+    name: 'two protocol mappers of one name are refused; at a creation with the words of a client id that is taken',
+    steps: [
+      {
+        ask: `POST ${CLIENTS}`,
+        send: body('one', withMappers(mapper('a', 'https://a'), mapper('a', 'https://b'))),
+        answer: 409,
+        is: { errorMessage: 'Client $own-one already exists' },
+      },
+      { ask: `GET ${ONE}`, answer: 404 },
+      creation('one', withMappers(mapper('a', 'https://a'))),
+      {
+        ...change({ protocolMappers: [mapper('a', 'https://a'), mapper('a', 'https://b')] }),
+        answer: 400,
+        is: {
+          error: 'invalid_input',
+          error_description:
+            "Cannot add protocol mapper 'a'. Protocol mapper name must be unique per protocol",
+        },
+      },
+      tokenHas('https://a'),
+    ],
+  },
+  {
+    name: 'an audience mapper that names a client gives that one, and not the custom audience beside it',
+    steps: [
+      creation('one', withMappers(mapper('a', 'https://a', { 'included.client.audience': '$own-two' }))),
+      tokenHas('$own-two'),
+      change({ protocolMappers: [mapper('a', 'https://a', { 'included.client.audience': '' })] }),
+      tokenHas('https://a'),
+    ],
+  },
+  {
+    name: 'an audience mapper gives nothing to an access token unless it says so',
+    steps: [
+      creation('one', withMappers(mapper('a', 'https://a', { 'access.token.claim': 'false' }))),
+      tokenHas(undefined),
+      change({
+        protocolMappers: [
+          {
+            name: 'a',
+            protocol: 'openid-connect',
+            protocolMapper: 'oidc-audience-mapper',
+            config: { 'included.custom.audience': 'https://a' },
+          },
+        ],
+      }),
+      tokenHas(undefined),
+      change({ protocolMappers: [mapper('a', 'https://a'), mapper('b', 'https://b')] }),
+      tokenHas(expect.arrayContaining(['https://a', 'https://b'])),
     ],
   },
 ];

@@ -19,6 +19,8 @@ export interface Request {
   readonly holds?: unknown;
   /** What its JSON must be, or its text where that is none. */
   readonly is?: unknown;
+  /** What the access token in its JSON must hold, claim by claim; undefined: it must not have it. */
+  readonly claims?: Readonly<Record<string, unknown>>;
   /** Names that its JSON, or that part of it, must not have. */
   readonly lacks?: { readonly in?: Path; readonly names: readonly string[] };
   /** Headers that it must have. */

@@ -41,9 +41,18 @@ const take = async (
   if (step.holds !== undefined) expect(json, which).toMatchObject(filled(step.holds, words) as object);
   if (step.is !== undefined) expect(json ?? text, which).toEqual(filled(step.is, words));
   if (step.headers) expect(headers, which).toMatchObject(filled(step.headers, words) as object);
+  for (const [name, claim] of Object.entries(step.claims ?? {}))
+    expect(claimsOf(json)[name], `${which}: ${name}`).toEqual(filled(claim, words));
   for (const name of step.lacks?.names ?? [])
     expect(at(json, step.lacks?.in ?? []), which).not.toHaveProperty([name]);
   for (const [name, path] of Object.entries(step.keep ?? {})) words.set(name, kept(answer, path, which));
+};
+
+/** Of the access token: that it is signed well is for whoever gets it. */
+const claimsOf = (json: unknown): Readonly<Record<string, unknown>> => {
+  const { access_token: token = '' } = json as { readonly access_token?: string };
+  const claims = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
+  return JSON.parse(claims) as Readonly<Record<string, unknown>>;
 };
 
 const askedBy = (step: Request, words: ReadonlyMap<string, string>): Asked => {
