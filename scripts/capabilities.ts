@@ -13,6 +13,7 @@ interface Line {
 const styles: Readonly<Record<Capabilities['style'], string>> = {
   additive: 'additive: credentials are added and deleted one by one',
   'two-phase': 'two-phase: one is current, at most one is next',
+  staged: 'staged: one is current, at most one is rotated, and both can be read',
   ephemeral: 'ephemeral: a secret is issued, and ends by itself',
 };
 

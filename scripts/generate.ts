@@ -15,6 +15,7 @@ import { dashboard } from './monitoring/dashboard.ts';
 import { withDecisions } from './decision-table.ts';
 import { providerPages } from './provider-pages.ts';
 import { referencePages, withSettings } from './reference-pages.ts';
+import { withStagedDecisions } from './staged-table.ts';
 import { withAttempts } from './threat-table.ts';
 import { withRotationMatrix } from './rotation-matrix.ts';
 
@@ -39,7 +40,10 @@ generated.set('docs/threat-model.md', withAttempts(await present('docs/threat-mo
 generated.set('docs/rotation.md', withRotationMatrix(await present('docs/rotation.md')));
 // Its tables come from every decision that there is, which test/decisions makes anyway, and compares with the page.
 if (!quick)
-  generated.set('docs/protocol.md', withAdditiveDecisions(withDecisions(await present('docs/protocol.md'))));
+  generated.set(
+    'docs/protocol.md',
+    withStagedDecisions(withAdditiveDecisions(withDecisions(await present('docs/protocol.md')))),
+  );
 generated.set('deploy/monitoring/dashboard.json', dashboard());
 for (const [file, content] of await chartFiles(crds, present)) generated.set(file, content);
 for (const [file, content] of await providerPages(present)) generated.set(file, content);

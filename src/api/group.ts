@@ -43,6 +43,8 @@ export const annotations = {
   expiryTime: `${group}/expiry-time`,
   /** What an issued secret is bound to, as a digest. */
   terms: `${group}/terms`,
+  /** Beside which credential of the client this one was published: whose place it is to take. */
+  previousCredentialId: `${group}/previous-credential-id`,
   /** `"true"`: a user brought the credential, and nothing of it is shown in status. */
   imported: `${group}/imported`,
   /** `"true"`: no other credential of the client was ever in a Secret, so nobody can hold one. */

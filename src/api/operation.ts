@@ -10,9 +10,13 @@ export const operationKinds = [
   'mint',
   'start',
   'issue',
-  // By position: they act on whatever is current or next when they arrive.
+  // A mint, and by position: it is written beside whatever is current when it arrives.
+  'stage',
+  // By position: they act on whatever is current, next or rotated when they arrive.
   'promote',
   'cancel',
+  'turn',
+  'drop',
   // By id, or of no effect upstream.
   'update',
   'delete',

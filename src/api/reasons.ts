@@ -125,6 +125,10 @@ export const reasons = {
     'The client has as many credentials as the provider allows, and they are not ours to delete.',
     { sparesSecret: true, blocksRotation: true },
   ),
+  OverlapNotPossible: act(
+    'The provider keeps only one credential of the client, and spec.rotation.method is Overlap.',
+    { sparesSecret: true, blocksRotation: true },
+  ),
   IntegrityUnknown: act(
     'The key of the integrity annotation is unknown, and the provider cannot vouch for the credential.',
   ),

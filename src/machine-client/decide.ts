@@ -37,6 +37,9 @@ const asksUpstream: readonly Effect['kind'][] = [
   'issue',
   'promote',
   'cancel',
+  'turn',
+  'drop',
+  'publish-read',
   'retire',
   'update',
   'remove-client',
@@ -44,7 +47,19 @@ const asksUpstream: readonly Effect['kind'][] = [
   'prove',
 ];
 /** What a lost list, another project or a lost key must not set off. */
-const replaces: readonly Effect['kind'][] = ['create', 'mint', 'issue', 'cancel', 'promote', 'retire'];
+const replaces: readonly Effect['kind'][] = [
+  'create',
+  'mint',
+  'issue',
+  'cancel',
+  'promote',
+  'turn',
+  'drop',
+  'publish-read',
+  'retire',
+];
+/** What ends the credential before the published one, or is on the way there. */
+const ends: readonly Effect['kind'][] = ['promote', 'cancel', 'turn', 'drop', 'retire'];
 const replacing = (plan: Plan): plan is Effect => (replaces as readonly string[]).includes(plan.kind);
 
 /** The provider refused this before: not again at once, and where the spec itself is wrong not before it changes. */
@@ -92,8 +107,10 @@ const isAskedFor = (facts: ReadyFacts, plan: Effect): boolean => {
   if (!client || !secretWorks(secret, client)) return false;
   if (openRotateRequest(object, secret) !== undefined) return true;
   const answered = requestToken(object, annotations.rotateRequested);
-  const ends = plan.kind === 'promote' || plan.kind === 'cancel' || plan.kind === 'retire';
-  return ends && ((answered !== undefined && answered === secret.rotateRequest) || isRevoked(facts, secret));
+  return (
+    ends.includes(plan.kind) &&
+    ((answered !== undefined && answered === secret.rotateRequest) || isRevoked(facts, secret))
+  );
 };
 
 const massGuard = (facts: ReadyFacts, plan: Plan): Plan | undefined => {

@@ -60,8 +60,20 @@ test('fresh until, and not at, K.until', () => {
 });
 
 test('kinds', () => {
-  expect(operationKinds.filter((kind) => isMint(k({ kind })))).toEqual(['create', 'mint', 'start', 'issue']);
-  expect(operationKinds.filter((kind) => isPositional(k({ kind })))).toEqual(['promote', 'cancel']);
+  expect(operationKinds.filter((kind) => isMint(k({ kind })))).toEqual([
+    'create',
+    'mint',
+    'start',
+    'issue',
+    'stage',
+  ]);
+  expect(operationKinds.filter((kind) => isPositional(k({ kind })))).toEqual([
+    'stage',
+    'promote',
+    'cancel',
+    'turn',
+    'drop',
+  ]);
 });
 
 describe('unresolved', () => {

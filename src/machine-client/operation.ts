@@ -7,11 +7,12 @@ export const newOperationId = (now: number, random: () => number): string => {
   return `${digits(now, 9)}-${digits(random() * 36 ** 8, 8)}`;
 };
 
-const mints: readonly OperationKind[] = ['create', 'mint', 'start', 'issue'];
-export const isMint = (operation: Operation | undefined): operation is Operation =>
+const mints: readonly OperationKind[] = ['create', 'mint', 'start', 'issue', 'stage'];
+export const isMint = <O extends Pick<Operation, 'kind'>>(operation: O | undefined): operation is O =>
   operation !== undefined && mints.includes(operation.kind);
+const positional: readonly OperationKind[] = ['promote', 'cancel', 'stage', 'turn', 'drop'];
 export const isPositional = (operation: Operation | undefined): operation is Operation =>
-  operation?.kind === 'promote' || operation?.kind === 'cancel';
+  operation !== undefined && positional.includes(operation.kind);
 
 /** It, or what follows from it, may still arrive. */
 export const isFresh = (operation: Operation | undefined, now: number): operation is Operation =>

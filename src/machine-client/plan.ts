@@ -26,7 +26,12 @@ export type Effect = Why &
     | { readonly kind: 'mint'; readonly client: UpstreamClient; readonly prove: boolean }
     /** A secret of a provider that has no clients. */
     | { readonly kind: 'issue' }
-    | { readonly kind: 'promote' | 'cancel'; readonly client: UpstreamClient; readonly suffix: string }
+    /** `suffix`: the id of the credential that is meant. */
+    | {
+        readonly kind: 'promote' | 'cancel' | 'turn' | 'drop';
+        readonly client: UpstreamClient;
+        readonly suffix: string;
+      }
     | { readonly kind: 'retire'; readonly client: UpstreamClient; readonly credentialId: string }
     | { readonly kind: 'update'; readonly client: UpstreamClient; readonly fields: readonly string[] }
     | { readonly kind: 'remove-client'; readonly clientId: string }
@@ -34,6 +39,14 @@ export type Effect = Why &
     /** The Secret is written from a credential that exists: of another Secret of ours, or to be imported. */
     | { readonly kind: 'publish-stored'; readonly from: SecretView }
     | { readonly kind: 'publish-import'; readonly client: UpstreamClient }
+    /** Of a client whose credentials can be read. `previous`: beside which one it stands, whose place it is to take. */
+    | {
+        readonly kind: 'publish-read';
+        readonly client: UpstreamClient;
+        readonly credentialId: string;
+        readonly previous: string | undefined;
+        readonly prove: boolean;
+      }
     /** The existing Secret proves valid and is taken over with the client. */
     | { readonly kind: 'adopt-secret'; readonly client: UpstreamClient }
     | { readonly kind: 'give-up-operation'; readonly operation: string }

@@ -154,6 +154,7 @@ export const renderSecret = (publication: Publication, key: IntegrityKey) => {
       [names.operation]: publication.operation,
       [names.clientId]: clientId,
       [names.credentialId]: credential.id,
+      ...(credential.previous !== undefined && { [names.previousCredentialId]: credential.previous }),
       ...(credential.terms !== undefined && { [names.terms]: credential.terms }),
       ...(credential.expiryTime !== undefined && {
         [names.expiryTime]: new Date(credential.expiryTime).toISOString(),

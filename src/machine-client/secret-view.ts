@@ -55,6 +55,8 @@ export interface SecretView {
   readonly operation: string;
   readonly clientId: string;
   readonly credentialId: string;
+  /** The credential that was the current one when this one was published beside it. */
+  readonly previousCredentialId?: string | undefined;
   readonly version: number;
   /** Milliseconds since the epoch. */
   readonly publishedAt: number;
@@ -140,6 +142,7 @@ export const viewSecret = (wire: SecretWire, key: IntegrityKey): SecretView | un
     operation: said(names.operation) ?? '',
     clientId: said(names.clientId) ?? '',
     credentialId: said(names.credentialId) ?? '',
+    previousCredentialId: said(names.previousCredentialId),
     version,
     publishedAt: Number.isNaN(publishedAt) ? 0 : publishedAt,
     rotatedAt: Number.isNaN(rotatedAt) ? publishedAt || 0 : rotatedAt,

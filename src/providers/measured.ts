@@ -1,6 +1,13 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Outcome } from './outcome.ts';
-import type { Account, AdditiveCalls, ClientCalls, EphemeralCalls, TwoPhaseCalls } from './provider.ts';
+import type {
+  Account,
+  AdditiveCalls,
+  ClientCalls,
+  EphemeralCalls,
+  StagedCalls,
+  TwoPhaseCalls,
+} from './provider.ts';
 
 /** A call of the port that went to a provider, and what came of it. */
 export interface UpstreamCall {
@@ -25,16 +32,20 @@ const operations = new Set<string | symbol>([
   'retire',
   'promote',
   'cancel',
+  'read',
+  'turn',
+  'drop',
   'remove',
   'release',
   'prove',
 ] satisfies readonly Operation[]);
-type Operation = keyof (Account & ClientCalls & AdditiveCalls & TwoPhaseCalls & EphemeralCalls);
+type Operation = keyof (Account & ClientCalls & AdditiveCalls & TwoPhaseCalls & StagedCalls & EphemeralCalls);
 /** The groups in which they stand. */
 const groups = new Set<string | symbol>([
   'clients',
   'additive',
   'twoPhase',
+  'staged',
   'ephemeral',
 ] satisfies readonly (keyof Account)[]);
 

@@ -16,9 +16,10 @@ export type SecretValues = Readonly<Partial<Record<SecretField, Secret>>>;
  *
  *   additive       credentials are added and deleted one by one, each with an id
  *   two-phase      one current, at most one next; it is promoted or cancelled by position
+ *   staged         one current, at most one rotated beside it; both are written by content and can be read
  *   ephemeral      issued, and gone by itself; there are no clients
  */
-export type StyleName = 'additive' | 'two-phase' | 'ephemeral';
+export type StyleName = 'additive' | 'two-phase' | 'staged' | 'ephemeral';
 
 /** A key of the Secret, and what stands under it. */
 export type Entries = readonly { readonly key: string; readonly field: EntryField }[];
@@ -92,8 +93,8 @@ export interface UpstreamCredential {
   readonly suffix: string | undefined;
   /** The client that has it, where a credential is a client of its own; undefined: the one that lists it. */
   readonly clientId?: string | undefined;
-  /** Two-phase providers: which position it holds. */
-  readonly position?: 'current' | 'next' | undefined;
+  /** Two phases: current or next; staged: current or rotated. */
+  readonly position?: 'current' | 'next' | 'rotated' | undefined;
   readonly createdTime?: number | undefined;
   /** When it ends by itself; undefined: never, or the provider does not tell. */
   readonly expiryTime?: number | undefined;
@@ -173,6 +174,8 @@ export interface NewCredential {
   readonly terms?: string | undefined;
   /** The provider did not make it: a user brought it. */
   readonly imported?: boolean | undefined;
+  /** Staged: the id of the current credential, beside which it stands and whose place it is to take. */
+  readonly previous?: string | undefined;
 }
 
 export interface Minted {
@@ -239,13 +242,14 @@ export interface Account {
    * rotates nothing. Pure.
    */
   defaultEntries(spec: MachineClientSpec, present?: Entries): Entries;
-  /** What a person should know of a credential made to this wish, beyond that it works. Pure. */
-  caveat?(wish: Wish): string;
+  /** What a person should know of a credential made to this wish, beyond that it works; undefined: nothing. Pure. */
+  caveat?(wish: Wish): string | undefined;
   close(): Promise<void>;
 
   readonly clients?: ClientCalls;
   readonly additive?: AdditiveCalls;
   readonly twoPhase?: TwoPhaseCalls;
+  readonly staged?: StagedCalls;
   readonly ephemeral?: EphemeralCalls;
 }
 
@@ -294,6 +298,19 @@ export interface TwoPhaseCalls {
   cancel(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>>;
 }
 
+/** Beside `ClientCalls`, where a second credential stands beside the current one, and both can be read. */
+export interface StagedCalls {
+  /** The credential of this id as the provider has it now. undefined: the client does not bear it any more. */
+  read(client: UpstreamClient, credentialId: string, call: Call): Promise<Outcome<NewCredential | undefined>>;
+  /**
+   * The rotated credential of this id becomes the current one, and the current one as `client` shows it the rotated one: one
+   * write, after which both work. Done already is a success; where others stand there, nothing is done.
+   */
+  turn(client: UpstreamClient, credentialId: string, call: Call): Promise<Outcome<UpstreamClient>>;
+  /** The rotated credential of this id stops working. Gone already is a success; another one stays. */
+  drop(client: UpstreamClient, credentialId: string, call: Call): Promise<Outcome<UpstreamClient>>;
+}
+
 /** Where there are secrets alone. */
 export interface EphemeralCalls {
   /**
@@ -307,5 +324,7 @@ export interface EphemeralCalls {
 
 /** True when the error says that the client has as many credentials as it can have. */
 export const credentialLimit = 'credential_limit';
+/** True when the error says that nothing can stand beside the present credential of the client. */
+export const noOverlap = 'no_overlap';
 /** True when the error says that a client of the chosen id is there already. */
 export const duplicateClient = 'duplicate_client';

@@ -10,6 +10,9 @@ export type PortCall =
   | 'retire'
   | 'promote'
   | 'cancel'
+  | 'read'
+  | 'turn'
+  | 'drop'
   | 'remove'
   | 'release'
   | 'prove';

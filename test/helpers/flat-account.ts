@@ -3,6 +3,7 @@ import type {
   AdditiveCalls,
   ClientCalls,
   EphemeralCalls,
+  StagedCalls,
   TwoPhaseCalls,
 } from '../../src/providers/provider.ts';
 
@@ -13,13 +14,15 @@ export type FlatAccount = Omit<Account, 'within'> & {
   ClientCalls &
   AdditiveCalls &
   TwoPhaseCalls &
+  StagedCalls &
   EphemeralCalls;
 
 /** What it has not is undefined there, too. */
 export const flat = (account: Account): FlatAccount =>
   new Proxy(account, {
     get: (target, key) => {
-      for (const part of [target, target.clients, target.additive, target.twoPhase, target.ephemeral]) {
+      const { clients, additive, twoPhase, staged, ephemeral } = target;
+      for (const part of [target, clients, additive, twoPhase, staged, ephemeral]) {
         const value: unknown = part && Reflect.get(part, key, part);
         if (key === 'within') return (organization: string) => flat(target.within(organization));
         if (value !== undefined) return typeof value === 'function' ? (value.bind(part) as unknown) : value;

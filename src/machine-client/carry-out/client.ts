@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Connected } from '../../providers/connected.ts';
+import type { Connected, PermittedCall } from '../../providers/connected.ts';
+import type { Outcome } from '../../providers/outcome.ts';
+import type { UpstreamClient, UpstreamCredential } from '../../providers/provider.ts';
 import type { Effect } from '../plan.ts';
 import type { ReconcileContext } from '../reconcile-context.ts';
 import { type Step, again } from '../step.ts';
@@ -8,7 +10,7 @@ import { unseenSecret } from './unseen.ts';
 import { upstreamWrite } from './upstream-write.ts';
 import { offered } from '../../providers/offered.ts';
 
-type Positional = Extract<Effect, { kind: 'promote' | 'cancel' }>;
+type Positional = Extract<Effect, { kind: 'promote' | 'cancel' | 'turn' | 'drop' }>;
 type Retire = Extract<Effect, { kind: 'retire' }>;
 type Update = Extract<Effect, { kind: 'update' }>;
 type Remove = Extract<Effect, { kind: 'remove-client' }>;
@@ -29,8 +31,34 @@ const secretMoved = async (context: ReconcileContext): Promise<Step | undefined>
   return same ? undefined : { kind: 'stale' };
 };
 
+const positionalCall = (
+  { account }: Connected,
+  { kind, client, suffix }: Positional,
+  call: PermittedCall,
+): Promise<Outcome<UpstreamClient>> => {
+  const twoPhase = () => offered(account.twoPhase, 'rotation in two phases');
+  const staged = () => offered(account.staged, 'staged rotation');
+  switch (kind) {
+    case 'promote':
+      return twoPhase().promote(client, call);
+    case 'cancel':
+      return twoPhase().cancel(client, call);
+    case 'turn':
+      return staged().turn(client, suffix, call);
+    case 'drop':
+      return staged().drop(client, suffix, call);
+  }
+};
+
+const isAsMeant = ({ kind, suffix }: Positional, { credentials }: UpstreamClient): boolean => {
+  const at = (wanted: UpstreamCredential['position']): string | undefined =>
+    credentials.find(({ position }) => position === wanted)?.id;
+  if (kind === 'promote' || kind === 'turn') return at('current') === suffix;
+  return kind === 'cancel' ? at('next') === undefined : at('rotated') === undefined;
+};
+
 /**
- * By position: it acts on whatever is next when it arrives. The plan was made from a look in this very pass, and
+ * By position: it acts on whatever is next, or rotated, when it arrives. The plan was made from a look in this very pass, and
  * afterwards the suffix says whether it acted on what was meant.
  *
  *   dead during it   wait until it is settled, look, compare the suffix
@@ -42,13 +70,12 @@ export const positional = async (
 ): Promise<Step> => {
   const moved = await secretMoved(context);
   if (moved) return moved;
-  const calls = offered(connected.account.twoPhase, 'rotation in two phases');
   const written = await upstreamWrite(
     context,
     connected,
     plan.kind,
     { incarnation: context.incarnation, suffix: plan.suffix },
-    (call) => (plan.kind === 'promote' ? calls.promote(plan.client, call) : calls.cancel(plan.client, call)),
+    (call) => positionalCall(connected, plan, call),
   );
   if (written.kind !== 'done') {
     context.forget(plan.client.id);
@@ -56,10 +83,7 @@ export const positional = async (
   }
   const client = written.value;
   context.saw(client.id, client);
-  const at = (position: 'current' | 'next'): string | undefined =>
-    client.credentials.find((credential) => credential.position === position)?.id;
-  const expected = plan.kind === 'promote' ? at('current') === plan.suffix : at('next') === undefined;
-  if (!expected)
+  if (!isAsMeant(plan, client))
     context.ports.event(
       context.object,
       'Warning',

@@ -4,7 +4,7 @@ import { isConflict, KubeError } from '../../kube/errors.ts';
 import type { KubeObject } from '../../kube/resource.ts';
 import { formatOperation, parseOperation, type Operation, type OperationKind } from '../../api/operation.ts';
 import type { UpstreamCredential } from '../../providers/provider.ts';
-import { newOperationId } from '../operation.ts';
+import { isMint, newOperationId } from '../operation.ts';
 import type { ReconcileContext } from '../reconcile-context.ts';
 import { requestToken } from '../requests.ts';
 import type { SecretView } from '../secret-view.ts';
@@ -106,7 +106,7 @@ export const raiseFence = async (
   const { leaveMs } = pace;
   const requestTimeoutMs = connected?.requestTimeoutMs ?? 0;
   const at = clock.now();
-  const mints = kind === 'start' || kind === 'mint' || kind === 'issue' || kind === 'create';
+  const mints = isMint({ kind });
   const proofTimeMs = detail.proves ? scaled(timing, connected?.account.capabilities.proofTimeMs ?? 0) : 0;
   const request = mints
     ? requestToken(object, annotations.rotateRequested)

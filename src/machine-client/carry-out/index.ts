@@ -7,6 +7,7 @@ import { finish, letGo, takeFinalizer } from './finish.ts';
 import { create } from './create.ts';
 import { issue } from './issue.ts';
 import { mint } from './mint.ts';
+import { publishRead } from './publish-read.ts';
 import { restart } from './restart.ts';
 import {
   adoptSecret,
@@ -58,6 +59,8 @@ const carryOutUpstream = (
       return mint(context, connected, plan);
     case 'promote':
     case 'cancel':
+    case 'turn':
+    case 'drop':
       return positional(context, connected, plan);
     case 'issue':
       return issue(context, connected);
@@ -73,6 +76,8 @@ const carryOutUpstream = (
       return publishStored(context, connected, plan);
     case 'publish-import':
       return publishImport(context, connected, plan);
+    case 'publish-read':
+      return publishRead(context, connected, plan);
     case 'adopt-secret':
       return adoptSecret(context, connected, plan);
     case 'sign-again':

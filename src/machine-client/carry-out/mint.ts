@@ -1,6 +1,8 @@
+import type { Reason } from '../../api/reasons.ts';
+import { ownValue } from '../../runtime/own.ts';
 import type { Connected } from '../../providers/connected.ts';
 import type { Outcome } from '../../providers/outcome.ts';
-import { credentialLimit, type Minted, type NewCredential } from '../../providers/provider.ts';
+import { credentialLimit, type Minted, type NewCredential, noOverlap } from '../../providers/provider.ts';
 import { isSecretField, wantedLayout } from '../layout.ts';
 import { styleOf } from '../policies/styles.ts';
 import type { ReconcileContext } from '../reconcile-context.ts';
@@ -12,7 +14,7 @@ import { provePatiently } from './prove-patiently.ts';
 import { dryRunSecret, isStep } from './dry-run.ts';
 import { answeredRequest, publish } from './publish.ts';
 import type { Target } from './secret-write.ts';
-import { upstreamWrite } from './upstream-write.ts';
+import { upstreamWrite, type Written } from './upstream-write.ts';
 import { offered } from '../../providers/offered.ts';
 
 type Mint = Extract<Effect, { kind: 'mint' }>;
@@ -90,7 +92,7 @@ export const mint = async (context: ReconcileContext, connected: Connected, plan
   if (written.kind !== 'done') {
     // Refused because the client is not as we saw it: the next look is a live one.
     context.forget(plan.client.id);
-    return written.rejectedAs === credentialLimit ? limitReached(written.step) : written.step;
+    return saidAs(written);
   }
   const { value: minted, fence } = written;
   sayDisturbed(context, plan);
@@ -127,11 +129,17 @@ const refused = async (
   return providerSetback(proof.error, 'later');
 };
 
-/** The provider counts more than it shows, or others were quicker: a person, or the next sweep, must say which. */
-const limitReached = (step: Step): Step =>
-  step.kind === 'setback'
-    ? {
-        ...step,
-        setback: { ...step.setback, reason: 'CredentialLimitReached', retry: 'later' },
-      }
+/**
+ * The provider counts more than it shows, or others were quicker: a person, or the next sweep, must say which. Or it keeps
+ * none beside the one that is in use, which a person may have changed by the next try.
+ */
+const reasonOf: Readonly<Record<string, Reason>> = {
+  [credentialLimit]: 'CredentialLimitReached',
+  [noOverlap]: 'OverlapNotPossible',
+};
+const saidAs = ({ step, rejectedAs }: Extract<Written<unknown>, { kind: 'not-done' }>): Step => {
+  const reason = rejectedAs === undefined ? undefined : ownValue(reasonOf, rejectedAs);
+  return reason && step.kind === 'setback'
+    ? { ...step, setback: { ...step.setback, reason, retry: 'later' } }
     : step;
+};

@@ -96,6 +96,7 @@ const body = (
           [
             ...template.annotations,
             annotations.abandonedOperation,
+            annotations.previousCredentialId,
             annotations.expiryTime,
             annotations.terms,
             annotations.imported,

@@ -54,10 +54,10 @@ export const publishStored = async (
   const target = await dryRunSecret(context, connected, plan.from.clientId);
   if (isStep(target)) return target;
   const fence = await raiseFence(context, 'publish', { incarnation: context.incarnation });
-  const { credentialId: id, expiryTime, terms, imported } = plan.from;
+  const { credentialId: id, previousCredentialId: previous, expiryTime, terms, imported } = plan.from;
   const { step } = await publish(context, connected, target, fence, {
     clientId: plan.from.clientId,
-    credential: { id, values, expiryTime, terms, imported },
+    credential: { id, values, previous, expiryTime, terms, imported },
     first: plan.from.first,
     rotateRequest: plan.from.rotateRequest,
     rotatedAt: plan.from.rotatedAt,

@@ -62,6 +62,7 @@ const ownAnnotations = [
   annotations.operation,
   annotations.clientId,
   annotations.credentialId,
+  annotations.previousCredentialId,
   annotations.secretVersion,
   annotations.publishedAt,
   annotations.rotatedAt,

@@ -29,6 +29,7 @@ const vouches: readonly Plan['kind'][] = [
   'sign-again',
   'publish-stored',
   'publish-import',
+  'publish-read',
 ];
 
 /**

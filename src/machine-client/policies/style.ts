@@ -23,7 +23,7 @@ export interface Style {
   /** False: the provider has secrets alone, which belong to no client. */
   readonly hasClients: boolean;
   /** The operation that makes one more credential. */
-  readonly mints: 'start' | 'mint' | 'issue';
+  readonly mints: 'start' | 'mint' | 'stage' | 'issue';
   readonly discards: Discard;
   /** The provider accepts what the Secret holds, as far as is known. */
   works(facts: Facts, client: UpstreamClient | undefined): boolean;

@@ -2,12 +2,14 @@ import type { Account, StyleName, Wish } from '../../providers/provider.ts';
 import type { Facts } from '../facts.ts';
 import { additive } from './additive/index.ts';
 import { ephemeral } from './ephemeral/index.ts';
+import { staged } from './staged/index.ts';
 import type { Style } from './style.ts';
 import { twoPhase } from './two-phase/index.ts';
 
 const styles: Readonly<Record<StyleName, Style>> = {
   'two-phase': twoPhase,
   additive,
+  staged,
   ephemeral,
 };
 

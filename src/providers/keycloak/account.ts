@@ -23,6 +23,7 @@ import { path } from '../path.ts';
 import { ClientApi, clientIdOf, type Found, rejected } from './client-api.ts';
 import { done, interpret, says } from './errors.ts';
 import {
+  caveat,
   createBody,
   defaultEntries,
   differences,
@@ -38,10 +39,13 @@ import { type Entry, entryOf, formatKeySet, LONGEST_SET, MOST_KEYS, parseKeySet 
 import { nextOf, parseCursor } from './list.ts';
 import { type Login, Session, tokenPath } from './login.ts';
 import { keyIdFor, pointOf } from './marking.ts';
-import { parsePem, proveByKey, type Prover, refused } from './proof.ts';
+import { parsePem, proveByKey, proveBySecret, type Prover, refused } from './proof.ts';
 import { nextChange, unknownScopes } from './scopes.ts';
+import { creationPart, newSecret, secretIdOf } from './secrets.ts';
+import { Staging } from './staging.ts';
 import {
   attributeNames,
+  bearsSecret,
   clientsAnswer,
   clientWire,
   mappersAnswer,
@@ -51,9 +55,10 @@ import {
 } from './wire.ts';
 
 export const capabilities: Capabilities = {
-  style: 'additive',
+  // Of secrets; keys are additive.
+  style: 'staged',
   choosesClientId: true,
-  createsCredential: false,
+  createsCredential: true,
   canList: true,
   listsByOrganization: false,
   // Nothing limits it; so many are some 150 KiB.
@@ -68,7 +73,7 @@ export const capabilities: Capabilities = {
   proofTimeMs: 0,
   // The nodes of a cluster tell each other what has changed, and may be a little behind.
   readLagMs: 10_000,
-  reports: { suffix: false, lastUse: false, expiry: false },
+  reports: { suffix: false, lastUse: false, expiry: true },
   canDeactivate: true,
   fields: [
     'displayName',
@@ -79,10 +84,11 @@ export const capabilities: Capabilities = {
     'accessTokenLifetime',
     'clientId',
     'credential.type',
+    'rotation.method',
   ],
   clearable: ['displayName', 'description', 'scopes', 'audiences'],
   textLimits: { displayName: LONGEST_TEXT, description: LONGEST_TEXT },
-  secretFields: ['PrivateKey', 'KeyID'],
+  secretFields: ['ClientSecret', 'PrivateKey', 'KeyID'],
 };
 
 export interface Realm {
@@ -93,6 +99,8 @@ export interface Realm {
   /** Undefined: a gateway logs in. */
   readonly login: Login | undefined;
   readonly makePrivateKey: MakePrivateKey;
+  /** 256 random bits as 43 characters of base64url. */
+  readonly randomText: () => string;
   readonly random: () => number;
   readonly pages: ListPages;
 }
@@ -101,15 +109,17 @@ export interface Realm {
 export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
   readonly clients = this;
   readonly additive = this;
+  readonly staged: Staging;
   readonly id: string;
   readonly type = 'Keycloak';
   readonly capabilities = capabilities;
   readonly tokenUrl: string;
   readonly issuer: string;
-  readonly styleOf = () => capabilities.style;
+  readonly styleOf = ({ spec }: Wish) => (spec.credential.type === 'KeyPair' ? 'additive' : 'staged');
   readonly defaultEntries = defaultEntries;
   readonly differences = differences;
   readonly powers = powers;
+  readonly caveat = caveat;
   readonly #http: ProviderHttp;
   readonly #realm: Realm;
   readonly #api: ClientApi;
@@ -125,6 +135,10 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
     this.#realm = realm;
     this.#api = new ClientApi(new Session(http, login), path`/admin/realms/${name}`);
     this.#prover = { http, path: at, issuer: this.issuer, random };
+    this.staged = new Staging(this.#api, {
+      now: () => http.now(),
+      newSecret: ({ mark }, operation) => newSecret(mark, operation, random, realm.randomText),
+    });
   }
 
   within(): Account {
@@ -143,7 +157,14 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
   }
 
   /** With another name than its own a key is none: Keycloak is told it, and looks for that one. */
-  identify({ PrivateKey, KeyID }: SecretValues, client: UpstreamClient): UpstreamCredential | undefined {
+  identify(
+    { ClientSecret, PrivateKey, KeyID }: SecretValues,
+    client: UpstreamClient,
+  ): UpstreamCredential | undefined {
+    if (specificOf(client).bearsSecret) {
+      const told = ClientSecret && secretIdOf(ClientSecret.reveal());
+      return client.credentials.find(({ id }) => id === told);
+    }
     const key = PrivateKey && parsePem(PrivateKey);
     if (!key) return undefined;
     const { x, y } = pointOf(key);
@@ -193,12 +214,23 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
       const unknown = unknownScopes('create', wanted, scopes.value);
       if (unknown) return unknown;
     }
-    const body = createBody(wish, id ?? '');
+    const made =
+      wish.spec.credential.type === 'KeyPair'
+        ? undefined
+        : newSecret(wish.mark, call.operation, this.#realm.random, this.#realm.randomText);
+    const body = createBody(wish, id ?? '', made && creationPart(made.value));
     const exchange = await this.#api.write('POST', this.#api.clients(), body, call);
     const outcome = done('create', exchange);
     if (outcome.kind !== 'ok') return outcome;
-    const client = project(clientWire.parse({ ...body, id: body.clientId }));
-    return { ...outcome, value: { client, credential: undefined } };
+    const client = project(clientWire.parse({ ...body, id: body['clientId'] }));
+    if (!made) return { ...outcome, value: { client, credential: undefined } };
+    // A policy that binds it lets its secret end, which is seen only now; where it is not shown yet, a list will say it.
+    const back = await this.#api.find('get', client.id, call);
+    const shown = back.kind === 'ok' && back.value ? project(back.value.wire) : client;
+    return {
+      ...outcome,
+      value: { client: shown, credential: { id: made.id, values: { ClientSecret: made.value } } },
+    };
   }
 
   /** One request: all that a client says of itself, or else one scope. */
@@ -213,17 +245,32 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
     const isManaged = wish.spec.audiences !== undefined;
     if (isManaged && mappers === undefined && found.value.wire.protocolMappers)
       return rejected('update', 'the protocol mappers of the client cannot be read', 'later');
-    return await this.#api.put('update', found.value, updateBody(wish, mappers ?? []), call);
+    const changed = await this.#api.put('update', found.value, updateBody(wish, mappers ?? []), call);
+    return await this.#readBack(found.value, changed, call);
   }
 
   async release(client: UpstreamClient, call: Call): Promise<Outcome<UpstreamClient>> {
     const found = await this.#api.present('release', client.id, call);
     if (found.kind !== 'ok') return found;
-    return await this.#api.put('release', found.value, releaseBody(project(found.value.wire)), call);
+    const body = releaseBody(project(found.value.wire));
+    return await this.#readBack(found.value, await this.#api.put('release', found.value, body, call), call);
+  }
+
+  /** Where the secret of a client has ended, any change of it makes another one: it is read again. */
+  async #readBack(
+    { wire }: Found,
+    changed: Outcome<UpstreamClient>,
+    call: Call,
+  ): Promise<Outcome<UpstreamClient>> {
+    if (changed.kind !== 'ok' || !bearsSecret(wire)) return changed;
+    const back = await this.#api.find('get', wire.clientId, call);
+    return back.kind === 'ok' && back.value ? { ...changed, value: project(back.value.wire) } : changed;
   }
 
   /** The private key is made here, and never leaves the cluster. */
-  async mint(wish: Wish, { id }: UpstreamClient, call: Call): Promise<Outcome<Minted>> {
+  async mint(wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<Minted>> {
+    const { id } = client;
+    if (wish.spec.credential.type !== 'KeyPair') return await this.staged.mint(wish, client, call);
     const found = await this.#api.present('key set write', id, call);
     if (found.kind !== 'ok') return found;
     const entries = keySetOf(found.value);
@@ -272,7 +319,12 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
   }
 
   /** Which key it is stands beside it; where the Secret does not hold that, the client is looked at. */
-  async prove(clientId: string, { PrivateKey, KeyID }: SecretValues, call: Call): Promise<Outcome<void>> {
+  async prove(
+    clientId: string,
+    { ClientSecret, PrivateKey, KeyID }: SecretValues,
+    call: Call,
+  ): Promise<Outcome<void>> {
+    if (ClientSecret && !PrivateKey) return await proveBySecret(this.#prover, clientId, ClientSecret, call);
     const key = PrivateKey && parsePem(PrivateKey);
     if (!PrivateKey || !key) return refused('there is no private key on P-256');
     if (KeyID) return await proveByKey(this.#prover, clientId, KeyID.reveal(), key, call);

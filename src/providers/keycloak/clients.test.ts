@@ -218,8 +218,17 @@ describe('an update', () => {
 
 describe('a wish is refused', () => {
   test.each([
-    ['a client secret', { credential: { type: 'ClientSecret' } }, 'set it to KeyPair'],
-    ['no type of credential', { credential: {} }, 'set it to KeyPair'],
+    [
+      'a secret on a client of somebody else',
+      { credential: {}, managementPolicy: 'CredentialsOnly', clientId: 'theirs', displayName: undefined },
+      'set the type to KeyPair',
+    ],
+    ['keys that replace each other', { rotation: { method: 'Replace' } }, 'keys always overlap'],
+    [
+      'the entry PrivateKey, of a secret',
+      { credential: {}, secret: { name: 's', entries: [{ key: 'a', field: 'PrivateKey' }] } },
+      'spec.secret.entries[0].field PrivateKey',
+    ],
     ['a name that is too long', { displayName: '😀'.repeat(128) }, '256 characters'],
     ['a description that is too long', { description: 'x'.repeat(256) }, 'bears 255'],
     ['a lifetime of half a second', { accessTokenLifetime: '500ms' }, 'whole seconds'],

@@ -17,6 +17,7 @@ export type Operation =
   | 'scopes'
   | 'scope change'
   | 'key set write'
+  | 'secret write'
   | 'token'
   | 'management login';
 

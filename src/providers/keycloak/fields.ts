@@ -13,21 +13,29 @@ import {
   isCarrier,
   isInTokens,
   least,
+  SECRET_AUTHENTICATOR,
   specificOf,
 } from './wire.ts';
 import { formatKeySet } from './key-set.ts';
 
 const unsupported = (message: string): Refusal => ({ reason: 'FieldNotSupported', message });
 
-/** What a key pair has not. */
-const ofOthers: readonly EntryField[] = ['ClientSecret', 'AccessKey', 'RoleID', 'ExpiryTime'];
+const isKeyPair = ({ spec }: Wish): boolean => spec.credential.type === 'KeyPair';
+
+/** What a key pair has not, and what a client secret has not. */
+const ofOthers = {
+  KeyPair: ['ClientSecret', 'AccessKey', 'RoleID', 'ExpiryTime'],
+  ClientSecret: ['PrivateKey', 'KeyID', 'AccessKey', 'RoleID', 'ExpiryTime'],
+} as const satisfies Readonly<Record<string, readonly EntryField[]>>;
 
 const entriesUnfit = ({ spec }: Wish): Refusal | undefined => {
   const entries = spec.secret.entries ?? [];
-  const foreign = entries.findIndex(({ field }) => ofOthers.includes(field));
+  const { type } = spec.credential;
+  const others: readonly EntryField[] = ofOthers[type];
+  const foreign = entries.findIndex(({ field }) => others.includes(field));
   if (foreign >= 0)
     return unsupported(
-      `spec.secret.entries[${foreign}].field ${entries[foreign]?.field} means nothing to Keycloak with spec.credential.type KeyPair; remove it`,
+      `spec.secret.entries[${foreign}].field ${entries[foreign]?.field} means nothing to Keycloak with spec.credential.type ${type}; remove it`,
     );
   const fields = new Set(entries.map(({ field }) => field));
   return fields.has('KeyID') && !fields.has('PrivateKey')
@@ -70,20 +78,55 @@ const lifetimeUnfit = (wish: Wish): Refusal | undefined => {
       );
 };
 
+/** What only one of the two kinds of credentials can be. */
+const typeUnfit = ({ spec }: Wish): Refusal | undefined => {
+  const { credential, rotation, managementPolicy } = spec;
+  if (credential.type === 'KeyPair')
+    return rotation.method === 'Replace'
+      ? unsupported(
+          'spec.rotation.method Replace means nothing to Keycloak with spec.credential.type KeyPair: keys always overlap; remove it',
+        )
+      : undefined;
+  return managementPolicy === 'CredentialsOnly'
+    ? unsupported(
+        'spec.managementPolicy CredentialsOnly cannot be had at Keycloak with spec.credential.type ClientSecret: a client has one secret, which is that of its owner; set the type to KeyPair',
+      )
+    : undefined;
+};
+
 /** Of a client that somebody else has made: it is taken as it is, or not at all. */
-const clientUnfit = ({ spec }: Wish, client: UpstreamClient | undefined): Refusal | undefined => {
-  if (!client || client.mark) return undefined;
-  const { otherLogin, algorithm, points, beyond } = specificOf(client);
+const secretUnfit = (client: UpstreamClient): Refusal | undefined => {
+  const { usesSecret, bearsSecret } = specificOf(client);
+  return usesSecret && bearsSecret
+    ? undefined
+    : unsupported(
+        `the client ${client.id} does not log in by a secret; let the operator make a client of its own, or set spec.credential.type to KeyPair`,
+      );
+};
+
+const clientUnfit = (wish: Wish, client: UpstreamClient | undefined): Refusal | undefined => {
+  if (!client) return undefined;
+  const { spec } = wish;
+  const { otherLogin, algorithm, points, beyond, bearsSecret } = specificOf(client);
   const { id } = client;
-  if (otherLogin !== undefined)
+  if (client.mark)
+    return bearsSecret === isKeyPair(wish)
+      ? unsupported(
+          `the client ${id} has ${bearsSecret ? 'a secret' : 'keys'}: spec.credential.type of a client of Keycloak cannot be changed; set it back, and make another MachineClient`,
+        )
+      : undefined;
+  if (!isKeyPair(wish)) {
+    const unfit = secretUnfit(client);
+    if (unfit) return unfit;
+  } else if (otherLogin !== undefined)
     return unsupported(
       `the client ${id} logs in ${otherLogin}, and the operator makes keys: set its authenticator to Signed JWT, with a JWKS that is written down at the client, or let the operator make a client of its own`,
     );
-  if (algorithm !== undefined && algorithm !== ALGORITHM)
+  else if (algorithm !== undefined && algorithm !== ALGORITHM)
     return unsupported(
       `the client ${id} takes assertions of another algorithm than ${ALGORITHM} alone; change that at Keycloak`,
     );
-  if (points === undefined)
+  else if (points === undefined)
     return unsupported(`the JWKS of the client ${id} cannot be read; put it right at Keycloak`);
   const unfit = spec.managementPolicy === 'Manage' ? beyond : [];
   const all = unfit.length > 0 ? unfit : beyond.filter((name) => name === 'serviceAccountsEnabled');
@@ -94,19 +137,19 @@ const clientUnfit = ({ spec }: Wish, client: UpstreamClient | undefined): Refusa
     : undefined;
 };
 
-export const refuse = (wish: Wish, client?: UpstreamClient): Refusal | undefined => {
-  if (wish.spec.credential.type !== 'KeyPair')
-    return unsupported(
-      `spec.credential.type ${wish.spec.credential.type} cannot be had at Keycloak: set it to KeyPair`,
-    );
-  return (
-    entriesUnfit(wish) ??
-    textUnfit(wish) ??
-    scopesUnfit(wish) ??
-    lifetimeUnfit(wish) ??
-    clientUnfit(wish, client)
-  );
-};
+export const refuse = (wish: Wish, client?: UpstreamClient): Refusal | undefined =>
+  typeUnfit(wish) ??
+  entriesUnfit(wish) ??
+  textUnfit(wish) ??
+  scopesUnfit(wish) ??
+  lifetimeUnfit(wish) ??
+  clientUnfit(wish, client);
+
+/** Opted in, and said: who reads slowly is refused meanwhile. */
+export const caveat = ({ spec }: Wish): string | undefined =>
+  spec.rotation.method === 'Replace'
+    ? 'where no rotation policy binds the client, a rotation replaces its secret, and programs that hold the old one are refused until they read the new one (spec.rotation.method: Replace)'
+    : undefined;
 
 const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
   new Set(a).size === new Set(b).size && new Set([...a, ...b]).size === new Set(a).size;
@@ -114,7 +157,8 @@ const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
 /** All that a PUT writes. */
 export const differencesBesideScopes = (wish: Wish, client: UpstreamClient): readonly string[] => {
   const { spec, mark } = wish;
-  const { beyond, otherLogin, algorithm, lifespan, hasSilentAudience } = specificOf(client);
+  const { beyond, otherLogin, usesSecret, bearsSecret, algorithm, lifespan, hasSilentAudience } =
+    specificOf(client);
   const found: string[] = [];
   if (spec.displayName !== undefined && spec.displayName !== client.displayName) found.push('displayName');
   if (spec.description !== undefined && spec.description !== client.description) found.push('description');
@@ -123,7 +167,10 @@ export const differencesBesideScopes = (wish: Wish, client: UpstreamClient): rea
   const lifetime = lifetimeSeconds(wish);
   if (lifetime !== undefined && lifetime !== lifespan) found.push('accessTokenLifetime');
   if ((spec.state === 'Active') !== client.active) found.push('state');
-  if (otherLogin !== undefined || algorithm !== ALGORITHM) found.push('credential.type');
+  const isFit = isKeyPair(wish)
+    ? otherLogin === undefined && algorithm === ALGORITHM
+    : usesSecret && bearsSecret;
+  if (!isFit) found.push('credential.type');
   if (beyond.length > 0) found.push('the flows');
   if (client.mark?.full !== mark.full) found.push('mark');
   return found;
@@ -183,19 +230,29 @@ const managed = (wish: Wish): Readonly<Record<string, unknown>> => {
     ...(spec.description !== undefined && { description: spec.description }),
     enabled: spec.state === 'Active',
     ...least,
-    clientAuthenticatorType: AUTHENTICATOR,
+    clientAuthenticatorType: isKeyPair(wish) ? AUTHENTICATOR : SECRET_AUTHENTICATOR,
+    // Also where there is nothing to say in them: without any, the server fails where the secret of the client has ended.
     attributes: {
       ...markAttributes(mark, uid),
-      [attributeNames.usesKeySet]: 'true',
-      [attributeNames.usesKeyUrl]: 'false',
-      [attributeNames.algorithm]: ALGORITHM,
+      ...(isKeyPair(wish) && {
+        [attributeNames.usesKeySet]: 'true',
+        [attributeNames.usesKeyUrl]: 'false',
+        [attributeNames.algorithm]: ALGORITHM,
+      }),
       ...(lifetime !== undefined && { [attributeNames.lifespan]: String(lifetime) }),
     },
   };
 };
 
-/** The body of a creation. The name is sent even where it is not managed: a nameless client helps nobody. */
-export const createBody = (wish: Wish, id: string): Readonly<Record<string, unknown>> => {
+/**
+ * The body of a creation. The name is sent even where it is not managed: a nameless client helps nobody. `secret`: its part of
+ * the body, where it logs in by one.
+ */
+export const createBody = (
+  wish: Wish,
+  id: string,
+  secret: Readonly<Record<string, unknown>> | undefined,
+): Readonly<Record<string, unknown>> => {
   const { spec, mark } = wish;
   const body = managed(wish);
   return {
@@ -203,7 +260,9 @@ export const createBody = (wish: Wish, id: string): Readonly<Record<string, unkn
     clientId: id,
     protocol: 'openid-connect',
     name: spec.displayName ?? mark.name,
-    attributes: { ...(body.attributes as object), [attributeNames.keySet]: formatKeySet([]) },
+    ...(secret ?? {
+      attributes: { ...(body.attributes as object), [attributeNames.keySet]: formatKeySet([]) },
+    }),
     // Left out, a client gets what the realm has for all.
     defaultClientScopes: [CARRIER, ...(spec.scopes ?? [])],
     optionalClientScopes: [],
@@ -226,11 +285,23 @@ export const releaseBody = ({ mark }: UpstreamClient): Readonly<Record<string, u
   attributes: mark ? releasedAttributes(mark) : { [names.managed]: '' },
 });
 
-const entries: Entries = [
-  { key: 'client-id', field: 'ClientID' },
-  { key: 'private-key', field: 'PrivateKey' },
-  { key: 'key-id', field: 'KeyID' },
-  { key: 'token-url', field: 'TokenURL' },
-  { key: 'issuer', field: 'Issuer' },
+const around: readonly [Entries, Entries] = [
+  [{ key: 'client-id', field: 'ClientID' }],
+  [
+    { key: 'token-url', field: 'TokenURL' },
+    { key: 'issuer', field: 'Issuer' },
+  ],
 ];
-export const defaultEntries = (): Entries => entries;
+const entriesFor = {
+  KeyPair: [
+    { key: 'private-key', field: 'PrivateKey' },
+    { key: 'key-id', field: 'KeyID' },
+  ],
+  ClientSecret: [{ key: 'client-secret', field: 'ClientSecret' }],
+} as const satisfies Readonly<Record<string, Entries>>;
+const [first, last] = around;
+export const defaultEntries = ({ credential: { type } }: Wish['spec']): Entries => [
+  ...first,
+  ...entriesFor[type],
+  ...last,
+];

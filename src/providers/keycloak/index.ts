@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { ClusterIdentityProviderSpec } from '../../api/schema/identity-provider.ts';
 import type { Secret } from '../../runtime/secret.ts';
 import type { MakePrivateKey } from '../key-pairs.ts';
@@ -42,6 +42,7 @@ export const realmOf = (
     realm,
     login,
     makePrivateKey,
+    randomText: () => randomBytes(32).toString('base64url'),
     random,
     pages: new ListPages(capabilities.pageSize),
   };

@@ -3,15 +3,25 @@ import { providerConformance } from '../../../test/conformance/provider-conforma
 import { capabilities } from './account.ts';
 import { behindGateway, start } from './testing/rig.ts';
 
-const options = { spec: { credential: { type: 'KeyPair' } } };
+const YEAR_MS = 365 * 86_400_000;
 
-describe('conformance', () => {
-  providerConformance(capabilities, () => start(), options);
+const keys = {
+  spec: { credential: { type: 'KeyPair' } },
+  kind: { style: 'additive', createsCredential: false, secretFields: ['PrivateKey', 'KeyID'] },
+} as const;
+const secrets = { kind: { secretFields: ['ClientSecret'] } } as const;
+
+describe('conformance, with keys', () => {
+  providerConformance(capabilities, () => start(), keys);
+});
+
+describe('conformance, with secrets that a rotation policy binds', () => {
+  providerConformance(capabilities, () => start({ switches: { secretLifeMs: YEAR_MS } }), secrets);
 });
 
 describe('conformance behind a gateway', () => {
   providerConformance(capabilities, () => start(behindGateway.options, behindGateway.setting), {
-    ...options,
+    ...keys,
     faults: false,
   });
 });

@@ -1,10 +1,11 @@
 import type { KeyObject } from 'node:crypto';
-import type { ProviderHttp } from '../http.ts';
+import type { Exchange, ProviderHttp } from '../http.ts';
 import { importPrivateKey, signJwt } from '../key-pairs.ts';
 import { ProviderError, withoutValue, type Outcome } from '../outcome.ts';
 import type { Path } from '../path.ts';
 import type { Call } from '../provider.ts';
 import type { Secret } from '../../runtime/secret.ts';
+import { requestToken } from '../token-proof.ts';
 import { interpret, saysRefused } from './errors.ts';
 import { ALGORITHM, tokenAnswer } from './wire.ts';
 
@@ -83,6 +84,18 @@ export const proveByKey = async (
     },
     call,
   );
+  return judged(exchange, clientId);
+};
+
+/** Asks for a token with the secret (RFC 6749, section 4.4). */
+export const proveBySecret = async (
+  { http, path }: Prover,
+  clientId: string,
+  secret: Secret,
+  call: Call,
+): Promise<Outcome<void>> => judged(await requestToken(http, path, clientId, secret, call), clientId);
+
+const judged = (exchange: Exchange, clientId: string): Outcome<void> => {
   const outcome = interpret('token', exchange, false, (json) => {
     const token = tokenAnswer.safeParse(json).data?.access_token;
     const party = token === undefined ? undefined : partyOf(token);

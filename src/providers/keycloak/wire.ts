@@ -3,6 +3,7 @@ import type { UpstreamClient } from '../provider.ts';
 import { listOf, strings } from '../shapes.ts';
 import { credentialsOf, parseKeySet } from './key-set.ts';
 import { markIn, names, type Point } from './marking.ts';
+import { secretCredentials, secretNames, shownSecret } from './secrets.ts';
 
 /**
  * What Keycloak shows of a client: all of it, with its secrets, in the answer to a list too. These schemas take out what is
@@ -29,6 +30,11 @@ const attributes = z.object({
   [attributeNames.usesKeyUrl]: text,
   [attributeNames.algorithm]: text,
   [attributeNames.lifespan]: text,
+  [secretNames.since]: text,
+  [secretNames.ends]: text,
+  [secretNames.rotated]: shownSecret,
+  [secretNames.rotatedSince]: text,
+  [secretNames.rotatedEnds]: text,
 });
 
 export const AUDIENCE_MAPPER = 'oidc-audience-mapper';
@@ -60,6 +66,7 @@ export const clientWire = z.object({
   serviceAccountsEnabled: flag,
   fullScopeAllowed: flag,
   clientAuthenticatorType: text,
+  secret: shownSecret,
   defaultClientScopes: strings.nullish(),
   optionalClientScopes: strings.nullish(),
   protocolMappers: listOf(mapper).nullish(),
@@ -97,6 +104,7 @@ export const least = {
 } as const;
 
 export const AUTHENTICATOR = 'client-jwt';
+export const SECRET_AUTHENTICATOR = 'client-secret';
 export const ALGORITHM = 'ES256';
 
 /** What carries the parts of a token that are no scope: Keycloak's own, left alone, and shown nowhere. */
@@ -110,6 +118,10 @@ export interface KeycloakSpecific {
   readonly beyond: readonly (keyof typeof least)[];
   /** How its clients log in, for a sentence; undefined: by a key set that is written down at the client. */
   readonly otherLogin: string | undefined;
+  /** They log in by a secret. */
+  readonly usesSecret: boolean;
+  /** What is shown of its credentials are its secrets, and not the keys of a set. */
+  readonly bearsSecret: boolean;
   readonly algorithm: string | undefined;
   /** Undefined: it cannot be read as a key set. */
   readonly points: Readonly<Record<string, Point>> | undefined;
@@ -135,6 +147,10 @@ export const otherLoginOf = ({ publicClient, clientAuthenticatorType, attributes
   return own?.[attributeNames.usesKeySet] === 'true' ? undefined : 'by a certificate';
 };
 
+/** A client of ours has a set of keys from its creation on, or never one. */
+export const bearsSecret = ({ attributes: own }: ClientWire): boolean =>
+  !own?.[attributeNames.keySet] && own?.[attributeNames.usesKeySet] !== 'true';
+
 /** Where a mapper names a client, that is what stands in tokens: Keycloak looks at the other one only without it. */
 export const audienceOf = ({ protocolMapper, config }: z.output<typeof mapper>): string | undefined =>
   protocolMapper === AUDIENCE_MAPPER
@@ -156,11 +172,15 @@ export const project = (wire: ClientWire): UpstreamClient => {
   const mark = released ? undefined : markIn(own[names.mark]);
   const entries = parseKeySet(own[attributeNames.keySet]);
   const uid = own[names.uid] || undefined;
+  const hasSecret = bearsSecret(wire);
   const specific: KeycloakSpecific = {
     beyond: (Object.keys(least) as (keyof typeof least)[]).filter(
       (name) => (wire[name] ?? false) !== least[name],
     ),
     otherLogin: otherLoginOf(wire),
+    usesSecret:
+      !wire.publicClient && (wire.clientAuthenticatorType ?? SECRET_AUTHENTICATOR) === SECRET_AUTHENTICATOR,
+    bearsSecret: hasSecret,
     algorithm: own[attributeNames.algorithm] || undefined,
     points: entries && Object.fromEntries(entries.flatMap(({ id, point }) => (point ? [[id, point]] : []))),
     lifespan: lifespanOf(own[attributeNames.lifespan]),
@@ -180,7 +200,9 @@ export const project = (wire: ClientWire): UpstreamClient => {
     scopes: scopes.filter((scope) => !isCarrier(scope)),
     audiences: (wire.protocolMappers ?? []).flatMap((one) => audienceOf(one) ?? []),
     active: wire.enabled ?? true,
-    credentials: credentialsOf(entries ?? [], mark),
+    credentials: hasSecret
+      ? secretCredentials({ secret: wire.secret, rotated: own[secretNames.rotated], times: own }, mark)
+      : credentialsOf(entries ?? [], mark),
     specific,
   };
 };

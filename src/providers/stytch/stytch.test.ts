@@ -36,6 +36,9 @@ const operations: Readonly<Record<PortCall, string>> = {
   retire: 'unknown',
   promote: 'rotate',
   cancel: 'rotateCancel',
+  read: 'unknown',
+  turn: 'unknown',
+  drop: 'unknown',
   prove: 'token',
 };
 

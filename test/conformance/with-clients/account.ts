@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { missing, type Group } from '../behaviour.ts';
-import { call, failure } from '../outcomes.ts';
+import { call, failure, value } from '../outcomes.ts';
 import { portCalls } from './port-calls.ts';
 import type { Subject } from './subject.ts';
 
@@ -9,8 +9,8 @@ export const ofTheAccount: Group<Subject> = {
   behaviours: [
     {
       name: 'says what it can do',
-      check: async ({ rig, capabilities }) => {
-        expect(rig.account.capabilities).toEqual(capabilities);
+      check: async ({ rig, declared }) => {
+        expect(rig.account.capabilities).toEqual(declared);
       },
     },
     {
@@ -30,11 +30,13 @@ export const ofTheAccount: Group<Subject> = {
     {
       name: '401 stops the account',
       check: async (subject) => {
-        const { rig, capabilities, create } = subject;
-        const created = await create();
+        const { rig, capabilities, create, wish } = subject;
+        let created = await create();
         for (const portCall of portCalls) {
           const { name, act } = portCall;
           if (name === 'prove' || missing(portCall, capabilities) !== undefined) continue;
+          // What is looked at first must be there.
+          if (name === 'turn') created = value(await rig.account.mint(wish(), created.client, call));
           // Where a login can be renewed the same is said twice.
           rig.fault(name, { fault: 'status', status: 401 }, 2);
           expect(failure(await act(subject, created)), name).toMatchObject({

@@ -7,6 +7,7 @@ import { listing } from './listing.ts';
 import { proving } from './proving.ts';
 import { rotatingByAddition } from './rotating-by-addition.ts';
 import { rotatingInTwoPhases } from './rotating-in-two-phases.ts';
+import { rotatingStaged } from './rotating-staged.ts';
 import type { Subject } from './subject.ts';
 import { updating } from './updating.ts';
 
@@ -21,5 +22,6 @@ export const withClients: readonly Group<Subject>[] = [
   proving,
   rotatingInTwoPhases,
   rotatingByAddition,
+  rotatingStaged,
   failing,
 ];

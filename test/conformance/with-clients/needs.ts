@@ -8,6 +8,7 @@ const style = (wanted: Capabilities['style'], otherwise: string): Need => ({
 
 export const twoPhase = style('two-phase', 'it is not a two-phase provider');
 export const additive = style('additive', 'it is not an additive provider');
+export const staged = style('staged', 'its secrets are not staged');
 export const choosesClientId: Need = {
   holds: (capabilities) => capabilities.choosesClientId,
   otherwise: 'it names its clients itself',

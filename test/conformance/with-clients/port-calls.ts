@@ -1,7 +1,7 @@
 import type { Outcome } from '../../../src/providers/outcome.ts';
-import type { Minted } from '../../../src/providers/provider.ts';
+import type { Minted, UpstreamClient } from '../../../src/providers/provider.ts';
 import type { Need } from '../behaviour.ts';
-import { additive, canList, marksLater, twoPhase } from './needs.ts';
+import { additive, canList, marksLater, staged, twoPhase } from './needs.ts';
 import { call, value } from '../outcomes.ts';
 import type { PortCall } from '../rig.ts';
 import type { Subject } from './subject.ts';
@@ -13,6 +13,9 @@ interface Case {
   readonly write: boolean;
   readonly act: (subject: Subject, created: Minted) => Promise<Outcome<unknown>>;
 }
+
+const rotatedOf = ({ credentials }: UpstreamClient): string =>
+  credentials.find(({ position }) => position === 'rotated')?.id ?? 'none';
 
 export const portCalls: readonly Case[] = [
   {
@@ -55,16 +58,36 @@ export const portCalls: readonly Case[] = [
     act: ({ rig }, { client, credential }) => rig.account.retire(client, credential.id, call),
   },
   {
+    name: 'read',
+    needs: [staged],
+    write: false,
+    act: ({ rig }, { client, credential }) => rig.account.read(client, credential.id, call),
+  },
+  {
+    name: 'turn',
+    needs: [staged],
+    write: true,
+    act: ({ rig }, { client }) => rig.account.turn(client, rotatedOf(client), call),
+  },
+  {
+    name: 'drop',
+    needs: [staged],
+    write: true,
+    act: ({ rig }, { client }) => rig.account.drop(client, rotatedOf(client), call),
+  },
+  {
     name: 'prove',
     write: false,
     act: ({ rig }, { client, credential }) => rig.account.prove(client.id, credential.values, call),
   },
 ];
 
+const onTwo: readonly PortCall[] = ['promote', 'cancel', 'retire', 'turn', 'drop'];
+
 /** A client on which the call can be made: some need a second credential. */
 export const prepare = async ({ rig, create, wish }: Subject, name: PortCall): Promise<Minted> => {
   const minted = await create();
-  if (name !== 'promote' && name !== 'cancel' && name !== 'retire') return minted;
+  if (!onTwo.includes(name)) return minted;
   const { client } = value(await rig.account.mint(wish(), minted.client, call));
   return { ...minted, client };
 };

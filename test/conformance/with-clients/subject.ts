@@ -18,7 +18,10 @@ const byName: Drift = { before: {}, fields: { displayName: 'Theirs' }, names: ['
 /** What a check has: an account at a simulator of its own, and wishes as far as the provider bears them. */
 export interface Subject {
   readonly rig: Rig;
+  /** Of clients of this kind. */
   readonly capabilities: Capabilities;
+  /** Of the account. */
+  readonly declared: Capabilities;
   /** Of these fields, those that the provider bears. */
   readonly fields: (wanted: Fields) => Fields;
   readonly wish: (spec?: Fields, uid?: string) => Wish;
@@ -51,6 +54,7 @@ export const subjectOf = (
   return {
     rig,
     capabilities,
+    declared: capabilities,
     fields,
     wish,
     drift,

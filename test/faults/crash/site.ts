@@ -127,7 +127,7 @@ export class Site implements AsyncDisposable {
       ...this.world.upstream.spec(this.#relays?.provider.url),
       connection: { timeout: '20s' },
       // What arrives too late is found by the next sweep.
-      ...(this.world.upstream.style === 'additive' && { resyncInterval: '1m' }),
+      ...(['additive', 'staged'].includes(this.world.upstream.style) && { resyncInterval: '1m' }),
       limits: { requestsPerMinute: 600_000, burst: 10_000, concurrency: 256 },
       clientPolicy: { adoption: 'Allow' },
       ...(this.neighbour && { orphanPolicy: 'Delete' }),

@@ -1,5 +1,6 @@
 import { AuthressUpstream } from '../../helpers/upstreams/authress.ts';
 import { SimulatedKeycloakUpstream } from '../../helpers/upstreams/keycloak.ts';
+import { KeycloakSecretsUpstream } from '../../helpers/upstreams/keycloak-secrets.ts';
 import { PlastiqUpstream } from '../../helpers/upstreams/plastiq.ts';
 import { ScalekitUpstream } from '../../helpers/upstreams/scalekit.ts';
 import { StytchUpstream } from '../../helpers/upstreams/stytch.ts';
@@ -88,6 +89,12 @@ export const subjects: readonly Subject[] = [
     start: () => SimulatedKeycloakUpstream.start(),
     timeScale: 5,
     scenarios: only(keycloakScenarios, 'create', 'rotate'),
+  },
+  {
+    name: 'Keycloak with secrets',
+    start: () => KeycloakSecretsUpstream.start(),
+    timeScale: 5,
+    scenarios: only(additive, 'create', 'rotate'),
   },
   // Nothing of theirs is settled before a key may be accepted: W is short, so that this takes less than half a minute.
   { ...authress, timeScale: 15, scenarios: full ? additive.filter(isProven) : [] },

@@ -1,5 +1,6 @@
 import type { Chance } from './chance.ts';
 import type { Act, Existing } from './schedule.ts';
+import { YEAR_MS } from './upstreams/keycloak-secrets.ts';
 import { payer } from './upstreams/plastiq.ts';
 import { organizations } from './upstreams/scalekit.ts';
 import type { ConsoleDeed, ProviderName } from './upstreams/upstream.ts';
@@ -178,6 +179,19 @@ const keycloak: Dialect = {
   }),
 };
 
+const keycloaksecrets: Dialect = {
+  fields: (chance, name) => ({ ...keycloak.fields(chance, name), credential: { type: 'ClientSecret' } }),
+  edits: (chance, name) => [...keycloak.edits(chance, name), { rotation: { method: 'Replace' } }],
+  states: keycloak.states,
+  console: ['delete', 'change', 'regenerate', 'regenerate', 'drop-rotated', 'bind', 'unbind'],
+  existing: ['client', 'secret', 'merged'],
+  kinds: keycloak.kinds,
+  switches: (chance) => ({
+    ...keycloak.switches(chance),
+    secretLifeMs: chance.pick([YEAR_MS, YEAR_MS, YEAR_MS, 0]),
+  }),
+};
+
 const asked = (chance: Chance, name: string): Fields => ({
   version: chance.happens(0.25) ? 'V1' : 'V2',
   payerId: payer,
@@ -206,4 +220,5 @@ export const dialects: Readonly<Record<ProviderName, Dialect>> = {
   plastiq,
   vaultapprole,
   keycloak,
+  keycloaksecrets,
 };

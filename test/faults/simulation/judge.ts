@@ -48,6 +48,7 @@ export class Judge {
     const gone = before.credentials.filter(({ value }) => !left.has(value));
     const killed = gone.map(({ value }) => value);
     const letter = this.#letterOf(deed);
+    const isAllowed = this.#replaces(deed) || this.#unbound(deed);
     const changed = killed.length > 0 || !after || before.fields !== after.fields;
     if (changed && (!before.mark || before.mark.released) && !this.#adopts(after))
       findings.excusable(
@@ -57,7 +58,7 @@ export class Judge {
       );
     if (before.mark && !before.mark.released && (!after || after.mark?.released === true))
       this.#parts.hold.removed(before.mark.owner, 'client', name);
-    for (const value of killed)
+    for (const value of isAllowed ? [] : killed)
       for (const holder of this.#holders(value)) {
         reports.owe(letter, holder.owner);
         findings.excusable(
@@ -67,8 +68,28 @@ export class Judge {
         );
       }
     if (kind === 'promote' || kind === 'cancel') this.#byPosition(deed, killed, letter);
+    if (kind === 'turn') this.#turnsBack(deed, letter);
     if (kind === 'retire') for (const one of gone) this.#byId(deed, one, letter);
-    this.died(clientId, killed, { actor: name, letter, fence: fences.of(sent) });
+    // What people have decided is theirs.
+    this.died(clientId, killed, { actor: isAllowed ? 'console' : name, letter, fence: fences.of(sent) });
+  }
+
+  /** The spec says that who holds the old one may be refused, and nothing could stand beside the new one. */
+  #replaces({ call, before }: Deed): boolean {
+    const object = this.#parts.scene.machineClient(before.mark?.owner ?? '');
+    const { method } = (object?.spec.rotation ?? {}) as { readonly method?: string };
+    return call.kind === 'stage' && before.credentials.length === 1 && method === 'Replace';
+  }
+
+  /** Somebody has taken away what keeps the rotated one, and the next change drops that, whatever it is. */
+  #unbound({ before, after }: Deed): boolean {
+    const [current, rotated] = before.credentials;
+    return (
+      this.#parts.scene.upstream.keepsRotated?.() === false &&
+      current !== undefined &&
+      rotated !== undefined &&
+      after?.credentials.length === 1
+    );
   }
 
   /** A person has asked for it. */
@@ -115,6 +136,19 @@ export class Judge {
     );
   }
 
+  /** What somebody has made in the console, and nobody has published yet, would end with the overlap of ours. */
+  #turnsBack({ sent, call, before, after }: Deed, letter: Letter | undefined): void {
+    const { ledger, findings } = this.#parts;
+    const [current] = before.credentials;
+    const isTurned = after?.credentials[0]?.value !== current?.value;
+    if (current?.by === 'console' && isTurned && !ledger.published.has(current.value))
+      findings.excusable(
+        letter,
+        'I7',
+        `${sent.sender.name} turns the secret back that somebody has made on ${call.clientId}`,
+      );
+  }
+
   /** Somebody else's is never ended; one of its own that it holds in memory alone, only by who minted it. */
   #byId({ sent, call, before }: Deed, gone: TrueCredential, letter: Letter | undefined): void {
     const { ledger, findings, fences, births } = this.#parts;
@@ -150,14 +184,14 @@ export class Judge {
     if (ledger.misled.has(sent.sender.name)) return 'g';
     const fence = fences.of(sent);
     if (!fence) return undefined;
-    const byPosition = kind === 'promote' || kind === 'cancel';
+    const byPosition = ['promote', 'cancel', 'stage', 'turn', 'drop'].includes(kind);
     if (scene.wallClock() >= fence.operation.until) return byPosition ? 'a' : 'e';
     const acted = ledger.console.get(clientId);
     const key = ledger.owners.get(clientId) ?? '';
     const retired = before.credentials.find(({ id }) => id === fence.operation.suffix);
     if (kind === 'retire') return untoldFirst(ledger, key, fence, retired?.value);
     // By id nothing else is met, however much was done between.
-    if (scene.upstream.style !== 'two-phase') return undefined;
+    if (scene.upstream.style !== 'two-phase' && scene.upstream.style !== 'staged') return undefined;
     const looked = ledger.looks.get(`${sent.sender.name} ${clientId}`);
     if (looked !== undefined && acted !== undefined && acted >= looked) return 'b';
     if (kind === 'cancel' && acted !== undefined && fences.lostStart(key, acted, sent.sender.name))

@@ -129,7 +129,7 @@ export class Observer {
     // What it saw before was not lost yet, and no client is made by it.
     const looked = this.ledger.looks.get(`${sent.sender.name} ${clientId}`) ?? 0;
     const mints =
-      kind === 'create' || ((kind === 'start' || kind === 'mint') && looked > (this.massSince ?? 0));
+      kind === 'create' || (['start', 'mint', 'stage'].includes(kind) && looked > (this.massSince ?? 0));
     const hasPublished = this.#scene.machineClient(key)?.status?.secretVersion !== undefined;
     if (mints && hasPublished && this.massSince !== undefined && fence.at > this.massSince)
       this.#findings.violation(

@@ -41,6 +41,10 @@ export const putRight = (world: World): void => {
       const allows = { spec: { clientPolicy: { adoption: 'Allow' } } };
       cluster.patch('identityproviders', upstream.name, allows, object.metadata.namespace);
     }
+    if (says(object, 'OverlapNotPossible')) {
+      world.observer.consoleActed(object.status?.clientId ?? '', () => upstream.actOn('', 'bind'));
+      patch({ metadata: { annotations: { [annotations.reconcileRequested]: `at ${world.agenda.now}` } } });
+    }
     // The client that it was to take over is gone, and the message says so.
     if (says(object, 'ClientNotFound')) patch({ spec: { clientId: null } });
     // What stays of a Secret that was merged into is nobody's of ours, and the message says so.

@@ -49,6 +49,8 @@ const ofObject = (world: World, object: Stored): readonly Unrest[] => {
   if (hasClients && isOpen) say('I10', 'has an operation whose result nobody knows');
   if (client && upstream.style === 'two-phase' && client.credentials[1])
     say('I5', `has an open rotation, by ${client.credentials[1].by}`);
+  if (client && upstream.style === 'staged' && client.credentials[1])
+    say('I5', `has a rotated secret, by ${client.credentials[1].by}`);
   if (client && upstream.style === 'additive')
     for (const text of leftBeside(world, object, client, secret)) say('I5', text);
   const seen = secrets.filter(({ labelled }) => labelled);

@@ -17,8 +17,8 @@ export const fencedAs = (operation: Operation): UpstreamWrite | undefined => {
 };
 
 /** One more credential beside one that there was, as far as the kind says. */
-export const isMint = ({ kind }: Operation): boolean => ['start', 'mint', 'issue'].includes(kind);
+export const isMint = ({ kind }: Operation): boolean => ['start', 'mint', 'stage', 'issue'].includes(kind);
 
 /** What was published may stop working by it. */
 export const retires = (operation: Operation): boolean =>
-  ['promote', 'retire', 'delete'].includes(fencedAs(operation) ?? '');
+  ['promote', 'retire', 'drop', 'delete'].includes(fencedAs(operation) ?? '');

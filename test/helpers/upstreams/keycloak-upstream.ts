@@ -51,6 +51,12 @@ const routes: readonly UpstreamRoute[] = [
   { method: 'PUT', path: new RegExp(`${client}$`), operation: 'update', writes: true },
   { method: 'DELETE', path: new RegExp(`${client}$`), operation: 'delete', writes: true },
   {
+    method: 'DELETE',
+    path: new RegExp(`${client}/client-secret/rotated$`),
+    operation: 'dropRotated',
+    writes: true,
+  },
+  {
     method: 'PUT',
     path: new RegExp(`${client}/default-client-scopes/[^/]+$`),
     operation: 'addScope',
@@ -98,8 +104,8 @@ const saysRefused = (status: number, text: string): boolean =>
  */
 export abstract class KeycloakUpstream implements Upstream {
   readonly type = 'Keycloak';
-  readonly style = 'additive';
-  readonly valueEntry = 'key-id';
+  readonly style: Upstream['style'] = 'additive';
+  readonly valueEntry: Upstream['valueEntry'] = 'key-id';
   readonly valuesOfCredential = 1;
   readonly routes = routes;
   readonly writesSet = 'update';
@@ -184,7 +190,7 @@ export abstract class KeycloakUpstream implements Upstream {
     return textOf(clientId);
   }
 
-  askedWith({ body }: { readonly body: string }) {
+  askedWith({ body }: { readonly body: string }): ReturnType<Upstream['askedWith']> {
     const form = new URLSearchParams(body);
     const assertion = form.get('client_assertion');
     if (assertion === null) return {};
@@ -192,7 +198,12 @@ export abstract class KeycloakUpstream implements Upstream {
   }
 
   /** As the client does. Whoever has the id of a key alone has nothing to sign with, and is told what the server would find. */
-  async ask(clientId: string, keyId: string, _path?: string, privateKey?: string) {
+  async ask(
+    clientId: string,
+    keyId: string,
+    _path?: string,
+    privateKey?: string,
+  ): ReturnType<Upstream['ask']> {
     if (privateKey === undefined) return this.#has(clientId, keyId) ? 'accepted' : 'refused';
     const issuer = `${this.url}/realms/${this.#behind.realm}`;
     try {

@@ -5,7 +5,7 @@ import { KeycloakUpstream, markedClient } from './keycloak-upstream.ts';
 export class SimulatedKeycloakUpstream extends KeycloakUpstream {
   readonly simulator: KeycloakSimulator;
 
-  private constructor(simulator: KeycloakSimulator) {
+  protected constructor(simulator: KeycloakSimulator) {
     super({
       url: simulator.url,
       realm: simulator.realm,

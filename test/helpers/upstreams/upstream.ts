@@ -84,7 +84,7 @@ type Awaitable<T> = T | Promise<T>;
 
 /** One of which tests know what only the provider knows. */
 export interface Upstream extends Joined {
-  readonly style: 'two-phase' | 'additive' | 'ephemeral';
+  readonly style: 'two-phase' | 'additive' | 'staged' | 'ephemeral';
   /** The entry of a Secret that holds what its consumers use. */
   readonly valueEntry: 'client-secret' | 'access-key' | 'secret-id' | 'key-id';
   /** How many values one credential has, each of which is issued. */

@@ -4,6 +4,15 @@ import type { Switches } from '../switches.ts';
 import { KeycloakFailure } from './errors.ts';
 import { attributesAfter, checked, defaults, type Fields, textIn } from './fields.ts';
 import { doubledIn } from './mappers.ts';
+import {
+  afterChange,
+  binds,
+  failsWithoutAttributes,
+  NAMES,
+  type Policy,
+  regenerated,
+  withoutRotated,
+} from './policy.ts';
 import type { KeycloakSwitches } from './switches.ts';
 
 /** Who made a thing: a caller of the API, an administrator by hand, or the simulator's start. */
@@ -27,6 +36,8 @@ export interface KeycloakClient {
   readonly createdBy: Actor;
   readonly createdAt: number;
   secret: IssuedSecret;
+  /** Under the rotation policy: the one beside it. */
+  rotated: IssuedSecret | undefined;
   /** What the representation shows, but for what follows. */
   fields: Fields;
   attributes: Readonly<Record<string, string>>;
@@ -191,11 +202,17 @@ export class KeycloakAccount {
       createdBy: by,
       createdAt: this.clock.now(),
       secret: this.#issue('client', clientId, chosen ?? this.text(86), by),
+      rotated: undefined,
       fields,
-      attributes: attributesAfter(
-        chosen === undefined ? { 'client.secret.creation.time': this.seconds() } : {},
-        attributes,
-      ),
+      attributes: afterChange(
+        attributesAfter(
+          chosen === undefined || binds(this.policy, attributesAfter({}, attributes))
+            ? { [NAMES.since]: this.seconds() }
+            : {},
+          attributes,
+        ),
+        this.policy,
+      ).attributes,
       defaultScopes: [...wanted, ...(fields['serviceAccountsEnabled'] === true ? [SERVICE_ACCOUNT] : [])],
       optionalScopes: this.#known(optionalClientScopes) ?? optionalInEveryRealm,
       mappers: this.#mappers(protocolMappers) ?? [],
@@ -217,25 +234,59 @@ export class KeycloakAccount {
       if (other && other !== client) throw new KeycloakFailure('client_id_taken', clientId);
       client.clientId = clientId;
     }
-    if (typeof secret === 'string') this.replaceSecret(client, by, secret);
+    if (attributes === undefined && failsWithoutAttributes(client.attributes, this.policy))
+      throw new KeycloakFailure('broken');
+    const isNew = typeof secret === 'string' && secret !== client.secret.value;
+    const merged = attributesAfter(
+      { ...client.attributes, ...(isNew && { [NAMES.since]: this.seconds() }) },
+      attributes,
+    );
+    const after = afterChange(merged, this.policy);
+    const current = typeof secret === 'string' ? secret : client.secret.value;
+    if (after.rotates) this.#place(client, this.text(86), regenerated(merged, current, this.policy), by);
+    else this.#place(client, current, after.attributes, by);
     client.fields = { ...client.fields, ...own };
-    client.attributes = attributesAfter(client.attributes, attributes);
     client.mappers = this.#mappers(protocolMappers) ?? client.mappers;
     this.#noteKeys(client, by);
   }
 
   removeClient(client: KeycloakClient): void {
     client.secret.revokedAt ??= this.clock.now();
+    if (client.rotated) client.rotated.revokedAt ??= this.clock.now();
     client.attributes = {};
     this.#noteKeys(client, 'api');
     this.#clients.delete(client.id);
   }
 
-  replaceSecret(client: KeycloakClient, by: Actor, value: string = this.text(86)): IssuedSecret {
-    client.secret.revokedAt ??= this.clock.now();
-    client.secret = this.#issue('client', client.clientId, value, by);
-    client.attributes = { ...client.attributes, 'client.secret.creation.time': this.seconds() };
+  /** *Regenerate*. */
+  replaceSecret(client: KeycloakClient, by: Actor): IssuedSecret {
+    const { attributes } = client;
+    const after = binds(this.policy, attributes)
+      ? regenerated(attributes, client.secret.value, this.policy)
+      : { ...attributes, [NAMES.since]: this.seconds() };
+    this.#place(client, this.text(86), after, by);
     return client.secret;
+  }
+
+  dropRotated(client: KeycloakClient): void {
+    this.#place(client, client.secret.value, withoutRotated(client.attributes), 'api');
+  }
+
+  get policy(): Policy {
+    return { lifeMs: this.switches.secretLifeMs, nowMs: this.clock.now() };
+  }
+
+  /** The current one, and what the attributes say to stand beside it. A value that is nowhere any more is dead. */
+  #place(client: KeycloakClient, current: string, attributes: KeycloakClient['attributes'], by: Actor): void {
+    const before = [client.secret, ...(client.rotated ? [client.rotated] : [])];
+    const wanted = (value: string): IssuedSecret =>
+      before.find((one) => one.value === value) ?? this.#issue('client', client.clientId, value, by);
+    const rotated = attributes[NAMES.rotated];
+    client.secret = wanted(current);
+    client.rotated = rotated === undefined ? undefined : wanted(rotated);
+    client.attributes = attributes;
+    for (const one of before)
+      if (one !== client.secret && one !== client.rotated) one.revokedAt ??= this.clock.now();
   }
 
   scopes(): readonly ClientScope[] {

@@ -21,6 +21,10 @@ const consoleAction = z.discriminatedUnion('action', [
   /** A key pair whose public half joins the set of the client. */
   z.strictObject({ action: z.literal('addKey'), ...onClient, keyId: z.string().optional() }),
   z.strictObject({ action: z.literal('deleteKey'), ...onClient, keyId: z.string() }),
+  /** *Regenerate*: under the rotation policy the former secret stands beside the new one. */
+  z.strictObject({ action: z.literal('regenerateSecret'), ...onClient }),
+  /** The rotated secret of the client is ended. */
+  z.strictObject({ action: z.literal('dropRotated'), ...onClient }),
   /** A client scope of the realm. */
   z.strictObject({ action: z.literal('addScope'), name: z.string() }),
   /** Every client is deleted. */
@@ -113,6 +117,12 @@ const act = (account: KeycloakAccount, action: z.output<typeof consoleAction>): 
       );
       return { clientId, keyId };
     }
+    case 'regenerateSecret':
+      account.replaceSecret(clientOf(account, action.clientId), 'console');
+      return { clientId: action.clientId };
+    case 'dropRotated':
+      account.dropRotated(clientOf(account, action.clientId));
+      return { clientId: action.clientId };
     case 'addScope':
       account.addScope(action.name, true);
       return {};

@@ -35,6 +35,10 @@ const said = {
     status: 500,
     body: { error: 'unknown_error', error_description: 'For more on this error consult the server log.' },
   },
+  broken: {
+    status: 500,
+    body: { error: 'unknown_error', error_description: 'For more on this error consult the server log.' },
+  },
   bad_secret: {
     status: 401,
     body: {

@@ -197,10 +197,21 @@ export const keycloakRoutes = ({ account, baseUrl }: Behind): readonly Route[] =
     management('regenerate', 'POST', `${ONE}/client-secret`, (present, call) =>
       secretOf(present.replaceSecret(clientIn(present, call), 'api').value),
     ),
-    management('getRotated', 'GET', `${ONE}/client-secret/rotated`, () => {
-      throw new KeycloakFailure('no_rotated');
+    management('getRotated', 'GET', `${ONE}/client-secret/rotated`, (present, call) => {
+      const { rotated } = clientIn(present, call);
+      if (!rotated) throw new KeycloakFailure('no_rotated');
+      return secretOf(rotated.value);
     }),
-    management('dropRotated', 'DELETE', `${ONE}/client-secret/rotated`, () => none),
+    management('dropRotated', 'DELETE', `${ONE}/client-secret/rotated`, (present, call) => {
+      present.dropRotated(clientIn(present, call));
+      return none;
+    }),
+    // For an administrator alone.
+    ...['profiles', 'policies'].map((what) =>
+      management('setPolicies', 'PUT', `${ADMIN}/client-policies/${what}`, () => {
+        throw new KeycloakFailure('forbidden');
+      }),
+    ),
     management('getServiceAccount', 'GET', `${ONE}/service-account-user`, (present, call) => {
       const { id, clientId } = clientIn(present, call);
       return found({ id: `user-${id}`, username: `service-account-${clientId}` });

@@ -6,6 +6,7 @@ import {
   keysIn,
 } from './account.ts';
 import { credentialsOf } from './console.ts';
+import { NAMES } from './policy.ts';
 
 /** A key of a client's set as tests see it. */
 export interface KeycloakKeyState {
@@ -38,9 +39,12 @@ export interface KeycloakState {
 }
 
 const clientState = (client: KeycloakClient): KeycloakClientState => {
-  const { secret: _, keysSince, ...shown } = client;
+  const { secret: _, rotated: __, keysSince, ...shown } = client;
   return structuredClone({
     ...shown,
+    attributes: Object.fromEntries(
+      Object.entries(shown.attributes).filter(([name]) => name !== NAMES.rotated),
+    ),
     audiences: shown.mappers.flatMap(({ config }) => {
       const { 'included.custom.audience': audience } = (config ?? {}) as Readonly<Record<string, string>>;
       return audience ? [audience] : [];

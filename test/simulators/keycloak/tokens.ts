@@ -4,6 +4,7 @@ import { type Jwk, type KeycloakAccount, type KeycloakClient, keysIn } from './a
 import { KeycloakFailure } from './errors.ts';
 import { textIn, type Fields } from './fields.ts';
 import { audiencesOf } from './mappers.ts';
+import { isExpired, isRotatedExpired } from './policy.ts';
 
 interface Asking {
   readonly clientId: string;
@@ -90,6 +91,15 @@ export const keyOfLogin = (client: KeycloakClient, assertion: string): string | 
   return jwk && isSignedBy(jwk, parts) ? jwk.kid : undefined;
 };
 
+/** The current one or the rotated one, where that has not ended. */
+export const opensBySecret = (
+  { policy }: KeycloakAccount,
+  { secret, rotated, attributes }: KeycloakClient,
+  value: string | undefined,
+): boolean =>
+  (secret.value === value && !isExpired(attributes, policy)) ||
+  (rotated !== undefined && rotated.value === value && !isRotatedExpired(attributes, policy));
+
 const check = (account: KeycloakAccount, client: KeycloakClient, asking: Asking): void => {
   const usesKeys = client.fields['clientAuthenticatorType'] === 'client-jwt';
   if (client.fields['enabled'] === false) throw new KeycloakFailure('bad_client');
@@ -99,7 +109,7 @@ const check = (account: KeycloakAccount, client: KeycloakClient, asking: Asking)
   } else {
     const method = client.attributes['client.secret.authentication.allowed.method'];
     if (method === 'client_secret_basic' && !asking.isBasic) throw new KeycloakFailure('bad_method');
-    if (client.secret.value !== asking.secret) throw new KeycloakFailure('bad_secret');
+    if (!opensBySecret(account, client, asking.secret)) throw new KeycloakFailure('bad_secret');
   }
   if (client.fields['serviceAccountsEnabled'] !== true) throw new KeycloakFailure('no_service_account');
 };

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { Behaviour, Request } from '../wire/behaviour.ts';
 import { ADMIN, aTime, creation, dead, type KeycloakAct, least, managed, ONE, text, works } from './parts.ts';
 
+const CURRENT_SINCE = 'client.secret.creation.time';
 const CURRENT_ENDS = 'client.secret.expiration.time';
 const ROTATED = 'client.secret.rotated';
 const ROTATED_SINCE = 'client.secret.rotated.creation.time';
@@ -214,6 +215,21 @@ export const rotationBehaviours: readonly Behaviour<KeycloakAct>[] = [
     ],
   },
   {
+    name: 'on a client that is older than the policy, a secret is staged, and binds it',
+    place: 'bound even later',
+    steps: [
+      creation('one', managed),
+      stage,
+      slots('first-secret-of-one', undefined),
+      { act: 'bind' },
+      stage,
+      slots('first-secret-of-one', 'second'),
+      { ask: `GET ${ONE}`, answer: 200, holds: { attributes: { [CURRENT_ENDS]: aTime } } },
+      works('first-secret-of-one'),
+      works('second'),
+    ],
+  },
+  {
     name: 'a change that lets the current secret expire rotates it at once',
     place: 'bound',
     steps: [
@@ -234,6 +250,8 @@ export const rotationBehaviours: readonly Behaviour<KeycloakAct>[] = [
       works('first-secret-of-one'),
       creation('two', managed),
       creation('three', managed),
+      creation('four', managed),
+      creation('five', managed),
       { act: 'let secrets expire' },
       dead('first-secret-of-one'),
       { ask: `PUT ${ONE}`, send: { description: 'other' }, answer: 500, holds: { error: 'unknown_error' } },
@@ -254,6 +272,19 @@ export const rotationBehaviours: readonly Behaviour<KeycloakAct>[] = [
       { ...stage, ask: `PUT ${ADMIN}/clients/id-$own-three` },
       dead('second', '$own-three'),
       works('first-secret-of-three', '$own-three'),
+      // Where it brings a time to the current one, it is taken as it is.
+      {
+        ...change({ secret: 'second', attributes: { [CURRENT_SINCE]: '$now', [CURRENT_ENDS]: '$far' } }),
+        ask: `PUT ${ADMIN}/clients/id-$own-four`,
+      },
+      works('second', '$own-four'),
+      dead('first-secret-of-four', '$own-four'),
+      {
+        ...change({ attributes: { [CURRENT_ENDS]: '$far', ...rotated('second') } }),
+        ask: `PUT ${ADMIN}/clients/id-$own-five`,
+      },
+      works('second', '$own-five'),
+      works('first-secret-of-five', '$own-five'),
     ],
   },
   {

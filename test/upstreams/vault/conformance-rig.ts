@@ -21,6 +21,9 @@ const operations: Readonly<Record<PortCall, string>> = {
   retire: 'destroy',
   promote: 'unknown',
   cancel: 'unknown',
+  read: 'unknown',
+  turn: 'unknown',
+  drop: 'unknown',
   prove: 'login',
 };
 

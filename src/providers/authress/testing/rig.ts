@@ -44,6 +44,9 @@ const operations: Readonly<Record<PortCall, string>> = {
   retire: 'deleteKey',
   promote: 'unknown',
   cancel: 'unknown',
+  read: 'unknown',
+  turn: 'unknown',
+  drop: 'unknown',
   prove: 'get',
 };
 

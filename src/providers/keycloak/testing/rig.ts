@@ -47,6 +47,9 @@ export const operations: Readonly<Record<PortCall, string>> = {
   retire: 'update',
   promote: 'unknown',
   cancel: 'unknown',
+  read: 'list',
+  turn: 'update',
+  drop: 'dropRotated',
   prove: 'token',
 };
 
@@ -89,6 +92,14 @@ export const start = async (options: Options = {}, setting: Setting = {}): Promi
   const account = flat(
     new KeycloakAccount({ ...realmOf(spec, credential, setting.random ?? Math.random), pages }, http),
   );
+  /** Of a client that has no set of keys. */
+  const secretsOf = (clientId: string): readonly string[] =>
+    simulator.clients().some((one) => one.clientId === clientId && 'jwks.string' in one.attributes)
+      ? []
+      : simulator
+          .issuedSecrets()
+          .filter((one) => one.kind === 'client' && one.clientId === clientId && one.revokedAt === null)
+          .map(({ value }) => value);
   return {
     simulator,
     account,
@@ -99,7 +110,7 @@ export const start = async (options: Options = {}, setting: Setting = {}): Promi
         displayName: String(fields['name']),
         description: String(fields['description']),
         scopes: defaultScopes.filter((name) => name !== 'basic' && name !== 'service_account'),
-        secrets: keys.map(({ keyId }) => keyId),
+        secrets: [...keys.map(({ keyId }) => keyId), ...secretsOf(id)],
       })),
     fault: (name, fault, times = 1) =>
       simulator.setFaults([{ ...fault, operations: [operations[name]], times }]),

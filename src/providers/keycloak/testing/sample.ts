@@ -27,6 +27,8 @@ export const sample: ProviderSample = {
   specific: {
     beyond: [],
     otherLogin: undefined,
+    usesSecret: false,
+    bearsSecret: false,
     algorithm: undefined,
     points: {},
     lifespan: undefined,

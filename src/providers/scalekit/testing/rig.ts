@@ -34,6 +34,9 @@ const operations: Readonly<Record<PortCall, string>> = {
   retire: 'deleteSecret',
   promote: 'unknown',
   cancel: 'unknown',
+  read: 'unknown',
+  turn: 'unknown',
+  drop: 'unknown',
   prove: 'token',
 };
 

@@ -53,6 +53,9 @@ const operations: Readonly<Record<PortCall, string>> = {
   retire: 'destroySecretId',
   promote: 'unknown',
   cancel: 'unknown',
+  read: 'unknown',
+  turn: 'unknown',
+  drop: 'unknown',
   prove: 'login',
 };
 

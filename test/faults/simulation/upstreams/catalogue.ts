@@ -2,6 +2,7 @@ import type { Clock } from '../../../../src/runtime/clock.ts';
 import type { Entropy } from '../../../simulators/simulator.ts';
 import { AuthressUpstream } from './authress.ts';
 import { KeycloakUpstream } from './keycloak.ts';
+import { KeycloakSecretsUpstream } from './keycloak-secrets.ts';
 import { PlastiqUpstream } from './plastiq.ts';
 import { ScalekitUpstream } from './scalekit.ts';
 import { StytchUpstream } from './stytch.ts';
@@ -15,4 +16,5 @@ export const openUpstream: Readonly<Record<ProviderName, (clock: Clock, entropy:
   plastiq: (clock, entropy) => new PlastiqUpstream(clock, entropy),
   vaultapprole: (clock, entropy) => new VaultAppRoleUpstream(clock, entropy),
   keycloak: (clock, entropy) => new KeycloakUpstream(clock, entropy),
+  keycloaksecrets: (clock, entropy) => new KeycloakSecretsUpstream(clock, entropy),
 };

@@ -13,6 +13,8 @@ import { actOnCredentials } from './additive.ts';
 import { answering, isRead, jsonOf, segmentsOf } from './memory.ts';
 import {
   type ConsoleDeed,
+  type ProviderName,
+  type Style,
   trueMark,
   type TrueClient,
   type TrueMark,
@@ -64,36 +66,36 @@ const show = (client: KeycloakClient): TrueClient => {
 export const manyScopes = Array.from({ length: 30 }, (_, at) => `many:${at}`);
 
 export class KeycloakUpstream implements Upstream {
-  readonly name = 'keycloak';
-  readonly style = 'additive';
-  readonly createsCredential = false;
+  readonly name: ProviderName = 'keycloak';
+  readonly style: Style = 'additive';
+  readonly createsCredential: boolean = false;
   /** None is known. */
-  readonly mostCredentials = Number.MAX_SAFE_INTEGER;
+  readonly mostCredentials: number = Number.MAX_SAFE_INTEGER;
   readonly handle;
-  readonly #account: KeycloakAccount;
+  protected readonly account: KeycloakAccount;
   readonly #switches = new Switches(keycloakSwitches, {});
   /** The client id, by the id in paths; of those that are gone, too, for a request may still name them. */
   readonly #seen = new Map<string, string>();
 
   constructor(clock: Clock, entropy: Entropy) {
-    this.#account = new KeycloakAccount({ clock, entropy, switches: this.#switches, realm });
-    for (const name of ['read:invoices', 'write:invoices', 'admin']) this.#account.addScope(name, true);
+    this.account = new KeycloakAccount({ clock, entropy, switches: this.#switches, realm });
+    for (const name of ['read:invoices', 'write:invoices', 'admin']) this.account.addScope(name, true);
     // With ids that take nothing of the entropy that all the others are made of.
-    for (const name of manyScopes) this.#account.addScope(name, true, `id-of-${name}`);
-    this.handle = answering(keycloakRoutes({ account: () => this.#account, baseUrl: () => baseUrl }), () =>
+    for (const name of manyScopes) this.account.addScope(name, true, `id-of-${name}`);
+    this.handle = answering(keycloakRoutes({ account: () => this.account, baseUrl: () => baseUrl }), () =>
       this.refuse(404),
     );
   }
 
   get spec() {
     const secretKeyRef = { name: `${this.name}-management`, key: 'secret' };
-    const { clientId } = this.#account.operator;
+    const { clientId } = this.account.operator;
     const auth = { type: 'ClientCredentials', clientId, secretKeyRef };
     return { type: 'Keycloak', keycloak: { baseUrl, realm, auth } };
   }
 
   get login(): string {
-    return this.#account.operator.secret.value;
+    return this.account.operator.secret.value;
   }
 
   refuse(status: number) {
@@ -101,7 +103,7 @@ export class KeycloakUpstream implements Upstream {
   }
 
   read(request: WireRequest): UpstreamCall {
-    for (const client of this.#account.clients()) this.#seen.set(client.id, client.clientId);
+    for (const client of this.account.clients()) this.#seen.set(client.id, client.clientId);
     // /admin/realms/REALM/clients/ID/PART/SCOPE
     const [first, , , kind, id, part] = segmentsOf(request);
     if (first !== 'admin') return this.#readLogin(new URLSearchParams(request.body));
@@ -110,7 +112,7 @@ export class KeycloakUpstream implements Upstream {
       const wanted = new URLSearchParams(request.path.split('?')[1]).get('clientId');
       return wanted === null ? { kind: 'list', clientId: '' } : { kind: 'look', clientId: wanted };
     }
-    const client = id === undefined ? undefined : this.#account.client(id);
+    const client = id === undefined ? undefined : this.account.client(id);
     const clientId = this.#seen.get(id ?? '') ?? '';
     if (part !== undefined) return { kind: 'update', clientId };
     if (request.method === 'DELETE') return { kind: 'delete', clientId };
@@ -132,12 +134,12 @@ export class KeycloakUpstream implements Upstream {
   }
 
   clients(): readonly TrueClient[] {
-    return this.#account.clients().map(show);
+    return this.account.clients().map((client) => this.show(client));
   }
 
   client(id: string): TrueClient | undefined {
-    const client = this.#account.clientOf(id);
-    return client && show(client);
+    const client = this.account.clientOf(id);
+    return client && this.show(client);
   }
 
   accepts(clientId: string, value: string): boolean {
@@ -151,7 +153,7 @@ export class KeycloakUpstream implements Upstream {
   lifeOf(): undefined {}
 
   *issued(): Iterable<string> {
-    for (const { value } of this.#account.issued) yield value;
+    for (const { value } of this.account.issued) yield value;
   }
 
   setSwitches(patch: Readonly<Record<string, unknown>>): void {
@@ -161,7 +163,7 @@ export class KeycloakUpstream implements Upstream {
   actOn(clientId: string, deed: ConsoleDeed): void {
     const client = this.client(clientId);
     if (!client) return;
-    const act = (action: KeycloakAction): void => void actInConsole(this.#account, action);
+    const act = (action: KeycloakAction): void => this.act(action);
     if (deed === 'delete') act({ action: 'deleteClient', clientId });
     else if (deed === 'change')
       act({
@@ -182,7 +184,7 @@ export class KeycloakUpstream implements Upstream {
   }
 
   makeByHand(clientId: string) {
-    actInConsole(this.#account, {
+    actInConsole(this.account, {
       action: 'createClient',
       clientId,
       fields: { name: 'made by hand' },
@@ -192,16 +194,16 @@ export class KeycloakUpstream implements Upstream {
 
   dropCredential(clientId: string, keyId: string): void {
     if (this.client(clientId)?.credentials.some(({ id }) => id === keyId))
-      actInConsole(this.#account, { action: 'deleteKey', clientId, keyId });
+      actInConsole(this.account, { action: 'deleteKey', clientId, keyId });
   }
 
   replaceLogin(): void {
-    actInConsole(this.#account, { action: 'rotateManagementSecret' });
+    actInConsole(this.account, { action: 'rotateManagementSecret' });
     this.endSessions();
   }
 
   endSessions(): void {
-    actInConsole(this.#account, { action: 'revokeManagementTokens' });
+    actInConsole(this.account, { action: 'revokeManagementTokens' });
   }
 
   setQuota(): void {}
@@ -210,9 +212,23 @@ export class KeycloakUpstream implements Upstream {
 
   #readLogin(form: URLSearchParams): UpstreamCall {
     const clientId = form.get('client_id') ?? '';
+    const client = this.account.clientOf(clientId);
+    return client
+      ? { kind: 'proof', clientId, proves: this.proofOf(client, form) }
+      : { kind: form.has('client_assertion') ? 'proof' : 'login', clientId: '' };
+  }
+
+  protected act(action: KeycloakAction): void {
+    actInConsole(this.account, action);
+  }
+
+  protected show(client: KeycloakClient): TrueClient {
+    return show(client);
+  }
+
+  /** The credential that the client shows to have. */
+  protected proofOf(client: KeycloakClient, form: URLSearchParams): string | undefined {
     const assertion = form.get('client_assertion');
-    if (assertion === null) return { kind: 'login', clientId: '' };
-    const client = this.#account.clientOf(clientId);
-    return { kind: 'proof', clientId, proves: client && keyOfLogin(client, assertion) };
+    return assertion === null ? undefined : keyOfLogin(client, assertion);
   }
 }

@@ -9,10 +9,11 @@ export const providerNames = [
   'plastiq',
   'vaultapprole',
   'keycloak',
+  'keycloaksecrets',
 ] as const;
 export type ProviderName = (typeof providerNames)[number];
 
-export type Style = 'two-phase' | 'additive' | 'ephemeral';
+export type Style = 'two-phase' | 'additive' | 'staged' | 'ephemeral';
 
 /** What a request to the provider changes there. */
 export type UpstreamWrite =
@@ -22,6 +23,9 @@ export type UpstreamWrite =
   | 'promote'
   | 'cancel'
   | 'retire'
+  | 'stage'
+  | 'turn'
+  | 'drop'
   | 'update'
   | 'delete'
   | 'issue';
@@ -48,6 +52,9 @@ const writes: readonly string[] = [
   'promote',
   'cancel',
   'retire',
+  'stage',
+  'turn',
+  'drop',
   'update',
   'delete',
   'issue',
@@ -103,6 +110,11 @@ export type ConsoleDeed =
   | 'promote'
   | 'cancel'
   | 'rotate'
+  // Staged: a new current one; the rotated one goes; the policy that keeps it is switched on, or off, for all.
+  | 'regenerate'
+  | 'drop-rotated'
+  | 'bind'
+  | 'unbind'
   // By addition: one more, as many as there may be; the newest goes, or the oldest.
   | 'add'
   | 'fill'
@@ -142,6 +154,8 @@ export interface Upstream {
   isWhatIsAsked(spec: object, held: Held): boolean;
   /** What stands for it in `clients` for as long as no Secret has shown it: of some, only the public half came here. */
   unshown?(clientId: string, value: string): string | undefined;
+  /** Staged: nothing of ours is kept beside the current one any more. */
+  keepsRotated?(): boolean;
   /** After so many milliseconds it ends by itself. */
   lifeOf(value: string): number | undefined;
   /** Every secret that was ever issued. */

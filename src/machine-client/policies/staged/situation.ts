@@ -1,0 +1,78 @@
+import type { UpstreamClient, UpstreamCredential } from '../../../providers/provider.ts';
+import type { Facts } from '../../facts.ts';
+import { isUnresolved } from '../../operation.ts';
+import type { Plan } from '../../plan.ts';
+import { positionalInFlight } from '../common/in-flight.ts';
+import { live, type Row, type Situation } from '../common/situation.ts';
+import type { ReadyFacts } from '../locate.ts';
+import type { Style } from '../style.ts';
+
+/** The facts, and what stands at the two positions of the client. */
+export interface Staged extends Situation {
+  readonly current: UpstreamCredential | undefined;
+  /** The current one, where it has not ended by itself: after that it opens nothing, and a change may replace it. */
+  readonly usable: UpstreamCredential | undefined;
+  readonly rotated: UpstreamCredential | undefined;
+}
+
+export type StagedRow = Row<Staged>;
+
+const credentialAt = (
+  client: UpstreamClient,
+  position: 'current' | 'rotated',
+): UpstreamCredential | undefined =>
+  client.credentials.find((credential) => credential.position === position);
+
+const lives = ({ now }: Pick<Facts, 'now'>, { expiryTime }: UpstreamCredential): boolean =>
+  expiryTime === undefined || now < expiryTime;
+
+/** Where they are by position there is one other. */
+export const formerOf: Style['former'] = ({ secret }, { credentials }) =>
+  credentials.filter(({ id }) => id !== secret?.credentialId);
+
+export const stagedOf = (facts: ReadyFacts, client: UpstreamClient): Staged => {
+  const current = credentialAt(client, 'current');
+  const rotated = credentialAt(client, 'rotated');
+  return {
+    facts,
+    client,
+    current,
+    usable: current && lives(facts, current) ? current : undefined,
+    rotated,
+    former: formerOf(facts, client),
+    retiring: rotated !== undefined,
+    canMint: rotated === undefined,
+  };
+};
+
+/**
+ * It stands there by our stage, of which the answer was lost. Not so where that pass has known it and did not publish it: it
+ * was refused, or another one has won the Secret.
+ */
+export const isLostStage = (
+  { operation, secret, object }: Pick<Facts, 'operation' | 'secret' | 'object'>,
+  rotated: UpstreamCredential | undefined,
+): boolean =>
+  operation?.kind === 'stage' &&
+  isUnresolved(operation, secret, object.status.operation) &&
+  operation.suffix === undefined &&
+  rotated?.issuedBy?.operation === operation.id;
+
+/** A stage, turn or drop of ours may still arrive, and acts on whatever is there then. */
+export const positionInFlight: StagedRow = ({ facts }) => positionalInFlight(facts);
+
+/** Nothing is made: what the provider has is read and published. */
+export const publishRead = (
+  situation: Staged,
+  { id: credentialId }: Pick<UpstreamCredential, 'id'>,
+  how: { readonly prove: boolean; readonly previous?: string | undefined; readonly message: string },
+): Plan =>
+  live(situation, {
+    kind: 'publish-read',
+    client: situation.client,
+    credentialId,
+    previous: how.previous,
+    prove: how.prove,
+    reason: 'Publishing',
+    message: how.message,
+  });

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Tally } from '../../../scripts/decision-rows.ts';
+import { withStagedDecisions } from '../../../scripts/staged-table.ts';
+import { decide } from '../../../src/machine-client/decide.ts';
+import type { Plan } from '../../../src/machine-client/plan.ts';
+import { type At, factsOf, ids, possible } from './facts.ts';
+import { everyCase } from './product.ts';
+import { isLost, mayArrive, rows, works, type Expected, type Row } from './rows.ts';
+
+const meantBy = (plan: Plan): string | undefined => {
+  if ('credentialId' in plan) return plan.credentialId;
+  return 'suffix' in plan ? plan.suffix : undefined;
+};
+
+const say = (plan: Plan): string =>
+  [plan.kind, ...('reason' in plan ? [plan.reason, plan.message] : []), meantBy(plan) ?? ''].join(' ');
+
+const meets = (plan: Plan, { plan: kind, reason, credential }: Expected): boolean =>
+  plan.kind === kind &&
+  (reason === undefined || ('reason' in plan && plan.reason === reason)) &&
+  (credential === undefined || meantBy(plan) === ids[credential]);
+
+const writes = ['mint', 'turn', 'drop', 'remove-client', 'update'];
+
+/** What no plan may do, whatever is observed. */
+const rules: Readonly<Record<string, (plan: Plan, at: At) => boolean>> = {
+  'I3: what a Secret that works holds is never dropped': (plan, at) =>
+    plan.kind !== 'drop' || !works(at) || at['S holds'] !== 'the rotated one',
+  'I3: nothing is staged where something is rotated, which it would end': (plan, at) =>
+    plan.kind !== 'mint' || at.rotated === 'none' || at.current === 'has ended',
+  'I4: nothing is dropped within the overlap': (plan, at) =>
+    !(plan.kind === 'drop' || plan.kind === 'remove-client') || at.overlap === 'passed',
+  'I7: what somebody has made is never turned back': (plan, at) =>
+    plan.kind !== 'turn' || at['S came beside'] === 'the current one',
+  'nothing is written upstream, nor read for a publication, while a stage, turn or drop may still arrive': (
+    plan,
+    at,
+  ) => !mayArrive(at) || ![...writes, 'publish-read'].includes(plan.kind),
+  'what a dead stage may have made is published or given up before anything else is written': (plan, at) =>
+    !isLost(at) || !works(at) || !writes.includes(plan.kind),
+  'a write, and what is published as read, follow a look in this very pass': (plan, at) =>
+    !['mint', 'turn', 'drop', 'publish-read'].includes(plan.kind) || at.shown === 'by a look',
+};
+
+test('every combination: one plan, the same one again, no rule broken, and what the table says', async () => {
+  const wrong = new Map<string, string>();
+  const tally = new Tally<Row>();
+  let cases = 0;
+  for (const at of everyCase()) {
+    if (!possible(at)) continue;
+    cases++;
+    const plan = decide(factsOf(at));
+    const complain = (what: string): void => {
+      if (!wrong.has(what)) wrong.set(what, `${say(plan)} in the case ${JSON.stringify(at)}`);
+    };
+    if (say(decide(factsOf(at))) !== say(plan)) complain('another plan the second time');
+    for (const [name, holds] of Object.entries(rules)) if (!holds(plan, at)) complain(name);
+    const row = rows.find(({ when }) => when(at));
+    if (!row) throw new Error(`no row: ${JSON.stringify(at)}`);
+    tally.add(row, plan);
+    const expected = row.says(at);
+    if (!meets(plan, expected)) complain(`${row.facts}: ${expected.plan} ${expected.reason ?? ''}`);
+  }
+  expect(Object.fromEntries(wrong)).toEqual({});
+  expect(rows.filter((row) => !tally.has(row)).map(({ facts }) => facts)).toEqual([]);
+  expect(cases).toBeGreaterThan(5_000);
+  const page = await readFile(join(import.meta.dirname, '../../../docs/protocol.md'), 'utf8');
+  expect(withStagedDecisions(page, { cases, tally }), 'run `npm run generate`').toBe(page);
+}, 300_000);
