@@ -179,4 +179,47 @@ export const regressionsOfKeycloak: readonly Regression[] = [
       ],
     },
   },
+  {
+    name: 'a Secret that a person edits after another has made a new secret of its client in the console',
+    why: 'What status said was published was published again, beside the new one, and so the new one was turned back: it would have ended with the overlap.',
+    schedule: {
+      seed: 1025,
+      provider: 'keycloaksecrets',
+      settings: {
+        replicas: 1,
+        orphanPolicy: 'Report',
+        resync: '3m',
+        latencyMs: 5,
+        noise: 0,
+        watchesPlans: false,
+        switches: { tokenTtlMs: 300000, secretLifeMs: 31536000000 },
+        holdsDeletions: false,
+      },
+      steps: [
+        {
+          at: 73626,
+          act: {
+            do: 'create',
+            name: 'one',
+            spec: {
+              credential: { type: 'ClientSecret' },
+              scopes: [],
+              audiences: ['https://invoices.example.com'],
+              rotation: { overlap: '45s' },
+              restart: {
+                targets: [
+                  { kind: 'Deployment', name: 'one-app' },
+                  { kind: 'Deployment', selector: { matchLabels: { uses: 'one' } } },
+                ],
+                discover: false,
+                deadline: '30m',
+              },
+            },
+          },
+        },
+        { at: 147456, act: { do: 'console', name: 'one', what: 'regenerate' } },
+        { at: 150380, act: { do: 'edit-secret', name: 'one' } },
+      ],
+    },
+  },
 ];

@@ -30,6 +30,7 @@ const shares: readonly (readonly [provider: ProviderName, share: number])[] = [
   ['plastiq', 0.075],
   ['vaultapprole', 0.05],
   ['keycloak', 0.05],
+  ['keycloaksecrets', 0.05],
 ];
 
 const row = (provider: ProviderName, from: number, count: number): readonly Seed[] =>

@@ -23,6 +23,7 @@ describe('a seed', () => {
     'plastiq-21',
     'vaultapprole-12',
     'keycloak-3',
+    'keycloaksecrets-3',
   ];
 
   test.each(seeds)('%s has the same timeline each time', { timeout: 60_000 }, async (seed) => {
@@ -47,12 +48,13 @@ describe('a seed', () => {
 test('seeds are shared out among the providers, and each is written so that it can be replayed', () => {
   const seeds = seedsFrom(5, 2_000, undefined);
   expect(Object.groupBy(seeds, ({ provider }) => provider)).toMatchObject({
-    stytch: { length: 900 },
+    stytch: { length: 800 },
     scalekit: { length: 500 },
     authress: { length: 250 },
     plastiq: { length: 150 },
     vaultapprole: { length: 100 },
     keycloak: { length: 100 },
+    keycloaksecrets: { length: 100 },
   });
   expect(seeds.map((seed) => parseSeed(formatSeed(seed)))).toEqual(seeds);
   expect(formatSeed({ provider: 'scalekit', number: 5 })).toBe('scalekit-5');

@@ -27,7 +27,7 @@ export class KeycloakSecretsUpstream extends SimulatedKeycloakUpstream {
         .filter(({ revokedAt }) => revokedAt === null)
         .map(({ value, issuedAt }) => ({
           id: secretIdOf(value),
-          suffix: secretIdOf(value).slice(-4),
+          suffix: secretIdOf(value),
           createdAt: issuedAt,
           value,
         })),

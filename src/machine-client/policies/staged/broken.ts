@@ -7,13 +7,16 @@ import { positionInFlight, publishRead, type StagedRow } from './situation.ts';
 const giveUpFirst: StagedRow = (situation) =>
   situation.facts.secret?.integrity === 'ok' ? giveUpOperation(situation) : undefined;
 
-/** The Secret is gone before the turn: consumers have it, and it becomes the current one next. */
+/**
+ * The Secret is gone before the turn: consumers have it, and it becomes the current one next. Where the current one is somebody
+ * else's, it is not turned back: it was made since, or was there before us, and is followed.
+ */
 const publishedRotated: StagedRow = (situation) => {
   const { facts, rotated, current } = situation;
   return rotated && rotated.id === lastPublishedId(facts.object)
     ? publishRead(situation, rotated, {
         prove: false,
-        previous: current?.id,
+        previous: current?.issuedBy && current.id,
         message: 'the Secret is gone or was changed; what was published is read at the provider',
       })
     : undefined;
