@@ -129,6 +129,17 @@ describe('staged', () => {
     expect(places(shown)['current']).toMatch(/^other-/);
   });
 
+  test('where somebody has written another secret beside what was staged, nothing is turned', async () => {
+    await using rig = await realm();
+    const { client } = await createAs(rig, wish());
+    const second = value(await rig.account.mint(wish(), client, call));
+    const fields = { secret: 'written by hand', attributes: {} };
+    rig.simulator.act({ action: 'changeClient', clientId: client.id, fields });
+    expect(places(await live(rig, client.id))['rotated']).toBe(second.credential.id);
+    expect(failure(await rig.account.turn(second.client, second.credential.id, call)).kind).toBe('rejected');
+    expect(places(await live(rig, client.id))['rotated']).toBe(second.credential.id);
+  });
+
   test('another one than was meant is not dropped', async () => {
     await using rig = await realm();
     const { client } = await createAs(rig, wish());

@@ -18,6 +18,7 @@ interface Shown {
   readonly name?: string;
   readonly description?: string;
   readonly enabled: boolean;
+  readonly secret?: string;
   readonly defaultClientScopes?: readonly string[];
   readonly attributes: Readonly<Record<string, string>>;
 }
@@ -34,14 +35,23 @@ class WithoutThoseOfTheRealm extends KeycloakAccount {
   }
 }
 
-/** A realm of its own of a real Keycloak, behind a fault proxy: what the suite has a simulator for. */
-export const realConformanceRig = async (server: KeycloakServer): Promise<Rig> => {
+/** Of a client with a set of keys their ids, of another one its secrets. */
+const credentialsOf = ({ secret, attributes }: Shown): readonly string[] => {
+  const { 'jwks.string': set, 'client.secret.rotated': rotated } = attributes;
+  if (set !== undefined)
+    return (JSON.parse(set) as { keys: readonly { kid: string }[] }).keys.map(({ kid }) => kid);
+  return [secret, rotated].filter((one) => one !== undefined);
+};
+
+/** A realm of its own of a real Keycloak, behind a fault proxy: what the suite has a simulator for. `isBound`: by the policy. */
+export const realConformanceRig = async (server: KeycloakServer, isBound = false): Promise<Rig> => {
   const proxy = await startFaultProxy(keycloakApi, server.url);
   const realm = await server.realm(proxy.url);
   const admin = `/admin/realms/${realm.name}`;
   const ask = async (...of: Parameters<typeof server.admin.done>) => await server.admin.done(...of);
   // Its token is of before this realm was there.
   await server.admin.renew();
+  if (isBound) await realm.bindRotationPolicy();
   for (const name of scopesOfTests)
     await ask('POST', `${admin}/client-scopes`, {
       name,
@@ -80,9 +90,7 @@ export const realConformanceRig = async (server: KeycloakServer): Promise<Rig> =
     scopes: (shown.defaultClientScopes ?? []).filter(
       (name) => name !== 'basic' && name !== 'service_account',
     ),
-    secrets: (
-      JSON.parse(shown.attributes['jwks.string'] ?? '{"keys":[]}') as { keys: { kid: string }[] }
-    ).keys.map(({ kid }) => kid),
+    secrets: credentialsOf(shown),
   });
   const clients = async () => (await all()).filter(({ clientId: id }) => !own.includes(id));
   return {
