@@ -74,7 +74,7 @@ export const rows: readonly Row[] = [
   {
     facts: 'S = rotated, and current is what S was published beside',
     when: (at) => works(at) && holdsRotated(at) && at['S came beside'] === 'the current one',
-    says: (at) => live(at, { plan: 'turn', reason: 'Rotating', credential: 'rotated' }),
+    says: (at) => live(at, { plan: 'turn', reason: 'Retiring', credential: 'rotated' }),
   },
   {
     facts: 'S lacks a value that the spec now asks for: published again, as read',

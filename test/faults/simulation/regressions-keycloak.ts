@@ -222,4 +222,56 @@ export const regressionsOfKeycloak: readonly Regression[] = [
       ],
     },
   },
+  {
+    name: 'a turn whose fence admission refuses',
+    why: 'The old credential was waited for all the while, and nothing said that the new one could not take its place.',
+    schedule: {
+      seed: 3377,
+      provider: 'keycloaksecrets',
+      settings: {
+        replicas: 1,
+        orphanPolicy: 'Report',
+        resync: '3m',
+        latencyMs: 5,
+        noise: 0,
+        watchesPlans: true,
+        switches: { tokenTtlMs: 300000, secretLifeMs: 31536000000 },
+        holdsDeletions: false,
+      },
+      steps: [
+        {
+          at: 1300,
+          act: {
+            do: 'create',
+            name: 'one',
+            spec: {
+              credential: { type: 'ClientSecret' },
+              scopes: ['admin'],
+              rotation: { overlap: '10s' },
+              restart: {
+                targets: [{ kind: 'Deployment', selector: { matchLabels: { uses: 'one' } } }],
+                discover: true,
+                deadline: '5s',
+              },
+            },
+          },
+        },
+        {
+          at: 1421,
+          act: {
+            do: 'create',
+            name: 'three',
+            spec: {
+              credential: { type: 'ClientSecret' },
+              scopes: ['read:invoices', 'write:invoices'],
+              rotation: { overlap: '2m' },
+            },
+          },
+        },
+        { at: 88101, act: { do: 'rotate', name: 'one', token: 't821605' } },
+        { at: 104575, act: { do: 'refuse', what: 'fence', status: 422, ms: 66827 } },
+        { at: 186691, act: { do: 'slow', ms: 45550 } },
+      ],
+    },
+  },
 ];

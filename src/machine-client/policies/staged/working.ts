@@ -41,7 +41,8 @@ const turn: StagedRow = (situation) => {
         kind: 'turn',
         client,
         suffix: secret.credentialId,
-        reason: 'Rotating',
+        // The first step towards the end of the old one: what keeps it back is said where that one is waited for.
+        reason: 'Retiring',
         message: 'the published credential becomes the current one; both go on working',
       })
     : undefined;
