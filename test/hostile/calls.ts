@@ -58,7 +58,15 @@ const onClient = (sampled: Sampled, id: string): readonly ProviderCall[] => {
     ...(marksLater ? [writeOf(sampled, 'release', (account, call) => account.release(client, call))] : []),
     writeOf(sampled, 'mint', (account, call) => account.mint(wish, client, call)),
     writeOf(sampled, 'remove', (account, call) => account.remove(id, call)),
-    ...(style === 'additive' ? [retire(sampled, client, 'credential-1')] : []),
+    // Where secrets are staged, what is sampled may be keys, which are additive.
+    ...(style === 'additive' || style === 'staged' ? [retire(sampled, client, 'credential-1')] : []),
+    ...(style === 'staged'
+      ? [
+          read('read', (account, call) => account.read(client, 'credential-1', call)),
+          writeOf(sampled, 'turn', (account, call) => account.turn(client, 'credential-1', call)),
+          writeOf(sampled, 'drop', (account, call) => account.drop(client, 'credential-1', call)),
+        ]
+      : []),
     ...(style === 'two-phase'
       ? [
           write('promote', (account, call) => account.promote(client, call)),

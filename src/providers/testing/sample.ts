@@ -28,7 +28,16 @@ export interface ProviderSample {
   /** Clients are found by their ids in the query of a list: no path has one that the provider has not shown itself. */
   readonly idsInQuery?: true;
   /** Calls that write, and read first: what they are answered says of no write. */
-  readonly readsFirst?: readonly ('create' | 'update' | 'mint' | 'retire' | 'release' | 'remove')[];
+  readonly readsFirst?: readonly (
+    | 'create'
+    | 'update'
+    | 'mint'
+    | 'retire'
+    | 'turn'
+    | 'drop'
+    | 'release'
+    | 'remove'
+  )[];
   /** What the spec of a MachineClient needs for this provider beside its reference. */
   readonly client: object;
   /** A credential that can be proven, where it is another one than a client secret. */

@@ -40,7 +40,7 @@ export const sample: ProviderSample = {
     KeyID: new Secret('key-1'),
   },
   idsInQuery: true,
-  readsFirst: ['update', 'mint', 'retire', 'release', 'remove'],
+  readsFirst: ['update', 'mint', 'retire', 'release', 'remove', 'turn', 'drop'],
   list: {
     idField: 'clientId',
     pagesByOffset: true,
