@@ -1,12 +1,10 @@
-import { Secret } from '../../runtime/secret.ts';
+import type { Secret } from '../../runtime/secret.ts';
 import type { ProviderHttp } from '../http.ts';
-import { without } from '../inventory.ts';
-import { type MakePrivateKey, pemOf } from '../key-pairs.ts';
+import type { MakePrivateKey } from '../key-pairs.ts';
 import type { ListPages } from '../list-pages.ts';
 import { ok, withoutValue, type Outcome } from '../outcome.ts';
 import {
   type Account,
-  type AdditiveCalls,
   type Call,
   type Capabilities,
   type ClientCalls,
@@ -35,24 +33,15 @@ import {
   scopesDiffer,
   updateBody,
 } from './fields.ts';
-import { type Entry, entryOf, formatKeySet, LONGEST_SET, MOST_KEYS, parseKeySet } from './key-set.ts';
+import { Keying } from './keying.ts';
 import { nextOf, parseCursor } from './list.ts';
 import { type Login, Session, tokenPath } from './login.ts';
-import { keyIdFor, pointOf } from './marking.ts';
+import { pointOf } from './marking.ts';
 import { parsePem, proveByKey, proveBySecret, type Prover, refused } from './proof.ts';
 import { nextChange, unknownScopes } from './scopes.ts';
 import { creationPart, newSecret, secretIdOf } from './secrets.ts';
 import { Staging } from './staging.ts';
-import {
-  attributeNames,
-  bearsSecret,
-  clientsAnswer,
-  clientWire,
-  mappersAnswer,
-  otherLoginOf,
-  project,
-  specificOf,
-} from './wire.ts';
+import { bearsSecret, clientsAnswer, clientWire, mappersAnswer, project, specificOf } from './wire.ts';
 
 export const capabilities: Capabilities = {
   // Of secrets; keys are additive.
@@ -106,9 +95,9 @@ export interface Realm {
 }
 
 /** The clients of one realm of Keycloak, by its admin API (https://www.keycloak.org/docs-api/latest/rest-api/index.html). */
-export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
+export class KeycloakAccount implements Account, ClientCalls {
   readonly clients = this;
-  readonly additive = this;
+  readonly additive: Keying;
   readonly staged: Staging;
   readonly id: string;
   readonly type = 'Keycloak';
@@ -135,6 +124,7 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
     this.#realm = realm;
     this.#api = new ClientApi(new Session(http, login), path`/admin/realms/${name}`);
     this.#prover = { http, path: at, issuer: this.issuer, random };
+    this.additive = new Keying(this.#api, { makePrivateKey: realm.makePrivateKey, random });
     this.staged = new Staging(this.#api, {
       now: () => http.now(),
       newSecret: ({ mark }, operation) => newSecret(mark, operation, random, realm.randomText),
@@ -267,46 +257,10 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
     return back.kind === 'ok' && back.value ? { ...changed, value: project(back.value.wire) } : changed;
   }
 
-  /** The private key is made here, and never leaves the cluster. */
   async mint(wish: Wish, client: UpstreamClient, call: Call): Promise<Outcome<Minted>> {
-    const { id } = client;
-    if (wish.spec.credential.type !== 'KeyPair') return await this.staged.mint(wish, client, call);
-    const found = await this.#api.present('key set write', id, call);
-    if (found.kind !== 'ok') return found;
-    const entries = keySetOf(found.value);
-    if (entries.kind !== 'ok') return entries;
-    if (entries.value.length >= MOST_KEYS)
-      return rejected(
-        'key set write',
-        `the client has ${MOST_KEYS} keys; remove those that nobody uses`,
-        'later',
-      );
-    const privateKey = this.#realm.makePrivateKey();
-    const point = pointOf(privateKey);
-    const keyId = keyIdFor(wish.mark, call.operation, this.#realm.random);
-    const wanted = [...entries.value, entryOf(keyId, point)];
-    if (formatKeySet(wanted).length > LONGEST_SET)
-      return rejected('key set write', 'the keys of the client are too long for one more', 'later');
-    const written = await this.#api.writeKeySet(found.value, wanted, call);
-    if (written.kind !== 'ok') return written;
-    const values = { PrivateKey: pemOf(privateKey), KeyID: new Secret(keyId) };
-    return { ...written, value: { client: written.value, credential: { id: keyId, values } } };
-  }
-
-  async retire(client: UpstreamClient, credentialId: string, call: Call): Promise<Outcome<UpstreamClient>> {
-    const found = await this.#api.find('key set write', client.id, call);
-    if (found.kind !== 'ok') return { kind: 'rejected', error: found.error };
-    if (!found.value) return ok(without(client, credentialId));
-    const entries = keySetOf(found.value);
-    if (entries.kind !== 'ok') return entries;
-    const left = entries.value.filter(({ id }) => id !== credentialId);
-    // A node that is behind shows a set from before the newest key: written again, it would take that one out too.
-    const newest = client.credentials.findLast(({ id }) => id !== credentialId);
-    if (newest && left.every(({ id }) => id !== newest.id))
-      return rejected('key set write', 'the key set does not show the newest key; it is looked at again');
-    return left.length === entries.value.length
-      ? ok(project(found.value.wire))
-      : await this.#api.writeKeySet(found.value, left, call);
+    return wish.spec.credential.type === 'KeyPair'
+      ? await this.additive.mint(wish, client, call)
+      : await this.staged.mint(wish, client, call);
   }
 
   /** Also one that there is not is a success. */
@@ -356,13 +310,3 @@ export class KeycloakAccount implements Account, ClientCalls, AdditiveCalls {
     return outcome.kind === 'ok' ? { ...outcome, value: { ...present, scopes: change.scopes } } : outcome;
   }
 }
-
-/** As it is now: of others in it nothing is lost. */
-const keySetOf = ({ wire }: Found): Outcome<readonly Entry[]> => {
-  if (otherLoginOf(wire) !== undefined)
-    return rejected('key set write', 'the client does not log in by a JWKS of its own', 'later');
-  const entries = parseKeySet(wire.attributes?.[attributeNames.keySet]);
-  return entries
-    ? ok(entries)
-    : rejected('key set write', 'the JWKS of the client cannot be read, and is not replaced', 'later');
-};
