@@ -7,6 +7,7 @@ import { chosenClientId, makeMark } from '../../src/providers/mark.ts';
 import type { Outcome } from '../../src/providers/outcome.ts';
 import type { Account } from '../../src/providers/provider.ts';
 import { AuthressUpstream } from '../helpers/upstreams/authress.ts';
+import { SimulatedKeycloakUpstream } from '../helpers/upstreams/keycloak.ts';
 import { ScalekitUpstream } from '../helpers/upstreams/scalekit.ts';
 import { StytchUpstream } from '../helpers/upstreams/stytch.ts';
 import type { Upstream } from '../helpers/upstreams/upstream.ts';
@@ -31,7 +32,13 @@ interface Counting extends Upstream {
   readonly simulator: Upstream['simulator'] & { counters(): Counters };
 }
 
-const accounts: readonly { readonly what: string; readonly start: () => Promise<Counting> }[] = [
+/** What is swept. */
+interface SweptAccount {
+  readonly what: string;
+  readonly start: () => Promise<Counting>;
+}
+
+const simulated: readonly SweptAccount[] = [
   { what: 'Stytch', start: () => StytchUpstream.start() },
   { what: 'Scalekit', start: () => ScalekitUpstream.start() },
   { what: 'Authress', start: () => AuthressUpstream.start() },
@@ -39,6 +46,7 @@ const accounts: readonly { readonly what: string; readonly start: () => Promise<
     what: 'Authress, names',
     start: () => AuthressUpstream.start({ switches: { listItems: 'summary' } }),
   },
+  { what: 'Keycloak', start: () => SimulatedKeycloakUpstream.start() },
 ];
 
 const FILL_CONCURRENCY = 16;
@@ -82,7 +90,11 @@ const ask = async (task: SweepTask): Promise<SweepAnswer> => {
 };
 
 /** So many clients in one account of each kind of listing; each sweep in a process that does nothing else. */
-export const measureSweeps = async (clients: number, say: (line: string) => void): Promise<Sweeps[]> => {
+export const measureSweeps = async (
+  clients: number,
+  say: (line: string) => void,
+  accounts: readonly SweptAccount[] = simulated,
+): Promise<Sweeps[]> => {
   const names = numbered('c', clients);
   const measured: Sweeps[] = [];
   for (const { what, start } of accounts) {
