@@ -44,6 +44,7 @@ export const diesAtEveryCall = (
         );
         const result = { ...(await campaign.run()), name: of };
         results.push(result);
+        console.log(`${name}, ${of}: ${result.tried} points, ${result.violations.length} violations`);
         expect(stories(result)).toBe('');
       },
     );

@@ -33,9 +33,9 @@ const isLong = ({ names }: Subject, name: string): boolean => names.indexOf(name
 
 const make = async (rollouts: Rollouts<Upstream>, subject: Subject): Promise<Prober> => {
   const { world } = rollouts;
-  const { names } = subject;
+  const { names, timeout = '20s' } = subject;
   rollouts.operator();
-  await world.provider({ connection: { timeout: '20s' } });
+  await world.provider({ connection: { timeout } });
   await Promise.all(
     names.map(async (name) => {
       await rollouts.workload(deployments, name, { secret: name });
