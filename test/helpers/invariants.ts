@@ -1,7 +1,6 @@
 import { events as eventResource, secrets, type KubeObject } from '../../src/kube/resource.ts';
 import { identityProviders, machineClients } from '../../src/api/objects.ts';
-import type { Joined, Upstream } from './upstreams/upstream.ts';
-import { clientsOf } from './upstream.ts';
+import type { Joined, TrueClient, Upstream } from './upstreams/upstream.ts';
 import type { World } from './world.ts';
 
 /**
@@ -9,24 +8,30 @@ import type { World } from './world.ts';
  * in words; nothing when it holds.
  */
 
+/** The upstream clients that bear the mark of this MachineClient. */
+export const clientsOf = ({ upstream, namespace }: World<Upstream>, name: string): readonly TrueClient[] =>
+  upstream.clients().filter(({ owner }) => owner === `${namespace}/${namespace}/${name}`);
+
 /** I1: exactly one upstream client bears the mark of a living MachineClient, none that of a deleted one. */
-export const oneClient = async (world: World, name: string): Promise<string[]> => {
+export const oneClient = async (world: World<Upstream>, name: string): Promise<string[]> => {
   const expected = (await world.isGone(name)) ? 0 : 1;
   const found = clientsOf(world, name).length;
   return found === expected ? [] : [`I1: ${name} has ${found} clients, not ${expected}`];
 };
 
 /** I2: the Secret holds a credential that upstream accepts. */
-export const noLostSecret = async (world: World, name: string): Promise<string[]> =>
+export const noLostSecret = async (world: World<Upstream>, name: string): Promise<string[]> =>
   (await world.isGone(name)) || (await world.works(name)) ? [] : [`I2: the Secret of ${name} does not work`];
 
 /** I5: nothing that we minted and do not use is left. */
-export const noOrphans = async (world: World, name: string): Promise<string[]> => {
+export const noOrphans = async (world: World<Upstream>, name: string): Promise<string[]> => {
   if (await world.isGone(name)) return [];
   const { clientSecret } = await world.credential(name);
-  return clientsOf(world, name).flatMap(({ secret, nextSecret }) => [
-    ...(nextSecret === null ? [] : [`I5: a rotation of ${name} is still open`]),
-    ...(secret === clientSecret ? [] : [`I5: the current secret of ${name} is not the published one`]),
+  return clientsOf(world, name).flatMap(({ credentials: [first, ...more] }) => [
+    ...(more.length === 0 ? [] : [`I5: a rotation of ${name} is still open`]),
+    ...(first?.value === clientSecret
+      ? []
+      : [`I5: the current credential of ${name} is not the published one`]),
   ]);
 };
 

@@ -1,5 +1,5 @@
-import type { World } from '../../helpers/world.ts';
 import type { Diary } from './diary.ts';
+import type { StormWorld } from './place.ts';
 
 /** What led to a violation began at most so long before it. */
 const SINCE_MS = 60_000;
@@ -21,7 +21,7 @@ const parsed = (line: string): Line => {
 
 /** Into the story of an object: what both operators said of it, and what the provider was asked for its clients. */
 export const gatherEvidence = (
-  world: World,
+  world: StormWorld,
   diary: Diary,
   about: string,
   clientIds: ReadonlySet<string>,

@@ -27,22 +27,22 @@ const report = (diary: Diary, looks: number, limits: ReadonlyMap<string, number>
  * delete; then it grows calm, and everything must be as it should. True when nothing was violated.
  */
 export const storm = async (args: readonly string[]): Promise<boolean> => {
-  const { minutes, seed } = parseStormOptions(args);
+  const { minutes, seed, at, place } = parseStormOptions(args);
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const diary = new Diary();
   const deeds = new Deeds();
   let looks = 0;
   let limits: ReadonlyMap<string, number> = new Map();
   {
-    await using site = await Site.make(diary, say);
+    await using site = await Site.make(place, diary, say);
     const { world } = site;
     const strangers = await Strangers.make(world);
     for (const replica of site.replicas) replica.start();
-    say(`storm: ${minutes} min, seed ${seed}`);
+    say(`storm: ${minutes} min, seed ${seed}, at ${at}`);
 
     const end = new AbortController();
     const { signal } = end;
-    const people = { world, diary, deeds, signal, dice: new Dice(seed, 'people') };
+    const people = { world, place, diary, deeds, signal, dice: new Dice(seed, 'people') };
     const onlooker = new Onlooker(world, deeds, diary);
     const actors = [
       keepBusy(people),
@@ -81,6 +81,8 @@ export const storm = async (args: readonly string[]): Promise<boolean> => {
     process.stdout.write(`\n${violation}\n${diary.story(about)}\n`);
   }
   if (diary.violations.length > 0)
-    process.stdout.write(`\nagain: npm run test:faults -- storm --minutes ${minutes} --seed ${seed}\n`);
+    process.stdout.write(
+      `\nagain: npm run test:faults -- storm --minutes ${minutes} --seed ${seed} --at ${at}\n`,
+    );
   return diary.violations.length === 0;
 };

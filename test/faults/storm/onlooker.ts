@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { annotations } from '../../../src/api/group.ts';
 import { secrets } from '../../../src/kube/resource.ts';
 import type { SecretWire } from '../../../src/machine-client/secret-view.ts';
-import type { World } from '../../helpers/world.ts';
+import { valueEntry } from '../../helpers/value-entry.ts';
 import type { Diary } from './diary.ts';
 import { gatherEvidence } from './evidence.ts';
+import type { StormWorld } from './place.ts';
 import { TIME_SCALE } from './site.ts';
 import { type Deeds, OVERLAP_SECONDS } from './users.ts';
 
@@ -23,14 +24,14 @@ const EVERY_MS = 150;
 
 /** Looks at all Secrets all the time, and asks the provider's memory whether what they hold is accepted: I3 and I4. */
 export class Onlooker {
-  readonly #world: World;
+  readonly #world: StormWorld;
   readonly #deeds: Deeds;
   readonly #diary: Diary;
   /** By uid of the MachineClient: a new object of the name makes no promise for the old one's credentials. */
   readonly #seen = new Map<string, Published[]>();
   looks = 0;
 
-  constructor(world: World, deeds: Deeds, diary: Diary) {
+  constructor(world: StormWorld, deeds: Deeds, diary: Diary) {
     this.#world = world;
     this.#deeds = deeds;
     this.#diary = diary;
@@ -55,8 +56,8 @@ export class Onlooker {
       const now: Published = {
         uid,
         version,
-        clientId: decode('client-id'),
-        value: decode('client-secret'),
+        clientId: decode('client-id') || (metadata.annotations?.[annotations.clientId] ?? ''),
+        value: decode(valueEntry(data)),
         publishedAt: Date.parse(metadata.annotations?.[annotations.publishedAt] ?? ''),
       };
       const key = `${metadata.name} ${uid}`;
@@ -68,8 +69,8 @@ export class Onlooker {
 
   /** At this moment. */
   #accepts({ clientId, value }: Published): boolean {
-    const client = this.#world.simulator.clients().find((one) => one.clientId === clientId);
-    return client !== undefined && (client.secret === value || client.nextSecret === value);
+    const client = this.#world.upstream.clients().find((one) => one.clientId === clientId);
+    return client?.credentials.some((one) => one.value === value) ?? false;
   }
 
   #check(name: string, now: Published, history: Published[], deleting: boolean): void {

@@ -9,6 +9,7 @@ import type { OperatorProcess } from '../../helpers/operator-process.ts';
 import { type RecordingProxy, startRecordingProxy } from '../../helpers/recording-proxy.ts';
 import { World } from '../../helpers/world.ts';
 import type { Diary } from './diary.ts';
+import type { Place, StormWorld } from './place.ts';
 
 /** All waits of the operator are divided by this: the settle time is 2 s, the lease 1.5 s. */
 export const TIME_SCALE = 10;
@@ -86,46 +87,45 @@ export class Replica {
 /** A control plane of its own, a provider behind a door, and two replicas with a lease between them. */
 export class Site implements AsyncDisposable {
   readonly controlPlane: ControlPlane;
-  readonly world: World;
+  readonly world: StormWorld;
+  readonly place: Place;
   readonly providerDoor: FrontDoor;
   readonly replicas: readonly Replica[];
   readonly #stack: AsyncDisposableStack;
 
   private constructor(
     controlPlane: ControlPlane,
-    world: World,
+    world: StormWorld,
+    place: Place,
     providerDoor: FrontDoor,
     replicas: readonly Replica[],
     stack: AsyncDisposableStack,
   ) {
     this.controlPlane = controlPlane;
     this.world = world;
+    this.place = place;
     this.providerDoor = providerDoor;
     this.replicas = replicas;
     this.#stack = stack;
   }
 
-  static async make(diary: Diary, say: (line: string) => void): Promise<Site> {
+  static async make(place: Place, diary: Diary, say: (line: string) => void): Promise<Site> {
     await using stack = new AsyncDisposableStack();
     const controlPlane = stack.use(await startControlPlane({ onProgress: say }));
     const folder = await mkdtemp(join(tmpdir(), 'mco-storm-'));
     stack.defer(() => rm(folder, { recursive: true, force: true }));
-    const world = stack.use(await World.make(controlPlane.kubeconfigPath));
+    const world = stack.use(await World.over(controlPlane.kubeconfigPath, await place.start(stack)));
     // With a leader election the namespace is the installation's business.
     await world.kube.create(namespaces, undefined, {
       apiVersion: 'v1',
       kind: 'Namespace',
       metadata: { name: world.operatorNamespace },
     });
-    const providerDoor = stack.use(await FrontDoor.open(world.simulator.url));
+    const providerDoor = stack.use(await FrontDoor.open(world.upstream.url));
     await world.provider({
+      ...world.upstream.spec(providerDoor.url),
       resyncInterval: '2m',
-      stytch: {
-        projectId: world.simulator.credentials.projectId,
-        baseUrl: providerDoor.url,
-        auth: { type: 'Secret', secretKeyRef: { name: 'stytch-management', key: 'secret' } },
-      },
-      connection: { timeout: '10s' },
+      connection: { timeout: place.timeout },
     });
     const replicas: Replica[] = [];
     for (const name of ['replica-a', 'replica-b']) {
@@ -149,13 +149,14 @@ export class Site implements AsyncDisposable {
         ),
       );
     }
-    return new Site(controlPlane, world, providerDoor, replicas, stack.move());
+    return new Site(controlPlane, world, place, providerDoor, replicas, stack.move());
   }
 
   /** Everything runs and every way is open. */
   async calm(): Promise<void> {
-    this.world.simulator.setFaults([]);
-    for (const { id } of this.world.simulator.held()) this.world.simulator.release(id);
+    const { simulator } = this.world.upstream;
+    simulator.setFaults([]);
+    for (const { id } of simulator.held()) simulator.release(id);
     await this.providerDoor.shut();
     await this.providerDoor.open();
     for (const replica of this.replicas) {

@@ -5,6 +5,7 @@ import { until } from '../../helpers/until.ts';
 import type { FaultRule } from '../../simulators/faults.ts';
 import type { Diary } from './diary.ts';
 import type { Dice } from './dice.ts';
+import type { Place } from './place.ts';
 import type { Replica, Site } from './site.ts';
 
 interface Stage {
@@ -111,25 +112,25 @@ const misbehaving: Trouble = async (stage) => {
     '*',
     `the provider misbehaves: ${rule.fault}${rule.fault === 'status' ? ` ${rule.status}` : ''}`,
   );
-  stage.site.world.simulator.setFaults([rule]);
+  stage.site.world.upstream.simulator.setFaults([rule]);
   await lasting(stage);
-  stage.site.world.simulator.setFaults([]);
+  stage.site.world.upstream.simulator.setFaults([]);
 };
 
 const credentialReplaced: Trouble = async (stage) => {
   const { world } = stage.site;
   stage.diary.note('*', 'the management secret is replaced');
-  world.simulator.act({ action: 'rotateManagementSecret' });
+  world.upstream.rotateManagement();
   await lasting(stage, 3_000);
   await until('the management secret in the cluster', async () => {
-    await world.kube.mergePatch(secrets, world.ref('stytch-management'), {
-      stringData: { secret: world.simulator.credentials.secret },
+    await world.kube.mergePatch(secrets, world.ref(`${world.providerName}-management`), {
+      stringData: { secret: world.upstream.managementSecret() },
     });
     return true;
   });
 };
 
-const troubles: readonly (readonly [number, Trouble])[] = [
+const troublesAt = ({ replacesCredential }: Place): readonly (readonly [number, Trouble])[] => [
   [6, killed],
   [2, bothKilled],
   [5, paused],
@@ -138,13 +139,13 @@ const troubles: readonly (readonly [number, Trouble])[] = [
   [3, late],
   [3, outage],
   [5, misbehaving],
-  [1, credentialReplaced],
+  [replacesCredential ? 1 : 0, credentialReplaced],
 ];
 
 /** One after the other; several of these run at once, so troubles meet. */
 export const makeTrouble = async (stage: Stage): Promise<void> => {
   while (!stage.signal.aborted) {
-    await stage.dice.weighted(troubles)(stage);
+    await stage.dice.weighted(troublesAt(stage.site.place))(stage);
     await lasting(stage, 2_500);
   }
 };

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { annotations } from '../../../src/api/group.ts';
 import { secrets } from '../../../src/kube/resource.ts';
-import { clientsOf } from '../../helpers/upstream.ts';
-import type { World } from '../../helpers/world.ts';
+import { clientsOf } from '../../helpers/invariants.ts';
 import type { Diary } from './diary.ts';
 import type { Dice } from './dice.ts';
+import type { Place, StormWorld } from './place.ts';
 
 /** In the spec's time; the operator divides it as it does all waits. */
 export const OVERLAP_SECONDS = 40;
@@ -42,7 +42,8 @@ export class Deeds {
 }
 
 interface People {
-  readonly world: World;
+  readonly world: StormWorld;
+  readonly place: Place;
   readonly dice: Dice;
   readonly diary: Diary;
   readonly deeds: Deeds;
@@ -60,11 +61,8 @@ const patch =
 const rotate = patch('asks for a rotation', ({ dice }) => ({
   metadata: { annotations: { [annotations.rotateRequested]: String(dice.between(0, 1e9)) } },
 }));
-const edit = patch('changes name and scopes', ({ dice }) => ({
-  spec: {
-    displayName: `name ${Math.floor(dice.between(0, 1_000))}`,
-    scopes: [dice.pick(['read:a', 'read:b'])],
-  },
+const edit = patch('changes the client', ({ dice, place }) => ({
+  spec: Object.fromEntries(Object.entries(place.edits).map(([field, values]) => [field, dice.pick(values)])),
 }));
 const suspend = patch('suspends', () => ({ spec: { suspend: true } }));
 const resume = patch('ends the suspension', () => ({ spec: { suspend: false } }));
@@ -94,7 +92,7 @@ const editSecret: Act = async (people, name) => {
   people.diary.note(name, 'a person: edits the Secret');
   await people.world.kube.mergePatch(secrets, people.world.ref(name), {
     metadata: { resourceVersion: metadata.resourceVersion },
-    data: { 'client-secret': Buffer.from('edited by hand').toString('base64') },
+    data: { [people.world.upstream.valueEntry]: Buffer.from('edited by hand').toString('base64') },
   });
 };
 
@@ -104,10 +102,10 @@ const deleteClient: Act = async (people, name) => {
   if (!client) return;
   people.deeds.deletedClient(name, client.clientId);
   people.diary.note(name, 'a person: deletes the client at the provider');
-  people.world.simulator.act({ action: 'deleteClient', clientId: client.clientId });
+  await people.world.upstream.deleteClient(client.clientId);
 };
 
-const acts: readonly (readonly [number, Act])[] = [
+const actsAt = ({ deactivates }: Place): readonly (readonly [number, Act])[] => [
   [10, rotate],
   [6, edit],
   [3, remove],
@@ -116,7 +114,7 @@ const acts: readonly (readonly [number, Act])[] = [
   [1, deleteClient],
   [1, suspend],
   [2, resume],
-  [1, inactive],
+  [deactivates ? 1 : 0, inactive],
   [2, active],
   [2, relabel],
 ];
@@ -146,7 +144,7 @@ export const keepBusy = async (people: People): Promise<void> => {
         create,
         deeds.names.size < MOST_OBJECTS ? `storm-${++made}` : dice.pick([...deeds.names]),
       );
-    else await tried(people, dice.weighted(acts), dice.pick([...deeds.names]));
+    else await tried(people, dice.weighted(actsAt(people.place)), dice.pick([...deeds.names]));
     await sleep(dice.between(20, 600), undefined, { signal }).catch(() => {});
   }
 };

@@ -1,17 +1,16 @@
 import { events as eventResource, type KubeObject, secrets } from '../../../src/kube/resource.ts';
 import { findCondition } from '../../../src/api/conditions.ts';
-import { noLostSecret, noOrphans, oneClient, type Strangers } from '../../helpers/invariants.ts';
+import { clientsOf, noLostSecret, noOrphans, oneClient, type Strangers } from '../../helpers/invariants.ts';
 import { until } from '../../helpers/until.ts';
-import { clientsOf } from '../../helpers/upstream.ts';
-import type { World } from '../../helpers/world.ts';
 import type { Diary } from './diary.ts';
 import { gatherEvidence } from './evidence.ts';
+import type { StormWorld } from './place.ts';
 
 /** For all objects together. */
 const QUIET_MS = 180_000;
 
 /** Ready in its present generation with nothing open, or gone. Otherwise what is still missing. */
-const unfinished = async (world: World, name: string): Promise<string | undefined> => {
+const unfinished = async (world: StormWorld, name: string): Promise<string | undefined> => {
   if (await world.isGone(name)) return undefined;
   const { status, metadata } = await world.get(name);
   const ready = findCondition(status?.conditions, 'Ready');
@@ -21,14 +20,14 @@ const unfinished = async (world: World, name: string): Promise<string | undefine
   // While the provider cannot be asked Ready stays what it was, and this says that the spec is not applied yet.
   const reconciling = findCondition(status?.conditions, 'Reconciling');
   if (reconciling?.status !== 'False') return `is reconciling: ${reconciling?.message}`;
-  return clientsOf(world, name).some(({ nextSecret }) => nextSecret !== null)
+  return clientsOf(world, name).some(({ credentials }) => credentials.length > 1)
     ? 'has a rotation that is still open'
     : undefined;
 };
 
 /** When it is quiet: I1, I2, I5, I7 and I10 of every object that there ever was. */
 export const judge = async (
-  world: World,
+  world: StormWorld,
   names: Iterable<string>,
   strangers: Strangers,
   diary: Diary,
@@ -63,11 +62,11 @@ export const judge = async (
     namespace: world.namespace,
     labelSelector: 'machine-client.dev/managed=true',
   });
-  diary.note('*', `at rest: ${managed.length} Secrets, ${world.simulator.clients().length - 1} clients`);
+  diary.note('*', `at rest: ${managed.length} Secrets, ${world.upstream.clients().length - 1} clients`);
 };
 
 /** Events that name one of the limits of docs/protocol.md, by reason. */
-export const limitsMet = async (world: World): Promise<ReadonlyMap<string, number>> => {
+export const limitsMet = async (world: StormWorld): Promise<ReadonlyMap<string, number>> => {
   const found = new Map<string, number>();
   for (const event of await world.kube.list<KubeObject & { reason?: string }>(eventResource, {
     namespace: world.namespace,
