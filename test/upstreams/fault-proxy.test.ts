@@ -117,6 +117,20 @@ describe('without a fault', () => {
     expect(proxy.counters()).toMatchObject({ calls: { create: 1 }, committed: { create: 1 } });
   });
 
+  test('what is done alone waits for what is under way, and lets nothing pass meanwhile', async () => {
+    const met: string[] = [];
+    const first = create('one').then(() => void met.push('one'));
+    await expect.poll(() => seen.length).toBe(1);
+    let later: Promise<void> | undefined;
+    await proxy.alone(async () => {
+      later = create('two').then(() => void met.push('two'));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      met.push(`alone, ${seen.length} seen`);
+    });
+    await Promise.all([first, later]);
+    expect(met).toEqual(['one', 'alone, 1 seen', 'two']);
+  });
+
   test('an answer without a body keeps its headers', async () => {
     const { status, headers, text } = await rawRequest(`${proxy.url}/empty`);
     expect([status, headers.location, text]).toEqual([201, `${proxy.url}/notes/one`, '']);

@@ -48,7 +48,11 @@ interface SeenSecret {
 }
 
 /** A real server, as a simulator looks from outside. Its console is its own. */
-export type FaultProxy = Omit<RunningSimulator<Partial<ServerSwitches>, never, never, SeenSecret>, 'act'>;
+export interface FaultProxy
+  extends Omit<RunningSimulator<Partial<ServerSwitches>, never, never, SeenSecret>, 'act'> {
+  /** Does what takes several requests past the proxy, while none is with the server behind: others wait. One at a time. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
+}
 
 /** A request that the server behind has answered. */
 export interface Passed {
@@ -105,7 +109,27 @@ export const startFaultProxy = async (
 ): Promise<FaultProxy> => {
   const agent = new Agent();
   const issued = new SeenSecrets(api.issuedFields);
+  const underWay = new Set<Promise<unknown>>();
+  let others: Promise<void> | undefined;
+  const alone = async <T>(work: () => Promise<T>): Promise<T> => {
+    while (others) await others;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    others = promise;
+    try {
+      await Promise.allSettled(underWay);
+      return await work();
+    } finally {
+      others = undefined;
+      resolve();
+    }
+  };
   const passOn = async (wire: WireRequest): Promise<Reply> => {
+    while (others) await others;
+    const passing = pass(wire);
+    underWay.add(passing);
+    return await passing.finally(() => underWay.delete(passing));
+  };
+  const pass = async (wire: WireRequest): Promise<Reply> => {
     // A compressed body could not be cut and logged as a text.
     const { 'accept-encoding': _, ...headers } = passedOn(wire.headers);
     // Before it is sent: the server behind may do it and give no answer.
@@ -165,6 +189,7 @@ export const startFaultProxy = async (
   );
   return {
     ...running,
+    alone,
     [Symbol.asyncDispose]: async () => {
       await running[Symbol.asyncDispose]();
       await agent.destroy();

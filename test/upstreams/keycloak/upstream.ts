@@ -101,11 +101,16 @@ export class RealKeycloakUpstream extends KeycloakUpstream {
     await this.#asAdmin('DELETE', `/${this.#mirror.client(clientId)?.id}`);
   }
 
+  /** Where a key of the operator's is written between this look and this write, it is written over. */
   async deleteCredential(clientId: string, keyId: string): Promise<void> {
-    const { id, attributes } = this.#mirror.client(clientId) ?? {};
-    const { keys } = JSON.parse(attributes?.['jwks.string'] ?? '{"keys":[]}') as { keys: { kid: string }[] };
-    const left = JSON.stringify({ keys: keys.filter(({ kid }) => kid !== keyId) });
-    await this.#asAdmin('PUT', `/${id}`, { attributes: { 'jwks.string': left } });
+    await this.simulator.alone(async () => {
+      const { id, attributes } = this.#mirror.client(clientId) ?? {};
+      const { keys } = JSON.parse(attributes?.['jwks.string'] ?? '{"keys":[]}') as {
+        keys: { kid: string }[];
+      };
+      const left = JSON.stringify({ keys: keys.filter(({ kid }) => kid !== keyId) });
+      await this.#asAdmin('PUT', `/${id}`, { attributes: { 'jwks.string': left } });
+    });
   }
 
   /** The server shows at once what it has. */
