@@ -23,8 +23,8 @@ const MOST_DELETED = 24;
 const PARKING_MS = 2_400;
 /** Where the next one has yet to take the lease over, while the operations of those that doze are not settled. */
 const DOZING_MS = 1_600;
-/** By when the first point is reached, and by when the recovery has come to its first call after K.until. */
-const FIRST_MS = 12_000;
+/** By when the first point is reached, also where two operations have to settle before, and by when the recovery has come to its first call after K.until. */
+const FIRST_MS = 20_000;
 const RECOVERY_MS = 9_000;
 /** More tries of a point mean that it cannot be reached. */
 const MOST_TRIES = 16;
