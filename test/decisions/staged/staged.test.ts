@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import { Tally } from '../../../scripts/decision-rows.ts';
 import { withStagedDecisions } from '../../../scripts/staged-table.ts';
 import { decide } from '../../../src/machine-client/decide.ts';
+import type { Facts } from '../../../src/machine-client/facts.ts';
 import type { Plan } from '../../../src/machine-client/plan.ts';
+import { spec } from '../../../src/machine-client/testing/facts.ts';
 import { type At, factsOf, ids, possible } from './facts.ts';
 import { everyCase } from './product.ts';
 import { isLost, mayArrive, rows, works, type Expected, type Row } from './rows.ts';
@@ -69,3 +71,29 @@ test('every combination: one plan, the same one again, no rule broken, and what 
   const page = await readFile(join(import.meta.dirname, '../../../docs/protocol.md'), 'utf8');
   expect(withStagedDecisions(page, { cases, tally }), 'run `npm run generate`').toBe(page);
 }, 300_000);
+
+test('before a client is let go, what its Secret holds becomes the current secret: without the policy Keycloak drops the rotated one', () => {
+  const at: At = {
+    K: 'none',
+    S: 'ok',
+    'S holds': 'the rotated one',
+    'S came beside': 'the current one',
+    status: 'of S',
+    rotated: 'one',
+    current: 'lives',
+    overlap: 'running',
+    due: 'no',
+    active: 'yes',
+    lacks: 'nothing',
+    duplicate: 'none',
+    shown: 'by a look',
+  };
+  const leaving = (facts: Facts, deletionPolicy: 'Retain' | 'Delete'): Plan => {
+    const { object, ...others } = spec({ deletionPolicy })(facts);
+    return decide({ ...others, object: { ...object, deleting: true }, definition: 'stands' });
+  };
+  expect(leaving(factsOf(at), 'Retain')).toMatchObject({ kind: 'turn', suffix: ids.rotated });
+  const turned = factsOf({ ...at, 'S holds': 'the current one', 'S came beside': 'another one' });
+  expect(leaving(turned, 'Retain').kind).toBe('release-client');
+  expect(leaving(factsOf(at), 'Delete').kind).toBe('remove-client');
+});

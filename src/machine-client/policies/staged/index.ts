@@ -2,7 +2,7 @@ import { tableOfClients, worksAtClient } from '../common/table.ts';
 import type { Style } from '../style.ts';
 import { broken } from './broken.ts';
 import { formerOf, isLostStage, stagedOf } from './situation.ts';
-import { working } from './working.ts';
+import { turn, working } from './working.ts';
 
 const stateOf: Style['stateOf'] = (facts, _, credential) => {
   const { secret } = facts;
@@ -33,6 +33,8 @@ export const staged: Style = {
   stateOf,
   // What has become the current one stays: the client would have none without it.
   revokes: () => undefined,
+  // With its attributes the client loses the policy, and with that what is rotated.
+  beforeRelease: (facts, client) => turn(stagedOf(facts, client)),
   hides: () => false,
   suffixOf: () => undefined,
 };

@@ -33,7 +33,7 @@ const regenerated: StagedRow = (situation) => {
 };
 
 /** Soon after the publication: until then a new credential of the console takes the place of what the Secret holds. */
-const turn: StagedRow = (situation) => {
+export const turn: StagedRow = (situation) => {
   const { facts, client, current } = situation;
   const { secret } = facts;
   return secret && current && holdsRotated(situation) && secret.previousCredentialId === current.id
