@@ -35,7 +35,9 @@ export const readyCondition = (picture: Picture): Wanted => {
   const { deleting, finalizers: present } = facts.object;
   const isHeld = present.includes(finalizers.upstream);
   const ours = learnt.setback?.side === 'kubernetes' || reasons[rest.reason].sparesSecret === true;
-  const harmless = rotating || (ours && !deleting && isHeld);
+  // What was refused has been said by the pass that met it, and Ready with it: a wait until the next try changes neither.
+  const isBetween = learnt.setback === undefined && rest.kind === 'wait' && old?.status === 'True';
+  const harmless = rotating || isBetween || (ours && !deleting && isHeld);
   if (works && published && shaped && (obstacle === undefined || harmless) && differences.length === 0)
     return is('True', 'Ready', readyMessage(facts));
   const why = obstacle ?? rest;

@@ -445,6 +445,18 @@ describe('a long backoff', () => {
     expect(statusPatch(written, after(second))).toBeUndefined();
   });
 
+  test('while what was refused settles, the Secret works all the while, and Ready says so', () => {
+    const ending = facts(
+      overlapping(25 * HOUR),
+      operation('promote', FRESH, { suffix: 'next', result: 'rejected' }),
+    );
+    const written = after(ending, { setback: setback({ during: 'Retiring' }) });
+    expect(said(written, 'Ready')).toBe('Ready=True/Ready');
+    const second = again(ending, written);
+    expect(decide(second)).toMatchObject({ kind: 'wait', reason: 'Settling' });
+    expect(said(after(second), 'Ready')).toBe('Ready=True/Ready');
+  });
+
   test('is forgotten when it went well', () => {
     const failed = again(observed, after(observed, { setback: setback() }));
     const well = after(judged({ differences: [] })(failed));
