@@ -215,7 +215,7 @@ export class KeycloakAccount implements Account, ClientCalls {
     const client = project(clientWire.parse({ ...body, id: body['clientId'] }));
     if (!made) return { ...outcome, value: { client, credential: undefined } };
     // A policy that binds it lets its secret end, which is seen only now; where it is not shown yet, a list will say it.
-    const back = await this.#api.find('get', client.id, call);
+    const back = await this.#api.find('get', client.id, { ...call, leaveBy: undefined });
     const shown = back.kind === 'ok' && back.value ? project(back.value.wire) : client;
     return {
       ...outcome,
@@ -253,7 +253,7 @@ export class KeycloakAccount implements Account, ClientCalls {
     call: Call,
   ): Promise<Outcome<UpstreamClient>> {
     if (changed.kind !== 'ok' || !bearsSecret(wire)) return changed;
-    const back = await this.#api.find('get', wire.clientId, call);
+    const back = await this.#api.find('get', wire.clientId, { ...call, leaveBy: undefined });
     return back.kind === 'ok' && back.value ? { ...changed, value: project(back.value.wire) } : changed;
   }
 

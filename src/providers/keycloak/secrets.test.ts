@@ -12,8 +12,9 @@ import { systemClock } from '../../runtime/clock.ts';
 import { Secret } from '../../runtime/secret.ts';
 import { makeMark } from '../mark.ts';
 import type { NewCredential, UpstreamClient } from '../provider.ts';
-import { newSecret, secretIdOf } from './secrets.ts';
+import { newSecret, secretIdOf, stageBody } from './secrets.ts';
 import { type KeycloakRig, live, start } from './testing/rig.ts';
+import { clientWire, project } from './wire.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -86,7 +87,65 @@ describe('what an answer shows', () => {
   });
 });
 
+describe('a hostile answer', () => {
+  const wireOf = (secret: unknown, ends = '0') =>
+    clientWire.parse({
+      id: 'a',
+      clientId: 'a',
+      secret,
+      attributes: {
+        'client.secret.creation.time': '1',
+        'client.secret.expiration.time': ends,
+        'client.secret.rotated': secret,
+      },
+    });
+
+  test.each([
+    ['an object that looks like what is kept of a secret', { id: 'x'.repeat(1_000_000) }],
+    ['one whose id is none', { id: { at: 1 } }],
+    ['a list', ['secret']],
+    ['a number', 7],
+  ])('that shows %s in its place shows no secret', (_, secret) => {
+    expect(project(wireOf(secret)).credentials).toEqual([]);
+  });
+
+  test('with an end that no status can say has none, and what is written is no longer than a policy can say', () => {
+    const wire = wireOf('s', '999999999999');
+    const [credential] = project(wire).credentials;
+    expect(credential?.expiryTime).toBeUndefined();
+    const { attributes } = stageBody(new Secret('next'), wire.attributes ?? {}, 0) as {
+      attributes: Record<string, string>;
+    };
+    expect(attributes['client.secret.rotated.expiration.time']).toBe(String(YEAR_MS / 1000));
+  });
+
+  test('that has been read is not read again as another one', () => {
+    const once = wireOf('s');
+    expect(clientWire.parse({ ...once }).secret).toBe(once.secret);
+  });
+});
+
 describe('staged', () => {
+  test('what was written in time is read back, also when that is later than a write may leave', async () => {
+    await using rig = await realm();
+    const { client } = await createAs(rig, wish());
+    rig.fault('mint', { fault: 'delay', ms: 600 });
+    const leaveBy = systemClock.monotonic() + 500;
+    const second = value(await rig.account.mint(wish(), client, { ...call, leaveBy }));
+    expect(places(second.client)['rotated']).toBe(second.credential.id);
+  });
+
+  test('beside a secret that stands at both places another one can be staged', async () => {
+    await using rig = await realm();
+    const { client } = await createAs(rig, wish());
+    const fields = { secret: 'twice', attributes: { 'client.secret.rotated': 'twice' } };
+    rig.simulator.act({ action: 'changeClient', clientId: client.id, fields });
+    const shown = await live(rig, client.id);
+    expect(shown.credentials).toHaveLength(1);
+    const second = value(await rig.account.mint(wish(), shown, call));
+    expect(places(second.client)['rotated']).toBe(second.credential.id);
+  });
+
   test('a secret that was staged is not staged again: the one in use would be thrown away', async () => {
     await using rig = await realm();
     const { client } = await createAs(rig, wish());

@@ -28,20 +28,25 @@ export const secretIdOf = (value: string): string =>
   (value.length <= LONGEST_SECRET ? ownSecret.exec(value)?.[1] : undefined) ??
   `other-${hash('sha256', `machine-client.dev/secret ${value}`, 'hex').slice(0, 6)}`;
 
-/** What is kept of a secret that an answer shows. An object, so that what was taken out once is not taken for one again. */
-interface Shown {
+/**
+ * What is kept of a secret that an answer shows. Of a class, so that what was taken out once is not taken for one again, and no
+ * object of an answer is taken for it.
+ */
+class Shown {
   readonly id: string;
+
+  constructor(id: string) {
+    this.id = id;
+  }
 }
-const isShown = (value: unknown): value is Shown =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, 'id');
 
 /** Where an answer shows a secret: its id stays, and nothing else of it. */
 export const shownSecret = z
   .unknown()
   .transform((value): Shown | undefined =>
     typeof value === 'string' && value !== ''
-      ? { id: secretIdOf(value) }
-      : isShown(value)
+      ? new Shown(secretIdOf(value))
+      : value instanceof Shown
         ? value
         : undefined,
   )
@@ -58,9 +63,11 @@ export const secretNames = {
 /** Keycloak's times are whole seconds since the epoch, as texts. */
 const secondsIn = (text: string | null | undefined): number | undefined =>
   text && /^\d{1,12}$/.test(text) ? Number(text) : undefined;
+/** The end of the year 9999: no later moment can be written into a status. */
+const LATEST = 253_402_300_799;
 const timeOf = (text: string | null | undefined): number | undefined => {
   const seconds = secondsIn(text);
-  return seconds === undefined || seconds === 0 ? undefined : seconds * 1000;
+  return seconds === undefined || seconds === 0 || seconds > LATEST ? undefined : seconds * 1000;
 };
 
 type Times = Readonly<
@@ -139,12 +146,15 @@ export const valuesIn = (
 
 /** Where no secret says for how long the policy lets one live. Seconds. */
 const USUAL_LIFE = 365 * 86_400;
+/** What a policy can say: its periods are 32 bits. */
+const LONGEST_LIFE = 2 ** 31 - 1;
 
 /** For as long as the policy lets a secret of this client live, which its present one shows. Seconds. */
 const lifeOf = (times: Times): number => {
   const since = secondsIn(times[secretNames.since]);
   const ends = secondsIn(times[secretNames.ends]);
-  return since !== undefined && ends !== undefined && ends > since ? ends - since : USUAL_LIFE;
+  const life = since !== undefined && ends !== undefined ? ends - since : 0;
+  return life > 0 && life <= LONGEST_LIFE ? life : USUAL_LIFE;
 };
 
 /** It has ended: nobody can log in with it, and Keycloak makes another one when the client is changed. */

@@ -78,7 +78,7 @@ export class Staging implements StagedCalls {
     const now = this.#making.now();
     const ended = current === undefined || isExpired(times, now);
     const replaces = ended || (!isBound(times) && wish.spec.rotation.method === 'Replace');
-    if (!replaces && rotated)
+    if (!replaces && rotated && rotated.id !== current?.id)
       return rejected('secret write', 'the client has a rotated secret by now; it is looked at again');
     const { id: made, value } = this.#making.newSecret(wish, call.operation);
     const body = replaces ? replaceBody(value, times, now) : stageBody(value, times, now);
@@ -136,7 +136,8 @@ export class Staging implements StagedCalls {
   async #write(found: Found, body: Readonly<Record<string, unknown>>, call: Call): Promise<Outcome<Found>> {
     const outcome = done('secret write', await this.#api.write('PUT', found.at, body, call));
     if (outcome.kind !== 'ok') return outcome;
-    const back = await this.#api.find('get', found.wire.clientId, call);
+    // A read: it writes nothing that could arrive late, so it may leave after the last moment for a write.
+    const back = await this.#api.find('get', found.wire.clientId, { ...call, leaveBy: undefined });
     return back.kind === 'ok' && back.value
       ? ok(back.value)
       : unclear('the client could not be read after it was written');
