@@ -172,14 +172,11 @@ const removeUpstream: Policy<ReadyFacts> = (facts) => {
     };
   // Only a client that is still there can be released; a deletion of what is gone succeeds.
   if (retain && notYetLooked(facts, [client.id]).length > 0) return { kind: 'look', ids: [client.id] };
-  if (!retain) return { kind: 'remove-client', clientId: client.id, ...deleting('the client is removed') };
-  return (
-    styleIn(facts)?.beforeRelease?.(facts, client) ?? {
-      kind: 'release-client',
-      client,
-      ...deleting('the client is let go (deletionPolicy: Retain)'),
-    }
-  );
+  const settles = retain ? styleIn(facts)?.settles(facts, client) : undefined;
+  if (settles) return settles;
+  return retain
+    ? { kind: 'release-client', client, ...deleting('the client is let go (deletionPolicy: Retain)') }
+    : { kind: 'remove-client', clientId: client.id, ...deleting('the client is removed') };
 };
 
 /** `CredentialsOnly`: what the operator has issued is revoked, and nothing else of the client is touched. */

@@ -40,10 +40,8 @@ export interface Style {
    * there is none, or the provider keeps what is left.
    */
   revokes(facts: ReadyFacts, client: UpstreamClient): Plan | undefined;
-  /**
-   * What comes before the client is let go, so that what the Secret holds goes on working. Of a client that was looked at.
-   */
-  beforeRelease?(facts: ReadyFacts, client: UpstreamClient): Plan | undefined;
+  /** What comes before the client is let go, so that what the Secret holds works on at one that is nobody's. */
+  settles(facts: ReadyFacts, client: UpstreamClient): Plan | undefined;
   /** Who may read MachineClients but no Secrets must not learn its id: it is part of what a user has brought. */
   hides(facts: Facts, credential: UpstreamCredential): boolean;
   /** The last characters of the published secret, where its provider does not show them. */

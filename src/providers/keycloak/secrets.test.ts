@@ -129,7 +129,7 @@ describe('staged', () => {
   test('what was written in time is read back, also when that is later than a write may leave', async () => {
     await using rig = await realm();
     const { client } = await createAs(rig, wish());
-    rig.fault('mint', { fault: 'delay', ms: 600 });
+    rig.simulator.setFaults([{ operations: ['update'], times: 1, fault: 'delay', ms: 600 }]);
     const leaveBy = systemClock.monotonic() + 500;
     const second = value(await rig.account.mint(wish(), client, { ...call, leaveBy }));
     expect(places(second.client)['rotated']).toBe(second.credential.id);

@@ -64,6 +64,7 @@ export const additive: Style = {
   former: formerOf,
   stateOf,
   revokes,
+  settles: () => undefined,
   hides: () => false,
   suffixOf: () => undefined,
 };

@@ -80,6 +80,7 @@ export const ephemeral: Style = {
   former: () => [],
   stateOf: () => 'Lost',
   revokes: () => undefined,
+  settles: () => undefined,
   hides: () => false,
   // Its id is its last four characters, where these give nothing away.
   suffixOf: ({ credentialId }) => (credentialId.length === 4 ? credentialId : undefined),

@@ -33,8 +33,10 @@ export const staged: Style = {
   stateOf,
   // What has become the current one stays: the client would have none without it.
   revokes: () => undefined,
-  // With its attributes the client loses the policy, and with that what is rotated.
-  beforeRelease: (facts, client) => turn(stagedOf(facts, client)),
+  settles: (facts, client) => {
+    const plan = turn(stagedOf(facts, client));
+    return plan?.kind === 'turn' ? { ...plan, reason: 'Deleting' } : plan;
+  },
   hides: () => false,
   suffixOf: () => undefined,
 };

@@ -23,7 +23,7 @@ const credentialAt = (
 ): UpstreamCredential | undefined =>
   client.credentials.find((credential) => credential.position === position);
 
-const lives = ({ now }: Pick<Facts, 'now'>, { expiryTime }: UpstreamCredential): boolean =>
+export const lives = ({ now }: Pick<Facts, 'now'>, { expiryTime }: UpstreamCredential): boolean =>
   expiryTime === undefined || now < expiryTime;
 
 /** Where they are by position there is one other. */

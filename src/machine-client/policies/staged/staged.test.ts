@@ -50,6 +50,13 @@ const turned: readonly Modifier[] = [
   change({ credentials: [at('curr', 'current'), at('former', 'rotated')] }),
   looked,
 ];
+/** … and not turned yet. */
+const published: readonly Modifier[] = [
+  ...shown,
+  secret({ credentialId: 'next', previousCredentialId: 'curr' }),
+  change({ credentials: [at('curr', 'current'), at('next', 'rotated')] }),
+  looked,
+];
 const restart = spec({
   restart: { targets: [{ kind: 'Deployment', name: 'a' }], discover: false, deadline: '30m' },
 });
@@ -123,6 +130,56 @@ test.each<readonly [what: string, modifiers: readonly Modifier[], plan: Partial<
     [...shown, secret({ credentialId: 'gone' }), provider({ held: 'many clients are gone' })],
     { kind: 'hold', reason: 'MassChange' },
   ],
+  [
+    'what has ended at both places keeps no new one back, though the overlap runs',
+    [
+      ...turned,
+      change({
+        credentials: [
+          { ...at('curr', 'current'), expiryTime: seconds(-1) },
+          { ...at('former', 'rotated'), expiryTime: seconds(-2) },
+        ],
+      }),
+      looked,
+    ],
+    { kind: 'mint', reason: 'Recovering' },
+  ],
+  [
+    '… nor where the Secret holds the rotated one, and somebody has made the other',
+    [
+      ...shown,
+      change({
+        credentials: [
+          { ...at('other-1', 'current'), expiryTime: seconds(-1) },
+          { ...at('curr', 'rotated'), expiryTime: seconds(-2) },
+        ],
+      }),
+      looked,
+    ],
+    { kind: 'mint', reason: 'Recovering' },
+  ],
+  [
+    'while the former one lives, it stays',
+    [
+      ...turned,
+      change({
+        credentials: [{ ...at('curr', 'current'), expiryTime: seconds(-1) }, at('former', 'rotated')],
+      }),
+      looked,
+    ],
+    { kind: 'nothing', reason: 'Overlap' },
+  ],
+  [
+    'let go, what is published is turned first: the rotated one goes with the mark',
+    [...published, deleting, spec({ deletionPolicy: 'Retain' })],
+    { kind: 'turn', suffix: 'next', reason: 'Deleting' },
+  ],
+  [
+    '… and then the client is let go',
+    [...turned, deleting, spec({ deletionPolicy: 'Retain' })],
+    { kind: 'release-client' },
+  ],
+  ['removed, it goes as it is', [...published, deleting], { kind: 'remove-client' }],
   [
     'being deleted, a stage that may still arrive is waited for',
     [...shown, deleting, operation('stage', 10, { until: seconds(20) })],

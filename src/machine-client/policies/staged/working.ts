@@ -1,7 +1,14 @@
 import { duplicate, dueCause, restartConsumers, throughGate } from '../common/rotation.ts';
 import { formerSecret, giveUpOperation, lackingCause, layout, statusFirst } from '../common/secret.ts';
 import { live, mint } from '../common/situation.ts';
-import { isLostStage, positionInFlight, publishRead, type Staged, type StagedRow } from './situation.ts';
+import {
+  isLostStage,
+  lives,
+  positionInFlight,
+  publishRead,
+  type Staged,
+  type StagedRow,
+} from './situation.ts';
 
 const holdsRotated = ({ facts, rotated }: Staged): boolean =>
   rotated !== undefined && facts.secret?.credentialId === rotated.id;
@@ -32,7 +39,10 @@ const regenerated: StagedRow = (situation) => {
     : undefined;
 };
 
-/** Soon after the publication: until then a new credential of the console takes the place of what the Secret holds. */
+/**
+ * Soon after the publication: until then a new credential of the console takes the place of what the Secret holds. And before
+ * the client is let go, for what is rotated goes with the mark.
+ */
 export const turn: StagedRow = (situation) => {
   const { facts, client, current } = situation;
   const { secret } = facts;
@@ -67,6 +77,22 @@ const readLacking: StagedRow = (situation) => {
     : undefined;
 };
 
+/**
+ * Whatever is there has ended by itself: nobody can be cut off any more, and whoever waits for the gate waits for what opens
+ * nothing.
+ */
+const ended: StagedRow = (situation) => {
+  const { facts, client, current, usable, rotated } = situation;
+  return current &&
+    !usable &&
+    rotated &&
+    !lives(facts, rotated) &&
+    client.active &&
+    facts.object.spec.state === 'Active'
+    ? mint(situation, 'Recovering', 'all credentials of the client have ended; a new one is made')
+    : undefined;
+};
+
 const retire: StagedRow = (situation) => {
   const { facts, client, rotated } = situation;
   if (!rotated || !facts.secret || holdsRotated(situation)) return undefined;
@@ -98,6 +124,7 @@ const due: StagedRow = (situation) => {
  *   turned           S = current, rotated                         restartConsumers    the version on their pod templates
  *   overlap          S = current, rotated                         retire: gate        wait for rollout and overlap
  *   passed           S = current, rotated, all of it              retire              look → fence → drop
+ *   ended            current and rotated have ended by themselves ended               mint → publish
  *   regenerated      S = rotated, current is another one          regenerated         look → read → prove → publish
  *   replaced         due, and the provider bears one (Replace)   due                 as staged, and nothing is turned or dropped
  */
@@ -108,6 +135,7 @@ export const working: readonly StagedRow[] = [
   positionInFlight, //    a stage, turn or drop of ours may still arrive
   regenerated, //         somebody else's new one
   turn, //                before anything that may take longer
+  ended, //               nothing that is there works
   readLacking, //         a value that was never stored
   layout, //              the same credential, written as the spec now wants it
   restartConsumers, //    they get the new credential long before the old one is dropped

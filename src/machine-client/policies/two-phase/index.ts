@@ -39,6 +39,7 @@ export const twoPhase: Style = {
   former: formerOf,
   stateOf,
   revokes,
+  settles: () => undefined,
   hides,
   // The id of a credential is its last four characters.
   suffixOf: ({ credentialId }) => credentialId,
