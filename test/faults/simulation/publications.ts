@@ -78,7 +78,7 @@ export class Publications {
     if (after.value === before?.value) return;
     this.#ledger.lastPublished.set(after.owner, after);
     this.#mustWork(after, actor);
-    this.#mustBeProven(after, actor);
+    this.#mustBeProven(after, before, actor);
   }
 
   #mustWork(secret: Published, actor: Actor): void {
@@ -98,8 +98,15 @@ export class Publications {
   }
 
   /** Where an old credential works, a new one takes its place only when it works, too. */
-  #mustBeProven({ owner, operation, clientId, credentialId }: Published, actor: Actor): void {
-    if (this.#scene.upstream.style === 'ephemeral') return;
+  #mustBeProven(
+    { owner, operation, clientId, credentialId }: Published,
+    before: Published | undefined,
+    actor: Actor,
+  ): void {
+    const { upstream } = this.#scene;
+    if (upstream.style === 'ephemeral') return;
+    // What was replaced in its place is dead already.
+    if (upstream.style === 'staged' && before && !upstream.accepts(before.clientId, before.value)) return;
     const fence = this.#fences.all(owner).findLast((one) => one.operation.id === operation);
     if (!fence?.secret || !isMint(fence.operation) || !fence.verifies) return;
     if (!this.#ledger.proven.has(`${clientId} ${credentialId}`))

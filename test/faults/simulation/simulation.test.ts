@@ -89,6 +89,39 @@ test('of a change that takes more calls than a pass has steps the next pass does
   expect(timeline.filter((line) => line.includes('/default-client-scopes/'))).toHaveLength(31);
 }, 60_000);
 
+test('what has replaced a secret is published, though nobody could prove it: the former one is dead', async () => {
+  const rotation = { method: 'Replace', overlap: '0s' };
+  const { violations, timeline } = await simulate(
+    {
+      seed: 1,
+      provider: 'keycloaksecrets',
+      settings: {
+        replicas: 1,
+        orphanPolicy: 'Report',
+        resync: '1h',
+        latencyMs: 100,
+        noise: 0,
+        switches: { secretLifeMs: 0 },
+      },
+      steps: [
+        {
+          at: 1_000,
+          act: { do: 'create', name: 'one', spec: { credential: { type: 'ClientSecret' }, rotation } },
+        },
+        { at: 120_000, act: { do: 'rotate', name: 'one', token: 'a' } },
+        // After the secret was written and read back, and before it is proven.
+        { at: 120_700, act: { do: 'storm', target: 'upstream', status: 503, share: 1, ms: 3_000 } },
+      ],
+    },
+    true,
+  );
+  expect(violations).toEqual([]);
+  const at = (what: string) => timeline.findIndex((line) => line.includes(what));
+  expect(timeline[at('/token is refused: 503')]).toBeDefined();
+  const seconds = (what: string) => Number.parseFloat(timeline[at(what)] ?? '');
+  expect(seconds('MODIFIED secrets team/one v2') - seconds(' PUT /admin/realms')).toBeLessThan(5);
+}, 60_000);
+
 test('the shrinker leaves what the failure needs', async () => {
   const schedule: Schedule = {
     ...generate(parseSeed('7')),
