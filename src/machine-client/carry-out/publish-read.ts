@@ -1,11 +1,14 @@
+import { annotations } from '../../api/group.ts';
+import { parseOperation } from '../../api/operation.ts';
 import type { Connected } from '../../providers/connected.ts';
 import { offered } from '../../providers/offered.ts';
 import type { Effect } from '../plan.ts';
 import type { ReconcileContext } from '../reconcile-context.ts';
 import { type Step, providerSetback } from '../step.ts';
+import { isUnresolved } from '../operation.ts';
 import { lastPublishedId } from '../policies/locate.ts';
 import { dryRunSecret, isStep } from './dry-run.ts';
-import { raiseFence } from './fence.ts';
+import { raiseFence, recordMinted } from './fence.ts';
 import { answeredRequest, publish } from './publish.ts';
 
 type PublishRead = Extract<Effect, { kind: 'publish-read' }>;
@@ -44,7 +47,10 @@ export const publishRead = async (
     const proof = await context.send(turn, (call) =>
       offered(account.clients, 'clients').prove(client.id, read.values, call),
     );
-    if (proof.kind !== 'ok') return providerSetback(proof.error, 'later');
+    if (proof.kind !== 'ok') {
+      if (proof.error.reason === 'CredentialRefused') await refuse(context, credentialId);
+      return providerSetback(proof.error, 'later');
+    }
   }
   const fence = await raiseFence(context, 'publish', { incarnation: context.incarnation });
   if (proves) context.proof = { operation: fence.operation.id, ok: true, message: '' };
@@ -61,6 +67,14 @@ export const publishRead = async (
     first: isSame ? secret.first : undefined,
   });
   return step;
+};
+
+/** As after a mint that was refused: a stage whose answer was lost is not tried again for ever, and goes through the gate. */
+const refuse = async (context: ReconcileContext, credentialId: string): Promise<void> => {
+  const { object, secret } = context;
+  const last = parseOperation(object.annotations[annotations.operation]);
+  if (last?.kind === 'stage' && isUnresolved(last, secret, object.status.operation))
+    await recordMinted(context, last, credentialId);
 };
 
 const lastRotation = ({ status }: ReconcileContext['object']): number | undefined =>

@@ -1,7 +1,7 @@
 import { tableOfClients, worksAtClient } from '../common/table.ts';
 import type { Style } from '../style.ts';
 import { broken } from './broken.ts';
-import { formerOf, isLostStage, stagedOf } from './situation.ts';
+import { formerOf, isLostStage, lives, stagedOf } from './situation.ts';
 import { turn, working } from './working.ts';
 
 const stateOf: Style['stateOf'] = (facts, _, credential) => {
@@ -11,6 +11,12 @@ const stateOf: Style['stateOf'] = (facts, _, credential) => {
   return credential.position === 'current' && credential.id !== secret.previousCredentialId
     ? 'Foreign'
     : 'Retiring';
+};
+
+/** What has ended by itself is shown all the same. */
+const works: Style['works'] = (facts, client) => {
+  const held = client?.credentials.find(({ id }) => id === facts.secret?.credentialId);
+  return worksAtClient(facts, client) && (held === undefined || lives(facts, held));
 };
 
 /**
@@ -28,7 +34,7 @@ export const staged: Style = {
   hasClients: true,
   mints: 'stage',
   discards: 'by-position',
-  works: worksAtClient,
+  works,
   former: formerOf,
   stateOf,
   // What has become the current one stays: the client would have none without it.

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { keycloak } from '../../../providers/keycloak/index.ts';
 import { makeMark } from '../../../providers/mark.ts';
 import { decide } from '../../decide.ts';
+import { styleIn } from '../styles.ts';
 import type { Plan } from '../../plan.ts';
 import { credentialsOf } from '../../status/credentials.ts';
 import {
@@ -208,6 +209,15 @@ test('a refused rotation keeps no field back, and none is put right before the t
     looked,
   ];
   expect(decide(facts(...shown, differs, ...untold))).toMatchObject({ kind: 'turn' });
+});
+
+test('what has ended is not said to work, though the provider shows it', () => {
+  const worksUntil = (expiryTime: number): boolean | undefined => {
+    const all = facts(...shown, change({ credentials: [{ ...at('curr', 'current'), expiryTime }] }));
+    const [client] = all.provider.state === 'ready' ? all.provider.upstream.clients : [];
+    return styleIn(all)?.works(all, client);
+  };
+  expect([worksUntil(seconds(1)), worksUntil(seconds(-1))]).toEqual([true, false]);
 });
 
 const statesOf = (...modifiers: readonly Modifier[]) => {
