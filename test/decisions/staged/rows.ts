@@ -48,6 +48,12 @@ export const rows: readonly Row[] = [
     says: () => ({ plan: 'wait', reason: 'Publishing' }),
   },
   {
+    facts: 'S ok, K our stage, unresolved, and the client was not read in this pass: look',
+    when: (at) =>
+      works(at) && at.K === 'stage, lost, settled' && at.active === 'yes' && at.shown === 'by a list',
+    says: () => look,
+  },
+  {
     facts:
       'S = current, rotated is of K, our stage, whose answer was lost: published as read, after it is proven',
     when: (at) =>

@@ -122,6 +122,35 @@ test('what has replaced a secret is published, though nobody could prove it: the
   expect(seconds('MODIFIED secrets team/one v2') - seconds(' PUT /admin/realms')).toBeLessThan(5);
 }, 60_000);
 
+test('a staged secret whose answer was lost is read and published, and no other one is made', async () => {
+  const spec = { credential: { type: 'ClientSecret' }, rotation: { overlap: '0s' } };
+  const { violations, timeline } = await simulate(
+    {
+      seed: 1,
+      provider: 'keycloaksecrets',
+      settings: {
+        replicas: 1,
+        orphanPolicy: 'Report',
+        // No list comes to help.
+        resync: '1h',
+        latencyMs: 100,
+        noise: 0,
+        switches: { secretLifeMs: 31_536_000_000 },
+      },
+      steps: [
+        { at: 1_000, act: { do: 'create', name: 'one', spec } },
+        { at: 120_000, act: { do: 'rotate', name: 'one', token: 'a' } },
+        { at: 120_470, act: { do: 'loss', target: 'upstream', what: 'after', share: 1, ms: 200 } },
+      ],
+    },
+    true,
+  );
+  expect(violations).toEqual([]);
+  expect(timeline.filter((line) => line.includes('which is lost'))).toHaveLength(1);
+  expect(timeline.filter((line) => line.includes(' fence stage '))).toHaveLength(1);
+  expect(timeline.some((line) => line.includes('MODIFIED secrets team/one v2'))).toBe(true);
+}, 60_000);
+
 test('the shrinker leaves what the failure needs', async () => {
   const schedule: Schedule = {
     ...generate(parseSeed('7')),

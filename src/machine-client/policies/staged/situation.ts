@@ -50,13 +50,19 @@ export const stagedOf = (facts: ReadyFacts, client: UpstreamClient): Staged => {
  * was refused, or another one has won the Secret.
  */
 export const isLostStage = (
-  { operation, secret, object }: Pick<Facts, 'operation' | 'secret' | 'object'>,
+  facts: Pick<Facts, 'operation' | 'secret' | 'object'>,
   rotated: UpstreamCredential | undefined,
-): boolean =>
+): boolean => mayHaveStaged(facts) && rotated?.issuedBy?.operation === facts.operation?.id;
+
+/** Of a stage of ours the answer was lost. */
+export const mayHaveStaged = ({
+  operation,
+  secret,
+  object,
+}: Pick<Facts, 'operation' | 'secret' | 'object'>): boolean =>
   operation?.kind === 'stage' &&
   isUnresolved(operation, secret, object.status.operation) &&
-  operation.suffix === undefined &&
-  rotated?.issuedBy?.operation === operation.id;
+  operation.suffix === undefined;
 
 /** A stage, turn or drop of ours may still arrive, and acts on whatever is there then. */
 export const positionInFlight: StagedRow = ({ facts }) => positionalInFlight(facts);

@@ -1,9 +1,11 @@
 import { duplicate, dueCause, restartConsumers, throughGate } from '../common/rotation.ts';
 import { formerSecret, giveUpOperation, lackingCause, layout, statusFirst } from '../common/secret.ts';
 import { live, mint } from '../common/situation.ts';
+import { notYetLooked } from '../locate.ts';
 import {
   isLostStage,
   lives,
+  mayHaveStaged,
   positionInFlight,
   publishRead,
   type Staged,
@@ -12,6 +14,12 @@ import {
 
 const holdsRotated = ({ facts, rotated }: Staged): boolean =>
   rotated !== undefined && facts.secret?.credentialId === rotated.id;
+
+/** What a list has shown may be older than the stage: given up on that, what was staged would be dropped and made again. */
+const lookForStage: StagedRow = ({ facts, client }) =>
+  client.active && mayHaveStaged(facts) && notYetLooked(facts, [client.id]).length > 0
+    ? { kind: 'look', ids: [client.id] }
+    : undefined;
 
 /** Nothing has to be made again. An inactive client gives no token, so nothing of it could be proven. */
 const lostStage: StagedRow = (situation) => {
@@ -130,6 +138,7 @@ const due: StagedRow = (situation) => {
  */
 export const working: readonly StagedRow[] = [
   statusFirst, //         status ≠ Secret
+  lookForStage, //        what nobody has read since
   lostStage, //           our stage, whose answer was lost, while K says so
   giveUpOperation, //     win the Secret before anything of a dead operation is touched
   positionInFlight, //    a stage, turn or drop of ours may still arrive
