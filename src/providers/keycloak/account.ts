@@ -39,7 +39,7 @@ import { type Login, Session, tokenPath } from './login.ts';
 import { pointOf } from './marking.ts';
 import { parsePem, proveByKey, proveBySecret, type Prover, refused } from './proof.ts';
 import { nextChange, unknownScopes } from './scopes.ts';
-import { creationPart, newSecret, secretIdOf } from './secrets.ts';
+import { creationPart, digestOf, newSecret, secretIdOf } from './secrets.ts';
 import { Staging } from './staging.ts';
 import { bearsSecret, clientsAnswer, clientWire, mappersAnswer, project, specificOf } from './wire.ts';
 
@@ -152,8 +152,13 @@ export class KeycloakAccount implements Account, ClientCalls {
     client: UpstreamClient,
   ): UpstreamCredential | undefined {
     if (specificOf(client).bearsSecret) {
-      const told = ClientSecret && secretIdOf(ClientSecret.reveal());
-      return client.credentials.find(({ id }) => id === told);
+      const value = ClientSecret?.reveal();
+      if (value === undefined) return undefined;
+      const told = secretIdOf(value);
+      // Somebody may have kept the name of it, and put another end to it.
+      return specificOf(client).digests.get(told) === digestOf(value)
+        ? client.credentials.find(({ id }) => id === told)
+        : undefined;
     }
     const key = PrivateKey && parsePem(PrivateKey);
     if (!key) return undefined;

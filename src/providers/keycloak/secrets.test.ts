@@ -125,6 +125,16 @@ describe('a hostile answer', () => {
   });
 });
 
+test('a value with the name of a secret and another end is not taken for it, nor is one that only its digits are like', async () => {
+  await using rig = await realm();
+  const { client, credential } = await createAs(rig, wish());
+  const value = credential.values.ClientSecret?.reveal() ?? '';
+  const told = (text: string) => rig.account.identify({ ClientSecret: new Secret(text) }, client)?.id;
+  expect(told(value)).toBe(credential.id);
+  expect(told(`${credential.id}.${'A'.repeat(43)}`)).toBeUndefined();
+  expect(inspect(await live(rig, client.id), { depth: 9 })).not.toContain(value);
+});
+
 describe('staged', () => {
   test('what was written in time is read back, also when that is later than a write may leave', async () => {
     await using rig = await realm();

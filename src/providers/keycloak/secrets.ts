@@ -34,21 +34,22 @@ export const secretIdOf = (value: string): string =>
  */
 class Shown {
   readonly id: string;
+  readonly digest: string;
 
-  constructor(id: string) {
-    this.id = id;
+  constructor(value: string) {
+    this.id = secretIdOf(value);
+    this.digest = digestOf(value);
   }
 }
+
+/** What stands before the last point can be copied to another value: only this tells whether it is the same one. */
+export const digestOf = (value: string): string => hash('sha256', value, 'base64url');
 
 /** Where an answer shows a secret: its id stays, and nothing else of it. */
 export const shownSecret = z
   .unknown()
   .transform((value): Shown | undefined =>
-    typeof value === 'string' && value !== ''
-      ? new Shown(secretIdOf(value))
-      : value instanceof Shown
-        ? value
-        : undefined,
+    typeof value === 'string' && value !== '' ? new Shown(value) : value instanceof Shown ? value : undefined,
   )
   .optional();
 

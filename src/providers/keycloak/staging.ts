@@ -12,7 +12,7 @@ import {
 } from '../provider.ts';
 import { type ClientApi, type Found, rejected } from './client-api.ts';
 import { done } from './errors.ts';
-import { isBound, isExpired, replaceBody, stageBody, turnBody, valuesIn } from './secrets.ts';
+import { isBound, isExpired, replaceBody, secretNames, stageBody, turnBody, valuesIn } from './secrets.ts';
 import { bearsSecret, project } from './wire.ts';
 
 /** What the secrets of a client are made with. */
@@ -23,6 +23,12 @@ export interface Making {
     operation: string | undefined,
   ) => { readonly id: string; readonly value: Secret };
 }
+
+const noneRotated = {
+  [secretNames.rotated]: undefined,
+  [secretNames.rotatedSince]: undefined,
+  [secretNames.rotatedEnds]: undefined,
+};
 
 const unclear = (what: string): Outcome<never> => ({
   kind: 'unknown',
@@ -112,13 +118,14 @@ export class Staging implements StagedCalls {
   async drop(client: UpstreamClient, credentialId: string, call: Call): Promise<Outcome<UpstreamClient>> {
     const found = await this.#present(client.id, call);
     if (found.kind !== 'ok') return found;
-    const present = project(found.value.wire);
+    const { wire } = found.value;
+    const present = project(wire);
     const rotated = present.credentials.find(({ position }) => position === 'rotated');
     if (rotated?.id !== credentialId) return ok(present);
     const at = path`${found.value.at}/client-secret/rotated`;
     const outcome = done('secret write', await this.#api.write('DELETE', at, undefined, call));
-    const credentials = present.credentials.filter(({ id }) => id !== credentialId);
-    return outcome.kind === 'ok' ? { ...outcome, value: { ...present, credentials } } : outcome;
+    const attributes = wire.attributes && { ...wire.attributes, ...noneRotated };
+    return outcome.kind === 'ok' ? { ...outcome, value: project({ ...wire, attributes }) } : outcome;
   }
 
   async #present(id: string, call: Call): Promise<Outcome<Found>> {

@@ -123,6 +123,8 @@ export interface KeycloakSpecific {
   /** What is shown of its credentials are its secrets, and not the keys of a set. */
   readonly bearsSecret: boolean;
   readonly algorithm: string | undefined;
+  /** Of its secrets, by their ids; never printed. */
+  readonly digests: ReadonlyMap<string, string>;
   /** Undefined: it cannot be read as a key set. */
   readonly points: Readonly<Record<string, Point>> | undefined;
   /** Seconds; undefined: as the realm has it. */
@@ -182,6 +184,9 @@ export const project = (wire: ClientWire): UpstreamClient => {
       !wire.publicClient && (wire.clientAuthenticatorType ?? SECRET_AUTHENTICATOR) === SECRET_AUTHENTICATOR,
     bearsSecret: hasSecret,
     algorithm: own[attributeNames.algorithm] || undefined,
+    digests: new Map(
+      [own[secretNames.rotated], wire.secret].flatMap((shown) => (shown ? [[shown.id, shown.digest]] : [])),
+    ),
     points: entries && Object.fromEntries(entries.flatMap(({ id, point }) => (point ? [[id, point]] : []))),
     lifespan: lifespanOf(own[attributeNames.lifespan]),
     hasSilentAudience: (wire.protocolMappers ?? []).some(
