@@ -132,13 +132,16 @@ const massGuard = (facts: ReadyFacts, plan: Plan): Plan | undefined => {
  */
 const upkeep = (facts: ReadyFacts): Plan => {
   const plan = firstOf(styleIn(facts)?.rows ?? [], facts);
+  const refused = plan?.kind === 'mint' && plan.reason === 'Rotating' ? backOff(facts, plan) : undefined;
   const waits =
-    (plan?.kind === 'mint' && plan.reason === 'Rotating' && backOff(facts, plan) !== undefined) ||
+    refused !== undefined ||
     (plan?.kind === 'hold' && plan.reason === 'CredentialLimitReached' && facts.secret?.integrity === 'ok');
   if (plan && plan.kind !== 'nothing' && !waits) return plan;
+  const fields = fieldUpdate(facts);
+  // It keeps the time of the next try: without that, what cannot be had would be tried again in every pass.
+  if (fields?.kind === 'hold' && refused?.kind === 'hold') return { ...fields, until: refused.until };
   return (
-    fieldUpdate(facts) ??
-    plan ?? { kind: 'nothing', reason: 'Ready', message: 'the Secret holds a working credential' }
+    fields ?? plan ?? { kind: 'nothing', reason: 'Ready', message: 'the Secret holds a working credential' }
   );
 };
 

@@ -203,6 +203,21 @@ test('a refused rotation keeps no field back, and none is put right before the t
   });
   const refused = operation('stage', SETTLED, { result: 'rejected' });
   expect(decide(facts(...shown, due, differs, refused, refusedUntil))).toMatchObject({ kind: 'update' });
+  // What cannot be had is said, and the rotation keeps its time.
+  const unfit = provider({
+    judged: new Map([
+      [
+        derivedId(),
+        { differences: ['credential.type'], unfit: { reason: 'FieldNotSupported', message: 'no' } },
+      ],
+    ]),
+    layout: secretView().layout,
+  });
+  expect(decide(facts(...shown, due, unfit, refused, refusedUntil))).toMatchObject({
+    kind: 'hold',
+    reason: 'FieldNotSupported',
+    until: seconds(600),
+  });
   const untold = [
     secret({ credentialId: 'next', previousCredentialId: 'curr' }),
     change({ credentials: [at('curr', 'current'), at('next', 'rotated')] }),
