@@ -160,6 +160,20 @@ test.each<readonly [what: string, modifiers: readonly Modifier[], plan: Partial<
     { kind: 'mint', reason: 'Recovering' },
   ],
   [
+    'it is looked at again when both will have ended',
+    [
+      ...turned,
+      change({
+        credentials: [
+          { ...at('curr', 'current'), expiryTime: seconds(20) },
+          { ...at('former', 'rotated'), expiryTime: seconds(10) },
+        ],
+      }),
+      looked,
+    ],
+    { kind: 'nothing', reason: 'Overlap', until: seconds(20) },
+  ],
+  [
     'while the former one lives, it stays',
     [
       ...turned,

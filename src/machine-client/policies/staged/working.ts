@@ -101,6 +101,12 @@ const ended: StagedRow = (situation) => {
     : undefined;
 };
 
+/** When all that is there will have ended by itself; undefined: it has, or never will. */
+const endOf = ({ facts, usable, current, rotated }: Staged): number | undefined => {
+  if (current?.expiryTime === undefined || rotated?.expiryTime === undefined) return undefined;
+  return usable || lives(facts, rotated) ? Math.max(current.expiryTime, rotated.expiryTime) : undefined;
+};
+
 const retire: StagedRow = (situation) => {
   const { facts, client, rotated } = situation;
   if (!rotated || !facts.secret || holdsRotated(situation)) return undefined;
@@ -111,7 +117,12 @@ const retire: StagedRow = (situation) => {
     reason: 'Retiring',
     message: 'the overlap has passed; the rotated credential is dropped',
   });
-  return throughGate(situation, facts.secret, drop);
+  const plan = throughGate(situation, facts.secret, drop);
+  const until = endOf(situation);
+  // Then there is nothing left to wait for.
+  return plan.kind === 'nothing' && until !== undefined
+    ? { ...plan, until: Math.min(plan.until ?? until, until) }
+    : plan;
 };
 
 const due: StagedRow = (situation) => {
