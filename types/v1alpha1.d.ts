@@ -269,7 +269,8 @@ export interface MachineClientSpec {
     method?: 'Overlap' | 'Replace';
     /**
      * OnRotation: a new credential is published only when the token endpoint has issued a token for it.
-     * Never: it is published without that. Default: "OnRotation".
+     * Never: it is published without that. One that has replaced another on the same client is published in
+     * any case, for the former one is refused already. Default: "OnRotation".
      */
     verification?: 'OnRotation' | 'Never';
     /**

@@ -70,7 +70,7 @@ export const rotation = z
       .enum(['OnRotation', 'Never'])
       .default('OnRotation')
       .describe(
-        'OnRotation: a new credential is published only when the token endpoint has issued a token for it. Never: it is published without that.',
+        'OnRotation: a new credential is published only when the token endpoint has issued a token for it. Never: it is published without that. One that has replaced another on the same client is published in any case, for the former one is refused already.',
       ),
     retireWhenUnused: z
       .strictObject({
