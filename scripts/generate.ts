@@ -9,13 +9,14 @@ import { customResourceDefinitions } from '../src/api/crd/definitions.ts';
 import { definitions } from './definitions.ts';
 import { jsonSchemas } from './typed/json-schemas.ts';
 import { typescriptTypes } from './typed/typescript.ts';
-import { withAdditiveDecisions } from './additive-table.ts';
 import { chartFiles } from './chart/files.ts';
 import { dashboard } from './monitoring/dashboard.ts';
 import { withDecisions } from './decision-table.ts';
 import { providerPages } from './provider-pages.ts';
 import { referencePages, withSettings } from './reference-pages.ts';
-import { withStagedDecisions } from './staged-table.ts';
+import { withStyleDecisions } from './style-table.ts';
+import { additive } from '../test/decisions/additive/product.ts';
+import { staged } from '../test/decisions/staged/product.ts';
 import { withAttempts } from './threat-table.ts';
 import { withRotationMatrix } from './rotation-matrix.ts';
 
@@ -42,7 +43,10 @@ generated.set('docs/rotation.md', withRotationMatrix(await present('docs/rotatio
 if (!quick)
   generated.set(
     'docs/protocol.md',
-    withStagedDecisions(withAdditiveDecisions(withDecisions(await present('docs/protocol.md')))),
+    withStyleDecisions(
+      withStyleDecisions(withDecisions(await present('docs/protocol.md')), additive),
+      staged,
+    ),
   );
 generated.set('deploy/monitoring/dashboard.json', dashboard());
 for (const [file, content] of await chartFiles(crds, present)) generated.set(file, content);

@@ -3,7 +3,7 @@ import { finalizers } from '../../api/group.ts';
 import { isUnasked, type Reason, reasons } from '../../api/reasons.ts';
 import type { Facts } from '../facts.ts';
 import { askedAgain } from '../requests.ts';
-import { keep, observeOnly, type Picture } from './picture.ts';
+import { isBetweenTries, keep, observeOnly, type Picture } from './picture.ts';
 
 const readyMessage = ({ provider }: Facts): string => {
   const caveat = provider.state === 'ready' ? provider.caveat : undefined;
@@ -36,7 +36,7 @@ export const readyCondition = (picture: Picture): Wanted => {
   const isHeld = present.includes(finalizers.upstream);
   const ours = learnt.setback?.side === 'kubernetes' || reasons[rest.reason].sparesSecret === true;
   // What was refused has been said by the pass that met it, and Ready with it: a wait until the next try changes neither.
-  const isBetween = learnt.setback === undefined && rest.kind === 'wait' && old?.status === 'True';
+  const isBetween = learnt.setback === undefined && isBetweenTries(facts, learnt) && old?.status === 'True';
   const harmless = rotating || isBetween || (ours && !deleting && isHeld);
   if (works && published && shaped && (obstacle === undefined || harmless) && differences.length === 0)
     return is('True', 'Ready', readyMessage(facts));

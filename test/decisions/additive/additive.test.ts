@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { withAdditiveDecisions } from '../../../scripts/additive-table.ts';
-import { Tally } from '../../../scripts/decision-rows.ts';
-import { decide } from '../../../src/machine-client/decide.ts';
+import { withStyleDecisions } from '../../../scripts/style-table.ts';
 import type { Plan } from '../../../src/machine-client/plan.ts';
-import { type At, factsOf, ids, possible } from './facts.ts';
-import { everyCase } from './product.ts';
-import { isLostForSure, rows, setMayArrive, works, type Expected, type Row } from './rows.ts';
+import { type At, ids } from './facts.ts';
+import { judgeEveryCase } from '../style-judge.ts';
+import { additive } from './product.ts';
+import { isLostForSure, setMayArrive, works, type Expected } from './rows.ts';
 
 const say = (plan: Plan): string =>
   [
@@ -52,27 +51,10 @@ const rules: Readonly<Record<string, (plan: Plan, at: At) => boolean>> = {
 };
 
 test('every combination: one plan, the same one again, no rule broken, and what the table says', async () => {
-  const wrong = new Map<string, string>();
-  const tally = new Tally<Row>();
-  let cases = 0;
-  for (const at of everyCase()) {
-    if (!possible(at)) continue;
-    cases++;
-    const plan = decide(factsOf(at));
-    const complain = (what: string): void => {
-      if (!wrong.has(what)) wrong.set(what, `${say(plan)} in the case ${JSON.stringify(at)}`);
-    };
-    if (say(decide(factsOf(at))) !== say(plan)) complain('another plan the second time');
-    for (const [name, holds] of Object.entries(rules)) if (!holds(plan, at)) complain(name);
-    const row = rows.find(({ when }) => when(at));
-    if (!row) throw new Error(`no row: ${JSON.stringify(at)}`);
-    tally.add(row, plan);
-    const expected = row.says(at);
-    if (!meets(plan, expected)) complain(`${row.facts}: ${expected.plan} ${expected.reason ?? ''}`);
-  }
-  expect(Object.fromEntries(wrong)).toEqual({});
-  expect(rows.filter((row) => !tally.has(row)).map(({ facts }) => facts)).toEqual([]);
+  const { wrong, cases, tally } = judgeEveryCase(additive, { rules, say, meets });
+  expect(wrong).toEqual({});
+  expect(additive.rows.filter((row) => !tally.has(row)).map(({ facts }) => facts)).toEqual([]);
   expect(cases).toBeGreaterThan(10_000);
   const page = await readFile(join(import.meta.dirname, '../../../docs/protocol.md'), 'utf8');
-  expect(withAdditiveDecisions(page, { cases, tally }), 'run `npm run generate`').toBe(page);
+  expect(withStyleDecisions(page, additive, { cases, tally }), 'run `npm run generate`').toBe(page);
 }, 300_000);

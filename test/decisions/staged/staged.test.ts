@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Tally } from '../../../scripts/decision-rows.ts';
-import { withStagedDecisions } from '../../../scripts/staged-table.ts';
+import { withStyleDecisions } from '../../../scripts/style-table.ts';
 import { decide } from '../../../src/machine-client/decide.ts';
 import type { Facts } from '../../../src/machine-client/facts.ts';
 import type { Plan } from '../../../src/machine-client/plan.ts';
 import { spec } from '../../../src/machine-client/testing/facts.ts';
-import { type At, factsOf, ids, possible } from './facts.ts';
-import { everyCase } from './product.ts';
-import { isLost, mayArrive, rows, works, type Expected, type Row } from './rows.ts';
+import { type At, factsOf, ids } from './facts.ts';
+import { judgeEveryCase } from '../style-judge.ts';
+import { staged } from './product.ts';
+import { isLost, mayArrive, works, type Expected } from './rows.ts';
 
 const meantBy = (plan: Plan): string | undefined => {
   if ('credentialId' in plan) return plan.credentialId;
@@ -47,29 +47,12 @@ const rules: Readonly<Record<string, (plan: Plan, at: At) => boolean>> = {
 };
 
 test('every combination: one plan, the same one again, no rule broken, and what the table says', async () => {
-  const wrong = new Map<string, string>();
-  const tally = new Tally<Row>();
-  let cases = 0;
-  for (const at of everyCase()) {
-    if (!possible(at)) continue;
-    cases++;
-    const plan = decide(factsOf(at));
-    const complain = (what: string): void => {
-      if (!wrong.has(what)) wrong.set(what, `${say(plan)} in the case ${JSON.stringify(at)}`);
-    };
-    if (say(decide(factsOf(at))) !== say(plan)) complain('another plan the second time');
-    for (const [name, holds] of Object.entries(rules)) if (!holds(plan, at)) complain(name);
-    const row = rows.find(({ when }) => when(at));
-    if (!row) throw new Error(`no row: ${JSON.stringify(at)}`);
-    tally.add(row, plan);
-    const expected = row.says(at);
-    if (!meets(plan, expected)) complain(`${row.facts}: ${expected.plan} ${expected.reason ?? ''}`);
-  }
-  expect(Object.fromEntries(wrong)).toEqual({});
-  expect(rows.filter((row) => !tally.has(row)).map(({ facts }) => facts)).toEqual([]);
+  const { wrong, cases, tally } = judgeEveryCase(staged, { rules, say, meets });
+  expect(wrong).toEqual({});
+  expect(staged.rows.filter((row) => !tally.has(row)).map(({ facts }) => facts)).toEqual([]);
   expect(cases).toBeGreaterThan(5_000);
   const page = await readFile(join(import.meta.dirname, '../../../docs/protocol.md'), 'utf8');
-  expect(withStagedDecisions(page, { cases, tally }), 'run `npm run generate`').toBe(page);
+  expect(withStyleDecisions(page, staged, { cases, tally }), 'run `npm run generate`').toBe(page);
 }, 300_000);
 
 test('before a client is let go, what its Secret holds becomes the current secret: without the policy Keycloak drops the rotated one', () => {
