@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Connected, PermittedCall } from '../../providers/connected.ts';
 import type { Outcome } from '../../providers/outcome.ts';
-import type { UpstreamClient, UpstreamCredential } from '../../providers/provider.ts';
+import type { UpstreamClient } from '../../providers/provider.ts';
+import { credentialAt } from '../policies/common/position.ts';
 import type { Effect } from '../plan.ts';
 import type { ReconcileContext } from '../reconcile-context.ts';
 import { type Step, again } from '../step.ts';
@@ -50,12 +51,10 @@ const positionalCall = (
   }
 };
 
-const isAsMeant = ({ kind, suffix }: Positional, { credentials }: UpstreamClient): boolean => {
-  const at = (wanted: UpstreamCredential['position']): string | undefined =>
-    credentials.find(({ position }) => position === wanted)?.id;
-  if (kind === 'promote' || kind === 'turn') return at('current') === suffix;
-  return kind === 'cancel' ? at('next') === undefined : at('rotated') === undefined;
-};
+const isAsMeant = ({ kind, suffix }: Positional, client: UpstreamClient): boolean =>
+  kind === 'promote' || kind === 'turn'
+    ? credentialAt(client, 'current')?.id === suffix
+    : credentialAt(client, kind === 'cancel' ? 'next' : 'rotated') === undefined;
 
 /**
  * By position: it acts on whatever is next, or rotated, when it arrives. The plan was made from a look in this very pass, and

@@ -1,7 +1,8 @@
+import { positionInFlight } from '../common/position.ts';
 import { adoptSecret, giveUpOperation, signAgain } from '../common/secret.ts';
 import { recover } from '../common/situation.ts';
 import { lastPublishedId } from '../locate.ts';
-import { positionInFlight, publishRead, type StagedRow } from './situation.ts';
+import { publishRead, type StagedRow } from './situation.ts';
 
 /** Whoever sleeps between mint and publication must not write over a Secret that only its provider does not know. */
 const giveUpFirst: StagedRow = (situation) =>

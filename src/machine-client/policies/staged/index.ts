@@ -1,7 +1,8 @@
+import { otherOf } from '../common/position.ts';
 import { tableOfClients, worksAtClient } from '../common/table.ts';
 import type { Style } from '../style.ts';
 import { broken } from './broken.ts';
-import { formerOf, isLostStage, lives, stagedOf } from './situation.ts';
+import { isLostStage, lives, stagedOf } from './situation.ts';
 import { turn, working } from './working.ts';
 
 const stateOf: Style['stateOf'] = (facts, _, credential) => {
@@ -35,7 +36,7 @@ export const staged: Style = {
   mints: 'stage',
   discards: 'by-position',
   works,
-  former: formerOf,
+  former: otherOf,
   stateOf,
   // What has become the current one stays: the client would have none without it.
   revokes: () => undefined,

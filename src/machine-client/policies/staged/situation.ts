@@ -2,10 +2,9 @@ import type { UpstreamClient, UpstreamCredential } from '../../../providers/prov
 import type { Facts } from '../../facts.ts';
 import { isUnresolved } from '../../operation.ts';
 import type { Plan } from '../../plan.ts';
-import { positionalInFlight } from '../common/in-flight.ts';
+import { credentialAt, otherOf } from '../common/position.ts';
 import { live, type Row, type Situation } from '../common/situation.ts';
 import type { ReadyFacts } from '../locate.ts';
-import type { Style } from '../style.ts';
 
 /** The facts, and what stands at the two positions of the client. */
 export interface Staged extends Situation {
@@ -17,18 +16,8 @@ export interface Staged extends Situation {
 
 export type StagedRow = Row<Staged>;
 
-const credentialAt = (
-  client: UpstreamClient,
-  position: 'current' | 'rotated',
-): UpstreamCredential | undefined =>
-  client.credentials.find((credential) => credential.position === position);
-
 export const lives = ({ now }: Pick<Facts, 'now'>, { expiryTime }: UpstreamCredential): boolean =>
   expiryTime === undefined || now < expiryTime;
-
-/** Where they are by position there is one other. */
-export const formerOf: Style['former'] = ({ secret }, { credentials }) =>
-  credentials.filter(({ id }) => id !== secret?.credentialId);
 
 export const stagedOf = (facts: ReadyFacts, client: UpstreamClient): Staged => {
   const current = credentialAt(client, 'current');
@@ -39,7 +28,7 @@ export const stagedOf = (facts: ReadyFacts, client: UpstreamClient): Staged => {
     current,
     usable: current && lives(facts, current) ? current : undefined,
     rotated,
-    former: formerOf(facts, client),
+    former: otherOf(facts, client),
     retiring: rotated !== undefined,
     canMint: rotated === undefined,
   };
@@ -63,9 +52,6 @@ export const mayHaveStaged = ({
   operation?.kind === 'stage' &&
   isUnresolved(operation, secret, object.status.operation) &&
   operation.suffix === undefined;
-
-/** A stage, turn or drop of ours may still arrive, and acts on whatever is there then. */
-export const positionInFlight: StagedRow = ({ facts }) => positionalInFlight(facts);
 
 /** Nothing is made: what the provider has is read and published. */
 export const publishRead = (

@@ -1,16 +1,9 @@
+import { positionInFlight } from '../common/position.ts';
 import { duplicate, dueCause, restartConsumers, throughGate } from '../common/rotation.ts';
 import { formerSecret, giveUpOperation, lackingCause, layout, statusFirst } from '../common/secret.ts';
 import { live, mint } from '../common/situation.ts';
 import { notYetLooked } from '../locate.ts';
-import {
-  isLostStage,
-  lives,
-  mayHaveStaged,
-  positionInFlight,
-  publishRead,
-  type Staged,
-  type StagedRow,
-} from './situation.ts';
+import { isLostStage, lives, mayHaveStaged, publishRead, type Staged, type StagedRow } from './situation.ts';
 
 const holdsRotated = ({ facts, rotated }: Staged): boolean =>
   rotated !== undefined && facts.secret?.credentialId === rotated.id;

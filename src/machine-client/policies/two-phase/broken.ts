@@ -1,9 +1,10 @@
 import { annotations } from '../../../api/group.ts';
 import { overlapEnds } from '../gate.ts';
+import { positionInFlight } from '../common/position.ts';
 import { adoptSecret, signAgain } from '../common/secret.ts';
 import { live, recover } from '../common/situation.ts';
 import { lastPublishedId } from '../locate.ts';
-import { cancel, openIsOurs, positionInFlight, type TwoPhaseRow } from './situation.ts';
+import { cancel, openIsOurs, type TwoPhaseRow } from './situation.ts';
 
 /** Taking over is fenced, and K is what says that the open rotation is ours. */
 const adopt: TwoPhaseRow = (situation) =>

@@ -1,9 +1,10 @@
+import { otherOf } from '../common/position.ts';
 import { tableOfClients, worksAtClient } from '../common/table.ts';
 import { publishedId } from '../locate.ts';
 import type { Style } from '../style.ts';
 import { broken } from './broken.ts';
 import { hides, stateOf } from './credentials.ts';
-import { formerOf, openIsOurs, twoPhaseOf } from './situation.ts';
+import { openIsOurs, twoPhaseOf } from './situation.ts';
 import { working } from './working.ts';
 
 /** What is open can be cancelled. What has become the current one stays: the client would have none without it. */
@@ -36,7 +37,7 @@ export const twoPhase: Style = {
   mints: 'start',
   discards: 'by-position',
   works: worksAtClient,
-  former: formerOf,
+  former: otherOf,
   stateOf,
   revokes,
   settles: () => undefined,

@@ -1,10 +1,9 @@
 import type { UpstreamClient } from '../../../providers/provider.ts';
 import type { Facts } from '../../facts.ts';
 import type { Plan } from '../../plan.ts';
-import { positionalInFlight } from '../common/in-flight.ts';
+import { credentialAt, otherOf } from '../common/position.ts';
 import { live, type Row, type Situation } from '../common/situation.ts';
 import type { ReadyFacts } from '../locate.ts';
-import type { Style } from '../style.ts';
 
 /** The facts, and what stands at the two positions of the client. */
 export interface TwoPhase extends Situation {
@@ -14,21 +13,14 @@ export interface TwoPhase extends Situation {
 
 export type TwoPhaseRow = Row<TwoPhase>;
 
-const suffixAt = (client: UpstreamClient, position: 'current' | 'next'): string | undefined =>
-  client.credentials.find((credential) => credential.position === position)?.id;
-
-/** Where they are by position there is one other. */
-export const formerOf: Style['former'] = ({ secret }, { credentials }) =>
-  credentials.filter(({ id }) => id !== secret?.credentialId);
-
 export const twoPhaseOf = (facts: ReadyFacts, client: UpstreamClient): TwoPhase => {
-  const next = suffixAt(client, 'next');
+  const next = credentialAt(client, 'next')?.id;
   return {
     facts,
     client,
-    current: suffixAt(client, 'current'),
+    current: credentialAt(client, 'current')?.id,
     next,
-    former: formerOf(facts, client),
+    former: otherOf(facts, client),
     retiring: next !== undefined && facts.secret?.credentialId === next,
     canMint: next === undefined,
   };
@@ -55,9 +47,6 @@ export const openIsOurs = ({
     facts.object.status.operation !== operation.id
   );
 };
-
-/** A promote or cancel of ours may still arrive, and acts on whatever is there then. */
-export const positionInFlight: TwoPhaseRow = ({ facts }) => positionalInFlight(facts);
 
 export const cancel = (situation: Situation, suffix: string): Plan =>
   live(situation, {

@@ -1,7 +1,8 @@
+import { positionInFlight } from '../common/position.ts';
 import { duplicate, dueCause, restartConsumers, throughGate } from '../common/rotation.ts';
 import { formerSecret, giveUpOperation, layout, statusFirst } from '../common/secret.ts';
 import { live, mint } from '../common/situation.ts';
-import { cancel, openIsOurs, positionInFlight, type TwoPhaseRow } from './situation.ts';
+import { cancel, openIsOurs, type TwoPhaseRow } from './situation.ts';
 
 const lostRotation: TwoPhaseRow = (situation) =>
   situation.next !== undefined &&
